@@ -1,0 +1,109 @@
+//! `#[derive(SharedState)]`: a type's layout, and its values as bytes and back, field by field.
+//!
+//! The macro decides nothing that the types themselves know: sizes, offsets and padding are left
+//! to constants that the compiler evaluates. What it does decide is what to refuse, in words that
+//! name the field and what to use instead.
+
+mod attributes;
+mod enums;
+mod refuse;
+mod structs;
+
+use proc_macro::TokenStream;
+use proc_macro2::TokenStream as Tokens;
+use quote::quote;
+use syn::{Data, DeriveInput, Error, GenericParam, Generics, Result, parse_macro_input};
+
+/// Implements `hot_reload::SharedState`; see there.
+///
+/// On the type: `#[shared(version = 2)]` changes the fingerprint when a meaning changed that the
+/// fields do not show. On a field: `#[shared(pod)]` takes a foreign type that is `bytemuck::Pod`.
+#[proc_macro_derive(SharedState, attributes(shared))]
+pub fn derive_shared_state(input: TokenStream) -> TokenStream {
+    let input = parse_macro_input!(input as DeriveInput);
+    expand(input).unwrap_or_else(|error| error.to_compile_error()).into()
+}
+
+fn expand(mut input: DeriveInput) -> Result<Tokens> {
+    bound_parameters(&mut input.generics)?;
+    let parts = match &input.data {
+        Data::Struct(data) => structs::expand(&input, data)?,
+        Data::Enum(data) => enums::expand(&input, data)?,
+        Data::Union(data) => {
+            return Err(Error::new(
+                data.union_token.span,
+                "nobody can say which field of a union is valid: use an enum with data and \
+                 `#[repr(C, u8)]`",
+            ));
+        }
+    };
+    let name = &input.ident;
+    let version = attributes::version(&input.attrs)?;
+    let (generics, arguments, bounds) = input.generics.split_for_impl();
+    let Parts { items, has_padding, zero_is_blank, any_bytes, kind, blank, write, check } = parts;
+    Ok(quote! {
+        const _: () = {
+            use ::hot_reload::derived;
+            #items
+            // SAFETY: every field implements `SharedState` (or is `Pod`), and each of the four
+            // promises follows from theirs at the offsets that the compiler gives.
+            #[automatically_derived]
+            unsafe impl #generics ::hot_reload::SharedState for #name #arguments #bounds {
+                const HAS_PADDING: bool = #has_padding;
+                const ZERO_IS_BLANK: bool = #zero_is_blank;
+                const ANY_BYTES: bool = #any_bytes;
+                const LAYOUT: &'static ::hot_reload::Layout = &::hot_reload::Layout {
+                    name: stringify!(#name),
+                    size: ::core::mem::size_of::<Self>(),
+                    align: ::core::mem::align_of::<Self>(),
+                    version: #version,
+                    kind: #kind,
+                };
+                fn write_blank(place: &mut [u8]) {
+                    #blank
+                }
+                fn write_bytes(&self, place: &mut [u8]) {
+                    #write
+                }
+                fn check(
+                    bytes: &[u8],
+                ) -> ::core::result::Result<(), ::hot_reload::Invalid> {
+                    #check
+                    ::core::result::Result::Ok(())
+                }
+            }
+        };
+    })
+}
+
+/// What a struct and an enum fill in differently.
+struct Parts {
+    items: Tokens,
+    has_padding: Tokens,
+    zero_is_blank: Tokens,
+    any_bytes: Tokens,
+    kind: Tokens,
+    blank: Tokens,
+    write: Tokens,
+    check: Tokens,
+}
+
+/// Each type parameter must itself be plain old data; a lifetime would be a reference.
+fn bound_parameters(generics: &mut Generics) -> Result<()> {
+    for parameter in &mut generics.params {
+        match parameter {
+            GenericParam::Type(parameter) => {
+                parameter.bounds.push(syn::parse_quote!(::hot_reload::SharedState));
+            }
+            GenericParam::Lifetime(lifetime) => {
+                return Err(Error::new_spanned(
+                    lifetime,
+                    "a type with a lifetime holds references, which mean nothing after a reload: \
+                     keep the value itself, or its index",
+                ));
+            }
+            GenericParam::Const(_) => {}
+        }
+    }
+    Ok(())
+}

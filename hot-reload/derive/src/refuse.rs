@@ -1,0 +1,65 @@
+//! Types that cannot be plain old data, refused by name, with what to use instead.
+//!
+//! The trait bound refuses them as well; this is for the sentence that the programmer reads.
+
+use syn::{Error, GenericArgument, PathArguments, Result, Type};
+
+/// Refuses a field whose type is known to hold a pointer.
+pub(crate) fn pointers(field: &str, ty: &Type) -> Result<()> {
+    let Some((what, instead)) = pointer_in(ty) else { return Ok(()) };
+    Err(Error::new_spanned(
+        ty,
+        format!("field `{field}`: {what} cannot be kept in shared state; use {instead}"),
+    ))
+}
+
+fn pointer_in(ty: &Type) -> Option<(String, &'static str)> {
+    match ty {
+        Type::Reference(_) => Some(("a reference".into(), "the value itself, or its index")),
+        Type::Ptr(_) => Some(("a pointer".into(), "the value itself, or its index")),
+        Type::BareFn(_) => {
+            Some(("a function pointer".into(), "an enum that names the function, and `match`"))
+        }
+        Type::TraitObject(_) => {
+            Some(("a trait object".into(), "an enum with data and `#[repr(C, u8)]`, and `match`"))
+        }
+        Type::ImplTrait(_) => Some(("an `impl Trait`".into(), "a named type")),
+        Type::Slice(_) => Some(("a slice".into(), "`[T; N]` or `FixedVec<T, N>`")),
+        Type::Array(array) => pointer_in(&array.elem),
+        Type::Paren(inner) => pointer_in(&inner.elem),
+        Type::Group(inner) => pointer_in(&inner.elem),
+        Type::Tuple(tuple) => tuple.elems.iter().find_map(pointer_in),
+        Type::Path(path) => {
+            let last = path.path.segments.last()?;
+            let name = last.ident.to_string();
+            if let Some(instead) = replacement(&name) {
+                return Some((format!("`{name}`"), instead));
+            }
+            let PathArguments::AngleBracketed(arguments) = &last.arguments else { return None };
+            arguments.args.iter().find_map(|argument| match argument {
+                GenericArgument::Type(inner) => pointer_in(inner),
+                _ => None,
+            })
+        }
+        _ => None,
+    }
+}
+
+fn replacement(name: &str) -> Option<&'static str> {
+    Some(match name {
+        "String" | "OsString" | "PathBuf" | "CString" | "Cow" => "`FixedString<N>`",
+        "Vec" | "VecDeque" | "LinkedList" | "BinaryHeap" => {
+            "`FixedVec<T, N>` or `[T; N]`; when only the run knows the length, an extra buffer"
+        }
+        "Box" => "the value itself; for trees and graphs, `FixedVec<T, N>` and indices into it",
+        "Rc" | "Arc" | "Weak" => "`FixedVec<T, N>` and indices into it",
+        "HashMap" | "BTreeMap" => "`FixedVec<(K, V), N>`, or rebuild it in the renderer",
+        "HashSet" | "BTreeSet" => "`FixedVec<T, N>`, or rebuild it in the renderer",
+        "Instant" | "SystemTime" | "Duration" => "seconds or nanoseconds as a number",
+        "Option" => "`FixedOption<T>`",
+        "Cell" | "RefCell" | "Mutex" | "RwLock" | "OnceCell" => {
+            "the value itself: the renderer has the state for itself alone"
+        }
+        _ => return None,
+    })
+}

@@ -1,0 +1,198 @@
+//! Values as bytes and bytes as values: the one place where the two meet.
+//!
+//! The unsafe operations of `state/` are here and in the collections; each rests on one of the
+//! four promises of [`SharedState`], cited by number.
+
+use super::SharedState;
+use std::alloc::{Layout as Allocation, alloc_zeroed, dealloc, handle_alloc_error};
+use std::fmt;
+use std::mem::MaybeUninit;
+use std::ptr::NonNull;
+
+/// Bytes that are not a value of the type they should be.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{path}: {found}")]
+pub struct Invalid {
+    /// The path of the field, from the outside inwards: `balls[3].visible`.
+    pub path: String,
+    /// What stands there, and what could.
+    pub found: String,
+}
+
+impl Invalid {
+    /// A value that is not valid; the path grows while the error travels outwards.
+    #[must_use]
+    pub fn new(found: impl fmt::Display) -> Self {
+        Invalid { path: String::new(), found: found.to_string() }
+    }
+
+    /// Puts the field `name` before the path.
+    #[must_use]
+    pub fn within(mut self, name: impl fmt::Display) -> Self {
+        let dot = if self.path.is_empty() || self.path.starts_with('[') { "" } else { "." };
+        self.path = format!("{name}{dot}{}", self.path);
+        self
+    }
+}
+
+/// `size` rounded up to a multiple of `align`, a power of two.
+#[must_use]
+pub const fn round_up(size: usize, align: usize) -> usize {
+    (size + align - 1) & !(align - 1)
+}
+
+/// The bytes of a field within its value's bytes.
+#[must_use]
+pub fn part<T>(bytes: &[u8], offset: usize) -> &[u8] {
+    &bytes[offset..offset + size_of::<T>()]
+}
+
+/// The bytes of a field within its value's bytes, to be written.
+#[must_use]
+pub fn part_mut<T>(bytes: &mut [u8], offset: usize) -> &mut [u8] {
+    &mut bytes[offset..offset + size_of::<T>()]
+}
+
+/// Writes a value without padding in one copy.
+pub fn copy_whole<T: SharedState>(value: &T, place: &mut [u8]) {
+    place.copy_from_slice(as_bytes(value));
+}
+
+/// The bytes of a value without padding.
+pub(crate) fn as_bytes<T: SharedState>(value: &T) -> &[u8] {
+    assert!(!T::HAS_PADDING, "a value with padding is written field by field");
+    // SAFETY: promise 4: without padding every byte of a value is initialised; the slice lives as
+    // long as the reference it is made from.
+    unsafe { std::slice::from_raw_parts(std::ptr::from_ref(value).cast::<u8>(), size_of::<T>()) }
+}
+
+/// Writes a foreign value, all of whose bytes are initialised: the bound is the reason.
+pub fn write_pod<T: bytemuck::Pod>(value: &T, place: &mut [u8]) {
+    place.copy_from_slice(bytemuck::bytes_of(value));
+}
+
+/// A blank value that was made in its place on the heap and never lay on a stack.
+pub(crate) fn boxed_blank<T: SharedState>() -> Box<T> {
+    let allocation = Allocation::new::<T>();
+    if allocation.size() == 0 {
+        // SAFETY: promise 3 with zero bytes: a type without size has its value anywhere aligned.
+        return unsafe { Box::from_raw(NonNull::<T>::dangling().as_ptr()) };
+    }
+    // SAFETY: the size is not zero.
+    let place = unsafe { alloc_zeroed(allocation) };
+    if place.is_null() {
+        handle_alloc_error(allocation);
+    }
+    // SAFETY: `place` is `size` zeroed bytes that nothing else refers to.
+    let bytes = unsafe { std::slice::from_raw_parts_mut(place, allocation.size()) };
+    if !T::ZERO_IS_BLANK {
+        T::write_blank(bytes);
+    }
+    // SAFETY: promise 3: the bytes are a valid value; allocated by the global allocator with the
+    // layout of `T`.
+    unsafe { Box::from_raw(place.cast::<T>()) }
+}
+
+/// A blank value.
+pub(crate) fn blank<T: SharedState>() -> T {
+    let mut value = MaybeUninit::<T>::zeroed();
+    let place = value.as_mut_ptr().cast::<u8>();
+    // SAFETY: `size_of::<T>()` zeroed bytes on this stack, borrowed by nobody else.
+    T::write_blank(unsafe { std::slice::from_raw_parts_mut(place, size_of::<T>()) });
+    // SAFETY: promise 3.
+    unsafe { value.assume_init() }
+}
+
+/// Overwrites `value` with what `bytes` say, after checking them.
+pub(crate) fn load<T: SharedState>(value: &mut T, bytes: &[u8]) -> Result<(), Invalid> {
+    if bytes.len() != size_of::<T>() {
+        return Err(Invalid::new(format_args!("{} bytes, not {}", bytes.len(), size_of::<T>())));
+    }
+    if !T::ANY_BYTES {
+        T::check(bytes)?;
+    }
+    let place = std::ptr::from_mut(value).cast::<u8>();
+    // SAFETY: promise 2: the bytes are a valid value; both sides are `size_of::<T>()` long, and
+    // `value` is borrowed exclusively, so that they do not overlap.
+    unsafe { std::ptr::copy_nonoverlapping(bytes.as_ptr(), place, bytes.len()) };
+    Ok(())
+}
+
+/// The value whose bytes these are, where they lie.
+///
+/// # Errors
+/// Names the place where they are not a value.
+pub(crate) fn view<T: SharedState>(bytes: &AlignedBytes, offset: usize) -> Result<&T, Invalid> {
+    let bytes = bytes
+        .get(offset..offset + size_of::<T>())
+        .ok_or_else(|| Invalid::new("fewer bytes than the type has"))?;
+    if !T::ANY_BYTES {
+        T::check(bytes)?;
+    }
+    let place = bytes.as_ptr().cast::<T>();
+    assert!(place.is_aligned(), "sections start at multiples of {}", AlignedBytes::ALIGN);
+    // SAFETY: promise 2, just checked; aligned, just asserted; the bytes are private and borrowed.
+    Ok(unsafe { &*place })
+}
+
+/// Zeroed bytes on the heap that start at a multiple of a cache line; untouched pages cost nothing.
+pub(crate) struct AlignedBytes {
+    place: NonNull<u8>,
+    len: usize,
+}
+
+// SAFETY: the bytes are owned, and reached through `&self` or `&mut self` only.
+unsafe impl Send for AlignedBytes {}
+// SAFETY: as above.
+unsafe impl Sync for AlignedBytes {}
+
+impl AlignedBytes {
+    /// No type of a state is aligned more strictly than this.
+    pub(crate) const ALIGN: usize = 128;
+
+    pub(crate) fn zeroed(len: usize) -> Self {
+        let allocation = Self::allocation(len);
+        // SAFETY: the size is at least `ALIGN`.
+        let place = unsafe { alloc_zeroed(allocation) };
+        let Some(place) = NonNull::new(place) else { handle_alloc_error(allocation) };
+        AlignedBytes { place, len }
+    }
+
+    fn allocation(len: usize) -> Allocation {
+        Allocation::from_size_align(round_up(len.max(1), Self::ALIGN), Self::ALIGN)
+            .expect("a length that was computed from sizes of types that exist")
+    }
+
+    pub(crate) fn as_ptr(&self) -> NonNull<u8> {
+        self.place
+    }
+}
+
+impl std::ops::Deref for AlignedBytes {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        // SAFETY: `len` initialised bytes, owned by `self`.
+        unsafe { std::slice::from_raw_parts(self.place.as_ptr(), self.len) }
+    }
+}
+
+impl std::ops::DerefMut for AlignedBytes {
+    fn deref_mut(&mut self) -> &mut [u8] {
+        // SAFETY: `len` initialised bytes, owned by `self`, which is borrowed exclusively.
+        unsafe { std::slice::from_raw_parts_mut(self.place.as_ptr(), self.len) }
+    }
+}
+
+impl Drop for AlignedBytes {
+    fn drop(&mut self) {
+        // SAFETY: allocated in `zeroed` with the same layout.
+        unsafe { dealloc(self.place.as_ptr(), Self::allocation(self.len)) };
+    }
+}
+
+impl fmt::Debug for AlignedBytes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "AlignedBytes({} bytes)", self.len)
+    }
+}

@@ -1,0 +1,238 @@
+//! `FixedString<N>`: text whose capacity is part of its type.
+
+use super::Full;
+use crate::state::{Invalid, SharedState, blank};
+use std::fmt;
+use std::ops::Deref;
+
+/// Text of at most `N` bytes of UTF-8, without pointers.
+///
+/// It derefs to `str`, and `write!` writes to it.
+///
+/// ```
+/// use hot_reload::FixedString;
+/// use std::fmt::Write;
+///
+/// let mut name = FixedString::<8>::new();
+/// write!(name, "ball {}", 7)?;
+/// assert_eq!(name, "ball 7");
+/// assert!(name.push_str(" of 9").is_err()); // nothing is cut in half
+/// assert_eq!(name, "ball 7");
+/// # Ok::<(), std::fmt::Error>(())
+/// ```
+#[derive(Clone, Copy, hot_reload_derive::SharedState)]
+#[repr(C)]
+#[shared(check = Self::check_text)]
+pub struct FixedString<const N: usize> {
+    /// At most `N`, and the first `len` bytes are UTF-8: kept by every method, and by
+    /// `check_text` for bytes that come in.
+    len: usize,
+    bytes: [u8; N],
+}
+
+impl<const N: usize> FixedString<N> {
+    /// An empty text.
+    #[must_use]
+    pub fn new() -> Self {
+        blank()
+    }
+
+    /// The beginning of `text`, as many whole characters as fit.
+    #[must_use]
+    pub fn truncated(text: &str) -> Self {
+        let mut string = Self::new();
+        let fitting = text.floor_char_boundary_at(N);
+        string.bytes[..fitting].copy_from_slice(&text.as_bytes()[..fitting]);
+        string.len = fitting;
+        string
+    }
+
+    fn check_text(bytes: &[u8]) -> Result<(), Invalid> {
+        let (len, text) = bytes.split_at(size_of::<usize>());
+        let len = bytemuck::pod_read_unaligned::<usize>(len);
+        let Some(text) = text[..N].get(..len) else {
+            return Err(Invalid::new(format_args!("length {len} of at most {N}")));
+        };
+        std::str::from_utf8(text).map(|_| ()).map_err(Invalid::new)
+    }
+
+    /// `N`, in bytes.
+    #[must_use]
+    pub const fn capacity(&self) -> usize {
+        N
+    }
+
+    /// The text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        // SAFETY: the invariant of the private fields: the first `len` bytes are UTF-8.
+        unsafe { std::str::from_utf8_unchecked(&self.bytes[..self.len]) }
+    }
+
+    /// Appends a character.
+    ///
+    /// # Errors
+    /// Gives it back when it does not fit.
+    pub fn push(&mut self, character: char) -> Result<(), Full<char>> {
+        self.push_str(character.encode_utf8(&mut [0; 4])).map_err(|_| Full(character))
+    }
+
+    /// Appends a text.
+    ///
+    /// # Errors
+    /// Changes nothing and gives the text back when it does not fit.
+    pub fn push_str<'a>(&mut self, text: &'a str) -> Result<(), Full<&'a str>> {
+        self.insert_str(self.len, text)
+    }
+
+    /// Inserts a character at the byte `index`.
+    ///
+    /// # Errors
+    /// Gives it back when it does not fit.
+    ///
+    /// # Panics
+    /// When `index` is not at the boundary of a character.
+    pub fn insert(&mut self, index: usize, character: char) -> Result<(), Full<char>> {
+        self.insert_str(index, character.encode_utf8(&mut [0; 4])).map_err(|_| Full(character))
+    }
+
+    /// Inserts a text at the byte `index`.
+    ///
+    /// # Errors
+    /// Changes nothing and gives the text back when it does not fit.
+    ///
+    /// # Panics
+    /// When `index` is not at the boundary of a character.
+    pub fn insert_str<'a>(&mut self, index: usize, text: &'a str) -> Result<(), Full<&'a str>> {
+        assert!(self.is_char_boundary(index), "byte {index} is not at the boundary of a character");
+        if self.len + text.len() > N {
+            return Err(Full(text));
+        }
+        self.bytes.copy_within(index..self.len, index + text.len());
+        self.bytes[index..index + text.len()].copy_from_slice(text.as_bytes());
+        self.len += text.len();
+        Ok(())
+    }
+
+    /// Removes the last character.
+    pub fn pop(&mut self) -> Option<char> {
+        let last = self.chars().next_back()?;
+        self.len -= last.len_utf8();
+        Some(last)
+    }
+
+    /// Removes the character at the byte `index`.
+    ///
+    /// # Panics
+    /// When no character begins there.
+    pub fn remove(&mut self, index: usize) -> char {
+        let Some(removed) = self[index..].chars().next() else {
+            panic!("no character at byte {index} of {}", self.len)
+        };
+        self.bytes.copy_within(index + removed.len_utf8()..self.len, index);
+        self.len -= removed.len_utf8();
+        removed
+    }
+
+    /// Keeps the characters for which `keep` says so, in order.
+    pub fn retain(&mut self, mut keep: impl FnMut(char) -> bool) {
+        let before = *self;
+        self.len = 0;
+        for character in before.chars().filter(|&character| keep(character)) {
+            self.push(character).expect("a part of a text that fitted");
+        }
+    }
+
+    /// Cuts the text at the byte `len`, if it is longer.
+    ///
+    /// # Panics
+    /// When `len` is not at the boundary of a character.
+    pub fn truncate(&mut self, len: usize) {
+        if len < self.len {
+            assert!(self.is_char_boundary(len), "byte {len} is not at the boundary of a character");
+            self.len = len;
+        }
+    }
+
+    /// Removes the whole text.
+    pub fn clear(&mut self) {
+        self.len = 0;
+    }
+}
+
+/// `str::floor_char_boundary`, which is younger than our `rust-version`.
+trait FloorCharBoundary {
+    fn floor_char_boundary_at(&self, index: usize) -> usize;
+}
+
+impl FloorCharBoundary for str {
+    fn floor_char_boundary_at(&self, index: usize) -> usize {
+        let mut boundary = index.min(self.len());
+        while !self.is_char_boundary(boundary) {
+            boundary -= 1;
+        }
+        boundary
+    }
+}
+
+impl<const N: usize> Deref for FixedString<N> {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        self.as_str()
+    }
+}
+
+impl<const N: usize> Default for FixedString<N> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl<const N: usize> fmt::Write for FixedString<N> {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        self.push_str(text).map_err(|_| fmt::Error)
+    }
+}
+
+impl<'a, const N: usize> TryFrom<&'a str> for FixedString<N> {
+    type Error = Full<&'a str>;
+
+    fn try_from(text: &'a str) -> Result<Self, Full<&'a str>> {
+        let mut string = Self::new();
+        string.push_str(text)?;
+        Ok(string)
+    }
+}
+
+impl<const N: usize> fmt::Debug for FixedString<N> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(self.as_str(), f)
+    }
+}
+
+impl<const N: usize> fmt::Display for FixedString<N> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self.as_str(), f)
+    }
+}
+
+impl<S: AsRef<str> + ?Sized, const N: usize> PartialEq<S> for FixedString<N> {
+    fn eq(&self, other: &S) -> bool {
+        self.as_str() == other.as_ref()
+    }
+}
+
+impl<const N: usize> Eq for FixedString<N> {}
+
+impl<const N: usize> AsRef<str> for FixedString<N> {
+    fn as_ref(&self) -> &str {
+        self
+    }
+}
+
+impl<const N: usize> std::hash::Hash for FixedString<N> {
+    fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
+        self.as_str().hash(state);
+    }
+}

@@ -1,0 +1,87 @@
+//! Plain old data: which types may survive a reload, what they look like, how they become bytes.
+//!
+//! This module knows types and bytes, neither processes nor shared memory. A value leaves as
+//! bytes without any uninitialised padding in them, and bytes come in only through a check,
+//! because another process wrote them.
+
+mod bytes;
+mod collections;
+mod layout;
+mod primitives;
+mod variants;
+
+pub use bytes::Invalid;
+pub use collections::{FixedOption, FixedString, FixedVec, Full};
+pub use layout::{Field, Kind, Layout, Variant};
+
+pub(crate) use bytes::{AlignedBytes, blank, boxed_blank, load, round_up, view};
+
+/// What the derive's output calls; not for other uses.
+#[doc(hidden)]
+pub mod derived {
+    pub use super::bytes::{copy_whole, part, part_mut, write_pod};
+    pub use super::variants::*;
+}
+
+/// A type of plain old data: no pointers, a fixed size, every value a row of bytes.
+///
+/// Derive it: `#[derive(Clone, Copy, SharedState)]` on a `#[repr(C)]` struct, on an enum without
+/// data and with an integer `repr`, or on an enum with data and `#[repr(C, u8)]`. Numbers, `bool`,
+/// `char`, arrays and tuples of such types have it already, and so have the collections of this
+/// crate. A field of a foreign type that is `bytemuck::Pod` is taken with `#[shared(pod)]`.
+///
+/// ```
+/// use hot_reload::{FixedVec, SharedState};
+///
+/// #[derive(Clone, Copy, SharedState)]
+/// #[repr(C)]
+/// struct Ball {
+///     position: (f32, f32),
+///     visible: bool,
+/// }
+///
+/// #[derive(Clone, Copy, SharedState)]
+/// #[repr(C)]
+/// struct World {
+///     balls: FixedVec<Ball, 64>,
+///     score: u32,
+/// }
+/// ```
+///
+/// # Safety
+/// An implementation promises that
+/// 1. the type holds no pointer and no reference, and nothing in it needs `Drop`;
+/// 2. [`check`](Self::check) accepts a row of `size_of::<Self>()` bytes only when it is a valid
+///    value of the type;
+/// 3. zeroed bytes on which [`write_blank`](Self::write_blank) has run are a valid value;
+/// 4. `HAS_PADDING` is false only when every byte of every value is initialised.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be kept in shared state",
+    label = "not plain old data",
+    note = "text: `FixedString<N>`; lists: `FixedVec<T, N>` or `[T; N]`; `Option`: `FixedOption<T>`",
+    note = "a struct or enum of your own: `#[derive(Clone, Copy, SharedState)]` with `#[repr(C)]`",
+    note = "a foreign type that is `bytemuck::Pod`: put `#[shared(pod)]` on the field"
+)]
+pub unsafe trait SharedState: Copy + Send + Sync + 'static {
+    /// Whether a value has bytes that belong to no field.
+    const HAS_PADDING: bool;
+    /// Whether all-zero bytes are the blank value.
+    const ZERO_IS_BLANK: bool;
+    /// Whether any bytes whatever are a valid value, so that nothing needs to be checked.
+    const ANY_BYTES: bool;
+    /// The description of the type, known at compile time.
+    const LAYOUT: &'static Layout;
+
+    /// Turns `place`, which is `size_of::<Self>()` bytes of zeros, into the blank value: numbers
+    /// zero, collections empty, enums at their first variant.
+    fn write_blank(place: &mut [u8]);
+
+    /// Writes the value into `place`, which is `size_of::<Self>()` bytes long, padding as zeros.
+    fn write_bytes(&self, place: &mut [u8]);
+
+    /// Says whether `bytes`, which are `size_of::<Self>()` long, are a valid value.
+    ///
+    /// # Errors
+    /// Names the first place where they are not, and what stands there.
+    fn check(bytes: &[u8]) -> Result<(), Invalid>;
+}

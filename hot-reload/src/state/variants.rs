@@ -1,0 +1,47 @@
+//! Where the data of an enum's variant lies: mirrors for the derive's `offset_of!`.
+
+use super::SharedState;
+use super::bytes::{part, round_up};
+
+macro_rules! mirrors {
+    ($($name:ident $($field:ident)*;)*) => {$(
+        #[doc(hidden)]
+        #[derive(Debug)]
+        #[repr(C)]
+        pub struct $name<$($field),*>($(pub $field),*);
+    )*};
+}
+
+mirrors! {
+    Fields1 A;
+    Fields2 A B;
+    Fields3 A B C;
+    Fields4 A B C D;
+    Fields5 A B C D E;
+    Fields6 A B C D E F;
+    Fields7 A B C D E F G;
+    Fields8 A B C D E F G H;
+    Fields9 A B C D E F G H I;
+    Fields10 A B C D E F G H I J;
+    Fields11 A B C D E F G H I J K;
+    Fields12 A B C D E F G H I J K L;
+}
+
+/// Where the union of the variants begins: after the tag, aligned for all of them.
+#[must_use]
+pub const fn payload_offset(tag: usize, aligns: &[usize]) -> usize {
+    let (mut align, mut index) = (1, 0);
+    while index < aligns.len() {
+        if aligns[index] > align {
+            align = aligns[index];
+        }
+        index += 1;
+    }
+    round_up(tag, align)
+}
+
+/// The tag at the start of an enum's bytes.
+#[must_use]
+pub fn read_tag<T: SharedState + bytemuck::Pod>(bytes: &[u8]) -> T {
+    bytemuck::pod_read_unaligned(part::<T>(bytes, 0))
+}
