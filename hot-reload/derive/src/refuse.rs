@@ -17,7 +17,7 @@ fn pointer_in(ty: &Type) -> Option<(String, &'static str)> {
     match ty {
         Type::Reference(_) => Some(("a reference".into(), "the value itself, or its index")),
         Type::Ptr(_) => Some(("a pointer".into(), "the value itself, or its index")),
-        Type::BareFn(_) => {
+        Type::FnPtr(_) => {
             Some(("a function pointer".into(), "an enum that names the function, and `match`"))
         }
         Type::TraitObject(_) => {

@@ -4,6 +4,7 @@
 //! four promises of [`SharedState`], cited by number.
 
 use super::SharedState;
+use std::any::TypeId;
 use std::alloc::{Layout as Allocation, alloc_zeroed, dealloc, handle_alloc_error};
 use std::fmt;
 use std::mem::MaybeUninit;
@@ -118,21 +119,52 @@ pub(crate) fn load<T: SharedState>(value: &mut T, bytes: &[u8]) -> Result<(), In
     Ok(())
 }
 
-/// The value whose bytes these are, where they lie.
-///
-/// # Errors
-/// Names the place where they are not a value.
-pub(crate) fn view<T: SharedState>(bytes: &AlignedBytes, offset: usize) -> Result<&T, Invalid> {
-    let bytes = bytes
-        .get(offset..offset + size_of::<T>())
-        .ok_or_else(|| Invalid::new("fewer bytes than the type has"))?;
-    if !T::ANY_BYTES {
-        T::check(bytes)?;
+/// Bytes that are known to begin with a value of a type, or not.
+#[derive(Debug)]
+pub(crate) struct Image {
+    bytes: AlignedBytes,
+    /// The type as which the first bytes have been checked; taken away by every change of them.
+    checked: Option<TypeId>,
+}
+
+impl Image {
+    pub(crate) fn zeroed(len: usize) -> Self {
+        Image { bytes: AlignedBytes::zeroed(len), checked: None }
     }
-    let place = bytes.as_ptr().cast::<T>();
-    assert!(place.is_aligned(), "sections start at multiples of {}", AlignedBytes::ALIGN);
-    // SAFETY: promise 2, just checked; aligned, just asserted; the bytes are private and borrowed.
-    Ok(unsafe { &*place })
+
+    pub(crate) fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    pub(crate) fn bytes_mut(&mut self) -> &mut [u8] {
+        self.checked = None;
+        &mut self.bytes
+    }
+
+    /// Checks the first bytes as a `T`, which can be viewed then.
+    ///
+    /// # Errors
+    /// Names the place where they are not.
+    pub(crate) fn check<T: SharedState>(&mut self) -> Result<(), Invalid> {
+        const { assert!(align_of::<T>() <= AlignedBytes::ALIGN) };
+        let Some(bytes) = self.bytes.get(..size_of::<T>()) else {
+            return Err(Invalid::new("fewer bytes than the type has"));
+        };
+        if !T::ANY_BYTES {
+            T::check(bytes)?;
+        }
+        self.checked = Some(TypeId::of::<T>());
+        Ok(())
+    }
+
+    /// The value, where it lies; `None` unless it has been checked as this type.
+    pub(crate) fn view<T: SharedState>(&self) -> Option<&T> {
+        (self.checked == Some(TypeId::of::<T>())).then(|| {
+            // SAFETY: promise 2: checked as a `T` (long enough, aligned, valid) and not changed
+            // since; the reference borrows the bytes.
+            unsafe { self.bytes.place.cast::<T>().as_ref() }
+        })
+    }
 }
 
 /// Zeroed bytes on the heap that start at a multiple of a cache line; untouched pages cost nothing.

@@ -4,17 +4,20 @@
 //! bytes without any uninitialised padding in them, and bytes come in only through a check,
 //! because another process wrote them.
 
+mod buffers;
 mod bytes;
 mod collections;
 mod layout;
 mod primitives;
 mod variants;
 
+pub use buffers::{BufferPlan, Buffers};
 pub use bytes::Invalid;
-pub use collections::{FixedOption, FixedString, FixedVec, Full};
+pub use collections::{Drain, FixedOption, FixedString, FixedVec, Full, IntoIter};
 pub use layout::{Field, Kind, Layout, Variant};
 
-pub(crate) use bytes::{AlignedBytes, blank, boxed_blank, load, round_up, view};
+pub(crate) use buffers::{BufferShape, BufferStore, Carried};
+pub(crate) use bytes::{AlignedBytes, Image, blank, boxed_blank, load, round_up};
 
 /// What the derive's output calls; not for other uses.
 #[doc(hidden)]

@@ -1,0 +1,76 @@
+//! `App`: what an application declares, once, where owner and renderer can both see it.
+
+use crate::{BufferPlan, SharedState};
+use serde::{Serialize, de::DeserializeOwned};
+
+/// What an application's owner and renderer share.
+///
+/// It is implemented in the crate that both depend on, for a type that is only a name:
+///
+/// ```
+/// use hot_reload::{App, SharedState};
+///
+/// #[derive(Clone, Copy, SharedState)]
+/// #[repr(C)]
+/// pub struct State {
+///     pub clicks: u32,
+/// }
+///
+/// impl Default for State {
+///     fn default() -> Self {
+///         State { clicks: 0 }
+///     }
+/// }
+///
+/// pub struct Demo;
+///
+/// impl App for Demo {
+///     const RENDERER: &'static str = "my-renderer"; // the package that is rebuilt
+///     type Arguments = ();
+///     type State = State;
+///     type ToRenderer = ();
+///     type ToOwner = ();
+/// }
+/// ```
+pub trait App: Sized + 'static {
+    /// The package that is rebuilt and replaced; its binary calls [`run`](crate::run).
+    const RENDERER: &'static str;
+
+    /// What every generation of the renderer is given at its start.
+    type Arguments: Serialize + DeserializeOwned + Send + 'static;
+
+    /// What survives every reload.
+    type State: SharedState + Default;
+
+    /// Messages to the renderer; `()` for none.
+    type ToRenderer: SharedState;
+
+    /// Messages to the owner; `()` for none.
+    type ToOwner: SharedState;
+
+    /// Makes the state of a fresh start, in place, out of a blank one: numbers zero, collections
+    /// empty, enums at their first variant.
+    ///
+    /// By default the state is its `Default`. That value is made on a stack, of a size that holds
+    /// it; a state of many megabytes is better filled in here, where it lies.
+    fn init(state: &mut Self::State, _arguments: &Self::Arguments) {
+        /// Room for the value, for the copy that a debug build makes of it, and for making it.
+        const ROOMY: usize = 256 * 1024;
+        if size_of::<Self::State>() <= ROOMY {
+            *state = Self::State::default();
+            return;
+        }
+        let stack = 4 * size_of::<Self::State>() + (8 << 20);
+        std::thread::scope(|scope| {
+            let thread = std::thread::Builder::new().stack_size(stack);
+            let made = thread.spawn_scoped(scope, || *state = Self::State::default());
+            let ended = made.expect("address space for the stack of `Default`").join();
+            if let Err(panic) = ended {
+                std::panic::resume_unwind(panic);
+            }
+        });
+    }
+
+    /// Names the extra buffers, whose lengths only the run knows.
+    fn buffers(_arguments: &Self::Arguments, _plan: &mut BufferPlan) {}
+}

@@ -1,0 +1,58 @@
+//! What can go wrong where the caller must know at once. Everything later is a [`Status`](crate::Status).
+
+use std::path::PathBuf;
+
+/// The result of this crate's functions.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// What can go wrong at the start of an owner or a renderer.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// A renderer's program was started by hand.
+    #[error(
+        "this program is started by its owner, which holds the window: \
+         use `cargo run`{}",
+        .workspace.as_ref().map_or(String::new(), |path| format!(" in {}", path.display()))
+    )]
+    NoOwner {
+        /// The workspace to which the program seems to belong.
+        workspace: Option<PathBuf>,
+    },
+    /// A renderer's program was built without the feature that hot mode needs.
+    #[error(
+        "this renderer was built without hot mode: enable the feature `renderer` of hot-reload in \
+         its package (`hot = [\"hot-reload/renderer\"]`)"
+    )]
+    BuiltWithoutHotMode,
+    /// The renderer's segment could not be used.
+    #[error("the segment `{name}` of this renderer's owner cannot be used: {reason}")]
+    Segment {
+        /// The segment's name.
+        name: String,
+        /// What was found, and what it should be.
+        reason: String,
+    },
+    /// Owner and renderer do not fit together.
+    #[error("{0}")]
+    Refused(String),
+    /// The arguments of the application could not be written as JSON.
+    #[error("`App::Arguments` cannot be handed to the renderer: {0}; every field must be serializable")]
+    Arguments(#[source] serde_json::Error),
+    /// State, buffers and messages are larger than any address space.
+    #[error("a state of {state} bytes with extra buffers of {buffers} bytes fits into no address space")]
+    TooLarge {
+        /// Size of the state.
+        state: usize,
+        /// Size of the extra buffers together.
+        buffers: usize,
+    },
+    /// A thread could not be started.
+    #[error("the thread `{name}` could not be started: {source}")]
+    Thread {
+        /// The thread's name.
+        name: &'static str,
+        /// The system's reason.
+        source: std::io::Error,
+    },
+}

@@ -1,0 +1,210 @@
+//! How an owner is set up.
+
+use super::ledger::Ledger;
+use super::thread::{Play, RendererThread};
+use super::{Backend, Owner};
+use crate::handshake::{BodyShape, CanvasMode};
+use crate::state::BufferPlan;
+use crate::{App, Frame, Renderer, Result, TickRate};
+use std::ffi::OsString;
+use std::hash::{BuildHasher, RandomState};
+use std::path::PathBuf;
+
+/// Sets an [`Owner`] up; made by [`Owner::builder`].
+#[must_use = "an owner begins with `start`"]
+pub struct OwnerBuilder<A: App> {
+    pub(super) arguments: A::Arguments,
+    pub(super) size: (u32, u32),
+    pub(super) fixed_canvas: Option<(u32, u32)>,
+    pub(super) mode: CanvasMode,
+    pub(super) tick_rate: TickRate,
+    pub(super) on_demand: bool,
+    pub(super) seed: u64,
+    pub(super) stack: usize,
+    pub(super) at_end: Option<super::AtEnd<A>>,
+    one_process: bool,
+    #[cfg_attr(not(feature = "owner"), expect(dead_code, reason = "of the supervisor"))]
+    pub(super) supervised: Supervised,
+}
+
+/// What only the supervisor needs.
+#[derive(Debug)]
+#[cfg_attr(not(feature = "owner"), expect(dead_code, reason = "of the supervisor"))]
+pub(crate) struct Supervised {
+    pub(crate) workspace: Option<PathBuf>,
+    pub(crate) profile: String,
+    pub(crate) program_arguments: Vec<OsString>,
+}
+
+/// A main thread's stack is as large on Linux.
+const LEAST_STACK: usize = 8 << 20;
+
+impl<A: App> OwnerBuilder<A> {
+    pub(super) fn new(arguments: A::Arguments) -> Self {
+        OwnerBuilder {
+            arguments,
+            size: (800, 600),
+            fixed_canvas: None,
+            mode: CanvasMode { canvas: true, keep: false },
+            tick_rate: TickRate::per_second(60),
+            on_demand: false,
+            seed: RandomState::new().hash_one(std::process::id()),
+            stack: LEAST_STACK,
+            at_end: None,
+            one_process: !cfg!(feature = "owner"),
+            supervised: Supervised {
+                workspace: None,
+                profile: "hot".to_owned(),
+                program_arguments: std::env::args_os().skip(1).collect(),
+            },
+        }
+    }
+
+    /// The window's size in pixels at the start (800 × 600).
+    pub fn size(mut self, width: u32, height: u32) -> Self {
+        self.size = (width.max(1), height.max(1));
+        self
+    }
+
+    /// A canvas of this size in pixels, which the window scales; without it the canvas follows
+    /// the window's size.
+    pub fn canvas_size(mut self, width: u32, height: u32) -> Self {
+        self.fixed_canvas = Some((width.max(1), height.max(1)));
+        self
+    }
+
+    /// Keeps the contents of the canvas from tick to tick and across a reload, for renderers that
+    /// draw incrementally. It costs two copies of the picture a tick.
+    pub fn keep_canvas(mut self) -> Self {
+        self.mode.keep = self.mode.canvas;
+        self
+    }
+
+    /// No canvas at all, for renderers that do not draw.
+    pub fn without_canvas(mut self) -> Self {
+        self.mode = CanvasMode { canvas: false, keep: false };
+        self
+    }
+
+    /// How often the owner ticks (60 times a second). The window's loop paces itself by it, or
+    /// calls [`Owner::pace`].
+    pub fn tick_rate(mut self, rate: TickRate) -> Self {
+        self.tick_rate = rate;
+        self
+    }
+
+    /// A frame only on input, on a message or after a reload, not with every tick.
+    pub fn on_demand(mut self) -> Self {
+        self.on_demand = true;
+        self
+    }
+
+    /// Where [`Input::seed`](crate::Input::seed) begins; without it, somewhere else every time.
+    pub fn seed(mut self, seed: u64) -> Self {
+        self.seed = seed;
+        self
+    }
+
+    /// The stack of the renderer's thread in one process, in bytes; 8 MiB at least.
+    pub fn renderer_stack(mut self, bytes: usize) -> Self {
+        self.stack = bytes.max(LEAST_STACK);
+        self
+    }
+
+    /// What to do with the last committed state when the owner ends: save it, say. Not called when
+    /// the renderer's state has another layout than the owner was compiled with.
+    pub fn at_end(mut self, save: impl FnOnce(&A::State) + 'static) -> Self {
+        self.at_end = Some(Box::new(save));
+        self
+    }
+
+    /// The folder of the workspace that holds the package [`App::RENDERER`]. Without it, it is
+    /// looked for above the package that `cargo run` runs, the program and the working folder.
+    pub fn workspace(mut self, folder: impl Into<PathBuf>) -> Self {
+        self.supervised.workspace = Some(folder.into());
+        self
+    }
+
+    /// The cargo profile of the hot builds (`hot`).
+    pub fn profile(mut self, name: &str) -> Self {
+        name.clone_into(&mut self.supervised.profile);
+        self
+    }
+
+    /// The command-line arguments of the renderer's program; without it, those of this program.
+    pub fn program_arguments(mut self, arguments: impl IntoIterator<Item = OsString>) -> Self {
+        self.supervised.program_arguments = arguments.into_iter().collect();
+        self
+    }
+
+    /// One process, although hot mode is compiled in: the renderer on a thread, never replaced.
+    pub fn one_process(mut self) -> Self {
+        self.one_process = true;
+        self
+    }
+
+    /// Starts with a renderer that is called once a tick.
+    ///
+    /// In hot mode the function is not called here, but in the renderer's own program; a build of
+    /// it begins at once, and [`Owner::picture`] is plain until its first frame.
+    ///
+    /// # Errors
+    /// When the arguments cannot be serialized, when state and buffers fit into no address space,
+    /// or when the system gives no thread. What goes wrong later is in [`Owner::status`].
+    pub fn start(self, render: impl FnMut(&mut Frame<'_, A>) + Send + 'static) -> Result<Owner<A>> {
+        self.start_loop(|renderer| renderer.run(render))
+    }
+
+    /// Starts with a renderer that turns its own loop; see [`Renderer`].
+    ///
+    /// # Errors
+    /// As [`start`](Self::start).
+    pub fn start_loop(
+        self,
+        play: impl FnOnce(Renderer<A>) -> Result<()> + Send + 'static,
+    ) -> Result<Owner<A>> {
+        let mut plan = BufferPlan::default();
+        A::buffers(&self.arguments, &mut plan);
+        let shape = BodyShape::of::<A>(plan.shapes());
+        #[cfg(feature = "owner")]
+        if !self.one_process {
+            return self.start_supervised(shape);
+        }
+        self.start_thread(Box::new(play), shape)
+    }
+
+    fn start_thread(self, play: Play<A>, shape: BodyShape) -> Result<Owner<A>> {
+        debug_assert!(self.one_process);
+        let keeper = Ledger::start::<A>(shape.clone(), Box::new(|_, _| {}))?;
+        // Through JSON, as in hot mode, so that both modes are given the same.
+        let json = serde_json::to_value(&self.arguments).map_err(crate::Error::Arguments)?;
+        let arguments = serde_json::from_value(json).map_err(crate::Error::Arguments)?;
+        let (mode, stack) = (self.mode, self.stack);
+        let (thread, opening) =
+            RendererThread::start::<A>(play, arguments, &shape, mode, stack, keeper.ledger())?;
+        let mut owner = Owner::new(self, keeper, Backend::Thread(thread));
+        owner.open(opening);
+        Ok(owner)
+    }
+
+    #[cfg(feature = "owner")]
+    fn start_supervised(self, shape: BodyShape) -> Result<Owner<A>> {
+        use crate::supervisor::{Plan, Supervisor};
+        let arguments = serde_json::to_value(&self.arguments).map_err(crate::Error::Arguments)?;
+        // Refuses a state that fits nowhere before anything is built.
+        crate::handshake::geometry::<A>(&shape, 0, 0, self.mode)?;
+        let canvas = self.fixed_canvas.unwrap_or(self.size);
+        let supervised = &self.supervised;
+        let (supervisor, keeper) =
+            Supervisor::start(Plan::new::<A>(supervised, arguments, shape.clone(), self.mode, canvas), |on_fault| {
+                Ledger::start::<A>(shape, on_fault)
+            })?;
+        Ok(Owner::new(self, keeper, Backend::Supervisor(supervisor)))
+    }
+}
+
+impl<A: App> std::fmt::Debug for OwnerBuilder<A> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "OwnerBuilder({} × {} pixels, {:?})", self.size.0, self.size.1, self.tick_rate)
+    }
+}

@@ -1,0 +1,205 @@
+//! The owner's own copy of the last committed state: the authority from which a generation starts.
+//!
+//! The copy is taken by a thread of its own, the keeper, since a large state takes longer than a
+//! tick may. The main thread only ever exchanges pointers with it.
+
+use crate::handshake::{BodyShape, TypeShape};
+use crate::segment::{CommitHead, CommitReader, Nonsense, Segment};
+use crate::state::{Image, Invalid, SharedState};
+use crate::{App, Error};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread::{self, JoinHandle, Thread};
+
+/// A committed state, in memory of the owner's own.
+#[derive(Debug)]
+pub(crate) struct Committed {
+    /// The generation that made it; 0 before the first.
+    pub(crate) generation: u32,
+    pub(crate) head: CommitHead,
+    pub(crate) shape: Arc<BodyShape>,
+    pub(crate) image: Image,
+}
+
+/// Says that a generation's commits make no sense.
+pub(crate) type OnFault = Box<dyn Fn(u32, String) + Send + Sync>;
+
+/// The copies, and where they come from.
+pub(crate) struct Ledger {
+    /// Held only while a pointer is exchanged.
+    latest: Mutex<Arc<Committed>>,
+    /// Held while a commit is copied: never taken by the main thread.
+    source: Mutex<Source>,
+    own: TypeShape,
+    check: fn(&mut Image) -> Result<(), Invalid>,
+    on_fault: OnFault,
+}
+
+#[derive(Default)]
+struct Source {
+    open: Option<Open>,
+    /// Copies that nobody may be looking at any more, for their memory.
+    retired: Vec<Arc<Committed>>,
+    closed: bool,
+}
+
+struct Open {
+    generation: u32,
+    reader: CommitReader,
+    segment: Arc<Segment>,
+    shape: Arc<BodyShape>,
+}
+
+/// The thread that copies; it ends when this is dropped.
+pub(crate) struct Keeper {
+    ledger: Arc<Ledger>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Ledger {
+    /// Starts the keeper of an application's state.
+    pub(crate) fn start<A: App>(shape: BodyShape, on_fault: OnFault) -> Result<Keeper, Error> {
+        let none = Committed {
+            generation: 0,
+            head: CommitHead::default(),
+            shape: Arc::new(shape),
+            image: Image::zeroed(0),
+        };
+        let ledger = Arc::new(Ledger {
+            latest: Mutex::new(Arc::new(none)),
+            source: Mutex::default(),
+            own: TypeShape::of::<A::State>(),
+            check: Image::check::<A::State>,
+            on_fault,
+        });
+        const NAME: &str = "hot-reload keeper";
+        let kept = ledger.clone();
+        let turn = move || {
+            while !kept.copy() {
+                thread::park();
+            }
+        };
+        let thread = thread::Builder::new().name(NAME.to_owned()).spawn(turn);
+        let thread = thread.map_err(|source| Error::Thread { name: NAME, source })?;
+        Ok(Keeper { ledger, thread: Some(thread) })
+    }
+
+    /// The last commit that was copied.
+    pub(crate) fn latest(&self) -> Arc<Committed> {
+        lock(&self.latest).clone()
+    }
+
+    /// Goes on with the commits of a generation.
+    pub(crate) fn open(
+        &self,
+        generation: u32,
+        reader: CommitReader,
+        segment: Arc<Segment>,
+        shape: Arc<BodyShape>,
+    ) {
+        lock(&self.source).open = Some(Open { generation, reader, segment, shape });
+    }
+
+    /// Copies the last commit of the generation, closes it, and says where everything stands.
+    pub(crate) fn settle(&self) -> Arc<Committed> {
+        self.copy();
+        lock(&self.source).open = None;
+        self.latest()
+    }
+
+    /// Copies the newest commit, if there is a new one; whether the keeper shall end.
+    fn copy(&self) -> bool {
+        let mut source = lock(&self.source);
+        let Source { open: Some(open), retired, .. } = &mut *source else { return source.closed };
+        let acquired = open.reader.acquire(|len| take_memory(retired, len));
+        let generation = open.generation;
+        let fault = match acquired {
+            Ok(Some((head, image))) => self.store(open, head, image, retired),
+            Ok(None) => None,
+            Err(Nonsense(word)) => Some(format!("its commit is damaged (read {word:#x})")),
+        };
+        if let Some(reason) = fault {
+            source.open = None;
+            (self.on_fault)(generation, reason);
+        }
+        source.closed
+    }
+
+    /// Makes a copy the latest, if it is what it should be; else says what is wrong.
+    fn store(
+        &self,
+        open: &Open,
+        head: CommitHead,
+        mut image: Image,
+        retired: &mut Vec<Arc<Committed>>,
+    ) -> Option<String> {
+        let canvas = (head.canvas.0 as usize).saturating_mul(head.canvas.1 as usize);
+        let expected = open.shape.canvas_at().saturating_add(canvas.saturating_mul(4));
+        if image.bytes().len() != expected {
+            return Some(format!("its commit has {} bytes, not {expected}", image.bytes().len()));
+        }
+        // A state of another layout can only be checked by the renderer that takes it over.
+        if self.own.agrees(&open.shape.state) {
+            if let Err(invalid) = (self.check)(&mut image) {
+                return Some(format!("its committed state is not valid: {invalid}"));
+            }
+        }
+        let (generation, shape) = (open.generation, open.shape.clone());
+        let committed = Arc::new(Committed { generation, head, shape, image });
+        retired.push(std::mem::replace(&mut *lock(&self.latest), committed));
+        None
+    }
+}
+
+impl Keeper {
+    pub(crate) fn ledger(&self) -> &Arc<Ledger> {
+        &self.ledger
+    }
+
+    /// Lets the keeper copy, if there is something new; costs one load otherwise.
+    pub(crate) fn poke(&self, segment: &Segment) {
+        if CommitReader::is_fresh(segment) {
+            if let Some(thread) = self.thread() {
+                thread.unpark();
+            }
+        }
+    }
+
+    fn thread(&self) -> Option<&Thread> {
+        self.thread.as_ref().map(JoinHandle::thread)
+    }
+}
+
+impl Drop for Keeper {
+    fn drop(&mut self) {
+        lock(&self.ledger.source).closed = true;
+        if let Some(thread) = self.thread.take() {
+            thread.thread().unpark();
+            // A panic of the keeper has been printed; there is nobody left to hand it to.
+            let _ = thread.join();
+        }
+    }
+}
+
+/// The owner's view of its state.
+impl Committed {
+    pub(crate) fn state<S: SharedState>(&self) -> Option<&S> {
+        self.image.view::<S>()
+    }
+}
+
+/// Memory for a copy: that of an earlier copy which nobody looks at any more, where there is one.
+fn take_memory(retired: &mut Vec<Arc<Committed>>, len: usize) -> Image {
+    for old in std::mem::take(retired) {
+        match Arc::try_unwrap(old) {
+            Ok(old) if old.image.bytes().len() == len => return old.image,
+            Ok(_) => {}
+            Err(shared) => retired.push(shared),
+        }
+    }
+    Image::zeroed(len)
+}
+
+/// A panic while a lock was held left nothing half done here: the data is replaced whole.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,100 @@
+//! What the owner holds and shows: the last good frame.
+
+use crate::WindowInput;
+use std::time::{Duration, Instant};
+
+/// The last good frame; never empty.
+#[derive(Debug, Clone, Copy)]
+pub struct Picture<'o> {
+    shown: &'o Shown,
+}
+
+impl<'o> Picture<'o> {
+    pub(crate) fn new(shown: &'o Shown) -> Self {
+        Picture { shown }
+    }
+
+    /// The pixels, 0RGB, row by row without gaps.
+    #[must_use]
+    pub fn pixels(&self) -> &'o [u32] {
+        &self.shown.pixels
+    }
+
+    /// Width in pixels.
+    #[must_use]
+    pub fn width(&self) -> usize {
+        self.shown.width as usize
+    }
+
+    /// Height in pixels.
+    #[must_use]
+    pub fn height(&self) -> usize {
+        self.shown.height as usize
+    }
+
+    /// The tick that the frame answers; 0 before the first.
+    #[must_use]
+    pub fn tick(&self) -> u64 {
+        self.shown.tick
+    }
+
+    /// The generation that has drawn it; 0 before the first.
+    #[must_use]
+    pub fn generation(&self) -> u32 {
+        self.shown.generation
+    }
+
+    /// Whether the window should be given the picture in this turn: it is new, the window has
+    /// another size or has just got the keyboard, or half a second has passed (X11 forgets what
+    /// was covered).
+    #[must_use]
+    pub fn is_fresh(&self) -> bool {
+        self.shown.fresh
+    }
+}
+
+/// The picture's memory, and when it was last to be presented.
+#[derive(Debug)]
+pub(crate) struct Shown {
+    pub(crate) pixels: Vec<u32>,
+    pub(crate) width: u32,
+    pub(crate) height: u32,
+    pub(crate) tick: u64,
+    pub(crate) generation: u32,
+    fresh: bool,
+    window: (u32, u32),
+    focused: bool,
+    presented: Option<Instant>,
+}
+
+impl Shown {
+    const AGAIN: Duration = Duration::from_millis(500);
+    /// Dark, so that a window does not flash before the first frame.
+    const BEFORE: u32 = 0x0010_1418;
+
+    pub(crate) fn new((width, height): (u32, u32)) -> Self {
+        Shown {
+            pixels: vec![Self::BEFORE; width as usize * height as usize],
+            width,
+            height,
+            tick: 0,
+            generation: 0,
+            fresh: true,
+            window: (0, 0),
+            focused: false,
+            presented: None,
+        }
+    }
+
+    /// Decides whether this turn is one to present in.
+    pub(crate) fn turn(&mut self, new: bool, window: &WindowInput, now: Instant) {
+        let forgotten = self.presented.is_none_or(|last| now.duration_since(last) >= Self::AGAIN);
+        let resized = self.window != window.size;
+        let uncovered = window.focused && !self.focused;
+        self.fresh = new || resized || uncovered || forgotten;
+        (self.window, self.focused) = (window.size, window.focused);
+        if self.fresh {
+            self.presented = Some(now);
+        }
+    }
+}

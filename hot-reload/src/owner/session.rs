@@ -1,0 +1,111 @@
+//! The main thread's end of one generation.
+
+use crate::segment::{Channel, FrameReader, Nonsense, Reader, Segment, Writer};
+use std::sync::Arc;
+use std::thread::Thread;
+
+/// How a renderer is woken.
+#[derive(Debug)]
+pub(crate) enum Wake {
+    /// A thread of this process.
+    Thread(Thread),
+    /// A byte into the pipe that is another process's standard input.
+    #[cfg(feature = "owner")]
+    Pipe(std::process::ChildStdin),
+}
+
+impl Wake {
+    /// Wakes the renderer, unless a wake is pending. Never blocks.
+    pub(crate) fn wake(&self, segment: &Segment) {
+        if !segment.raise_wake() {
+            return;
+        }
+        match self {
+            Wake::Thread(thread) => thread.unpark(),
+            #[cfg(feature = "owner")]
+            Wake::Pipe(pipe) => {
+                use std::io::Write;
+                // A full pipe means that a wake is pending, a closed one that the renderer is
+                // gone; both are found out elsewhere.
+                let mut pipe = pipe;
+                let _ = pipe.write(&[1]);
+            }
+        }
+    }
+}
+
+/// A generation that is ready to be given ticks.
+#[derive(Debug)]
+pub(crate) struct Opening {
+    pub(crate) generation: u32,
+    pub(crate) segment: Arc<Segment>,
+    pub(crate) wake: Arc<Wake>,
+    /// Whether owner and renderer agree about the messages to the renderer, and to the owner.
+    pub(crate) channels: (bool, bool),
+    /// The commit that it goes on from: ticks and messages up to here are done.
+    pub(crate) from: (u64, u64),
+    /// Pixels of a canvas whose pages are there.
+    pub(crate) pixels: usize,
+}
+
+/// A generation that is being given ticks.
+#[derive(Debug)]
+pub(crate) struct Session {
+    pub(crate) generation: u32,
+    pub(crate) segment: Arc<Segment>,
+    pub(crate) wake: Arc<Wake>,
+    pub(crate) ticks: Writer,
+    pub(crate) to_renderer: Option<Writer>,
+    pub(crate) to_owner: Option<Reader>,
+    pub(crate) requests: Reader,
+    frames: FrameReader,
+    /// The largest number of pixels whose pages are there.
+    pixels: usize,
+    /// The last size for which there was room.
+    size: (u32, u32),
+    /// Why there was none for the size that was wanted last.
+    pub(crate) no_room: Option<std::io::Error>,
+}
+
+impl Session {
+    pub(crate) fn new(opening: Opening) -> Self {
+        let Opening { generation, segment, wake, channels, pixels, .. } = opening;
+        let (to_renderer, to_owner) = channels;
+        Session {
+            ticks: Writer::new(segment.clone(), Channel::Ticks),
+            to_renderer: to_renderer.then(|| Writer::new(segment.clone(), Channel::ToRenderer)),
+            to_owner: to_owner.then(|| Reader::new(segment.clone(), Channel::ToOwner)),
+            requests: Reader::new(segment.clone(), Channel::Requests),
+            frames: FrameReader::new(segment.clone()),
+            pixels,
+            size: (0, 0),
+            no_room: None,
+            generation,
+            segment,
+            wake,
+        }
+    }
+
+    /// The size whose pages are there: the one that is wanted, or the last one for which there
+    /// was room.
+    pub(crate) fn reserved(&mut self, wanted: (u32, u32)) -> (u32, u32) {
+        let pixels = wanted.0 as usize * wanted.1 as usize;
+        if pixels > self.pixels {
+            if let Err(error) = self.segment.reserve_canvas(pixels) {
+                self.no_room = Some(error);
+                return self.size;
+            }
+            self.pixels = pixels;
+        }
+        self.size = wanted;
+        wanted
+    }
+
+    /// Copies the newest frame, if there is a new one, and says its tick and size.
+    pub(crate) fn acquire(
+        &mut self,
+        pixels: &mut Vec<u32>,
+    ) -> Result<Option<crate::segment::FrameHead>, Nonsense> {
+        self.frames.acquire(pixels, self.pixels)
+    }
+}

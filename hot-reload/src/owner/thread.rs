@@ -1,0 +1,80 @@
+//! One process: the renderer on a thread.
+
+use super::ledger::Ledger;
+use super::session::{Opening, Wake};
+use crate::handshake::{BodyShape, CanvasMode, geometry};
+use crate::renderer::Start;
+use crate::segment::{CommitReader, Memory, Segment};
+use crate::{App, Error, Renderer, Result};
+use std::sync::Arc;
+use std::thread::{self, JoinHandle};
+use std::time::{Duration, Instant};
+
+/// What turns a renderer's loop.
+pub(crate) type Play<A> = Box<dyn FnOnce(Renderer<A>) -> Result<()> + Send>;
+
+/// The renderer's thread.
+#[derive(Debug)]
+pub(crate) struct RendererThread {
+    thread: Option<JoinHandle<Result<()>>>,
+    segment: Arc<Segment>,
+    wake: Arc<Wake>,
+}
+
+impl RendererThread {
+    /// Starts the renderer; nothing can replace it.
+    pub(crate) fn start<A: App>(
+        play: Play<A>,
+        arguments: A::Arguments,
+        shape: &BodyShape,
+        mode: CanvasMode,
+        stack: usize,
+        ledger: &Ledger,
+    ) -> Result<(RendererThread, Opening)> {
+        const NAME: &str = "renderer";
+        let geometry = geometry::<A>(shape, 0, 0, mode)?;
+        let segment = Segment::initialise(Memory::heap(geometry.total), geometry, 1);
+        let reader = CommitReader::new(segment.clone());
+        ledger.open(1, reader, segment.clone(), Arc::new(shape.clone()));
+        let drawing = segment.clone();
+        let turn = move || play(Renderer::new(Start::in_process(drawing, arguments, mode)));
+        let thread = thread::Builder::new().name(NAME.to_owned()).stack_size(stack).spawn(turn);
+        let thread = thread.map_err(|source| Error::Thread { name: NAME, source })?;
+        let wake = Arc::new(Wake::Thread(thread.thread().clone()));
+        let opening = Opening {
+            generation: 1,
+            segment: segment.clone(),
+            wake: wake.clone(),
+            channels: (true, true),
+            from: (0, 0),
+            pixels: 0,
+        };
+        Ok((RendererThread { thread: Some(thread), segment, wake }, opening))
+    }
+
+    /// Whether the renderer still draws; raises its panic again.
+    pub(crate) fn is_running(&mut self) -> bool {
+        let Some(thread) = self.thread.take_if(|thread| thread.is_finished()) else {
+            return self.thread.is_some();
+        };
+        match thread.join() {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => eprintln!("hot-reload: the renderer has ended: {error}"),
+            Err(panic) => std::panic::resume_unwind(panic),
+        }
+        false
+    }
+
+    /// Lets the renderer finish its tick and commit; one that hangs is left to the process's end.
+    pub(crate) fn stop(&mut self, grace: Duration) {
+        let deadline = Instant::now() + grace;
+        self.segment.stop().set();
+        while let Some(thread) = &self.thread {
+            if thread.is_finished() || Instant::now() >= deadline {
+                break;
+            }
+            self.wake.wake(&self.segment);
+            thread::sleep(Duration::from_micros(200));
+        }
+    }
+}

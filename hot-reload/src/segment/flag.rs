@@ -1,0 +1,67 @@
+//! An advisory flag: one side sets it, the other asks. Orders no data.
+//!
+//! In hot mode it is raw_sync's `BusyEvent`, in the only use of it that cannot hang: `set`, and
+//! `wait` with no time at all. In one process the same byte is stored and loaded.
+
+use super::sync::Word8;
+
+/// A flag of two bytes: the signal and raw_sync's mode.
+#[derive(Debug)]
+pub(crate) struct Flag<'a> {
+    bytes: &'a [Word8; 2],
+}
+
+impl<'a> Flag<'a> {
+    pub(crate) fn new(bytes: &'a [Word8; 2]) -> Self {
+        Flag { bytes }
+    }
+}
+
+#[cfg(feature = "renderer")]
+impl Flag<'_> {
+    pub(crate) fn set(&self) {
+        if let Some(event) = self.event() {
+            // `BusyEvent::set` stores a byte and cannot fail.
+            let _ = event.set(raw_sync::events::EventState::Signaled);
+        }
+    }
+
+    pub(crate) fn is_set(&self) -> bool {
+        use raw_sync::Timeout;
+        self.event().is_some_and(|event| event.wait(Timeout::Val(std::time::Duration::ZERO)).is_ok())
+    }
+
+    /// `None` when a hostile peer has written bytes that are no event.
+    fn event(&self) -> Option<Box<dyn raw_sync::events::EventImpl>> {
+        use raw_sync::events::{BusyEvent, EventInit};
+        // SAFETY: two bytes, raw_sync's size of a `BusyEvent`, valid as long as `self`, and zeroed
+        // at first, which is an event that is clear and reset by hand.
+        unsafe { BusyEvent::from_existing(self.bytes[0].as_ptr()) }.ok().map(|(event, _)| event)
+    }
+}
+
+#[cfg(not(feature = "renderer"))]
+impl Flag<'_> {
+    pub(crate) fn set(&self) {
+        self.bytes[0].store(1, super::sync::Ordering::Relaxed);
+    }
+
+    pub(crate) fn is_set(&self) -> bool {
+        self.bytes[0].load(super::sync::Ordering::Relaxed) == 1
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_flag_is_clear_until_it_is_set_and_stays_set() {
+        let bytes = [const { Word8::new(0) }; 2];
+        let flag = Flag::new(&bytes);
+        assert!(!flag.is_set());
+        flag.set();
+        assert!(flag.is_set());
+        assert!(flag.is_set(), "asking does not clear it");
+    }
+}

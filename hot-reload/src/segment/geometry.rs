@@ -1,0 +1,154 @@
+//! What lies where in a segment, computed from a few sizes by both sides alike.
+
+use super::header::Header;
+use crate::state::round_up;
+
+/// The largest surface: 8K. Address space is reserved for it; pages are there for the current size.
+pub(crate) const MAX_PIXELS: usize = 7680 * 4320;
+/// Tick records in the ring: while it is full the owner merges further ticks into one record.
+pub(crate) const TICKS: u32 = 2;
+/// Messages in each direction's queue.
+pub(crate) const QUEUE: u32 = 1024;
+/// Requests on their way; the renderer keeps the newest of a kind while there is no room.
+pub(crate) const REQUESTS: u32 = 16;
+/// Space for the renderer's description of itself (JSON: layouts, buffers, errors).
+pub(crate) const DESCRIPTION: usize = 1 << 20;
+/// Sections start at pages, so that the pages of a frame can be reserved by themselves.
+const PAGE: usize = 4096;
+
+/// What the geometry depends on, in bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct Sizes {
+    /// One tick record.
+    pub(crate) tick: usize,
+    /// One message to the renderer.
+    pub(crate) to_renderer: usize,
+    /// One message to the owner.
+    pub(crate) to_owner: usize,
+    /// One request.
+    pub(crate) request: usize,
+    /// One commit: head, state, extra buffers, kept canvas.
+    pub(crate) commit: usize,
+    /// The part of it that is there for the largest canvas whose contents are kept.
+    pub(crate) kept_canvas: usize,
+    /// What the owner tells the renderer at its start (JSON).
+    pub(crate) briefing: usize,
+    /// The pixels of the largest frame; 0 without a canvas.
+    pub(crate) frame: usize,
+}
+
+/// A part of the segment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Section {
+    pub(crate) start: usize,
+    pub(crate) len: usize,
+}
+
+impl Section {
+    /// The `index`-th record of `size` bytes; records start at multiples of eight.
+    pub(crate) fn record(self, index: usize, size: usize) -> Section {
+        let start = self.start + index * round_up(size, 8);
+        debug_assert!(start + size <= self.start + self.len);
+        Section { start, len: size }
+    }
+
+    /// The first `len` bytes.
+    pub(crate) fn first(self, len: usize) -> Section {
+        assert!(len <= self.len, "{len} bytes of a section of {}", self.len);
+        Section { start: self.start, len }
+    }
+}
+
+/// Where everything lies.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Geometry {
+    pub(crate) sizes: Sizes,
+    pub(crate) briefing: Section,
+    pub(crate) description: Section,
+    pub(crate) ticks: Section,
+    pub(crate) to_renderer: Section,
+    pub(crate) to_owner: Section,
+    pub(crate) requests: Section,
+    pub(crate) commits: [Section; 3],
+    pub(crate) frames: [Section; 3],
+    pub(crate) total: usize,
+}
+
+impl Geometry {
+    /// `None` when the sizes are so large that no address space holds them.
+    pub(crate) fn new(sizes: Sizes) -> Option<Geometry> {
+        let mut end = round_up(size_of::<Header>(), PAGE);
+        let mut section = |len: usize| {
+            let start = end;
+            end = start.checked_add(len)?.checked_next_multiple_of(PAGE)?;
+            (end < isize::MAX as usize).then_some(Section { start, len })
+        };
+        let mut queue = |count: u32, size: usize| {
+            section(size.checked_next_multiple_of(8)?.checked_mul(count as usize)?)
+        };
+        let ticks = queue(TICKS, sizes.tick)?;
+        let to_renderer = queue(QUEUE, sizes.to_renderer)?;
+        let to_owner = queue(QUEUE, sizes.to_owner)?;
+        let requests = queue(REQUESTS, sizes.request)?;
+        let geometry = Geometry {
+            sizes,
+            briefing: section(sizes.briefing)?,
+            description: section(DESCRIPTION)?,
+            ticks,
+            to_renderer,
+            to_owner,
+            requests,
+            commits: [section(sizes.commit)?, section(sizes.commit)?, section(sizes.commit)?],
+            frames: [section(sizes.frame)?, section(sizes.frame)?, section(sizes.frame)?],
+            total: 0,
+        };
+        Some(Geometry { total: end, ..geometry })
+    }
+
+    /// Everything but frames and commits: what is reserved as soon as the segment exists.
+    pub(crate) fn fixed(&self) -> Section {
+        Section { start: 0, len: self.commits[0].start }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sections_lie_one_after_the_other() {
+        let sizes = Sizes {
+            tick: 1300,
+            to_renderer: 0,
+            to_owner: 5,
+            request: 300,
+            commit: 64 << 20,
+            kept_canvas: 0,
+            briefing: 77,
+            frame: MAX_PIXELS * 4,
+        };
+        let geometry = Geometry::new(sizes).unwrap();
+        let mut sections = vec![
+            geometry.ticks,
+            geometry.to_renderer,
+            geometry.to_owner,
+            geometry.requests,
+            geometry.briefing,
+            geometry.description,
+        ];
+        sections.extend(geometry.commits);
+        sections.extend(geometry.frames);
+        let mut end = size_of::<Header>();
+        for section in sections {
+            assert!(section.start >= end && section.start.is_multiple_of(PAGE), "{geometry:?}");
+            end = section.start + section.len;
+        }
+        assert!(end <= geometry.total);
+    }
+
+    #[test]
+    fn sizes_beyond_the_address_space_are_refused() {
+        let sizes = Sizes { commit: usize::MAX / 2, ..Sizes::default() };
+        assert_eq!(Geometry::new(sizes), None);
+    }
+}

@@ -1,0 +1,196 @@
+//! The first page of a segment: identity, the words of the protocols, what each side tells the other.
+//!
+//! One writer a cache line. The order of the first line never changes between protocol versions,
+//! so that a renderer of another version can be refused in words.
+
+use super::geometry::Sizes;
+use super::mailbox;
+use super::sync::{Ordering, Word32, Word64, Word8};
+
+/// Raised with every change of what lies in a segment or what it means.
+pub(crate) const PROTOCOL: u32 = 1;
+/// `"hotreld"` and a zero; stored last.
+const MAGIC: u64 = u64::from_le_bytes(*b"hotreld\0");
+
+/// A cache line of its own; two for processors that fetch lines in pairs.
+#[derive(Debug, Default)]
+#[repr(C, align(128))]
+pub(crate) struct Line<T>(pub(crate) T);
+
+/// The start of every segment.
+#[derive(Debug, Default)]
+#[repr(C)]
+pub(crate) struct Header {
+    identity: Line<Identity>,
+    /// The frame mailbox.
+    pub(crate) frames: Line<Word32>,
+    /// The commit mailbox.
+    pub(crate) commits: Line<Word32>,
+    pub(crate) renderer: Line<RendererLine>,
+    /// The wake flag, written by both.
+    pub(crate) pending: Line<Word32>,
+    /// Set by the owner: finish the tick, commit, end. Advisory, orders no data.
+    pub(crate) stop: Line<[Word8; 2]>,
+    /// Set by the renderer with its first frame. Advisory, orders no data.
+    pub(crate) first_frame: Line<[Word8; 2]>,
+    pub(crate) ticks: Positions,
+    pub(crate) to_renderer: Positions,
+    pub(crate) to_owner: Positions,
+    pub(crate) requests: Positions,
+}
+
+const _: () = assert!(size_of::<Header>() <= 4096, "the header is one page");
+
+/// Head and tail of a ring, a line each.
+#[derive(Debug, Default)]
+#[repr(C)]
+pub(crate) struct Positions {
+    pub(crate) head: Line<Word32>,
+    pub(crate) tail: Line<Word32>,
+}
+
+#[derive(Debug, Default)]
+#[repr(C)]
+struct Identity {
+    magic: Word64,
+    protocol: Word32,
+    generation: Word32,
+    total: Word64,
+    sizes: [Word64; 8],
+}
+
+/// What the renderer says of itself.
+#[derive(Debug, Default)]
+#[repr(C)]
+pub(crate) struct RendererLine {
+    pub(crate) phase: Word32,
+    /// The protocol version that the renderer speaks.
+    pub(crate) protocol: Word32,
+    /// Bytes of the description, valid from `Phase::Attached` on.
+    pub(crate) description: Word64,
+    /// The last tick that was answered.
+    pub(crate) tick: Word64,
+}
+
+/// How far the renderer is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[repr(u32)]
+pub(crate) enum Phase {
+    /// Not attached yet.
+    Starting = 0,
+    /// Its description can be read, and says that it needs other sizes: it has ended.
+    Misfit = 1,
+    /// Its description can be read, and says why it cannot run: it has ended.
+    Refused = 2,
+    /// Its description can be read; it takes ticks.
+    Attached = 3,
+    /// It has ended in order, after its last commit.
+    Drained = 4,
+}
+
+impl Phase {
+    pub(crate) fn read(word: u32) -> Option<Phase> {
+        use Phase::{Attached, Drained, Misfit, Refused, Starting};
+        [Starting, Misfit, Refused, Attached, Drained].into_iter().find(|&phase| phase as u32 == word)
+    }
+}
+
+/// Why a segment was not taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Rejected {
+    /// Shorter than its header, or than it says.
+    TooShort { len: usize, wanted: usize },
+    /// Not a segment of this library.
+    Magic(u64),
+    /// A segment of another version.
+    Protocol { owner: u32, renderer: u32 },
+}
+
+impl Header {
+    /// Fills a zeroed header; whoever sees the magic sees the rest.
+    pub(crate) fn initialise(&self, generation: u32, total: usize, sizes: Sizes) {
+        let identity = &self.identity.0;
+        identity.protocol.store(PROTOCOL, Ordering::Relaxed);
+        identity.generation.store(generation, Ordering::Relaxed);
+        identity.total.store(total as u64, Ordering::Relaxed);
+        let Sizes { tick, to_renderer, to_owner, request, commit, kept_canvas, briefing, frame } =
+            sizes;
+        let all = [tick, to_renderer, to_owner, request, commit, kept_canvas, briefing, frame];
+        for (word, size) in identity.sizes.iter().zip(all) {
+            word.store(size as u64, Ordering::Relaxed);
+        }
+        self.frames.0.store(mailbox::EMPTY, Ordering::Relaxed);
+        self.commits.0.store(mailbox::EMPTY, Ordering::Relaxed);
+        identity.magic.store(MAGIC, Ordering::Release);
+    }
+
+    /// The generation and the sizes of a mapping of `len` bytes, if it is what it should be.
+    pub(crate) fn identify(&self, len: usize) -> Result<(u32, Sizes), Rejected> {
+        let identity = &self.identity.0;
+        let magic = identity.magic.load(Ordering::Acquire);
+        if magic != MAGIC {
+            return Err(Rejected::Magic(magic));
+        }
+        let owner = identity.protocol.load(Ordering::Relaxed);
+        self.renderer.0.protocol.store(PROTOCOL, Ordering::Relaxed);
+        if owner != PROTOCOL {
+            return Err(Rejected::Protocol { owner, renderer: PROTOCOL });
+        }
+        let size = |index: usize| to_usize(identity.sizes[index].load(Ordering::Relaxed));
+        let sizes = Sizes {
+            tick: size(0),
+            to_renderer: size(1),
+            to_owner: size(2),
+            request: size(3),
+            commit: size(4),
+            kept_canvas: size(5),
+            briefing: size(6),
+            frame: size(7),
+        };
+        let wanted = to_usize(identity.total.load(Ordering::Relaxed));
+        if wanted > len {
+            return Err(Rejected::TooShort { len, wanted });
+        }
+        Ok((identity.generation.load(Ordering::Relaxed), sizes))
+    }
+}
+
+/// A number from a segment as a size; what does not fit becomes one that no check accepts.
+pub(crate) fn to_usize(number: u64) -> usize {
+    usize::try_from(number).unwrap_or(usize::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn header() -> Header {
+        let header = Header::default();
+        header.initialise(7, 8192, Sizes { tick: 1, frame: 9, ..Sizes::default() });
+        header
+    }
+
+    #[test]
+    fn a_header_is_read_as_it_was_written() {
+        let (generation, sizes) = header().identify(8192).unwrap();
+        assert_eq!((generation, sizes.tick, sizes.frame), (7, 1, 9));
+    }
+
+    #[test]
+    fn foreign_headers_are_rejected_with_what_was_found() {
+        assert_eq!(Header::default().identify(8192), Err(Rejected::Magic(0)));
+        assert_eq!(header().identify(4096), Err(Rejected::TooShort { len: 4096, wanted: 8192 }));
+        let other = header();
+        other.identity.0.protocol.store(PROTOCOL + 1, Ordering::Relaxed);
+        let rejected = Rejected::Protocol { owner: PROTOCOL + 1, renderer: PROTOCOL };
+        assert_eq!(other.identify(8192), Err(rejected));
+        assert_eq!(other.renderer.0.protocol.load(Ordering::Relaxed), PROTOCOL, "says its own");
+    }
+
+    #[test]
+    fn phases_of_no_correct_peer_are_none() {
+        assert_eq!(Phase::read(3), Some(Phase::Attached));
+        assert_eq!(Phase::read(5), None);
+        assert_eq!(Phase::read(u32::MAX), None);
+    }
+}

@@ -1,0 +1,177 @@
+//! The memory of one generation: what lies where, and how the two sides exchange it.
+//!
+//! The segment knows bytes, not the user's types. The protocols (`mailbox`, `ring`, `wake`) know
+//! words, not memory; `geometry` and `header` say where things lie; `memory` is the one place
+//! where memory that another process can write is touched. In hot mode it is shared memory, in
+//! one process it is the heap: the exchange is the same, so that a program behaves the same.
+
+mod flag;
+mod geometry;
+mod header;
+mod mailbox;
+mod memory;
+mod queue;
+mod ring;
+#[cfg(feature = "renderer")]
+mod shared;
+mod slots;
+mod sync;
+mod wake;
+
+pub(crate) use flag::Flag;
+pub(crate) use geometry::{DESCRIPTION, Geometry, MAX_PIXELS, QUEUE, Sizes};
+pub(crate) use header::{Phase, Rejected};
+pub(crate) use mailbox::Nonsense;
+pub(crate) use memory::Memory;
+pub(crate) use queue::{Channel, Reader, Writer};
+#[cfg(feature = "renderer")]
+pub(crate) use shared::{OpenError, open};
+#[cfg(feature = "owner")]
+pub(crate) use shared::{Mapping, create};
+pub(crate) use slots::{CommitHead, CommitReader, CommitWriter, FrameHead, FrameReader, FrameWriter};
+#[cfg(feature = "owner")]
+pub(crate) use slots::COMMIT_BODY;
+
+use header::{Header, to_usize};
+use std::sync::Arc;
+use sync::Ordering;
+
+/// A generation's memory and what lies where in it.
+#[derive(Debug)]
+pub(crate) struct Segment {
+    memory: Memory,
+    geometry: Geometry,
+}
+
+impl Segment {
+    /// Makes a segment of zeroed memory, which must be as long as the geometry says.
+    pub(crate) fn initialise(memory: Memory, geometry: Geometry, generation: u32) -> Arc<Segment> {
+        assert!(memory.len() >= geometry.total);
+        memory.header().initialise(generation, geometry.total, geometry.sizes);
+        Arc::new(Segment { memory, geometry })
+    }
+
+    /// Takes a segment that another process has made.
+    #[cfg(feature = "renderer")]
+    pub(crate) fn attach(memory: Memory) -> Result<(u32, Arc<Segment>), Rejected> {
+        let (generation, sizes) = memory.header().identify(memory.len())?;
+        let geometry = Geometry::new(sizes).filter(|geometry| geometry.total <= memory.len());
+        let too_short = Rejected::TooShort { len: memory.len(), wanted: usize::MAX };
+        Ok((generation, Arc::new(Segment { geometry: geometry.ok_or(too_short)?, memory })))
+    }
+
+    fn header(&self) -> &Header {
+        self.memory.header()
+    }
+
+    #[cfg(feature = "owner")]
+    pub(crate) fn mapping(&self) -> Option<&Mapping> {
+        match self.memory.backing() {
+            memory::Backing::Shared(mapping) => Some(mapping),
+            memory::Backing::Heap(_) => None,
+        }
+    }
+
+    /// Makes sure that the pages of a canvas of `pixels` are there, before a tick wants it.
+    pub(crate) fn reserve_canvas(&self, pixels: usize) -> std::io::Result<()> {
+        let Geometry { sizes, frames, commits, .. } = self.geometry;
+        let bytes = pixels * 4;
+        for frame in frames.into_iter().filter(|frame| frame.len > 0) {
+            self.memory.reserve(frame.first(slots::FRAME_PIXELS + bytes))?;
+        }
+        for commit in commits {
+            // A commit holds the canvas only when its contents are kept.
+            let canvas = bytes.min(sizes.kept_canvas);
+            self.memory.reserve(commit.first(commit.len - sizes.kept_canvas + canvas))?;
+        }
+        Ok(())
+    }
+
+    /// Makes sure that the pages of everything else are there.
+    #[cfg(feature = "owner")]
+    pub(crate) fn reserve_fixed(&self) -> std::io::Result<()> {
+        self.memory.reserve(self.geometry.fixed())
+    }
+
+    /// Whether the renderer has to be woken.
+    pub(crate) fn raise_wake(&self) -> bool {
+        wake::raise(&self.header().pending.0)
+    }
+
+    pub(crate) fn lower_wake(&self) {
+        wake::lower(&self.header().pending.0);
+    }
+
+    /// The stop flag.
+    pub(crate) fn stop(&self) -> Flag<'_> {
+        Flag::new(&self.header().stop.0)
+    }
+
+    /// The first-frame flag.
+    pub(crate) fn first_frame(&self) -> Flag<'_> {
+        Flag::new(&self.header().first_frame.0)
+    }
+
+    /// Where the renderer is; `None` when it says nonsense.
+    pub(crate) fn phase(&self) -> Option<Phase> {
+        Phase::read(self.header().renderer.0.phase.load(Ordering::Acquire))
+    }
+
+    pub(crate) fn set_phase(&self, phase: Phase) {
+        self.header().renderer.0.phase.store(phase as u32, Ordering::Release);
+    }
+
+    /// The protocol version that the renderer speaks; 0 while it has not said.
+    #[cfg(feature = "owner")]
+    pub(crate) fn peer_protocol(&self) -> u32 {
+        self.header().renderer.0.protocol.load(Ordering::Relaxed)
+    }
+
+    /// The last tick that the renderer has answered.
+    #[cfg(feature = "owner")]
+    pub(crate) fn answered(&self) -> u64 {
+        self.header().renderer.0.tick.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn set_answered(&self, tick: u64) {
+        self.header().renderer.0.tick.store(tick, Ordering::Relaxed);
+    }
+
+    /// What the owner tells the renderer at its start; written before the renderer starts.
+    pub(crate) fn write_briefing(&self, briefing: &[u8]) {
+        self.memory.copy_in(self.geometry.briefing, briefing);
+    }
+
+    #[cfg(feature = "renderer")]
+    pub(crate) fn briefing(&self) -> Vec<u8> {
+        let mut bytes = vec![0; self.geometry.briefing.len];
+        self.memory.copy_out(self.geometry.briefing, &mut bytes);
+        bytes
+    }
+
+    /// What the renderer says of itself; visible with the phase that is set next.
+    ///
+    /// # Errors
+    /// Gives the length back when it is longer than the place for it.
+    pub(crate) fn write_description(&self, description: &[u8]) -> Result<(), usize> {
+        if description.len() > DESCRIPTION {
+            return Err(description.len());
+        }
+        self.memory.copy_in(self.geometry.description.first(description.len()), description);
+        let length = &self.header().renderer.0.description;
+        length.store(description.len() as u64, Ordering::Relaxed);
+        Ok(())
+    }
+
+    /// A private copy of the renderer's description; `None` when its length is nonsense.
+    #[cfg(feature = "owner")]
+    pub(crate) fn description(&self) -> Option<Vec<u8>> {
+        let length = to_usize(self.header().renderer.0.description.load(Ordering::Relaxed));
+        if length > DESCRIPTION {
+            return None;
+        }
+        let mut bytes = vec![0; length];
+        self.memory.copy_out(self.geometry.description.first(length), &mut bytes);
+        Some(bytes)
+    }
+}

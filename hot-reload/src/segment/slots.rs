@@ -1,0 +1,244 @@
+//! The slots of the two mailboxes: frames and commits, each a head and a body.
+
+use super::geometry::Section;
+use super::mailbox::{Acquirer, Nonsense, Publisher};
+use super::{MAX_PIXELS, Segment};
+use crate::state::Image;
+use std::sync::Arc;
+
+/// Where the pixels begin in a frame's slot.
+pub(crate) const FRAME_PIXELS: usize = 128;
+/// Where the body begins in a commit's slot.
+pub(crate) const COMMIT_BODY: usize = 128;
+
+/// What a frame says of itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct FrameHead {
+    /// The tick that it answers.
+    pub(crate) tick: u64,
+    /// In pixels.
+    pub(crate) width: u32,
+    /// In pixels.
+    pub(crate) height: u32,
+}
+
+/// What a commit says of itself: where everything stood when the tick ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct CommitHead {
+    /// The tick after which the state was this.
+    pub(crate) tick: u64,
+    /// Messages that the renderer had received by then, since the owner's start.
+    pub(crate) received: u64,
+    /// Length of the body in bytes.
+    pub(crate) body: u64,
+    /// Size of the kept canvas, in pixels; 0 × 0 without one.
+    pub(crate) canvas: (u32, u32),
+}
+
+type Words = [u32; 8];
+
+fn join(low: u32, high: u32) -> u64 {
+    u64::from(high) << 32 | u64::from(low)
+}
+
+fn halves(number: u64) -> (u32, u32) {
+    ((number & 0xffff_ffff) as u32, (number >> 32) as u32)
+}
+
+impl FrameHead {
+    fn words(self) -> Words {
+        let (low, high) = halves(self.tick);
+        [low, high, self.width, self.height, 0, 0, 0, 0]
+    }
+
+    fn read([low, high, width, height, ..]: Words) -> Self {
+        FrameHead { tick: join(low, high), width, height }
+    }
+
+    /// The number of pixels, if a frame can have so many.
+    fn pixels(self) -> Option<usize> {
+        let pixels = (self.width as usize).checked_mul(self.height as usize)?;
+        (1..=MAX_PIXELS).contains(&pixels).then_some(pixels)
+    }
+}
+
+impl CommitHead {
+    fn words(self) -> Words {
+        let [(a, b), (c, d), (e, f)] = [self.tick, self.received, self.body].map(halves);
+        [a, b, c, d, e, f, self.canvas.0, self.canvas.1]
+    }
+
+    fn read([a, b, c, d, e, f, width, height]: Words) -> Self {
+        let (tick, received, body) = (join(a, b), join(c, d), join(e, f));
+        CommitHead { tick, received, body, canvas: (width, height) }
+    }
+}
+
+impl Segment {
+    fn write_head(&self, slot: Section, words: Words) {
+        self.memory.copy_in(slot.first(size_of::<Words>()), bytemuck::bytes_of(&words));
+    }
+
+    /// Reads the head once, into a private copy.
+    fn read_head(&self, slot: Section) -> Words {
+        let mut words = Words::default();
+        self.memory.copy_out(slot.first(size_of::<Words>()), bytemuck::bytes_of_mut(&mut words));
+        words
+    }
+}
+
+/// What follows the first `offset` bytes of a slot.
+fn behind(slot: Section, offset: usize, len: usize) -> Section {
+    let whole = slot.first(offset + len);
+    Section { start: whole.start + offset, len }
+}
+
+/// The renderer's end of the frames.
+#[derive(Debug)]
+pub(crate) struct FrameWriter {
+    segment: Arc<Segment>,
+    publisher: Publisher,
+}
+
+impl FrameWriter {
+    pub(crate) fn new(segment: Arc<Segment>) -> Self {
+        FrameWriter { segment, publisher: Publisher::new() }
+    }
+
+    /// The back slot as pixels.
+    pub(crate) fn pixels(&mut self, width: u32, height: u32) -> &mut [u32] {
+        let slot = self.segment.geometry.frames[self.publisher.back()];
+        let pixels = behind(slot, FRAME_PIXELS, width as usize * height as usize * 4);
+        // SAFETY: the mailbox gives the back slot to the renderer alone until it is published;
+        // `&mut self` keeps this slice the only one.
+        unsafe { self.segment.memory.exclusive_pixels(pixels) }
+    }
+
+    /// Makes the back slot the newest frame.
+    pub(crate) fn publish(&mut self, head: FrameHead) -> Result<(), Nonsense> {
+        let slot = self.segment.geometry.frames[self.publisher.back()];
+        self.segment.write_head(slot, head.words());
+        self.publisher.publish(&self.segment.header().frames.0)
+    }
+}
+
+/// The owner's end of the frames.
+#[derive(Debug)]
+pub(crate) struct FrameReader {
+    segment: Arc<Segment>,
+    acquirer: Acquirer,
+}
+
+impl FrameReader {
+    pub(crate) fn new(segment: Arc<Segment>) -> Self {
+        FrameReader { segment, acquirer: Acquirer::new() }
+    }
+
+    /// Copies the newest frame into `pixels`, if there is a new one; the size is checked first.
+    ///
+    /// `reserved` is the largest number of pixels whose pages are known to be there: reading
+    /// further would allocate them, and end in SIGBUS where there is no room.
+    pub(crate) fn acquire(
+        &mut self,
+        pixels: &mut Vec<u32>,
+        reserved: usize,
+    ) -> Result<Option<FrameHead>, Nonsense> {
+        let Some(front) = self.acquirer.acquire(&self.segment.header().frames.0)? else {
+            return Ok(None);
+        };
+        let slot = self.segment.geometry.frames[front];
+        if slot.len == 0 {
+            return Err(Nonsense(0));
+        }
+        let head = FrameHead::read(self.segment.read_head(slot));
+        let count = head.pixels().filter(|&count| count <= reserved).ok_or(Nonsense(head.width))?;
+        pixels.resize(count, 0);
+        self.segment.memory.copy_pixels(behind(slot, FRAME_PIXELS, count * 4), pixels);
+        Ok(Some(head))
+    }
+}
+
+/// The renderer's end of the commits.
+#[derive(Debug)]
+pub(crate) struct CommitWriter {
+    segment: Arc<Segment>,
+    publisher: Publisher,
+}
+
+impl CommitWriter {
+    pub(crate) fn new(segment: Arc<Segment>) -> Self {
+        CommitWriter { segment, publisher: Publisher::new() }
+    }
+
+    /// The longest body there is room for.
+    #[cfg(feature = "renderer")]
+    pub(crate) fn capacity(&self) -> usize {
+        self.segment.geometry.sizes.commit.saturating_sub(COMMIT_BODY)
+    }
+
+    /// The first `len` bytes of the body of the back slot.
+    pub(crate) fn body(&mut self, len: usize) -> &mut [u8] {
+        let slot = self.segment.geometry.commits[self.publisher.back()];
+        // SAFETY: the mailbox gives the back slot to the renderer alone until it is published;
+        // `&mut self` keeps this slice the only one.
+        unsafe { self.segment.memory.exclusive(behind(slot, COMMIT_BODY, len)) }
+    }
+
+    /// Makes the back slot the newest commit.
+    pub(crate) fn publish(&mut self, head: CommitHead) -> Result<(), Nonsense> {
+        let slot = self.segment.geometry.commits[self.publisher.back()];
+        self.segment.write_head(slot, head.words());
+        self.publisher.publish(&self.segment.header().commits.0)
+    }
+
+    /// Copies what the owner handed over at the start, from the slot that is the owner's.
+    #[cfg(feature = "renderer")]
+    pub(crate) fn copy_handed_over(&self, offset: usize, to: &mut [u8]) {
+        let slot = self.segment.geometry.commits[Acquirer::new().front()];
+        self.segment.memory.copy_out(behind(slot, COMMIT_BODY + offset, to.len()), to);
+    }
+}
+
+/// The owner's end of the commits.
+#[derive(Debug)]
+pub(crate) struct CommitReader {
+    segment: Arc<Segment>,
+    acquirer: Acquirer,
+}
+
+impl CommitReader {
+    pub(crate) fn new(segment: Arc<Segment>) -> Self {
+        CommitReader { segment, acquirer: Acquirer::new() }
+    }
+
+    /// Whether there is a new commit.
+    pub(crate) fn is_fresh(segment: &Segment) -> bool {
+        Acquirer::is_fresh(&segment.header().commits.0)
+    }
+
+    /// Puts a body where the renderer finds it at its start; before the renderer starts.
+    #[cfg(feature = "owner")]
+    pub(crate) fn hand_over(&mut self, body: &[u8]) {
+        let slot = self.segment.geometry.commits[self.acquirer.front()];
+        self.segment.memory.copy_in(behind(slot, COMMIT_BODY, body.len()), body);
+    }
+
+    /// Copies the newest commit, if there is a new one; `memory` gives room for the body.
+    pub(crate) fn acquire(
+        &mut self,
+        memory: impl FnOnce(usize) -> Image,
+    ) -> Result<Option<(CommitHead, Image)>, Nonsense> {
+        let Some(front) = self.acquirer.acquire(&self.segment.header().commits.0)? else {
+            return Ok(None);
+        };
+        let slot = self.segment.geometry.commits[front];
+        let head = CommitHead::read(self.segment.read_head(slot));
+        let len = super::to_usize(head.body);
+        if len > slot.len - COMMIT_BODY {
+            return Err(Nonsense(head.canvas.0));
+        }
+        let mut image = memory(len);
+        self.segment.memory.copy_out(behind(slot, COMMIT_BODY, len), image.bytes_mut());
+        Ok(Some((head, image)))
+    }
+}

@@ -1,0 +1,209 @@
+//! Extra buffers: plain old data whose length is known only at run time.
+//!
+//! They live beside the state in the renderer's private memory, are part of each commit, and are
+//! carried from generation to generation by name.
+
+use super::{AlignedBytes, Invalid, SharedState, round_up};
+use serde::{Deserialize, Serialize};
+use std::any::TypeId;
+
+/// The extra buffers that an application wants; filled in by [`App::buffers`](crate::App::buffers).
+#[derive(Debug, Default)]
+pub struct BufferPlan {
+    planned: Vec<Planned>,
+}
+
+/// A buffer as it is told to the other process.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct BufferShape {
+    pub(crate) name: String,
+    /// Of one element.
+    pub(crate) fingerprint: u64,
+    /// Of the whole buffer.
+    pub(crate) bytes: usize,
+}
+
+#[derive(Debug)]
+struct Planned {
+    shape: BufferShape,
+    element: Element,
+}
+
+/// What can be done with a buffer's bytes without knowing its type.
+#[derive(Debug, Clone, Copy)]
+struct Element {
+    ty: TypeId,
+    size: usize,
+    write_blank: Option<fn(&mut [u8])>,
+    /// Writes elements with padding, whose bytes must not be copied as they are.
+    write: Option<fn(&AlignedBytes, &mut [u8])>,
+    check: fn(&[u8]) -> Result<(), Invalid>,
+}
+
+impl BufferPlan {
+    /// Wants a buffer of `len` elements, blank at first.
+    ///
+    /// # Panics
+    /// When there is a buffer of this name already, or no address space holds so many elements.
+    pub fn add<T: SharedState>(&mut self, name: &str, len: usize) {
+        let taken = self.planned.iter().any(|planned| planned.shape.name == name);
+        assert!(!taken, "two extra buffers named `{name}`");
+        let bytes = len.checked_mul(size_of::<T>()).filter(|&bytes| bytes < isize::MAX as usize / 8);
+        let Some(bytes) = bytes else { panic!("extra buffer `{name}`: {len} elements are too many") };
+        let shape =
+            BufferShape { name: name.to_owned(), fingerprint: T::LAYOUT.fingerprint(), bytes };
+        let write: fn(&AlignedBytes, &mut [u8]) = |from, to| {
+            let places = to.chunks_exact_mut(size_of::<T>().max(1));
+            // SAFETY: only called with the buffer that was planned here, whose elements are `T`.
+            let values = unsafe { elements::<T>(from) };
+            values.iter().zip(places).for_each(|(value, to)| value.write_bytes(to));
+        };
+        let element = Element {
+            ty: TypeId::of::<T>(),
+            size: size_of::<T>(),
+            write_blank: (!T::ZERO_IS_BLANK).then_some(T::write_blank),
+            write: T::HAS_PADDING.then_some(write),
+            check: if T::ANY_BYTES { |_| Ok(()) } else { T::check },
+        };
+        self.planned.push(Planned { shape, element });
+    }
+
+    pub(crate) fn shapes(&self) -> Vec<BufferShape> {
+        self.planned.iter().map(|planned| planned.shape.clone()).collect()
+    }
+
+    pub(crate) fn allocate(self) -> BufferStore {
+        let buffers = self.planned.into_iter().map(|Planned { shape, element }| {
+            let mut bytes = AlignedBytes::zeroed(shape.bytes);
+            if let Some(write_blank) = element.write_blank {
+                bytes.chunks_exact_mut(element.size.max(1)).for_each(write_blank);
+            }
+            Buffer { shape, element, bytes }
+        });
+        BufferStore { buffers: buffers.collect() }
+    }
+}
+
+/// The extra buffers of a renderer.
+#[derive(Debug)]
+pub(crate) struct BufferStore {
+    buffers: Vec<Buffer>,
+}
+
+#[derive(Debug)]
+struct Buffer {
+    shape: BufferShape,
+    element: Element,
+    /// Always a row of valid elements.
+    bytes: AlignedBytes,
+}
+
+/// What became of a buffer when a new generation took it over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Carried {
+    Whole,
+    /// Another length: the common part was kept.
+    Resized,
+    /// Another element type, or bytes that are no elements: blank.
+    Blank,
+}
+
+impl BufferStore {
+    /// Length of all buffers in a commit, each at a multiple of a cache line.
+    pub(crate) fn arranged(shapes: &[BufferShape]) -> usize {
+        shapes.iter().map(|shape| round_up(shape.bytes, AlignedBytes::ALIGN)).sum()
+    }
+
+    /// Writes all buffers, one after the other.
+    pub(crate) fn write(&self, mut place: &mut [u8]) {
+        for buffer in &self.buffers {
+            let len = round_up(buffer.shape.bytes, AlignedBytes::ALIGN);
+            let (mine, rest) = place.split_at_mut(len);
+            let mine = &mut mine[..buffer.shape.bytes];
+            match buffer.element.write {
+                Some(write) => write(&buffer.bytes, mine),
+                None => mine.copy_from_slice(&buffer.bytes),
+            }
+            place = rest;
+        }
+    }
+
+    /// Takes over the buffer `shape` of an earlier generation, if there is one of its name.
+    pub(crate) fn take_over(
+        &mut self,
+        shape: &BufferShape,
+        read: impl FnOnce(&mut [u8]),
+    ) -> Option<Carried> {
+        let buffer = self.buffers.iter_mut().find(|buffer| buffer.shape.name == shape.name)?;
+        if buffer.shape.fingerprint != shape.fingerprint {
+            return Some(Carried::Blank);
+        }
+        let common = buffer.shape.bytes.min(shape.bytes);
+        let mut bytes = AlignedBytes::zeroed(common);
+        read(&mut bytes);
+        let mut elements = bytes.chunks_exact(buffer.element.size.max(1));
+        if elements.any(|element| (buffer.element.check)(element).is_err()) {
+            return Some(Carried::Blank);
+        }
+        buffer.bytes[..common].copy_from_slice(&bytes);
+        Some(if buffer.shape.bytes == shape.bytes { Carried::Whole } else { Carried::Resized })
+    }
+}
+
+/// The extra buffers of a frame.
+#[derive(Debug)]
+pub struct Buffers<'f> {
+    pub(crate) store: &'f mut BufferStore,
+}
+
+impl Buffers<'_> {
+    /// The elements of the buffer `name`.
+    ///
+    /// # Panics
+    /// When [`App::buffers`](crate::App::buffers) names no such buffer, or another element type.
+    #[must_use]
+    pub fn get<T: SharedState>(&self, name: &str) -> &[T] {
+        let buffer = self.store.buffers.iter().find(|buffer| buffer.shape.name == name);
+        let buffer = typed::<T, _>(name, buffer, |buffer| buffer.element.ty);
+        // SAFETY: the elements are `T`, just checked, and valid: the invariant of the field.
+        unsafe { elements(&buffer.bytes) }
+    }
+
+    /// The elements of the buffer `name`, to be changed.
+    ///
+    /// # Panics
+    /// As [`get`](Self::get).
+    pub fn get_mut<T: SharedState>(&mut self, name: &str) -> &mut [T] {
+        let buffer = self.store.buffers.iter_mut().find(|buffer| buffer.shape.name == name);
+        let buffer = typed::<T, _>(name, buffer, |buffer| buffer.element.ty);
+        // SAFETY: the elements are `T`, just checked, and valid: the invariant of the field.
+        unsafe { elements_mut(&mut buffer.bytes) }
+    }
+}
+
+fn typed<T: SharedState, B>(name: &str, buffer: Option<B>, ty: fn(&B) -> TypeId) -> B {
+    let Some(buffer) = buffer else { panic!("`App::buffers` names no buffer `{name}`") };
+    let same = ty(&buffer) == TypeId::of::<T>();
+    assert!(same, "the elements of buffer `{name}` are of another type than {}", T::LAYOUT.name);
+    buffer
+}
+
+fn count<T>(bytes: &AlignedBytes) -> usize {
+    const { assert!(align_of::<T>() <= AlignedBytes::ALIGN) };
+    bytes.len().checked_div(size_of::<T>()).unwrap_or(0)
+}
+
+/// # Safety
+/// The bytes are a row of valid values of `T`.
+unsafe fn elements<T: SharedState>(bytes: &AlignedBytes) -> &[T] {
+    // SAFETY: valid as the caller promises; aligned and long enough by `count`.
+    unsafe { std::slice::from_raw_parts(bytes.as_ptr().as_ptr().cast::<T>(), count::<T>(bytes)) }
+}
+
+/// # Safety
+/// The bytes are a row of valid values of `T`.
+unsafe fn elements_mut<T: SharedState>(bytes: &mut AlignedBytes) -> &mut [T] {
+    let count = count::<T>(bytes);
+    // SAFETY: valid as the caller promises; aligned and long enough by `count`; exclusive.
+    unsafe { std::slice::from_raw_parts_mut(bytes.as_ptr().as_ptr().cast::<T>(), count) }
+}

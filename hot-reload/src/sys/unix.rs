@@ -1,0 +1,144 @@
+//! Unix: pipes, process groups, signals; all through rustix, without unsafe code.
+
+use crate::{Error, Result};
+use rustix::fs::{Mode, OFlags, open};
+use rustix::process::{Pid, Signal, getpid, getppid, kill_process, kill_process_group};
+use std::fs::File;
+use std::io::Read;
+use std::os::fd::OwnedFd;
+use std::thread::{self, Thread};
+
+/// Takes the wake pipe off standard input, and ties this process to its owner's life.
+///
+/// A helper program that inherits the pipe would take half of the wakes, and user code that reads
+/// its standard input as well: both get the null device.
+pub(crate) fn take_wake_pipe(owner: u32) -> Result<File> {
+    let damaged = |reason: String| Error::Segment { name: "standard input".to_owned(), reason };
+    let stdin = rustix::stdio::stdin();
+    let wakes = rustix::io::fcntl_dupfd_cloexec(stdin, 3)
+        .map_err(|error| damaged(format!("the wake pipe cannot be moved: {error}")))?;
+    let null: OwnedFd = open("/dev/null", OFlags::RDONLY, Mode::empty())
+        .map_err(|error| damaged(format!("/dev/null cannot be opened: {error}")))?;
+    rustix::stdio::dup2_stdin(&null)
+        .map_err(|error| damaged(format!("it cannot be closed: {error}")))?;
+    #[cfg(target_os = "linux")]
+    let _ = rustix::process::set_parent_process_death_signal(Some(Signal::KILL));
+    // The owner may have died before the line above; then the parent is another already.
+    let parent = getppid().map(|pid| pid.as_raw_nonzero().get().unsigned_abs());
+    if parent != Some(owner) {
+        die();
+    }
+    Ok(File::from(wakes))
+}
+
+/// Starts the thread that turns bytes of the wake pipe into wakes, and its end into the end.
+pub(crate) fn spawn_waker(mut wakes: File, renderer: Thread) -> Result<()> {
+    const NAME: &str = "hot-reload wake";
+    let turn = move || {
+        let mut bytes = [0; 64];
+        loop {
+            match wakes.read(&mut bytes) {
+                Ok(1..) => renderer.unpark(),
+                Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
+                // The owner is gone. A renderer in an endless loop must go as well, and the
+                // programs that it has started.
+                Ok(0) | Err(_) => die(),
+            }
+        }
+    };
+    let thread = thread::Builder::new().name(NAME.to_owned()).spawn(turn);
+    thread.map(|_| ()).map_err(|source| Error::Thread { name: NAME, source })
+}
+
+/// Ends this process at once, without `atexit` handlers, and what it has started.
+fn die() -> ! {
+    let own = getpid();
+    if rustix::process::getpgrp() == own {
+        let _ = kill_process_group(own, Signal::KILL);
+    }
+    let _ = kill_process(own, Signal::KILL);
+    std::process::abort()
+}
+
+#[cfg(feature = "owner")]
+mod owner {
+    use super::{Pid, Signal, kill_process_group};
+    use rustix::fs::{OFlags, fcntl_getfl, fcntl_setfl};
+    use rustix::process::{WaitId, WaitIdOptions, test_kill_process_group, waitid};
+    use std::os::unix::process::{CommandExt, ExitStatusExt};
+    use std::process::{Child, ChildStdin, Command, ExitStatus};
+
+    /// Puts the program into a process group of its own, so that it can be killed with everything
+    /// that it starts, and is not reached by the terminal's Ctrl+C.
+    pub(crate) fn own_group(command: &mut Command) {
+        command.process_group(0);
+    }
+
+    /// Makes writes to the wake pipe return at once; a full pipe means that a wake is pending.
+    pub(crate) fn never_block(pipe: &ChildStdin) -> std::io::Result<()> {
+        let flags = fcntl_getfl(pipe)?;
+        Ok(fcntl_setfl(pipe, flags | OFlags::NONBLOCK)?)
+    }
+
+    fn group(id: u32) -> Option<Pid> {
+        i32::try_from(id).ok().and_then(Pid::from_raw)
+    }
+
+    /// Kills the group whose leader has this process id. The leader must not be reaped yet.
+    pub(crate) fn kill_group(id: u32) {
+        if let Some(group) = group(id) {
+            let _ = kill_process_group(group, Signal::KILL);
+        }
+    }
+
+    /// Whether any process of the group is left.
+    pub(crate) fn group_lives(id: u32) -> bool {
+        group(id).is_some_and(|group| test_kill_process_group(group).is_ok())
+    }
+
+    /// Waits until a child has ended, without reaping it: its process id stays taken.
+    pub(crate) fn wait_unreaped(child: &Child) {
+        let Some(pid) = group(child.id()) else { return };
+        let options = WaitIdOptions::EXITED | WaitIdOptions::NOWAIT;
+        while let Err(rustix::io::Errno::INTR) = waitid(WaitId::Pid(pid), options) {}
+    }
+
+    /// How a process ended, in words.
+    pub(crate) fn describe_exit(status: ExitStatus) -> String {
+        let Some(signal) = status.signal() else {
+            return match status.code() {
+                Some(101) => "it panicked (exit code 101)".to_owned(),
+                Some(code) => format!("it ended with exit code {code}"),
+                None => "it ended".to_owned(),
+            };
+        };
+        let name = match signal {
+            4 => "SIGILL",
+            6 => "SIGABRT",
+            7 => "SIGBUS",
+            8 => "SIGFPE",
+            9 => "SIGKILL",
+            11 => "SIGSEGV",
+            15 => "SIGTERM",
+            _ => return format!("it was killed by signal {signal}"),
+        };
+        format!("it was killed by {name}")
+    }
+
+    /// A command that runs `program` and dies with us: a shell beside it reads our pipe, and kills
+    /// the whole group at its end, however we die.
+    pub(crate) fn guarded(program: &std::path::Path) -> Command {
+        const GUARD: &str = "exec 3<&0 </dev/null\n\
+            (read -r _ <&3; kill -KILL 0) >/dev/null 2>&1 &\n\
+            exec 3<&-\n\
+            exec \"$0\" \"$@\"";
+        let mut command = Command::new("/bin/sh");
+        command.args(["-c", GUARD]).arg(program);
+        command.stdin(std::process::Stdio::piped());
+        own_group(&mut command);
+        command
+    }
+}
+
+#[cfg(feature = "owner")]
+pub(crate) use owner::*;
