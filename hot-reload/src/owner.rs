@@ -324,6 +324,10 @@ impl<A: App> Owner<A> {
     fn canvas_size(&mut self, window: (u32, u32)) -> (u32, u32) {
         let wanted = self.fixed_canvas.unwrap_or((window.0.max(1), window.1.max(1)));
         let fitting = fitting(wanted);
+        #[cfg(feature = "owner")]
+        if let Backend::Supervisor(supervisor) = &self.backend {
+            supervisor.set_canvas(fitting);
+        }
         if fitting != wanted && self.clamped != Some(wanted) {
             self.clamped = Some(wanted);
             self.note(format_args!(
@@ -376,7 +380,7 @@ impl<A: App> Drop for Owner<A> {
         match &mut self.backend {
             Backend::Thread(thread) => thread.stop(GRACE),
             #[cfg(feature = "owner")]
-            Backend::Supervisor(supervisor) => supervisor.stop(GRACE),
+            Backend::Supervisor(supervisor) => supervisor.stop(),
         }
         if let Some(save) = self.at_end.take() {
             let last = self.keeper.ledger().settle();

@@ -5,6 +5,8 @@ mod attach;
 mod mail;
 mod memory;
 
+#[cfg(feature = "owner")]
+pub(crate) use attach::environment;
 pub use mail::OwnerLink;
 
 use crate::handshake::{BodyShape, CanvasMode, TickRecord};

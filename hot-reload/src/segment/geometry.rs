@@ -105,6 +105,14 @@ impl Geometry {
         Some(Geometry { total: end, ..geometry })
     }
 
+    /// Pages needed for a canvas of `pixels`, in bytes, about.
+    #[cfg(feature = "owner")]
+    pub(crate) fn needed(&self, pixels: usize) -> usize {
+        let commit = self.sizes.commit - self.sizes.kept_canvas;
+        let canvases = if self.sizes.kept_canvas > 0 { 6 } else { 3 };
+        self.fixed().len + 3 * commit + canvases * pixels * 4
+    }
+
     /// Everything but frames and commits: what is reserved as soon as the segment exists.
     pub(crate) fn fixed(&self) -> Section {
         Section { start: 0, len: self.commits[0].start }

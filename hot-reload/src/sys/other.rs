@@ -50,6 +50,11 @@ mod owner {
 
     pub(crate) fn wait_unreaped(_child: &Child) {}
 
+    /// Whether a child has ended; `std` keeps what it has reaped for the later `wait`.
+    pub(crate) fn has_ended(child: &mut Child) -> bool {
+        !matches!(child.try_wait(), Ok(None))
+    }
+
     pub(crate) fn describe_exit(status: ExitStatus) -> String {
         match status.code() {
             Some(101) => "it panicked (exit code 101)".to_owned(),

@@ -103,6 +103,13 @@ mod owner {
         while let Err(rustix::io::Errno::INTR) = waitid(WaitId::Pid(pid), options) {}
     }
 
+    /// Whether a child has ended; it is not reaped.
+    pub(crate) fn has_ended(child: &mut Child) -> bool {
+        let options = WaitIdOptions::EXITED | WaitIdOptions::NOWAIT | WaitIdOptions::NOHANG;
+        let Some(pid) = group(child.id()) else { return true };
+        !matches!(waitid(WaitId::Pid(pid), options), Ok(None))
+    }
+
     /// How a process ended, in words.
     pub(crate) fn describe_exit(status: ExitStatus) -> String {
         let Some(signal) = status.signal() else {

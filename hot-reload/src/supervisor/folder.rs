@@ -1,0 +1,106 @@
+//! Where builds are run from: a folder of this owner in `target/`, with a folder for each build.
+//!
+//! A program must not be run from where the next build overwrites it. What an owner leaves there
+//! when it is killed is swept by the next; a lock tells the living from the dead.
+
+use super::build::Program;
+use std::fs::{self, File};
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// This owner's folder; removed when dropped.
+#[derive(Debug)]
+pub(super) struct Folder {
+    path: PathBuf,
+    /// Locked as long as this owner lives.
+    _lock: File,
+}
+
+const LOCK: &str = "lock";
+
+impl Folder {
+    /// Makes a folder in `target/hot-reload/`, and removes those of owners that are dead.
+    pub(super) fn create(target: &Path) -> io::Result<Self> {
+        let all = target.join("hot-reload");
+        fs::create_dir_all(&all)?;
+        // Held until our own lock is: or another owner's sweep would take us for dead.
+        let sweep = File::create(all.join(LOCK))?;
+        sweep.lock()?;
+        for entry in fs::read_dir(&all)?.flatten() {
+            let path = entry.path();
+            if path.is_dir() && is_dead(&path) {
+                // What cannot be removed now is tried again at the next start.
+                let _ = fs::remove_dir_all(path);
+            }
+        }
+        let path = (0..)
+            .map(|number: u32| all.join(format!("{}-{number}", std::process::id())))
+            .find(|path| !path.exists())
+            .ok_or(io::ErrorKind::AlreadyExists)?;
+        fs::create_dir(&path)?;
+        let lock = File::create(path.join(LOCK))?;
+        lock.lock()?;
+        Ok(Folder { path, _lock: lock })
+    }
+
+    /// Copies what a build has made; returns the program's path.
+    pub(super) fn keep(&self, build: u32, program: &Program) -> io::Result<PathBuf> {
+        let folder = self.build(build);
+        fs::create_dir_all(&folder)?;
+        let mut copied = PathBuf::new();
+        for file in program.libraries.iter().chain([&program.binary]) {
+            let name = file.file_name().ok_or(io::ErrorKind::InvalidFilename)?;
+            copied = folder.join(name);
+            fs::copy(file, &copied)?;
+        }
+        Ok(copied)
+    }
+
+    /// Removes what `keep` has copied.
+    pub(super) fn forget(&self, build: u32) {
+        let _ = fs::remove_dir_all(self.build(build));
+    }
+
+    fn build(&self, build: u32) -> PathBuf {
+        self.path.join(build.to_string())
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.path);
+    }
+}
+
+fn is_dead(folder: &Path) -> bool {
+    File::open(folder.join(LOCK)).is_ok_and(|lock| lock.try_lock().is_ok())
+        || !folder.join(LOCK).exists()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_living_owners_folder_stays_and_a_dead_ones_goes() {
+        let target = std::env::temp_dir().join(format!("hot-reload-folder-{}", std::process::id()));
+        let living = Folder::create(&target).unwrap();
+        let dead = target.join("hot-reload/1-0");
+        fs::create_dir_all(dead.join("3")).unwrap();
+        fs::write(dead.join(LOCK), "").unwrap();
+        let other = Folder::create(&target).unwrap();
+        assert!(living.path.exists() && other.path.exists() && living.path != other.path);
+        assert!(!dead.exists(), "the folder of a dead owner");
+        let binary = target.join("program");
+        fs::write(&binary, "text").unwrap();
+        let program = Program { binary, libraries: Vec::new() };
+        let kept = other.keep(4, &program).unwrap();
+        assert_eq!(fs::read_to_string(&kept).unwrap(), "text");
+        other.forget(4);
+        assert!(!kept.exists());
+        let path = other.path.clone();
+        drop(other);
+        assert!(!path.exists(), "an owner takes its folder along");
+        let _ = fs::remove_dir_all(target);
+    }
+}

@@ -1,0 +1,218 @@
+//! The watcher: says what has changed, milliseconds after the save.
+//!
+//! Events only say that it is time to look; what changed is decided by contents. Folders are
+//! watched, never files: a save by rename silences the watch of a file for ever.
+
+use super::inputs::{Inputs, Roots};
+use notify::event::{EventKind, ModifyKind};
+use notify::{RecommendedWatcher, RecursiveMode, Watcher as _};
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::thread;
+use std::time::{Duration, Instant};
+
+/// A save by truncate-and-write takes less than this between its two halves.
+const SETTLE: Duration = Duration::from_millis(4);
+/// A file that has become empty is given so long to be filled.
+const FILL: Duration = Duration::from_millis(60);
+/// How often to look where the system cannot tell (network disks, too few watches).
+const POLL: Duration = Duration::from_millis(400);
+
+/// The watcher's thread; it ends when this is dropped.
+#[derive(Debug)]
+pub(super) struct Watcher {
+    orders: Sender<Order>,
+}
+
+enum Order {
+    /// The system says that something happened; `None` when it says that it has lost track.
+    Happened(Option<PathBuf>),
+    /// Look at these from now on; answered when they have been looked at once.
+    Watch { roots: Roots, done: Sender<()> },
+    /// Something changes what counts, but not where.
+    Know { files: Vec<PathBuf> },
+    End,
+}
+
+impl Watcher {
+    /// Starts the thread; `on` is told the files that have changed.
+    pub(super) fn start(on: impl Fn(BTreeSet<PathBuf>) + Send + 'static) -> std::io::Result<Self> {
+        let (orders, incoming) = channel();
+        let events = orders.clone();
+        let system = notify::recommended_watcher(move |event: notify::Result<notify::Event>| {
+            forward(event, &events);
+        });
+        let system = system.inspect_err(|error| {
+            tracing::warn!("the system cannot watch files ({error}): looking every {POLL:?}");
+        });
+        let mut watch = Watch {
+            polling: system.is_err(),
+            system: system.ok(),
+            watched: BTreeSet::new(),
+            roots: Roots::default(),
+            inputs: Inputs::default(),
+        };
+        let turn = move || watch.turn(&incoming, &on);
+        thread::Builder::new().name("hot-reload watch".to_owned()).spawn(turn)?;
+        Ok(Watcher { orders })
+    }
+
+    /// Watches what a workspace is built from. What changes after this returns is noticed.
+    pub(super) fn watch(&self, roots: Roots) {
+        let (done, finished) = channel();
+        if self.orders.send(Order::Watch { roots, done }).is_ok() {
+            let _ = finished.recv();
+        }
+    }
+
+    /// Counts these files as well.
+    pub(super) fn know(&self, files: Vec<PathBuf>) {
+        let _ = self.orders.send(Order::Know { files });
+    }
+}
+
+impl Drop for Watcher {
+    fn drop(&mut self) {
+        let _ = self.orders.send(Order::End);
+    }
+}
+
+/// Reading a file makes events too, and cargo reads everything: only writes are of interest.
+fn forward(event: notify::Result<notify::Event>, orders: &Sender<Order>) {
+    let Ok(event) = event else {
+        let _ = orders.send(Order::Happened(None));
+        return;
+    };
+    let written = match event.kind {
+        EventKind::Access(access) => matches!(
+            access,
+            notify::event::AccessKind::Close(notify::event::AccessMode::Write)
+        ),
+        EventKind::Modify(ModifyKind::Metadata(_)) => event.paths.iter().any(|path| path.is_file()),
+        _ => true,
+    };
+    if written || event.need_rescan() {
+        for path in event.paths.into_iter().map(Some).chain(event.attrs.flag().map(|_| None)) {
+            let _ = orders.send(Order::Happened(path));
+        }
+    }
+}
+
+struct Watch {
+    system: Option<RecommendedWatcher>,
+    /// The system cannot tell about everything.
+    polling: bool,
+    watched: BTreeSet<PathBuf>,
+    roots: Roots,
+    inputs: Inputs,
+}
+
+impl Watch {
+    fn turn(&mut self, incoming: &Receiver<Order>, on: &dyn Fn(BTreeSet<PathBuf>)) {
+        loop {
+            let limit = if self.polling { POLL } else { Duration::from_secs(3600) };
+            let touched = match incoming.recv_timeout(limit) {
+                Ok(Order::Happened(path)) => {
+                    let mut touched = BTreeSet::from_iter(path);
+                    if !self.settle(incoming, &mut touched, SETTLE) {
+                        return;
+                    }
+                    touched
+                }
+                Ok(Order::Watch { roots, done }) => {
+                    self.roots = roots;
+                    self.look(&BTreeSet::new());
+                    let _ = done.send(());
+                    continue;
+                }
+                Ok(Order::Know { files }) => {
+                    self.roots.know(files);
+                    self.look(&BTreeSet::new());
+                    continue;
+                }
+                Ok(Order::End) | Err(RecvTimeoutError::Disconnected) => return,
+                Err(RecvTimeoutError::Timeout) => BTreeSet::new(),
+            };
+            let mut changes = self.look(&touched);
+            let deadline = Instant::now() + FILL;
+            while changes.emptied && Instant::now() < deadline {
+                let mut touched = changes.files.clone();
+                if !self.settle(incoming, &mut touched, FILL / 4) {
+                    return;
+                }
+                let later = self.look(&touched);
+                changes.emptied = later.emptied || later.files.is_empty();
+                changes.files.extend(later.files);
+            }
+            if !changes.files.is_empty() {
+                on(changes.files);
+            }
+        }
+    }
+
+    /// Waits until nothing has happened for a while; false when it is time to end.
+    fn settle(
+        &mut self,
+        incoming: &Receiver<Order>,
+        touched: &mut BTreeSet<PathBuf>,
+        quiet: Duration,
+    ) -> bool {
+        // A program that writes without end must not hide a save for ever.
+        let deadline = Instant::now() + 10 * quiet;
+        while Instant::now() < deadline {
+            match incoming.recv_timeout(quiet) {
+                Ok(Order::Happened(path)) => touched.extend(path),
+                Ok(Order::Watch { roots, done }) => {
+                    self.roots = roots;
+                    let _ = done.send(());
+                }
+                Ok(Order::Know { files }) => self.roots.know(files),
+                Ok(Order::End) | Err(RecvTimeoutError::Disconnected) => return false,
+                Err(RecvTimeoutError::Timeout) => break,
+            }
+        }
+        true
+    }
+
+    /// Looks at everything, and again as long as there are folders that were not watched yet.
+    fn look(&mut self, touched: &BTreeSet<PathBuf>) -> super::inputs::Changes {
+        let mut changes = self.inputs.look(&self.roots, touched);
+        while self.watch_folders() {
+            let later = self.inputs.look(&self.roots, touched);
+            changes.emptied |= later.emptied;
+            changes.files.extend(later.files);
+        }
+        changes
+    }
+
+    /// Whether there were folders to be watched anew.
+    fn watch_folders(&mut self) -> bool {
+        let Some(system) = &mut self.system else { return false };
+        let wanted = &self.inputs.folders;
+        // A folder that was removed and made again needs a new watch.
+        let watched = &mut self.watched;
+        watched.retain(|folder| wanted.contains(folder));
+        let mut added = false;
+        for folder in wanted {
+            if watched.contains(folder) {
+                continue;
+            }
+            match system.watch(folder, RecursiveMode::NonRecursive) {
+                Ok(()) => added = true,
+                Err(error) if folder.is_dir() => {
+                    if !self.polling {
+                        tracing::warn!(
+                            "{} cannot be watched ({error}): looking every {POLL:?}",
+                            folder.display()
+                        );
+                    }
+                    self.polling = true;
+                }
+                Err(_) => continue,
+            }
+            watched.insert(folder.clone());
+        }
+        added
+    }
+}

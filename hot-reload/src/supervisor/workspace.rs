@@ -1,0 +1,306 @@
+//! What cargo says about the workspace: where it is, what the renderer is built from, and how cargo
+//! is called so that its builds are the same as the user's own.
+
+use crate::sys;
+use cargo_metadata::{Metadata, MetadataCommand, Package, PackageId, TargetKind};
+use std::collections::{BTreeSet, HashMap};
+use std::ffi::{OsStr, OsString};
+use std::io::Read;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+/// What the renderer is built from, and where.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Workspace {
+    pub(super) root: PathBuf,
+    pub(super) target: PathBuf,
+    /// The renderer's package, and its program.
+    pub(super) package: String,
+    pub(super) binary: String,
+    /// The renderer's package and those of its dependencies that lie on this machine as sources.
+    pub(super) packages: Vec<LocalPackage>,
+    /// `--config` arguments for what the manifest does not set.
+    pub(super) profile_config: Option<String>,
+}
+
+/// A package whose sources may be edited.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct LocalPackage {
+    pub(super) name: String,
+    pub(super) folder: PathBuf,
+    /// A build script may read any file of its package.
+    pub(super) has_build_script: bool,
+}
+
+/// Where to look for the workspace.
+#[derive(Debug, Clone)]
+pub(super) struct Search {
+    /// Said by the application; then nowhere else.
+    pub(super) folder: Option<PathBuf>,
+    pub(super) package: String,
+    pub(super) profile: String,
+}
+
+impl Search {
+    /// Asks cargo.
+    pub(super) fn workspace(&self) -> Result<Workspace, String> {
+        let cargo = cargo()?;
+        let folders = self.folders();
+        let mut asked = BTreeSet::new();
+        let mut trouble = None;
+        for folder in &folders {
+            let Some(manifest) = manifest_above(folder) else { continue };
+            if !asked.insert(manifest.clone()) {
+                continue;
+            }
+            match metadata(&cargo, &manifest) {
+                Ok(metadata) => {
+                    if let Some(workspace) = self.describe(&metadata)? {
+                        return Ok(workspace);
+                    }
+                }
+                Err(message) => trouble = trouble.or(Some(message)),
+            }
+        }
+        if let Some(message) = trouble {
+            return Err(message);
+        }
+        let package = &self.package;
+        let list = |paths: &mut dyn Iterator<Item = &PathBuf>| {
+            paths.map(|path| path.display().to_string()).collect::<Vec<_>>().join(", ")
+        };
+        Err(if asked.is_empty() {
+            let folders = list(&mut folders.iter());
+            format!("no Cargo.toml is in or above {folders}; name the folder by `workspace(…)`")
+        } else {
+            let manifests = list(&mut asked.iter());
+            format!(
+                "there is no package `{package}` in the workspace of {manifests}; correct \
+                 `App::RENDERER` or the workspace's `members`"
+            )
+        })
+    }
+
+    /// Folders from which to look upwards.
+    pub(super) fn folders(&self) -> Vec<PathBuf> {
+        if let Some(folder) = &self.folder {
+            return vec![folder.clone()];
+        }
+        let run = std::env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from);
+        let program = std::env::current_exe().ok().and_then(|it| it.parent().map(PathBuf::from));
+        [run, program, std::env::current_dir().ok()].into_iter().flatten().collect()
+    }
+
+    fn describe(&self, metadata: &Metadata) -> Result<Option<Workspace>, String> {
+        let package = metadata.workspace_packages().into_iter();
+        let mut package = package.filter(|package| *package.name == self.package);
+        let Some(package) = package.next() else { return Ok(None) };
+        let root = canonical(metadata.workspace_root.as_std_path());
+        Ok(Some(Workspace {
+            binary: binary(package)?,
+            packages: local_packages(metadata, package),
+            target: metadata.target_directory.clone().into_std_path_buf(),
+            package: self.package.clone(),
+            profile_config: profile_config(&root, &self.profile),
+            root,
+        }))
+    }
+}
+
+/// `path` without symbolic links, or as it is where that fails.
+pub(super) fn canonical(path: &Path) -> PathBuf {
+    path.canonicalize().unwrap_or_else(|_| path.to_path_buf())
+}
+
+/// cargo on the PATH: the one the user would call, not the one that has started us.
+pub(super) fn cargo() -> Result<PathBuf, String> {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let program = format!("cargo{}", std::env::consts::EXE_SUFFIX);
+    std::env::split_paths(&path).map(|folder| folder.join(&program)).find(|it| it.is_file()).ok_or_else(
+        || {
+            "cargo is not on the PATH, so that the renderer cannot be built; install Rust \
+             (https://rustup.rs) or add cargo's folder to the PATH, and start again"
+                .to_owned()
+        },
+    )
+}
+
+/// cargo as the user would have called it, dying with us.
+///
+/// `cargo run` and rustup's proxy add variables that would make cargo build twice what was built
+/// before, or with another toolchain than in the user's own terminal.
+pub(super) fn guarded_cargo(cargo: &Path, target: Option<&Path>) -> Command {
+    let mut command = sys::guarded(cargo);
+    for (name, _) in std::env::vars_os() {
+        if is_added_by_cargo(&name) {
+            command.env_remove(name);
+        }
+    }
+    const LIBRARIES: &str = "LD_LIBRARY_PATH";
+    if let Some(libraries) = std::env::var_os(LIBRARIES) {
+        let rest = std::env::split_paths(&libraries).filter(|folder| {
+            let text = folder.to_string_lossy();
+            let of_target = target.is_some_and(|target| folder.starts_with(target));
+            !of_target && !text.contains("/target/") && !text.contains("/toolchains/")
+        });
+        match std::env::join_paths(rest) {
+            Ok(rest) if !rest.is_empty() => command.env(LIBRARIES, rest),
+            _ => command.env_remove(LIBRARIES),
+        };
+    }
+    command
+}
+
+fn is_added_by_cargo(name: &OsStr) -> bool {
+    const NAMES: [&str; 11] = [
+        "CARGO",
+        "CARGO_MANIFEST_DIR",
+        "CARGO_MANIFEST_PATH",
+        "CARGO_MANIFEST_LINKS",
+        "CARGO_MAKEFLAGS",
+        "CARGO_CRATE_NAME",
+        "CARGO_BIN_NAME",
+        "CARGO_PRIMARY_PACKAGE",
+        "CARGO_TARGET_TMPDIR",
+        "OUT_DIR",
+        "RUSTUP_TOOLCHAIN",
+    ];
+    let Some(name) = name.to_str() else { return false };
+    NAMES.contains(&name) || name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_BIN_EXE_")
+}
+
+fn manifest_above(folder: &Path) -> Option<PathBuf> {
+    folder.ancestors().map(|folder| folder.join("Cargo.toml")).find(|manifest| manifest.is_file())
+}
+
+fn metadata(cargo: &Path, manifest: &Path) -> Result<Metadata, String> {
+    let mut command = guarded_cargo(cargo, None);
+    command.args(["metadata", "--format-version", "1", "--color", "never", "--manifest-path"]);
+    command.arg(manifest).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let failed = |error: std::io::Error| format!("`cargo metadata` cannot be run: {error}");
+    let mut child = command.spawn().map_err(failed)?;
+    let guard = child.stdin.take();
+    let mut stderr = child.stderr.take();
+    // A short text, read to its end only after the long one: but never more than a pipe holds
+    // while cargo writes both, so a thread of its own.
+    let errors = std::thread::spawn(move || {
+        let mut text = String::new();
+        let _ = stderr.as_mut().map(|pipe| pipe.read_to_string(&mut text));
+        text
+    });
+    let mut json = String::new();
+    let read = child.stdout.take().map(|mut pipe| pipe.read_to_string(&mut json));
+    let status = child.wait().map_err(failed)?;
+    drop(guard);
+    let errors = errors.join().unwrap_or_default();
+    if !status.success() || read.is_some_and(|read| read.is_err()) {
+        return Err(format!("`cargo metadata` says: {}", errors.trim()));
+    }
+    MetadataCommand::parse(json).map_err(|error| {
+        format!("`cargo metadata` of {} cannot be understood: {error}", manifest.display())
+    })
+}
+
+/// The program of a package: the one of its name, or its only one.
+fn binary(package: &Package) -> Result<String, String> {
+    let programs = package.targets.iter().filter(|it| it.kind.contains(&TargetKind::Bin));
+    let names = programs.map(|target| target.name.clone()).collect::<Vec<_>>();
+    if names.iter().any(|name| *name == *package.name) {
+        return Ok(package.name.to_string());
+    }
+    match names.as_slice() {
+        [only] => Ok(only.clone()),
+        [] => Err(format!(
+            "package `{}` has no program; add src/main.rs with `fn main() -> hot_reload::Result<()> \
+             {{ hot_reload::run::<…>(…) }}`",
+            package.name
+        )),
+        several => Err(format!(
+            "package `{}` has the programs {}; name one of them as the package",
+            package.name,
+            several.join(", ")
+        )),
+    }
+}
+
+/// The package and everything it depends on that is not from a registry.
+fn local_packages(metadata: &Metadata, renderer: &Package) -> Vec<LocalPackage> {
+    let nodes = metadata.resolve.iter().flat_map(|resolve| &resolve.nodes);
+    let dependencies = nodes.map(|node| (&node.id, &node.dependencies));
+    let dependencies = dependencies.collect::<HashMap<&PackageId, &Vec<PackageId>>>();
+    let (mut reached, mut open) = (BTreeSet::from([&renderer.id]), vec![&renderer.id]);
+    while let Some(id) = open.pop() {
+        for dependency in dependencies.get(id).into_iter().copied().flatten() {
+            if reached.insert(dependency) {
+                open.push(dependency);
+            }
+        }
+    }
+    let packages = metadata.packages.iter();
+    let packages = packages.filter(|it| it.source.is_none() && reached.contains(&it.id));
+    packages
+        .filter_map(|package| {
+            let folder = canonical(package.manifest_path.parent()?.as_std_path());
+            let build = |kind: &TargetKind| *kind == TargetKind::CustomBuild;
+            let has_build_script = package.targets.iter().any(|it| it.kind.iter().any(build));
+            Some(LocalPackage { name: package.name.to_string(), folder, has_build_script })
+        })
+        .collect()
+}
+
+/// `--config` that makes the profile exist, where neither manifest nor configuration has it.
+fn profile_config(root: &Path, profile: &str) -> Option<String> {
+    let has = |file: &Path| {
+        let text = std::fs::read_to_string(file).ok();
+        let table = text.and_then(|text| text.parse::<toml::Table>().ok());
+        table.is_some_and(|table| table.get("profile").is_some_and(|it| it.get(profile).is_some()))
+    };
+    let known = ["dev", "release", "test", "bench"].contains(&profile);
+    let configured = configurations(root).iter().any(|file| has(file));
+    let set = known || has(&root.join("Cargo.toml")) || configured;
+    (!set).then(|| format!("profile.{profile}.inherits=\"dev\""))
+}
+
+/// Where cargo looks for its configuration.
+pub(super) fn configurations(root: &Path) -> Vec<PathBuf> {
+    let folders = root.ancestors().map(|folder| folder.join(".cargo"));
+    let home = std::env::var_os("CARGO_HOME").map(PathBuf::from);
+    let home = home.or_else(|| std::env::home_dir().map(|home| home.join(".cargo")));
+    let folders = folders.chain(home);
+    folders.flat_map(|folder| ["config.toml", "config"].map(|name| folder.join(name))).collect()
+}
+
+/// The arguments of a hot build.
+pub(super) fn build_arguments(workspace: &Workspace, profile: &str) -> Vec<OsString> {
+    let mut arguments = vec![
+        "build".into(),
+        "--manifest-path".into(),
+        workspace.root.join("Cargo.toml").into_os_string(),
+        "--package".into(),
+        workspace.package.clone().into(),
+        "--bin".into(),
+        workspace.binary.clone().into(),
+        "--profile".into(),
+        profile.into(),
+        "--message-format=json-diagnostic-rendered-ansi".into(),
+    ];
+    if let Some(config) = &workspace.profile_config {
+        arguments.extend(["--config".into(), config.clone().into()]);
+    }
+    arguments
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_variables_of_cargo_run_are_known_and_those_of_the_user_are_not() {
+        for added in ["CARGO", "CARGO_PKG_NAME", "CARGO_MANIFEST_DIR", "RUSTUP_TOOLCHAIN", "OUT_DIR"] {
+            assert!(is_added_by_cargo(OsStr::new(added)), "{added}");
+        }
+        for own in ["CARGO_TARGET_DIR", "CARGO_HOME", "CARGO_BUILD_JOBS", "RUSTFLAGS", "PATH"] {
+            assert!(!is_added_by_cargo(OsStr::new(own)), "{own}");
+        }
+    }
+}
