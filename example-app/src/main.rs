@@ -1,2 +1,83 @@
-//! x
-fn main(){}
+//! The example's owner: a minifb loop as everybody writes it, plus a few lines.
+//!
+//! Without a display it does the same job without a window: the owner ticks with synthetic input.
+
+mod arguments;
+mod headless;
+mod png_file;
+mod script;
+mod window;
+
+use arguments::Cli;
+use clap::Parser;
+use hot_reload::{Owner, TickRate};
+use hot_reloaded_state::{Arguments, Demo};
+use std::process::ExitCode;
+use tracing_subscriber::EnvFilter;
+
+/// What ends the example with exit code 2.
+#[derive(Debug, thiserror::Error)]
+enum Failure {
+    #[error(transparent)]
+    Owner(#[from] hot_reload::Error),
+    #[error("the window cannot be opened: {0}; `--headless` works without a display")]
+    Window(#[from] minifb::Error),
+    #[error(transparent)]
+    Script(#[from] script::ScriptError),
+    #[error(transparent)]
+    Png(#[from] png_file::PngError),
+    #[error("Ctrl+C cannot be handled: {0}")]
+    Interrupt(#[from] ctrlc::Error),
+}
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_target(false);
+    log.with_writer(std::io::stderr).init();
+    match run(&cli) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            eprintln!("example-app: {failure}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn run(cli: &Cli) -> Result<(), Failure> {
+    let script = cli.script.as_deref().map(script::Script::read).transpose()?;
+    let headless = cli.headless || !has_display();
+    if headless && !cli.headless {
+        tracing::warn!("neither DISPLAY nor WAYLAND_DISPLAY is set: running without a window");
+    }
+    // The window comes first: a display that refuses it is an error before anything is built.
+    let window = if headless { None } else { Some(window::open(cli.size)?) };
+    let mut builder = Owner::<Demo>::builder(Arguments { balls: cli.balls })
+        .size(cli.size.0, cli.size.1)
+        .tick_rate(TickRate::per_second(cli.rate))
+        .at_end(|state| {
+            tracing::info!("the end, after {} ticks and {} clicks", state.ticks, state.clicks);
+        });
+    if let Some((width, height)) = cli.canvas {
+        builder = builder.canvas_size(width, height);
+    }
+    if let Some(seed) = cli.seed {
+        builder = builder.seed(seed);
+    }
+    let owner = builder.start(example_impl::render)?;
+    match window {
+        Some(window) => window::run(window, owner, cli),
+        None => headless::run(owner, cli, script),
+    }
+}
+
+#[cfg(all(unix, not(target_os = "macos")))]
+fn has_display() -> bool {
+    let set = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+    set("DISPLAY") || set("WAYLAND_DISPLAY")
+}
+
+#[cfg(not(all(unix, not(target_os = "macos"))))]
+fn has_display() -> bool {
+    true
+}

@@ -1,1 +1,5 @@
-fn main(){}
+//! The renderer's program; its owner starts it.
+
+fn main() -> hot_reload::Result<()> {
+    hot_reload::run::<hot_reloaded_state::Demo>(example_impl::render)
+}

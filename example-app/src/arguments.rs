@@ -1,0 +1,58 @@
+//! The command line.
+
+use clap::Parser;
+use std::path::PathBuf;
+
+/// Keep the window, keep the state, swap the code: edit example-impl/src/lib.rs while this runs.
+#[derive(Debug, Parser)]
+#[command(version)]
+pub(crate) struct Cli {
+    /// Size of the window in pixels
+    #[arg(long, value_name = "WxH", default_value = "800x600", value_parser = parse_size)]
+    pub(crate) size: (u32, u32),
+    /// A canvas of this size, which the window scales; without it, the canvas follows the window
+    #[arg(long, value_name = "WxH", value_parser = parse_size)]
+    pub(crate) canvas: Option<(u32, u32)>,
+    /// Ticks a second; 0: as many as possible
+    #[arg(long, value_name = "N", default_value_t = 60)]
+    pub(crate) rate: u32,
+    /// Balls at the start
+    #[arg(long, value_name = "N", default_value_t = 7)]
+    pub(crate) balls: u32,
+    /// Where the random numbers begin
+    #[arg(long, value_name = "N")]
+    pub(crate) seed: Option<u64>,
+    /// No window, although there is a display
+    #[arg(long)]
+    pub(crate) headless: bool,
+    /// End after so many pictures
+    #[arg(long, value_name = "N")]
+    pub(crate) frames: Option<u64>,
+    /// Write the last picture to this file
+    #[arg(long, value_name = "FILE")]
+    pub(crate) png: Option<PathBuf>,
+    /// Play the input that this file says, by tick; only without a window
+    #[arg(long, value_name = "FILE")]
+    pub(crate) script: Option<PathBuf>,
+}
+
+pub(crate) fn parse_size(text: &str) -> Result<(u32, u32), String> {
+    let parse = |side: &str| side.parse::<u32>().ok().filter(|side| (1..=65_535).contains(side));
+    let sides = text.split_once(['x', 'X', '×']);
+    sides
+        .and_then(|(width, height)| Some((parse(width)?, parse(height)?)))
+        .ok_or_else(|| format!("`{text}` is no size: two numbers from 1 to 65535, as in 800x600"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sizes_are_two_numbers() {
+        assert_eq!(parse_size("1920x1080"), Ok((1920, 1080)));
+        for wrong in ["", "800", "x600", "0x600", "800x-1", "99999x1", "800x600x2"] {
+            assert!(parse_size(wrong).is_err(), "{wrong}");
+        }
+    }
+}

@@ -1,0 +1,154 @@
+//! Input from a file, one line an action: the tick, then what happens.
+//!
+//! ```text
+//! # a comment
+//! 10 mouse 400 300
+//! 12 button left down
+//! 14 button left up
+//! 20 key Space press        (down and up in one tick)
+//! 30 key Left down
+//! 40 wheel 0 1
+//! 50 text hello
+//! 60 resize 1024x768
+//! 70 focus off
+//! 90 quit
+//! ```
+
+use crate::arguments::parse_size;
+use hot_reload::{Event, Key, MouseButton, WindowInput};
+use std::collections::VecDeque;
+use std::path::{Path, PathBuf};
+
+/// A script could not be read.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum ScriptError {
+    #[error("the script {} cannot be read: {source}", path.display())]
+    Read { path: PathBuf, source: std::io::Error },
+    #[error("line {line} of the script: `{text}` is not understood; {hint}")]
+    Line { line: usize, text: String, hint: &'static str },
+}
+
+/// Actions by tick, the earliest first.
+#[derive(Debug, Default)]
+pub(crate) struct Script {
+    actions: VecDeque<(u64, Action)>,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+enum Action {
+    Mouse(f32, f32),
+    Wheel(f32, f32),
+    Events(Vec<Event>),
+    Resize(u32, u32),
+    Focus(bool),
+    Quit,
+}
+
+const HINT: &str = "a tick, then `key NAME down|up|press`, `button NAME down|up`, `mouse X Y`, \
+     `wheel X Y`, `text …`, `resize WxH`, `focus on|off` or `quit`";
+
+impl Script {
+    pub(crate) fn read(path: &Path) -> Result<Self, ScriptError> {
+        let text = std::fs::read_to_string(path)
+            .map_err(|source| ScriptError::Read { path: path.to_path_buf(), source })?;
+        Self::parse(&text)
+    }
+
+    fn parse(text: &str) -> Result<Self, ScriptError> {
+        let mut actions = Vec::new();
+        for (number, line) in text.lines().enumerate() {
+            let content = line.split('#').next().unwrap_or_default().trim();
+            if content.is_empty() {
+                continue;
+            }
+            let action = content.split_once(char::is_whitespace).and_then(|(tick, action)| {
+                Some((tick.parse().ok()?, parse_action(action.trim())?))
+            });
+            let wrong = || ScriptError::Line { line: number + 1, text: line.into(), hint: HINT };
+            actions.push(action.ok_or_else(wrong)?);
+        }
+        actions.sort_by_key(|(tick, _)| *tick);
+        Ok(Script { actions: actions.into() })
+    }
+
+    /// Plays what is due at `tick` into the window's input; whether it is time to end.
+    pub(crate) fn play(&mut self, tick: u64, input: &mut WindowInput) -> bool {
+        input.events.clear();
+        input.wheel = (0.0, 0.0);
+        while let Some((_, action)) = self.actions.pop_front_if(|(due, _)| *due <= tick) {
+            match action {
+                Action::Mouse(x, y) => input.mouse = Some((x, y)),
+                Action::Wheel(x, y) => input.wheel = (input.wheel.0 + x, input.wheel.1 + y),
+                Action::Events(events) => input.events.extend(events),
+                Action::Resize(width, height) => input.size = (width, height),
+                Action::Focus(focused) => input.focused = focused,
+                Action::Quit => return true,
+            }
+        }
+        false
+    }
+}
+
+fn parse_action(text: &str) -> Option<Action> {
+    let words = text.split_whitespace().collect::<Vec<_>>();
+    Some(match words.as_slice() {
+        ["quit"] => Action::Quit,
+        ["mouse", x, y] => Action::Mouse(x.parse().ok()?, y.parse().ok()?),
+        ["wheel", x, y] => Action::Wheel(x.parse().ok()?, y.parse().ok()?),
+        ["focus", "on"] => Action::Focus(true),
+        ["focus", "off"] => Action::Focus(false),
+        ["resize", size] => parse_size(size).ok().map(|(width, height)| Action::Resize(width, height))?,
+        ["key", name, change] => {
+            let key = *Key::ALL.iter().find(|key| key.name().eq_ignore_ascii_case(name))?;
+            Action::Events(match *change {
+                "down" => vec![Event::KeyDown(key)],
+                "up" => vec![Event::KeyUp(key)],
+                "press" => vec![Event::KeyDown(key), Event::KeyUp(key)],
+                _ => return None,
+            })
+        }
+        ["button", name, change] => {
+            let named = |button: &MouseButton| format!("{button:?}").eq_ignore_ascii_case(name);
+            let button = MouseButton::ALL.into_iter().find(named)?;
+            Action::Events(vec![match *change {
+                "down" => Event::ButtonDown(button),
+                "up" => Event::ButtonUp(button),
+                _ => return None,
+            }])
+        }
+        ["text", ..] => {
+            let text = text.strip_prefix("text")?.trim_start();
+            Action::Events(text.chars().map(Event::Text).collect())
+        }
+        _ => return None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn actions_are_played_at_their_tick() {
+        let text = "3 mouse 1 2 # here\n\n2 key a press\n3 button left down\n5 resize 20x10\n6 quit";
+        let mut script = Script::parse(text).unwrap();
+        let mut input = WindowInput::idle(800, 600);
+        assert!(!script.play(1, &mut input) && input.events.is_empty());
+        script.play(2, &mut input);
+        assert_eq!(input.events, [Event::KeyDown(Key::A), Event::KeyUp(Key::A)]);
+        script.play(4, &mut input);
+        assert_eq!(input.events, [Event::ButtonDown(MouseButton::Left)]);
+        assert_eq!(input.mouse, Some((1.0, 2.0)));
+        script.play(5, &mut input);
+        assert!(input.events.is_empty() && input.size == (20, 10));
+        assert!(script.play(6, &mut input));
+    }
+
+    #[test]
+    fn a_line_that_is_not_understood_is_named() {
+        for wrong in ["key A down", "1 key Nothing down", "1 mouse 1", "x quit", "1 resize 0x0"] {
+            let error = Script::parse(&format!("1 quit\n{wrong}")).unwrap_err().to_string();
+            assert!(error.starts_with("line 2 ") && error.contains(wrong), "{error}");
+        }
+    }
+}

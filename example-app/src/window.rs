@@ -1,0 +1,83 @@
+//! With a window: the minifb loop.
+
+use crate::arguments::Cli;
+use crate::{Failure, png_file};
+use hot_reload::{Activity, MinifbInput, Owner, Problem, Request, TickRate};
+use hot_reloaded_state::{Command, Demo};
+use minifb::{Window, WindowOptions};
+
+const TITLE: &str = "hot-reload";
+
+pub(crate) fn open((width, height): (u32, u32)) -> Result<Window, minifb::Error> {
+    let options = WindowOptions { resize: true, ..WindowOptions::default() };
+    Window::new(TITLE, width as usize, height as usize, options)
+}
+
+pub(crate) fn run(mut window: Window, mut owner: Owner<Demo>, cli: &Cli) -> Result<(), Failure> {
+    let mut keys = MinifbInput::attach(&mut window);
+    let mut title = Title::default();
+    let mut frames = 0;
+    let mut size = window.get_size();
+    pace(&mut window, owner.tick_rate());
+    while window.is_open() && owner.is_running() && cli.frames.is_none_or(|last| frames < last) {
+        if window.get_size() != size {
+            size = window.get_size();
+            // A full queue only means that no renderer is there to be shaken.
+            let _ = owner.send(Command::Shake { strength: 250.0 });
+        }
+        owner.tick(keys.read(&window));
+        for report in owner.messages() {
+            tracing::debug!("{report:?}");
+        }
+        for request in owner.requests() {
+            match request {
+                Request::Title(text) => title.text = text,
+                Request::TickRate(rate) => pace(&mut window, rate),
+                Request::Cursor(visible) => window.set_cursor_visibility(visible),
+                // minifb cannot resize a window that is open.
+                other => tracing::debug!("{other:?}"),
+            }
+        }
+        title.show(&mut window, &owner);
+        let picture = owner.picture();
+        if picture.is_fresh() {
+            frames += 1;
+            window.update_with_buffer(picture.pixels(), picture.width(), picture.height())?;
+        } else {
+            window.update();
+        }
+    }
+    png_file::write_last(cli, &owner)
+}
+
+/// minifb sleeps in its update.
+fn pace(window: &mut Window, rate: TickRate) {
+    match rate {
+        TickRate::PerSecond(ticks) => window.set_target_fps(ticks.get() as usize),
+        TickRate::Uncapped => window.set_target_fps(0),
+    }
+}
+
+/// The window's title: what the renderer wants, and what goes on.
+#[derive(Default)]
+struct Title {
+    text: String,
+    shown: String,
+}
+
+impl Title {
+    fn show(&mut self, window: &mut Window, owner: &Owner<Demo>) {
+        let status = owner.status();
+        let what = match (&status.problem, status.activity) {
+            (Some(Problem::BuildFailed { .. } | Problem::CannotBuild { .. }), _) => " · build failed",
+            (Some(_), _) => " · renderer ended",
+            (None, Activity::Building) => " · building…",
+            (None, _) => "",
+        };
+        let text = if self.text.is_empty() { TITLE } else { &self.text };
+        if !self.shown.strip_prefix(text).is_some_and(|rest| rest == what) {
+            self.shown = format!("{text}{what}");
+            window.set_title(&self.shown);
+        }
+    }
+}
