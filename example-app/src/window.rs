@@ -9,7 +9,10 @@ use minifb::{Window, WindowOptions};
 const TITLE: &str = "hot-reload";
 
 pub(crate) fn open((width, height): (u32, u32)) -> Result<Window, minifb::Error> {
-    let options = WindowOptions { resize: true, ..WindowOptions::default() };
+    let options = WindowOptions {
+        resize: true,
+        ..WindowOptions::default()
+    };
     Window::new(TITLE, width as usize, height as usize, options)
 }
 
@@ -69,13 +72,19 @@ impl Title {
     fn show(&mut self, window: &mut Window, owner: &Owner<Demo>) {
         let status = owner.status();
         let what = match (&status.problem, status.activity) {
-            (Some(Problem::BuildFailed { .. } | Problem::CannotBuild { .. }), _) => " · build failed",
+            (Some(Problem::BuildFailed { .. } | Problem::CannotBuild { .. }), _) => {
+                " · build failed"
+            }
             (Some(_), _) => " · renderer ended",
             (None, Activity::Building) => " · building…",
             (None, _) => "",
         };
-        let text = if self.text.is_empty() { TITLE } else { &self.text };
-        if !self.shown.strip_prefix(text).is_some_and(|rest| rest == what) {
+        let text = if self.text.is_empty() {
+            TITLE
+        } else {
+            &self.text
+        };
+        if self.shown.strip_prefix(text) != Some(what) {
             self.shown = format!("{text}{what}");
             window.set_title(&self.shown);
         }

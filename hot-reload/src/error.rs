@@ -37,10 +37,14 @@ pub enum Error {
     #[error("{0}")]
     Refused(String),
     /// The arguments of the application could not be written as JSON.
-    #[error("`App::Arguments` cannot be handed to the renderer: {0}; every field must be serializable")]
+    #[error(
+        "`App::Arguments` cannot be handed to the renderer: {0}; every field must be serializable"
+    )]
     Arguments(#[source] serde_json::Error),
     /// State, buffers and messages are larger than any address space.
-    #[error("a state of {state} bytes with extra buffers of {buffers} bytes fits into no address space")]
+    #[error(
+        "a state of {state} bytes with extra buffers of {buffers} bytes fits into no address space"
+    )]
     TooLarge {
         /// Size of the state.
         state: usize,

@@ -1,9 +1,14 @@
-//! What owner and renderer tell each other once, at a generation's start; JSON in the segment.
+//! What owner and renderer must agree on: tick records, types, the shape of a commit.
 
 use crate::segment::{Geometry, MAX_PIXELS, Sizes};
 use crate::state::{AlignedBytes, BufferShape, BufferStore, round_up};
 use crate::{App, Error, Input, SharedState, request::RequestRecord};
 use serde::{Deserialize, Serialize};
+
+#[cfg(feature = "renderer")]
+mod letters;
+#[cfg(feature = "renderer")]
+pub(crate) use letters::{Briefing, CarriedBody, Description};
 
 /// One tick on its way to the renderer.
 #[derive(Debug, Clone, Copy, SharedState)]
@@ -26,7 +31,11 @@ impl TypeShape {
     pub(crate) fn of<T: SharedState>() -> Self {
         let layout = T::LAYOUT;
         let fingerprint = layout.fingerprint();
-        TypeShape { name: layout.name.to_owned(), fingerprint, size: layout.size }
+        TypeShape {
+            name: layout.name.to_owned(),
+            fingerprint,
+            size: layout.size,
+        }
     }
 
     /// Whether bytes of the one mean the same as bytes of the other.
@@ -45,7 +54,10 @@ pub(crate) struct BodyShape {
 
 impl BodyShape {
     pub(crate) fn of<A: App>(buffers: Vec<BufferShape>) -> Self {
-        BodyShape { state: TypeShape::of::<A::State>(), buffers }
+        BodyShape {
+            state: TypeShape::of::<A::State>(),
+            buffers,
+        }
     }
 
     /// Where the buffers begin.
@@ -56,51 +68,6 @@ impl BodyShape {
     /// Where the canvas begins: the length of everything else.
     pub(crate) fn canvas_at(&self) -> usize {
         self.buffers_at() + BufferStore::arranged(&self.buffers)
-    }
-}
-
-/// What the owner tells the renderer.
-#[derive(Debug, Serialize, Deserialize)]
-pub(crate) struct Briefing {
-    /// `App::Arguments`.
-    pub(crate) arguments: serde_json::Value,
-    /// The types as the owner was compiled with.
-    pub(crate) input: TypeShape,
-    pub(crate) to_renderer: TypeShape,
-    pub(crate) to_owner: TypeShape,
-    /// Without a canvas there is nothing to draw to.
-    pub(crate) canvas: bool,
-    /// The contents of the canvas are kept.
-    pub(crate) keep_canvas: bool,
-    /// What lies in the owner's commit slot, to go on from.
-    pub(crate) carried: Option<CarriedBody>,
-}
-
-/// The commit that a generation goes on from.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub(crate) struct CarriedBody {
-    pub(crate) shape: BodyShape,
-    pub(crate) canvas: (u32, u32),
-    pub(crate) received: u64,
-}
-
-/// What the renderer tells the owner.
-#[derive(Debug, Serialize, Deserialize)]
-pub(crate) struct Description {
-    /// Why it cannot run.
-    pub(crate) refused: Option<String>,
-    pub(crate) body: Option<BodyShape>,
-    pub(crate) to_renderer: Option<TypeShape>,
-    pub(crate) to_owner: Option<TypeShape>,
-    /// What the user must know, like a state that could not be taken over.
-    pub(crate) notices: Vec<String>,
-}
-
-impl Description {
-    pub(crate) fn refused(reason: String) -> Self {
-        let notices = Vec::new();
-        let refused = Some(reason);
-        Description { refused, body: None, to_renderer: None, to_owner: None, notices }
     }
 }
 
@@ -124,7 +91,10 @@ pub(crate) fn geometry<A: App>(
     };
     let largest = MAX_PIXELS * 4;
     let kept_canvas = if mode.keep { largest } else { 0 };
-    let fixed = body.max(shape.canvas_at()).checked_add(AlignedBytes::ALIGN).ok_or_else(too_large)?;
+    let fixed = body
+        .max(shape.canvas_at())
+        .checked_add(AlignedBytes::ALIGN)
+        .ok_or_else(too_large)?;
     let sizes = Sizes {
         tick: size_of::<TickRecord>(),
         to_renderer: size_of::<A::ToRenderer>(),
@@ -134,7 +104,11 @@ pub(crate) fn geometry<A: App>(
         commit: fixed.checked_add(kept_canvas).ok_or_else(too_large)?,
         kept_canvas,
         briefing,
-        frame: if mode.canvas { largest + AlignedBytes::ALIGN } else { 0 },
+        frame: if mode.canvas {
+            largest + AlignedBytes::ALIGN
+        } else {
+            0
+        },
     };
     Geometry::new(sizes).ok_or_else(too_large)
 }

@@ -141,7 +141,10 @@ impl<A: App> Owner<A> {
         let now = Instant::now();
         self.supervise();
         let canvas = self.canvas_size(window.size);
-        let fixed_dt = self.tick_rate.period().unwrap_or(Duration::from_nanos(16_666_667));
+        let fixed_dt = self
+            .tick_rate
+            .period()
+            .unwrap_or(Duration::from_nanos(16_666_667));
         let input = self.assembler.assemble(window, canvas, now, fixed_dt);
         let messages = self.outgoing.messages();
         let due = !self.on_demand || !input.is_idle() || messages > self.committed.head.received;
@@ -213,7 +216,9 @@ impl<A: App> Owner<A> {
 
     /// Sleeps until the next tick is due, for loops that no window paces.
     pub fn pace(&mut self) {
-        let Some(period) = self.tick_rate.period() else { return };
+        let Some(period) = self.tick_rate.period() else {
+            return;
+        };
         let now = Instant::now();
         self.next_turn += period;
         if self.next_turn + period < now {
@@ -259,10 +264,13 @@ impl<A: App> Owner<A> {
     /// Everything between the renderer and us; whether there is a new picture.
     fn exchange(&mut self) -> Result<bool, Nonsense> {
         self.committed = self.keeper.ledger().latest();
-        let Some(session) = &mut self.session else { return Ok(false) };
+        let Some(session) = &mut self.session else {
+            return Ok(false);
+        };
         // A commit of an earlier generation says nothing about what this one was given.
         if self.committed.generation == session.generation {
-            self.outgoing.committed(self.committed.head.tick, self.committed.head.received);
+            self.outgoing
+                .committed(self.committed.head.tick, self.committed.head.received);
         }
         if self.outgoing.feed(session)? {
             session.wake.wake(&session.segment);
@@ -279,7 +287,9 @@ impl<A: App> Owner<A> {
     }
 
     fn take_requests(&mut self) -> Result<(), Nonsense> {
-        let Some(session) = &mut self.session else { return Ok(()) };
+        let Some(session) = &mut self.session else {
+            return Ok(());
+        };
         for _ in 0..session.requests.available()? {
             self.scratch.resize(size_of::<RequestRecord>(), 0);
             session.requests.read(&mut self.scratch);
@@ -298,7 +308,11 @@ impl<A: App> Owner<A> {
     /// Takes the messages that have come, but for those of ticks that were handed out before.
     fn receive(&mut self) -> Result<(), Nonsense> {
         let now = self.assembler.tick();
-        let Some(reader) = self.session.as_mut().and_then(|session| session.to_owner.as_mut()) else {
+        let Some(reader) = self
+            .session
+            .as_mut()
+            .and_then(|session| session.to_owner.as_mut())
+        else {
             return Ok(());
         };
         let before = self.handed_out;
@@ -322,7 +336,9 @@ impl<A: App> Owner<A> {
 
     /// The size of the canvas for a window, clamped to what address space is reserved for.
     fn canvas_size(&mut self, window: (u32, u32)) -> (u32, u32) {
-        let wanted = self.fixed_canvas.unwrap_or((window.0.max(1), window.1.max(1)));
+        let wanted = self
+            .fixed_canvas
+            .unwrap_or((window.0.max(1), window.1.max(1)));
         let fitting = fitting(wanted);
         #[cfg(feature = "owner")]
         if let Backend::Supervisor(supervisor) = &self.backend {
@@ -339,7 +355,9 @@ impl<A: App> Owner<A> {
     }
 
     fn report_room(&mut self) {
-        let Some(session) = &mut self.session else { return };
+        let Some(session) = &mut self.session else {
+            return;
+        };
         if let Some(error) = session.no_room.take() {
             self.note(format_args!(
                 "there is no shared memory for a larger canvas ({error}): it keeps its size and is \
@@ -350,7 +368,9 @@ impl<A: App> Owner<A> {
 
     /// Drops a generation whose words make no sense.
     fn fault(&mut self, Nonsense(word): Nonsense) {
-        let Some(session) = self.session.take() else { return };
+        let Some(session) = self.session.take() else {
+            return;
+        };
         match &mut self.backend {
             // The renderer is this process itself: nothing but a bug gets here.
             Backend::Thread(_) => self.running = false,
@@ -408,9 +428,14 @@ fn fitting((width, height): (u32, u32)) -> (u32, u32) {
         return (width, height);
     }
     let scale = (MAX_PIXELS as f64 / pixels).sqrt();
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "smaller than before")]
-    let side = |side: u32| ((f64::from(side) * scale).floor() as u32).clamp(1, MAX_PIXELS as u32);
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "smaller than before, and not negative"
+    )]
+    let side = |side: u32| ((f64::from(side) * scale).floor() as u32).max(1);
     let (width, height) = (side(width), side(height));
     // A side of one pixel is not scaled down any further.
-    (width.min(MAX_PIXELS as u32 / height), height)
+    let limit = |other: u32| u32::try_from(MAX_PIXELS / other as usize).unwrap_or(u32::MAX);
+    let width = width.min(limit(height));
+    (width, height.min(limit(width)))
 }

@@ -10,9 +10,11 @@ pub(crate) use attach::environment;
 pub use mail::OwnerLink;
 
 use crate::handshake::{BodyShape, CanvasMode, TickRecord};
-use crate::segment::{Channel, CommitWriter, FrameHead, FrameWriter, Nonsense, Phase, Reader, Segment};
+use crate::segment::{
+    Channel, CommitWriter, FrameHead, FrameWriter, Nonsense, Phase, Reader, Segment,
+};
 use crate::state::{blank, load};
-use crate::{App, Buffers, Canvas, Error, Input, Result, SharedState};
+use crate::{App, Buffers, Canvas, Error, Input, Result};
 use mail::Mail;
 use memory::{KeptCanvas, Memory, Pacing};
 use std::sync::Arc;
@@ -159,12 +161,27 @@ pub(crate) struct Start<A: App> {
 
 impl<A: App> Start<A> {
     /// A renderer of this process, with a state of its own.
-    pub(crate) fn in_process(segment: Arc<Segment>, arguments: A::Arguments, mode: CanvasMode) -> Self {
+    pub(crate) fn in_process(
+        segment: Arc<Segment>,
+        arguments: A::Arguments,
+        mode: CanvasMode,
+    ) -> Self {
         let (memory, shape) = Memory::fresh(&arguments);
         let kept = mode.keep.then(KeptCanvas::default);
         let (channels, received) = ((true, true), 0);
         let (generation, fresh) = (1, true);
-        Start { segment, generation, arguments, mode, channels, memory, kept, shape, fresh, received }
+        Start {
+            segment,
+            generation,
+            arguments,
+            mode,
+            channels,
+            memory,
+            kept,
+            shape,
+            fresh,
+            received,
+        }
     }
 }
 
@@ -202,7 +219,9 @@ impl<A: App> Renderer<A> {
     /// When the owner's segment cannot be used.
     #[cfg(feature = "renderer")]
     pub fn attach() -> Result<Self> {
-        attach::attach().map(Self::new).inspect_err(exit_without_owner)
+        attach::attach()
+            .map(Self::new)
+            .inspect_err(exit_without_owner)
     }
 
     /// Prints what to do and ends the process with code 2: without hot mode there is no owner.
@@ -256,7 +275,9 @@ impl<A: App> Renderer<A> {
             canvas: Canvas::new(pixels, self.size, &mut self.unchanged),
             arguments: &self.arguments,
             owner: self.mail.link(),
-            buffers: Buffers { store: &mut self.memory.buffers },
+            buffers: Buffers {
+                store: &mut self.memory.buffers,
+            },
             generation: self.generation,
             first,
             fresh,
@@ -281,22 +302,37 @@ impl<A: App> Renderer<A> {
         if self.mode.canvas && !self.unchanged {
             let (width, height) = self.size;
             if let Some(kept) = &self.kept {
-                self.frames.pixels(width, height).copy_from_slice(&kept.pixels);
+                self.frames
+                    .pixels(width, height)
+                    .copy_from_slice(&kept.pixels);
             }
-            self.frames.publish(FrameHead { tick, width, height })?;
+            self.frames.publish(FrameHead {
+                tick,
+                width,
+                height,
+            })?;
             self.segment.first_frame().set();
         }
         self.mail.flush(tick)?;
         self.segment.set_answered(tick);
         self.pacing.ticked();
-        if self.pacing.is_due() { self.commit() } else { Ok(()) }
+        if self.pacing.is_due() {
+            self.commit()
+        } else {
+            Ok(())
+        }
     }
 
     fn commit(&mut self) -> Result<(), Nonsense> {
         let (tick, received) = (self.tick.input.tick, self.mail.received());
-        let (commits, shape, memory, kept) =
-            (&mut self.commits, &self.shape, &self.memory, self.kept.as_ref());
-        self.pacing.measure(|| memory::commit(commits, shape, memory, kept, tick, received))
+        let (commits, shape, memory, kept) = (
+            &mut self.commits,
+            &self.shape,
+            &self.memory,
+            self.kept.as_ref(),
+        );
+        self.pacing
+            .measure(|| memory::commit(commits, shape, memory, kept, tick, received))
     }
 
     /// Waits until there is a tick; false when the owner wants the renderer to end.
@@ -330,7 +366,11 @@ impl<A: App> Renderer<A> {
     /// The last commit, whatever the pacing says.
     fn drain(&mut self) {
         self.stage = Stage::Ended;
-        let committed = if self.pacing.is_behind() { self.commit() } else { Ok(()) };
+        let committed = if self.pacing.is_behind() {
+            self.commit()
+        } else {
+            Ok(())
+        };
         if committed.is_ok() {
             self.segment.set_phase(Phase::Drained);
         }
@@ -345,8 +385,17 @@ impl<A: App> Renderer<A> {
 
 impl<A: App> std::fmt::Debug for Renderer<A> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let Renderer { generation, stage, size, .. } = self;
-        write!(f, "Renderer(generation {generation}, {stage:?}, {} × {} pixels)", size.0, size.1)
+        let Renderer {
+            generation,
+            stage,
+            size,
+            ..
+        } = self;
+        write!(
+            f,
+            "Renderer(generation {generation}, {stage:?}, {} × {} pixels)",
+            size.0, size.1
+        )
     }
 }
 

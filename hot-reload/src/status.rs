@@ -68,11 +68,18 @@ pub enum Problem {
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Problem::BuildFailed { message } => write!(f, "the renderer does not compile\n{message}"),
-            Problem::CannotBuild { message } => write!(f, "the renderer cannot be built: {message}"),
+            Problem::BuildFailed { message } => {
+                write!(f, "the renderer does not compile\n{message}")
+            }
+            Problem::CannotBuild { message } => {
+                write!(f, "the renderer cannot be built: {message}")
+            }
             Problem::CannotStart { message } => write!(f, "the renderer cannot start: {message}"),
             Problem::Ended { generation, how } => {
-                write!(f, "generation {generation} of the renderer has ended: {how}; ")?;
+                write!(
+                    f,
+                    "generation {generation} of the renderer has ended: {how}; "
+                )?;
                 f.write_str("the last picture stays, and saving the source starts it again")
             }
         }

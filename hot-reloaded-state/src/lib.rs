@@ -1,6 +1,8 @@
 //! What the example's owner and renderer share: the state that survives every reload, the arguments
 //! and the messages.
 
+#![forbid(unsafe_code)]
+
 use hot_reload::{App, FixedVec, SharedState};
 use serde::{Deserialize, Serialize};
 

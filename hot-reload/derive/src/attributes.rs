@@ -3,8 +3,9 @@
 use syn::punctuated::Punctuated;
 use syn::{Attribute, Error, Ident, LitInt, Meta, Path, Result, Token};
 
-const INTEGERS: [&str; 12] =
-    ["u8", "u16", "u32", "u64", "u128", "usize", "i8", "i16", "i32", "i64", "i128", "isize"];
+const INTEGERS: [&str; 12] = [
+    "u8", "u16", "u32", "u64", "u128", "usize", "i8", "i16", "i32", "i64", "i128", "isize",
+];
 
 /// `#[repr(…)]` as far as it concerns us.
 #[derive(Default)]
@@ -17,11 +18,16 @@ pub(crate) struct Repr {
 impl Repr {
     pub(crate) fn of(attributes: &[Attribute]) -> Result<Repr> {
         let mut repr = Repr::default();
-        for attribute in attributes.iter().filter(|attribute| attribute.path().is_ident("repr")) {
+        for attribute in attributes
+            .iter()
+            .filter(|attribute| attribute.path().is_ident("repr"))
+        {
             let items =
                 attribute.parse_args_with(Punctuated::<Meta, Token![,]>::parse_terminated)?;
             for item in items {
-                let Some(word) = item.path().get_ident() else { continue };
+                let Some(word) = item.path().get_ident() else {
+                    continue;
+                };
                 match word.to_string().as_str() {
                     "C" => repr.c = true,
                     "transparent" => repr.transparent = true,

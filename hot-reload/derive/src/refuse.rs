@@ -6,7 +6,9 @@ use syn::{Error, GenericArgument, PathArguments, Result, Type};
 
 /// Refuses a field whose type is known to hold a pointer.
 pub(crate) fn pointers(field: &str, ty: &Type) -> Result<()> {
-    let Some((what, instead)) = pointer_in(ty) else { return Ok(()) };
+    let Some((what, instead)) = pointer_in(ty) else {
+        return Ok(());
+    };
     Err(Error::new_spanned(
         ty,
         format!("field `{field}`: {what} cannot be kept in shared state; use {instead}"),
@@ -17,12 +19,14 @@ fn pointer_in(ty: &Type) -> Option<(String, &'static str)> {
     match ty {
         Type::Reference(_) => Some(("a reference".into(), "the value itself, or its index")),
         Type::Ptr(_) => Some(("a pointer".into(), "the value itself, or its index")),
-        Type::FnPtr(_) => {
-            Some(("a function pointer".into(), "an enum that names the function, and `match`"))
-        }
-        Type::TraitObject(_) => {
-            Some(("a trait object".into(), "an enum with data and `#[repr(C, u8)]`, and `match`"))
-        }
+        Type::FnPtr(_) => Some((
+            "a function pointer".into(),
+            "an enum that names the function, and `match`",
+        )),
+        Type::TraitObject(_) => Some((
+            "a trait object".into(),
+            "an enum with data and `#[repr(C, u8)]`, and `match`",
+        )),
         Type::ImplTrait(_) => Some(("an `impl Trait`".into(), "a named type")),
         Type::Slice(_) => Some(("a slice".into(), "`[T; N]` or `FixedVec<T, N>`")),
         Type::Array(array) => pointer_in(&array.elem),
@@ -35,7 +39,9 @@ fn pointer_in(ty: &Type) -> Option<(String, &'static str)> {
             if let Some(instead) = replacement(&name) {
                 return Some((format!("`{name}`"), instead));
             }
-            let PathArguments::AngleBracketed(arguments) = &last.arguments else { return None };
+            let PathArguments::AngleBracketed(arguments) = &last.arguments else {
+                return None;
+            };
             arguments.args.iter().find_map(|argument| match argument {
                 GenericArgument::Type(inner) => pointer_in(inner),
                 _ => None,

@@ -11,14 +11,21 @@ pub(crate) fn expand(input: &DeriveInput, data: &DataStruct) -> Result<Parts> {
     if !repr.c && !repr.transparent {
         return Err(Error::new_spanned(
             &input.ident,
-            format!("`{}` needs `#[repr(C)]`: without it the compiler may order the fields \
-                     differently in the next build", input.ident),
+            format!(
+                "`{}` needs `#[repr(C)]`: without it the compiler may order the fields \
+                     differently in the next build",
+                input.ident
+            ),
         ));
     }
     let fields = Member::all(&data.fields)?;
     let sizes = fields.iter().map(Member::size);
-    let paddings = fields.iter().map(|field| field.constant("HAS_PADDING", false));
-    let blanks = fields.iter().map(|field| field.constant("ZERO_IS_BLANK", true));
+    let paddings = fields
+        .iter()
+        .map(|field| field.constant("HAS_PADDING", false));
+    let blanks = fields
+        .iter()
+        .map(|field| field.constant("ZERO_IS_BLANK", true));
     let any = fields.iter().map(|field| field.constant("ANY_BYTES", true));
     let offset = |field: &Member| {
         let access = &field.access;
@@ -72,18 +79,27 @@ pub(crate) struct Member {
 
 impl Member {
     pub(crate) fn all(fields: &Fields) -> Result<Vec<Member>> {
-        fields.iter().enumerate().map(|(index, field)| {
-            let access = match &field.ident {
-                Some(name) => name.to_token_stream(),
-                None => Index::from(index).to_token_stream(),
-            };
-            let name = access.to_string();
-            let pod = attributes::is_pod(&field.attrs)?;
-            if !pod {
-                refuse::pointers(&name, &field.ty)?;
-            }
-            Ok(Member { access, name, ty: field.ty.clone(), pod })
-        }).collect()
+        fields
+            .iter()
+            .enumerate()
+            .map(|(index, field)| {
+                let access = match &field.ident {
+                    Some(name) => name.to_token_stream(),
+                    None => Index::from(index).to_token_stream(),
+                };
+                let name = access.to_string();
+                let pod = attributes::is_pod(&field.attrs)?;
+                if !pod {
+                    refuse::pointers(&name, &field.ty)?;
+                }
+                Ok(Member {
+                    access,
+                    name,
+                    ty: field.ty.clone(),
+                    pod,
+                })
+            })
+            .collect()
     }
 
     pub(crate) fn size(&self) -> Tokens {

@@ -23,13 +23,11 @@ pub struct OwnerBuilder<A: App> {
     pub(super) stack: usize,
     pub(super) at_end: Option<super::AtEnd<A>>,
     one_process: bool,
-    #[cfg_attr(not(feature = "owner"), expect(dead_code, reason = "of the supervisor"))]
     pub(super) supervised: Supervised,
 }
 
 /// What only the supervisor needs.
 #[derive(Debug)]
-#[cfg_attr(not(feature = "owner"), expect(dead_code, reason = "of the supervisor"))]
 pub(crate) struct Supervised {
     pub(crate) workspace: Option<PathBuf>,
     pub(crate) profile: String,
@@ -45,7 +43,10 @@ impl<A: App> OwnerBuilder<A> {
             arguments,
             size: (800, 600),
             fixed_canvas: None,
-            mode: CanvasMode { canvas: true, keep: false },
+            mode: CanvasMode {
+                canvas: true,
+                keep: false,
+            },
             tick_rate: TickRate::per_second(60),
             on_demand: false,
             seed: RandomState::new().hash_one(std::process::id()),
@@ -82,7 +83,10 @@ impl<A: App> OwnerBuilder<A> {
 
     /// No canvas at all, for renderers that do not draw.
     pub fn without_canvas(mut self) -> Self {
-        self.mode = CanvasMode { canvas: false, keep: false };
+        self.mode = CanvasMode {
+            canvas: false,
+            keep: false,
+        };
         self
     }
 
@@ -195,16 +199,20 @@ impl<A: App> OwnerBuilder<A> {
         crate::handshake::geometry::<A>(&shape, 0, 0, self.mode)?;
         let canvas = self.fixed_canvas.unwrap_or(self.size);
         let supervised = &self.supervised;
-        let (supervisor, keeper) =
-            Supervisor::start(Plan::new::<A>(supervised, arguments, shape.clone(), self.mode, canvas), |on_fault| {
-                Ledger::start::<A>(shape, on_fault)
-            })?;
+        let (supervisor, keeper) = Supervisor::start(
+            Plan::new::<A>(supervised, arguments, shape.clone(), self.mode, canvas),
+            |on_fault| Ledger::start::<A>(shape, on_fault),
+        )?;
         Ok(Owner::new(self, keeper, Backend::Supervisor(supervisor)))
     }
 }
 
 impl<A: App> std::fmt::Debug for OwnerBuilder<A> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "OwnerBuilder({} × {} pixels, {:?})", self.size.0, self.size.1, self.tick_rate)
+        write!(
+            f,
+            "OwnerBuilder({} × {} pixels, {:?})",
+            self.size.0, self.size.1, self.tick_rate
+        )
     }
 }

@@ -8,7 +8,7 @@ use crate::segment::{CommitHead, CommitReader, Nonsense, Segment};
 use crate::state::{Image, Invalid, SharedState};
 use crate::{App, Error};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::thread::{self, JoinHandle, Thread};
+use std::thread::{self, JoinHandle};
 
 /// A committed state, in memory of the owner's own.
 #[derive(Debug)]
@@ -45,7 +45,6 @@ struct Source {
 struct Open {
     generation: u32,
     reader: CommitReader,
-    segment: Arc<Segment>,
     shape: Arc<BodyShape>,
 }
 
@@ -80,7 +79,10 @@ impl Ledger {
         };
         let thread = thread::Builder::new().name(NAME.to_owned()).spawn(turn);
         let thread = thread.map_err(|source| Error::Thread { name: NAME, source })?;
-        Ok(Keeper { ledger, thread: Some(thread) })
+        Ok(Keeper {
+            ledger,
+            thread: Some(thread),
+        })
     }
 
     /// The last commit that was copied.
@@ -89,14 +91,12 @@ impl Ledger {
     }
 
     /// Goes on with the commits of a generation.
-    pub(crate) fn open(
-        &self,
-        generation: u32,
-        reader: CommitReader,
-        segment: Arc<Segment>,
-        shape: Arc<BodyShape>,
-    ) {
-        lock(&self.source).open = Some(Open { generation, reader, segment, shape });
+    pub(crate) fn open(&self, generation: u32, reader: CommitReader, shape: Arc<BodyShape>) {
+        lock(&self.source).open = Some(Open {
+            generation,
+            reader,
+            shape,
+        });
     }
 
     /// Copies the last commit of the generation, closes it, and says where everything stands.
@@ -109,7 +109,14 @@ impl Ledger {
     /// Copies the newest commit, if there is a new one; whether the keeper shall end.
     fn copy(&self) -> bool {
         let mut source = lock(&self.source);
-        let Source { open: Some(open), retired, .. } = &mut *source else { return source.closed };
+        let Source {
+            open: Some(open),
+            retired,
+            ..
+        } = &mut *source
+        else {
+            return source.closed;
+        };
         let acquired = open.reader.acquire(|len| take_memory(retired, len));
         let generation = open.generation;
         let fault = match acquired {
@@ -133,18 +140,29 @@ impl Ledger {
         retired: &mut Vec<Arc<Committed>>,
     ) -> Option<String> {
         let canvas = (head.canvas.0 as usize).saturating_mul(head.canvas.1 as usize);
-        let expected = open.shape.canvas_at().saturating_add(canvas.saturating_mul(4));
+        let expected = open
+            .shape
+            .canvas_at()
+            .saturating_add(canvas.saturating_mul(4));
         if image.bytes().len() != expected {
-            return Some(format!("its commit has {} bytes, not {expected}", image.bytes().len()));
+            return Some(format!(
+                "its commit has {} bytes, not {expected}",
+                image.bytes().len()
+            ));
         }
         // A state of another layout can only be checked by the renderer that takes it over.
-        if self.own.agrees(&open.shape.state) {
-            if let Err(invalid) = (self.check)(&mut image) {
-                return Some(format!("its committed state is not valid: {invalid}"));
-            }
+        if self.own.agrees(&open.shape.state)
+            && let Err(invalid) = (self.check)(&mut image)
+        {
+            return Some(format!("its committed state is not valid: {invalid}"));
         }
         let (generation, shape) = (open.generation, open.shape.clone());
-        let committed = Arc::new(Committed { generation, head, shape, image });
+        let committed = Arc::new(Committed {
+            generation,
+            head,
+            shape,
+            image,
+        });
         retired.push(std::mem::replace(&mut *lock(&self.latest), committed));
         None
     }
@@ -157,15 +175,11 @@ impl Keeper {
 
     /// Lets the keeper copy, if there is something new; costs one load otherwise.
     pub(crate) fn poke(&self, segment: &Segment) {
-        if CommitReader::is_fresh(segment) {
-            if let Some(thread) = self.thread() {
-                thread.unpark();
-            }
+        if CommitReader::is_fresh(segment)
+            && let Some(thread) = &self.thread
+        {
+            thread.thread().unpark();
         }
-    }
-
-    fn thread(&self) -> Option<&Thread> {
-        self.thread.as_ref().map(JoinHandle::thread)
     }
 }
 

@@ -78,7 +78,11 @@ impl<A: App> Outgoing<A> {
 
     /// A commit covers everything up to `tick` and the first `received` messages.
     pub(crate) fn committed(&mut self, tick: u64, received: u64) {
-        while self.log.front().is_some_and(|record| record.input.tick <= tick) {
+        while self
+            .log
+            .front()
+            .is_some_and(|record| record.input.tick <= tick)
+        {
             self.log.pop_front();
             self.given = self.given.saturating_sub(1);
         }
@@ -104,7 +108,9 @@ impl<A: App> Outgoing<A> {
                 if !self.due {
                     break;
                 }
-                let Some(record) = self.pending.take() else { break };
+                let Some(record) = self.pending.take() else {
+                    break;
+                };
                 self.due = false;
                 if self.log.len() == LOG {
                     self.log.pop_front();
@@ -127,7 +133,9 @@ impl<A: App> Outgoing<A> {
     }
 
     fn feed_messages(&mut self, session: &mut Session) -> Result<(), Nonsense> {
-        let Some(writer) = &mut session.to_renderer else { return Ok(()) };
+        let Some(writer) = &mut session.to_renderer else {
+            return Ok(());
+        };
         if self.given_messages == self.queue.len() {
             return Ok(());
         }

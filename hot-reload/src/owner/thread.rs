@@ -35,10 +35,13 @@ impl RendererThread {
         let geometry = geometry::<A>(shape, 0, 0, mode)?;
         let segment = Segment::initialise(Memory::heap(geometry.total), geometry, 1);
         let reader = CommitReader::new(segment.clone());
-        ledger.open(1, reader, segment.clone(), Arc::new(shape.clone()));
+        ledger.open(1, reader, Arc::new(shape.clone()));
         let drawing = segment.clone();
         let turn = move || play(Renderer::new(Start::in_process(drawing, arguments, mode)));
-        let thread = thread::Builder::new().name(NAME.to_owned()).stack_size(stack).spawn(turn);
+        let thread = thread::Builder::new()
+            .name(NAME.to_owned())
+            .stack_size(stack)
+            .spawn(turn);
         let thread = thread.map_err(|source| Error::Thread { name: NAME, source })?;
         let wake = Arc::new(Wake::Thread(thread.thread().clone()));
         let opening = Opening {
@@ -49,7 +52,14 @@ impl RendererThread {
             from: (0, 0),
             pixels: 0,
         };
-        Ok((RendererThread { thread: Some(thread), segment, wake }, opening))
+        Ok((
+            RendererThread {
+                thread: Some(thread),
+                segment,
+                wake,
+            },
+            opening,
+        ))
     }
 
     /// Whether the renderer still draws; raises its panic again.

@@ -1,7 +1,7 @@
 //! How a renderer's program finds its owner, and takes over what the last generation left.
 
-use super::memory::{KeptCanvas, Memory};
 use super::Start;
+use super::memory::{KeptCanvas, Memory};
 use crate::handshake::{BodyShape, Briefing, CanvasMode, CarriedBody, Description, TypeShape};
 use crate::segment::{self, CommitWriter, OpenError, Phase, Rejected, Segment};
 use crate::state::{BufferStore, Carried, load};
@@ -19,9 +19,13 @@ pub(crate) mod environment {
 
 pub(super) fn attach<A: App>() -> Result<Start<A>> {
     let name = std::env::var(environment::SEGMENT);
-    let owner = std::env::var(environment::OWNER).ok().and_then(|id| id.parse().ok());
+    let owner = std::env::var(environment::OWNER)
+        .ok()
+        .and_then(|id| id.parse().ok());
     let (Ok(name), Some(owner)) = (name, owner) else {
-        return Err(Error::NoOwner { workspace: workspace() });
+        return Err(Error::NoOwner {
+            workspace: workspace(),
+        });
     };
     // Before anything else: from here on this process does not outlive its owner.
     let wakes = sys::take_wake_pipe(owner)?;
@@ -31,7 +35,8 @@ pub(super) fn attach<A: App>() -> Result<Start<A>> {
     sys::spawn_waker(wakes, std::thread::current())?;
     match prepare::<A>(&segment, generation) {
         Ok(start) => Ok(start),
-        Err((phase, description)) => {
+        Err(ended) => {
+            let (phase, description) = *ended;
             let reason = description.refused.clone().unwrap_or_default();
             describe(&segment, phase, &description);
             if phase == Phase::Misfit {
@@ -43,14 +48,15 @@ pub(super) fn attach<A: App>() -> Result<Start<A>> {
     }
 }
 
+/// The phase to end in, and what to say.
 type Ended = (Phase, Description);
 
-fn refuse(reason: impl std::fmt::Display) -> Ended {
-    (Phase::Refused, Description::refused(reason.to_string()))
+fn refuse(reason: impl std::fmt::Display) -> Box<Ended> {
+    Box::new((Phase::Refused, Description::refused(reason.to_string())))
 }
 
 /// Reads the briefing, makes or takes over the memory, and answers with the description.
-fn prepare<A: App>(segment: &Arc<Segment>, generation: u32) -> Result<Start<A>, Ended> {
+fn prepare<A: App>(segment: &Arc<Segment>, generation: u32) -> Result<Start<A>, Box<Ended>> {
     let briefing: Briefing = serde_json::from_slice(&segment.briefing())
         .map_err(|error| refuse(format_args!("the owner's briefing cannot be read: {error}")))?;
     if !briefing.input.agrees(&TypeShape::of::<Input>()) {
@@ -65,12 +71,19 @@ fn prepare<A: App>(segment: &Arc<Segment>, generation: u32) -> Result<Start<A>, 
              ({error}); give new fields `#[serde(default)]`, or start the owner again"
         ))
     })?;
-    let mode = CanvasMode { canvas: briefing.canvas, keep: briefing.keep_canvas };
+    let mode = CanvasMode {
+        canvas: briefing.canvas,
+        keep: briefing.keep_canvas,
+    };
     let (mut memory, shape) = Memory::<A>::blank(&arguments);
-    let (to_renderer, to_owner) =
-        (TypeShape::of::<A::ToRenderer>(), TypeShape::of::<A::ToOwner>());
-    let channels =
-        (to_renderer.agrees(&briefing.to_renderer), to_owner.agrees(&briefing.to_owner));
+    let (to_renderer, to_owner) = (
+        TypeShape::of::<A::ToRenderer>(),
+        TypeShape::of::<A::ToOwner>(),
+    );
+    let channels = (
+        to_renderer.agrees(&briefing.to_renderer),
+        to_owner.agrees(&briefing.to_owner),
+    );
     let mut description = Description {
         refused: None,
         body: Some(shape.clone()),
@@ -80,13 +93,22 @@ fn prepare<A: App>(segment: &Arc<Segment>, generation: u32) -> Result<Start<A>, 
     };
     let commits = CommitWriter::new(segment.clone());
     if shape.canvas_at() > commits.capacity() {
-        return Err((Phase::Misfit, description));
+        return Err(Box::new((Phase::Misfit, description)));
     }
-    let (mut kept, received) =
-        (mode.keep.then(KeptCanvas::default), briefing.carried.as_ref().map_or(0, |it| it.received));
+    let (mut kept, received) = (
+        mode.keep.then(KeptCanvas::default),
+        briefing.carried.as_ref().map_or(0, |it| it.received),
+    );
     let taken = briefing.carried.as_ref().is_some_and(|carried| {
         let notices = &mut description.notices;
-        take_over(&commits, carried, &shape, &mut memory, kept.as_mut(), notices)
+        take_over(
+            &commits,
+            carried,
+            &shape,
+            &mut memory,
+            kept.as_mut(),
+            notices,
+        )
     });
     if !taken {
         A::init(&mut memory.state, &arguments);
@@ -94,7 +116,18 @@ fn prepare<A: App>(segment: &Arc<Segment>, generation: u32) -> Result<Start<A>, 
     describe(segment, Phase::Attached, &description);
     let segment = segment.clone();
     let fresh = !taken;
-    Ok(Start { segment, generation, arguments, mode, channels, memory, kept, shape, fresh, received })
+    Ok(Start {
+        segment,
+        generation,
+        arguments,
+        mode,
+        channels,
+        memory,
+        kept,
+        shape,
+        fresh,
+        received,
+    })
 }
 
 /// Takes over what fits; whether the state was among it.
@@ -108,17 +141,25 @@ fn take_over<A: App>(
 ) -> bool {
     let mut offset = carried.shape.buffers_at();
     for buffer in &carried.shape.buffers {
-        let taken = memory.buffers.take_over(buffer, |to| commits.copy_handed_over(offset, to));
+        let taken = memory
+            .buffers
+            .take_over(buffer, |to| commits.copy_handed_over(offset, to));
         let name = &buffer.name;
         match taken {
             Some(Carried::Whole) => {}
             Some(Carried::Resized) => {
-                notices.push(format!("extra buffer `{name}` has another length: the common part is kept"));
+                notices.push(format!(
+                    "extra buffer `{name}` has another length: the common part is kept"
+                ));
             }
             Some(Carried::Blank) => {
-                notices.push(format!("extra buffer `{name}` has another layout: it starts blank"));
+                notices.push(format!(
+                    "extra buffer `{name}` has another layout: it starts blank"
+                ));
             }
-            None => notices.push(format!("extra buffer `{name}` is gone, and its contents with it")),
+            None => notices.push(format!(
+                "extra buffer `{name}` is gone, and its contents with it"
+            )),
         }
         offset += BufferStore::arranged(std::slice::from_ref(buffer));
     }
@@ -142,7 +183,9 @@ fn take_over<A: App>(
     match load(&mut *memory.state, &bytes) {
         Ok(()) => true,
         Err(invalid) => {
-            notices.push(format!("the state carried over is not valid ({invalid}): it starts anew"));
+            notices.push(format!(
+                "the state carried over is not valid ({invalid}): it starts anew"
+            ));
             false
         }
     }
@@ -167,7 +210,10 @@ fn unusable(name: &str, error: &OpenError) -> Error {
         OpenError::Open(error) => error.to_string(),
         OpenError::TooShort(len) => format!("{len} bytes are too few for a header"),
     };
-    Error::Segment { name: name.to_owned(), reason }
+    Error::Segment {
+        name: name.to_owned(),
+        reason,
+    }
 }
 
 fn rejection(name: &str, rejected: Rejected) -> Error {
@@ -179,14 +225,24 @@ fn rejection(name: &str, rejected: Rejected) -> Error {
             ));
         }
         Rejected::TooShort { len, wanted } => format!("{len} bytes where {wanted} were expected"),
-        Rejected::Magic(found) => format!("it begins with {found:#x}, not with this library's mark"),
+        Rejected::Magic(found) => {
+            format!("it begins with {found:#x}, not with this library's mark")
+        }
     };
-    Error::Segment { name: name.to_owned(), reason }
+    Error::Segment {
+        name: name.to_owned(),
+        reason,
+    }
 }
 
 /// The workspace above this program, for the sentence that says what to do.
 fn workspace() -> Option<PathBuf> {
     let program = std::env::current_exe().ok()?;
-    let target = program.ancestors().find(|folder| folder.ends_with("target"))?;
-    target.parent().filter(|folder| folder.join("Cargo.toml").exists()).map(PathBuf::from)
+    let target = program
+        .ancestors()
+        .find(|folder| folder.ends_with("target"))?;
+    target
+        .parent()
+        .filter(|folder| folder.join("Cargo.toml").exists())
+        .map(PathBuf::from)
 }

@@ -28,7 +28,8 @@ impl Flag<'_> {
 
     pub(crate) fn is_set(&self) -> bool {
         use raw_sync::Timeout;
-        self.event().is_some_and(|event| event.wait(Timeout::Val(std::time::Duration::ZERO)).is_ok())
+        self.event()
+            .is_some_and(|event| event.wait(Timeout::Val(std::time::Duration::ZERO)).is_ok())
     }
 
     /// `None` when a hostile peer has written bytes that are no event.
@@ -36,7 +37,9 @@ impl Flag<'_> {
         use raw_sync::events::{BusyEvent, EventInit};
         // SAFETY: two bytes, raw_sync's size of a `BusyEvent`, valid as long as `self`, and zeroed
         // at first, which is an event that is clear and reset by hand.
-        unsafe { BusyEvent::from_existing(self.bytes[0].as_ptr()) }.ok().map(|(event, _)| event)
+        unsafe { BusyEvent::from_existing(self.bytes[0].as_ptr()) }
+            .ok()
+            .map(|(event, _)| event)
     }
 }
 

@@ -96,13 +96,20 @@ mod tests {
     use loom::sync::Arc;
     use loom::sync::atomic::AtomicU32;
 
+    /// So many that the renderer writes to a slot again which the owner has read: with fewer, a
+    /// missing Acquire in `publish` or Release in `acquire` passes.
+    const FRAMES: u32 = 4;
+
     /// Two words a slot, so that a torn slot shows; loom's cells report every unordered access.
     struct Shared {
         mail: AtomicU32,
         slots: [UnsafeCell<[u32; 2]>; 3],
     }
 
-    fn model(publish: fn(&mut Publisher, &AtomicU32), acquire: fn(&mut Acquirer, &AtomicU32) -> Option<usize>) {
+    fn model(
+        publish: fn(&mut Publisher, &AtomicU32),
+        acquire: fn(&mut Acquirer, &AtomicU32) -> Option<usize>,
+    ) {
         loom::model(move || {
             let shared = Arc::new(Shared {
                 mail: AtomicU32::new(EMPTY),
@@ -112,7 +119,7 @@ mod tests {
                 let shared = shared.clone();
                 loom::thread::spawn(move || {
                     let mut publisher = Publisher::new();
-                    for frame in 1..=3 {
+                    for frame in 1..=FRAMES {
                         shared.slots[publisher.back()].with_mut(|slot| {
                             // SAFETY: loom checks that nobody else has access.
                             unsafe { *slot = [frame, frame * 10] };
@@ -134,14 +141,22 @@ mod tests {
                     // on the renderer's side.
                     // SAFETY: as above.
                     let again = shared.slots[front].with(|slot| unsafe { *slot });
-                    assert_eq!(again, [frame, tenfold], "the front slot changed under the owner");
+                    assert_eq!(
+                        again,
+                        [frame, tenfold],
+                        "the front slot changed under the owner"
+                    );
                 }
             }
             renderer.join().unwrap();
             while acquire(&mut acquirer, &shared.mail).is_some() {}
             // SAFETY: the renderer has ended.
             let last = shared.slots[acquirer.front()].with(|slot| unsafe { *slot });
-            assert_eq!(last, [3, 30], "the newest frame is acquired in the end");
+            assert_eq!(
+                last,
+                [FRAMES, FRAMES * 10],
+                "the newest frame is acquired in the end"
+            );
         });
     }
 
@@ -157,7 +172,11 @@ mod tests {
         publisher.back = mail.swap(publisher.back | FRESH, order) & !FRESH;
     }
 
-    fn reordered_acquire(acquirer: &mut Acquirer, mail: &AtomicU32, order: Ordering) -> Option<usize> {
+    fn reordered_acquire(
+        acquirer: &mut Acquirer,
+        mail: &AtomicU32,
+        order: Ordering,
+    ) -> Option<usize> {
         if !Acquirer::is_fresh(mail) {
             return None;
         }
@@ -173,25 +192,35 @@ mod tests {
     #[test]
     #[should_panic(expected = "Causality violation")]
     fn the_model_catches_a_publish_without_release() {
-        model(|publisher, mail| reordered_publish(publisher, mail, Ordering::Acquire), good_acquire);
+        model(
+            |publisher, mail| reordered_publish(publisher, mail, Ordering::Acquire),
+            good_acquire,
+        );
     }
 
     #[test]
     #[should_panic(expected = "Causality violation")]
     fn the_model_catches_a_publish_without_acquire() {
-        model(|publisher, mail| reordered_publish(publisher, mail, Ordering::Release), good_acquire);
+        model(
+            |publisher, mail| reordered_publish(publisher, mail, Ordering::Release),
+            good_acquire,
+        );
     }
 
     #[test]
     #[should_panic(expected = "Causality violation")]
     fn the_model_catches_an_acquire_without_acquire() {
-        model(good_publish, |acquirer, mail| reordered_acquire(acquirer, mail, Ordering::Release));
+        model(good_publish, |acquirer, mail| {
+            reordered_acquire(acquirer, mail, Ordering::Release)
+        });
     }
 
     #[test]
     #[should_panic(expected = "Causality violation")]
     fn the_model_catches_an_acquire_without_release() {
-        model(good_publish, |acquirer, mail| reordered_acquire(acquirer, mail, Ordering::Acquire));
+        model(good_publish, |acquirer, mail| {
+            reordered_acquire(acquirer, mail, Ordering::Acquire)
+        });
     }
 
     #[test]
@@ -202,7 +231,7 @@ mod tests {
                 mail.swap(publisher.back | FRESH, Ordering::AcqRel);
                 publisher.back = 2 - publisher.back;
             },
-            good_acquire,
+            |acquirer, mail| reordered_acquire(acquirer, mail, Ordering::AcqRel),
         );
     }
 
@@ -210,9 +239,17 @@ mod tests {
     fn a_word_of_no_correct_peer_is_nonsense() {
         for word in [FRESH, FRESH | 3, 8 | FRESH, u32::MAX] {
             let mail = std::sync::atomic::AtomicU32::new(word);
-            assert_eq!(Acquirer::new().acquire(&mail), Err(Nonsense(word)), "word {word:#x}");
+            assert_eq!(
+                Acquirer::new().acquire(&mail),
+                Err(Nonsense(word)),
+                "word {word:#x}"
+            );
         }
         let mail = std::sync::atomic::AtomicU32::new(2);
-        assert_eq!(Publisher::new().publish(&mail), Err(Nonsense(2)), "the back slot, given twice");
+        assert_eq!(
+            Publisher::new().publish(&mail),
+            Err(Nonsense(2)),
+            "the back slot, given twice"
+        );
     }
 }

@@ -1,8 +1,10 @@
 //! Shared memory by name: made and unlinked by the owner, opened by the renderer.
 
+#[cfg(feature = "owner")]
+use super::Geometry;
+use super::geometry::Section;
 use super::header::Header;
 use super::memory::Memory;
-use super::{Geometry, geometry::Section};
 use shared_memory::{Shmem, ShmemConf, ShmemError};
 use std::ptr::NonNull;
 
@@ -35,7 +37,10 @@ pub(crate) fn create(name: &str, geometry: &Geometry) -> Result<Memory, ShmemErr
 
 /// Maps the segment `name`, whatever its size is; its header says what it should be.
 pub(crate) fn open(name: &str) -> Result<Memory, OpenError> {
-    let shmem = ShmemConf::new().os_id(name).open().map_err(OpenError::Open)?;
+    let shmem = ShmemConf::new()
+        .os_id(name)
+        .open()
+        .map_err(OpenError::Open)?;
     let mapping = Mapping {
         shmem,
         #[cfg(target_os = "linux")]

@@ -4,8 +4,8 @@
 //! four promises of [`SharedState`], cited by number.
 
 use super::SharedState;
-use std::any::TypeId;
 use std::alloc::{Layout as Allocation, alloc_zeroed, dealloc, handle_alloc_error};
+use std::any::TypeId;
 use std::fmt;
 use std::mem::MaybeUninit;
 use std::ptr::NonNull;
@@ -24,13 +24,20 @@ impl Invalid {
     /// A value that is not valid; the path grows while the error travels outwards.
     #[must_use]
     pub fn new(found: impl fmt::Display) -> Self {
-        Invalid { path: String::new(), found: found.to_string() }
+        Invalid {
+            path: String::new(),
+            found: found.to_string(),
+        }
     }
 
     /// Puts the field `name` before the path.
     #[must_use]
     pub fn within(mut self, name: impl fmt::Display) -> Self {
-        let dot = if self.path.is_empty() || self.path.starts_with('[') { "" } else { "." };
+        let dot = if self.path.is_empty() || self.path.starts_with('[') {
+            ""
+        } else {
+            "."
+        };
         self.path = format!("{name}{dot}{}", self.path);
         self
     }
@@ -38,7 +45,7 @@ impl Invalid {
 
 /// `size` rounded up to a multiple of `align`, a power of two.
 #[must_use]
-pub const fn round_up(size: usize, align: usize) -> usize {
+pub(crate) const fn round_up(size: usize, align: usize) -> usize {
     (size + align - 1) & !(align - 1)
 }
 
@@ -61,7 +68,10 @@ pub fn copy_whole<T: SharedState>(value: &T, place: &mut [u8]) {
 
 /// The bytes of a value without padding.
 pub(crate) fn as_bytes<T: SharedState>(value: &T) -> &[u8] {
-    assert!(!T::HAS_PADDING, "a value with padding is written field by field");
+    assert!(
+        !T::HAS_PADDING,
+        "a value with padding is written field by field"
+    );
     // SAFETY: promise 4: without padding every byte of a value is initialised; the slice lives as
     // long as the reference it is made from.
     unsafe { std::slice::from_raw_parts(std::ptr::from_ref(value).cast::<u8>(), size_of::<T>()) }
@@ -107,7 +117,11 @@ pub(crate) fn blank<T: SharedState>() -> T {
 /// Overwrites `value` with what `bytes` say, after checking them.
 pub(crate) fn load<T: SharedState>(value: &mut T, bytes: &[u8]) -> Result<(), Invalid> {
     if bytes.len() != size_of::<T>() {
-        return Err(Invalid::new(format_args!("{} bytes, not {}", bytes.len(), size_of::<T>())));
+        return Err(Invalid::new(format_args!(
+            "{} bytes, not {}",
+            bytes.len(),
+            size_of::<T>()
+        )));
     }
     if !T::ANY_BYTES {
         T::check(bytes)?;
@@ -129,7 +143,10 @@ pub(crate) struct Image {
 
 impl Image {
     pub(crate) fn zeroed(len: usize) -> Self {
-        Image { bytes: AlignedBytes::zeroed(len), checked: None }
+        Image {
+            bytes: AlignedBytes::zeroed(len),
+            checked: None,
+        }
     }
 
     pub(crate) fn bytes(&self) -> &[u8] {
@@ -186,7 +203,9 @@ impl AlignedBytes {
         let allocation = Self::allocation(len);
         // SAFETY: the size is at least `ALIGN`.
         let place = unsafe { alloc_zeroed(allocation) };
-        let Some(place) = NonNull::new(place) else { handle_alloc_error(allocation) };
+        let Some(place) = NonNull::new(place) else {
+            handle_alloc_error(allocation)
+        };
         AlignedBytes { place, len }
     }
 

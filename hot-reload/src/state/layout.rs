@@ -74,7 +74,13 @@ impl Layout {
     #[doc(hidden)]
     #[must_use]
     pub const fn primitive<T>(name: &'static str) -> Layout {
-        Layout { name, size: size_of::<T>(), align: align_of::<T>(), version: 0, kind: Kind::Primitive }
+        Layout {
+            name,
+            size: size_of::<T>(),
+            align: align_of::<T>(),
+            version: 0,
+            kind: Kind::Primitive,
+        }
     }
 
     /// A stable hash of everything that two processes must agree on (FNV-1a, 64 bits).
@@ -120,7 +126,14 @@ impl Layout {
             Kind::Struct(fields) => write_fields(fields, f, depth),
             Kind::Array { element, .. } => element.write_tree(f, depth),
             Kind::Enum { variants, .. } => variants.iter().try_for_each(|variant| {
-                write!(f, "\n{:indent$}{} = {}", "", variant.name, variant.value, indent = depth * 2)?;
+                write!(
+                    f,
+                    "\n{:indent$}{} = {}",
+                    "",
+                    variant.name,
+                    variant.value,
+                    indent = depth * 2
+                )?;
                 write_fields(variant.fields, f, depth + 1)
             }),
         }
@@ -156,7 +169,12 @@ fn hash_fields(fields: &[Field], hash: &mut Fnv) {
 fn write_fields(fields: &[Field], f: &mut fmt::Formatter<'_>, depth: usize) -> fmt::Result {
     fields.iter().try_for_each(|field| {
         let (offset, name) = (field.offset, field.name);
-        write!(f, "\n{:indent$}{offset:>6}  {name}: ", "", indent = depth * 2)?;
+        write!(
+            f,
+            "\n{:indent$}{offset:>6}  {name}: ",
+            "",
+            indent = depth * 2
+        )?;
         write!(f, "{} ({} bytes)", field.layout.title(), field.layout.size)?;
         field.layout.write_tree(f, depth + 1)
     })

@@ -16,7 +16,9 @@ pub use bytes::Invalid;
 pub use collections::{Drain, FixedOption, FixedString, FixedVec, Full, IntoIter};
 pub use layout::{Field, Kind, Layout, Variant};
 
-pub(crate) use buffers::{BufferShape, BufferStore, Carried};
+#[cfg(feature = "renderer")]
+pub(crate) use buffers::Carried;
+pub(crate) use buffers::{BufferShape, BufferStore};
 pub(crate) use bytes::{AlignedBytes, Image, blank, boxed_blank, load, round_up};
 
 /// What the derive's output calls; not for other uses.

@@ -16,11 +16,19 @@ use std::time::{Duration, Instant};
 #[derive(Debug)]
 pub(super) enum Built {
     /// A program, and whether it is another than before.
-    Program { program: Program, fresh: bool },
+    Program {
+        program: Program,
+        fresh: bool,
+    },
     /// The compiler's messages, and the files they name.
-    Failed { message: String, files: Vec<PathBuf> },
+    Failed {
+        message: String,
+        files: Vec<PathBuf>,
+    },
     /// cargo could not begin.
-    CannotBuild { message: String },
+    CannotBuild {
+        message: String,
+    },
     Cancelled,
 }
 
@@ -89,9 +97,16 @@ pub(super) fn build(
 }
 
 enum Outcome {
-    Done { artifacts: Vec<Artifact> },
-    Failed { message: String, files: Vec<PathBuf> },
-    CannotBuild { message: String },
+    Done {
+        artifacts: Vec<Artifact>,
+    },
+    Failed {
+        message: String,
+        files: Vec<PathBuf>,
+    },
+    CannotBuild {
+        message: String,
+    },
     Cancelled,
 }
 
@@ -100,14 +115,19 @@ fn run(cargo: &Path, workspace: &Workspace, profile: &str, cancel: &Cancel) -> O
         message: format!("`{} build` cannot be run: {error}", cargo.display()),
     };
     let mut command = guarded_cargo(cargo, Some(&workspace.target));
-    command.args(build_arguments(workspace, profile)).current_dir(&workspace.root);
+    command
+        .args(build_arguments(workspace, profile))
+        .current_dir(&workspace.root);
     command.stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = match command.spawn() {
         Ok(child) => child,
         Err(error) => return cannot(&error),
     };
     let guard = child.stdin.take();
-    let errors = child.stderr.take().map(|pipe| thread::spawn(move || forward(pipe)));
+    let errors = child
+        .stderr
+        .take()
+        .map(|pipe| thread::spawn(move || forward(pipe)));
     cancel.group.store(child.id(), Ordering::SeqCst);
     if cancel.is_wanted() {
         sys::kill_group(child.id());
@@ -132,9 +152,13 @@ fn run(cargo: &Path, workspace: &Workspace, profile: &str, cancel: &Cancel) -> O
         }
         return Outcome::Cancelled;
     }
-    let errors = errors.and_then(|thread| thread.join().ok()).unwrap_or_default();
+    let errors = errors
+        .and_then(|thread| thread.join().ok())
+        .unwrap_or_default();
     match status {
-        Ok(status) if status.success() => Outcome::Done { artifacts: messages.artifacts },
+        Ok(status) if status.success() => Outcome::Done {
+            artifacts: messages.artifacts,
+        },
         Ok(_) => messages.failure(&errors),
         Err(error) => cannot(&error),
     }
@@ -145,7 +169,14 @@ fn forward(pipe: ChildStderr) -> String {
     let mut errors = String::new();
     for line in BufReader::new(pipe).lines().map_while(Result::ok) {
         let text = line.trim_start();
-        let working = ["Compiling", "Downloading", "Downloaded", "Blocking", "Updating", "Locking"];
+        let working = [
+            "Compiling",
+            "Downloading",
+            "Downloaded",
+            "Blocking",
+            "Updating",
+            "Locking",
+        ];
         if working.iter().any(|word| text.starts_with(word)) {
             tracing::info!(target: "cargo", "{text}");
         } else {
@@ -174,10 +205,15 @@ impl Messages {
                 Message::CompilerMessage(message) => {
                     let folder = message.target.src_path.parent().map(PathBuf::from);
                     let message = message.message;
-                    let spans = message.spans.iter().map(|span| PathBuf::from(&span.file_name));
+                    let spans = message
+                        .spans
+                        .iter()
+                        .map(|span| PathBuf::from(&span.file_name));
                     self.files.extend(spans);
                     self.files.extend(missing_files(&message.message, folder));
-                    let Some(rendered) = message.rendered else { continue };
+                    let Some(rendered) = message.rendered else {
+                        continue;
+                    };
                     match message.level {
                         DiagnosticLevel::Error | DiagnosticLevel::Ice => self.errors.push(rendered),
                         _ => self.warnings.push(rendered),
@@ -190,10 +226,20 @@ impl Messages {
 
     fn failure(self, cargo: &str) -> Outcome {
         if self.errors.is_empty() {
-            return Outcome::CannotBuild { message: format!("cargo says:\n{}", cargo.trim_end()) };
+            return Outcome::CannotBuild {
+                message: format!("cargo says:\n{}", cargo.trim_end()),
+            };
         }
-        let message = self.errors.into_iter().chain(self.warnings).collect::<Vec<_>>().join("\n");
-        Outcome::Failed { message, files: self.files.into_iter().collect() }
+        let message = self
+            .errors
+            .into_iter()
+            .chain(self.warnings)
+            .collect::<Vec<_>>()
+            .join("\n");
+        Outcome::Failed {
+            message,
+            files: self.files.into_iter().collect(),
+        }
     }
 }
 
@@ -201,7 +247,11 @@ impl Messages {
 fn missing_files(message: &str, folder: Option<PathBuf>) -> Option<PathBuf> {
     let rest = message.strip_prefix("couldn't read `")?;
     let file = Path::new(rest.split('`').next()?);
-    Some(folder.filter(|_| file.is_relative()).map_or(file.into(), |folder| folder.join(file)))
+    Some(
+        folder
+            .filter(|_| file.is_relative())
+            .map_or(file.into(), |folder| folder.join(file)),
+    )
 }
 
 /// Packages with changed files of which nothing was compiled.
@@ -212,12 +262,17 @@ fn stale_packages(
 ) -> Vec<String> {
     let compiled = |folder: &Path| {
         let of_package = artifacts.iter().filter(|artifact| {
-            artifact.manifest_path.parent().is_some_and(|it| super::canonical(it.as_std_path()) == folder)
+            artifact
+                .manifest_path
+                .parent()
+                .is_some_and(|it| super::canonical(it.as_std_path()) == folder)
         });
         of_package.into_iter().any(|artifact| !artifact.fresh)
     };
     let packages = workspace.packages.iter().filter(|package| {
-        let sources = changed.iter().filter(|file| file.extension().is_some_and(|it| it == "rs"));
+        let sources = changed
+            .iter()
+            .filter(|file| file.extension().is_some_and(|it| it == "rs"));
         let mut sources = sources.filter(|file| owner_of(workspace, file) == Some(&package.folder));
         sources.next().is_some() && !compiled(&package.folder)
     });
@@ -227,7 +282,9 @@ fn stale_packages(
 /// The folder of the package that a file belongs to: the innermost.
 fn owner_of<'w>(workspace: &'w Workspace, file: &Path) -> Option<&'w PathBuf> {
     let folders = workspace.packages.iter().map(|package| &package.folder);
-    folders.filter(|folder| file.starts_with(folder)).max_by_key(|folder| folder.as_os_str().len())
+    folders
+        .filter(|folder| file.starts_with(folder))
+        .max_by_key(|folder| folder.as_os_str().len())
 }
 
 fn clean(
@@ -237,21 +294,30 @@ fn clean(
     packages: &[String],
 ) -> Result<(), String> {
     let mut command: Command = guarded_cargo(cargo, Some(&workspace.target));
-    command.args(["clean", "--quiet", "--profile", profile]).current_dir(&workspace.root);
+    command
+        .args(["clean", "--quiet", "--profile", profile])
+        .current_dir(&workspace.root);
     command.args(packages.iter().flat_map(|package| ["--package", package]));
     if let Some(config) = &workspace.profile_config {
         command.args(["--config", config]);
     }
     match command.stdout(Stdio::null()).status() {
         Ok(status) if status.success() => Ok(()),
-        Ok(status) => Err(format!("`cargo clean` of {} failed: {status}", packages.join(", "))),
+        Ok(status) => Err(format!(
+            "`cargo clean` of {} failed: {status}",
+            packages.join(", ")
+        )),
         Err(error) => Err(format!("`cargo clean` cannot be run: {error}")),
     }
 }
 
 fn program(workspace: &Workspace, artifacts: &[Artifact]) -> Built {
-    let of_renderer = artifacts.iter().filter(|artifact| artifact.target.name == workspace.binary);
-    let found = of_renderer.filter_map(|artifact| Some((artifact, artifact.executable.as_ref()?))).next();
+    let of_renderer = artifacts
+        .iter()
+        .filter(|artifact| artifact.target.name == workspace.binary);
+    let found = of_renderer
+        .filter_map(|artifact| Some((artifact, artifact.executable.as_ref()?)))
+        .next();
     let Some((artifact, executable)) = found else {
         let message = format!(
             "cargo built package `{}` but names no program; is its `[[bin]]` left out by \
@@ -271,13 +337,22 @@ fn program(workspace: &Workspace, artifacts: &[Artifact]) -> Built {
         .collect();
     let _ = files;
     let binary = executable.clone().into_std_path_buf();
-    Built::Program { program: Program { binary, libraries }, fresh: artifact.fresh }
+    Built::Program {
+        program: Program { binary, libraries },
+        fresh: artifact.fresh,
+    }
 }
 
 /// Everything that a program was compiled from, by the dep-info beside it.
 pub(super) fn dep_info(binary: &Path) -> Vec<PathBuf> {
     let text = std::fs::read_to_string(binary.with_extension("d")).unwrap_or_default();
-    text.lines().flat_map(|line| line.split_once(": ").into_iter().flat_map(|(_, it)| paths(it))).collect()
+    text.lines()
+        .flat_map(|line| {
+            line.split_once(": ")
+                .into_iter()
+                .flat_map(|(_, it)| paths(it))
+        })
+        .collect()
 }
 
 /// Paths of a make rule: separated by spaces, with a backslash before a space that is part of one.
@@ -301,7 +376,11 @@ fn paths(rule: &str) -> Vec<PathBuf> {
         escaped = false;
     }
     paths.push(path);
-    paths.into_iter().filter(|path| !path.is_empty()).map(PathBuf::from).collect()
+    paths
+        .into_iter()
+        .filter(|path| !path.is_empty())
+        .map(PathBuf::from)
+        .collect()
 }
 
 #[cfg(test)]

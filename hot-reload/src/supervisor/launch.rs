@@ -105,7 +105,9 @@ pub(super) fn launch(
         .map_err(|error| no_memory(&name, geometry.total, &error))?;
     let segment = Segment::initialise(memory, geometry, generation);
     // From here on an early return must not leave the name behind; dropping the mapping unlinks it.
-    let reserved = segment.reserve_fixed().and_then(|()| segment.reserve_canvas(pixels));
+    let reserved = segment
+        .reserve_fixed()
+        .and_then(|()| segment.reserve_canvas(pixels));
     reserved.map_err(|error| no_memory(&name, geometry.needed(pixels), &error))?;
     segment.write_briefing(&briefing);
     let mut reader = CommitReader::new(segment.clone());
@@ -123,7 +125,10 @@ pub(super) fn launch(
     let mut child = command
         .spawn()
         .map_err(|error| format!("{} cannot be started: {error}", program.display()))?;
-    let process = Arc::new(Process { id: child.id(), reaped: Mutex::new(false) });
+    let process = Arc::new(Process {
+        id: child.id(),
+        reaped: Mutex::new(false),
+    });
     let Some(pipe) = child.stdin.take() else {
         process.kill();
         return Err("the system gave no wake pipe".to_owned());
@@ -132,7 +137,14 @@ pub(super) fn launch(
     watch(child, process.clone(), segment.clone(), generation, on)?;
     let wake = Arc::new(Wake::Pipe(pipe));
     let from = (committed.head.tick, committed.head.received);
-    Ok(Launched { segment, wake, process, reader: Some(reader), from, pixels })
+    Ok(Launched {
+        segment,
+        wake,
+        process,
+        reader: Some(reader),
+        from,
+        pixels,
+    })
 }
 
 /// Waits for the signs of life of a generation, and for its end.
@@ -198,12 +210,19 @@ impl Signs {
             match phase {
                 Some(Phase::Misfit) => on(Event::Misfit { generation }),
                 Some(Phase::Refused) => {
-                    let reason = description(segment).and_then(|it| it.refused).unwrap_or_default();
+                    let reason = description(segment)
+                        .and_then(|it| it.refused)
+                        .unwrap_or_default();
                     on(Event::Refused { generation, reason });
                 }
                 Some(_) => {
-                    let notices = description(segment).map(|it| it.notices).unwrap_or_default();
-                    on(Event::Attached { generation, notices });
+                    let notices = description(segment)
+                        .map(|it| it.notices)
+                        .unwrap_or_default();
+                    on(Event::Attached {
+                        generation,
+                        notices,
+                    });
                 }
                 None => {
                     let reason = "its phase is none".to_owned();

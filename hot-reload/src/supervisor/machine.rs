@@ -16,7 +16,10 @@ pub(crate) enum Event {
     /// A build has ended.
     Built { build: u32, outcome: Outcome },
     /// A generation has attached and takes ticks.
-    Attached { generation: u32, notices: Vec<String> },
+    Attached {
+        generation: u32,
+        notices: Vec<String>,
+    },
     /// A generation needs a larger segment, and ends.
     Misfit { generation: u32 },
     /// A generation says why it cannot run, and ends.
@@ -53,13 +56,27 @@ pub(crate) enum Outcome {
 /// Something to be done.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Action {
-    Build { build: u32 },
-    Cancel { build: u32 },
-    Launch { generation: u32, build: u32 },
+    Build {
+        build: u32,
+    },
+    Cancel {
+        build: u32,
+    },
+    Launch {
+        generation: u32,
+        build: u32,
+    },
     /// Ask a generation to finish its tick, commit and end.
-    Stop { generation: u32 },
-    Kill { generation: u32 },
-    Arm { timer: Timer, after: Duration },
+    Stop {
+        generation: u32,
+    },
+    Kill {
+        generation: u32,
+    },
+    Arm {
+        timer: Timer,
+        after: Duration,
+    },
     /// Everything has ended.
     Finished,
 }
@@ -131,7 +148,9 @@ enum Stage {
     /// Has said that it needs a larger segment.
     Misfit,
     /// To be killed, or ending by itself, for a reason that is known already.
-    Condemned { problem: Problem },
+    Condemned {
+        problem: Problem,
+    },
 }
 
 impl Machine {
@@ -184,7 +203,10 @@ impl Machine {
             Event::Ended { generation, how } => self.ended(generation, how, &mut actions),
             Event::Timeout(Timer::Start { generation }) => {
                 let limit = self.limits.start;
-                if self.live_mut(generation).is_some_and(|live| live.stage == Stage::Starting) {
+                if self
+                    .live_mut(generation)
+                    .is_some_and(|live| live.stage == Stage::Starting)
+                {
                     let message = format!(
                         "it did not attach within {limit:?}; is its `main` built with this library \
                          (`hot_reload::run`)?"
@@ -193,20 +215,38 @@ impl Machine {
                 }
             }
             Event::Timeout(Timer::Stop { generation }) => {
-                if self.live_mut(generation).is_some_and(|live| live.stage == Stage::Stopping) {
+                if self
+                    .live_mut(generation)
+                    .is_some_and(|live| live.stage == Stage::Stopping)
+                {
                     actions.push(Action::Kill { generation });
                 }
             }
             Event::Fault { generation, reason } => {
-                let problem = Problem::Ended { generation, how: reason };
+                let problem = Problem::Ended {
+                    generation,
+                    how: reason,
+                };
                 self.condemn(generation, problem, &mut actions);
             }
             Event::Refused { generation, reason } => {
-                self.condemn(generation, Problem::CannotStart { message: reason }, &mut actions);
+                self.condemn(
+                    generation,
+                    Problem::CannotStart { message: reason },
+                    &mut actions,
+                );
             }
             Event::Misfit { generation } => self.stage(generation, Stage::Starting, Stage::Misfit),
-            Event::Attached { generation, notices } => {
-                if let Some(Live { stage: Stage::Starting, build, .. }) = self.live_mut(generation) {
+            Event::Attached {
+                generation,
+                notices,
+            } => {
+                if let Some(Live {
+                    stage: Stage::Starting,
+                    build,
+                    ..
+                }) = self.live_mut(generation)
+                {
                     let build = *build;
                     self.stage(generation, Stage::Starting, Stage::Attached);
                     self.status.notices = notices;
@@ -220,12 +260,16 @@ impl Machine {
     }
 
     fn changed(&mut self, actions: &mut Vec<Action>) {
-        let Some(building) = &mut self.building else { return self.build(actions) };
+        let Some(building) = &mut self.building else {
+            return self.build(actions);
+        };
         self.again = true;
         if !building.cancelled && self.cancels < CANCELS {
             building.cancelled = true;
             self.cancels += 1;
-            actions.push(Action::Cancel { build: building.build });
+            actions.push(Action::Cancel {
+                build: building.build,
+            });
         }
     }
 
@@ -235,8 +279,13 @@ impl Machine {
         }
         self.last_build += 1;
         self.again = false;
-        self.building = Some(Building { build: self.last_build, cancelled: false });
-        actions.push(Action::Build { build: self.last_build });
+        self.building = Some(Building {
+            build: self.last_build,
+            cancelled: false,
+        });
+        actions.push(Action::Build {
+            build: self.last_build,
+        });
     }
 
     fn built(&mut self, build: u32, outcome: Outcome, actions: &mut Vec<Action>) {
@@ -285,7 +334,10 @@ impl Machine {
 
     fn problem_of_build(&self) -> bool {
         let problem = &self.status.problem;
-        matches!(problem, Some(Problem::BuildFailed { .. } | Problem::CannotBuild { .. }))
+        matches!(
+            problem,
+            Some(Problem::BuildFailed { .. } | Problem::CannotBuild { .. })
+        )
     }
 
     /// Launches what waits, after stopping what lives; ends when the application does.
@@ -295,13 +347,19 @@ impl Machine {
         }
         match &mut self.live {
             Some(live) => {
-                let ending = !matches!(live.stage, Stage::Starting | Stage::Attached | Stage::Drawing);
+                let ending = !matches!(
+                    live.stage,
+                    Stage::Starting | Stage::Attached | Stage::Drawing
+                );
                 if (self.waiting.is_some() || self.quitting) && !ending {
                     live.stage = Stage::Stopping;
                     let generation = live.generation;
                     actions.push(Action::Stop { generation });
                     let after = self.limits.stop;
-                    actions.push(Action::Arm { timer: Timer::Stop { generation }, after });
+                    actions.push(Action::Arm {
+                        timer: Timer::Stop { generation },
+                        after,
+                    });
                 }
             }
             None => {
@@ -317,13 +375,22 @@ impl Machine {
     fn launch(&mut self, build: u32, actions: &mut Vec<Action>) {
         self.last_generation += 1;
         let generation = self.last_generation;
-        self.live = Some(Live { generation, build, stage: Stage::Starting });
+        self.live = Some(Live {
+            generation,
+            build,
+            stage: Stage::Starting,
+        });
         actions.push(Action::Launch { generation, build });
-        actions.push(Action::Arm { timer: Timer::Start { generation }, after: self.limits.start });
+        actions.push(Action::Arm {
+            timer: Timer::Start { generation },
+            after: self.limits.start,
+        });
     }
 
     fn drawn(&mut self, generation: u32) {
-        let Some(live) = self.live_mut(generation) else { return };
+        let Some(live) = self.live_mut(generation) else {
+            return;
+        };
         if live.stage != Stage::Attached {
             return;
         }
@@ -376,8 +443,13 @@ impl Machine {
     }
 
     fn condemn(&mut self, generation: u32, problem: Problem, actions: &mut Vec<Action>) {
-        let Some(live) = self.live_mut(generation) else { return };
-        if matches!(live.stage, Stage::Starting | Stage::Attached | Stage::Drawing) {
+        let Some(live) = self.live_mut(generation) else {
+            return;
+        };
+        if matches!(
+            live.stage,
+            Stage::Starting | Stage::Attached | Stage::Drawing
+        ) {
             live.stage = Stage::Condemned { problem };
             actions.push(Action::Kill { generation });
         }
@@ -389,15 +461,23 @@ impl Machine {
         }
         self.quitting = true;
         self.again = false;
-        if let Some(building) = self.building.as_mut().filter(|building| !building.cancelled) {
+        if let Some(building) = self
+            .building
+            .as_mut()
+            .filter(|building| !building.cancelled)
+        {
             building.cancelled = true;
-            actions.push(Action::Cancel { build: building.build });
+            actions.push(Action::Cancel {
+                build: building.build,
+            });
         }
         self.proceed(actions);
     }
 
     fn live_mut(&mut self, generation: u32) -> Option<&mut Live> {
-        self.live.as_mut().filter(|live| live.generation == generation)
+        self.live
+            .as_mut()
+            .filter(|live| live.generation == generation)
     }
 
     fn stage(&mut self, generation: u32, from: Stage, to: Stage) {
@@ -407,7 +487,10 @@ impl Machine {
     }
 
     fn describe_activity(&mut self) {
-        let starting = self.live.as_ref().is_some_and(|live| live.stage != Stage::Drawing);
+        let starting = self
+            .live
+            .as_ref()
+            .is_some_and(|live| live.stage != Stage::Drawing);
         self.status.activity = match () {
             () if self.building.is_some() => Activity::Building,
             () if starting => Activity::Starting,

@@ -29,9 +29,14 @@ enum Order {
     /// The system says that something happened; `None` when it says that it has lost track.
     Happened(Option<PathBuf>),
     /// Look at these from now on; answered when they have been looked at once.
-    Watch { roots: Roots, done: Sender<()> },
+    Watch {
+        roots: Roots,
+        done: Sender<()>,
+    },
     /// Something changes what counts, but not where.
-    Know { files: Vec<PathBuf> },
+    Know {
+        files: Vec<PathBuf>,
+    },
     End,
 }
 
@@ -54,7 +59,9 @@ impl Watcher {
             inputs: Inputs::default(),
         };
         let turn = move || watch.turn(&incoming, &on);
-        thread::Builder::new().name("hot-reload watch".to_owned()).spawn(turn)?;
+        thread::Builder::new()
+            .name("hot-reload watch".to_owned())
+            .spawn(turn)?;
         Ok(Watcher { orders })
     }
 
@@ -93,7 +100,12 @@ fn forward(event: notify::Result<notify::Event>, orders: &Sender<Order>) {
         _ => true,
     };
     if written || event.need_rescan() {
-        for path in event.paths.into_iter().map(Some).chain(event.attrs.flag().map(|_| None)) {
+        for path in event
+            .paths
+            .into_iter()
+            .map(Some)
+            .chain(event.attrs.flag().map(|_| None))
+        {
             let _ = orders.send(Order::Happened(path));
         }
     }
@@ -111,7 +123,11 @@ struct Watch {
 impl Watch {
     fn turn(&mut self, incoming: &Receiver<Order>, on: &dyn Fn(BTreeSet<PathBuf>)) {
         loop {
-            let limit = if self.polling { POLL } else { Duration::from_secs(3600) };
+            let limit = if self.polling {
+                POLL
+            } else {
+                Duration::from_secs(3600)
+            };
             let touched = match incoming.recv_timeout(limit) {
                 Ok(Order::Happened(path)) => {
                     let mut touched = BTreeSet::from_iter(path);
@@ -188,7 +204,9 @@ impl Watch {
 
     /// Whether there were folders to be watched anew.
     fn watch_folders(&mut self) -> bool {
-        let Some(system) = &mut self.system else { return false };
+        let Some(system) = &mut self.system else {
+            return false;
+        };
         let wanted = &self.inputs.folders;
         // A folder that was removed and made again needs a new watch.
         let watched = &mut self.watched;

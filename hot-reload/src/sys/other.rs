@@ -24,7 +24,9 @@ pub(crate) fn spawn_waker(mut wakes: Stdin, renderer: Thread) -> Result<()> {
         }
     };
     let thread = thread::Builder::new().name(NAME.to_owned()).spawn(turn);
-    thread.map(|_| ()).map_err(|source| Error::Thread { name: NAME, source })
+    thread
+        .map(|_| ())
+        .map_err(|source| Error::Thread { name: NAME, source })
 }
 
 #[cfg(feature = "owner")]
@@ -41,7 +43,11 @@ mod owner {
     pub(crate) fn kill_group(id: u32) {
         let id = id.to_string();
         let mut kill = Command::new("taskkill");
-        let _ = kill.args(["/F", "/T", "/PID", &id]).stdout(Stdio::null()).stderr(Stdio::null()).status();
+        let _ = kill
+            .args(["/F", "/T", "/PID", &id])
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .status();
     }
 
     pub(crate) fn group_lives(_id: u32) -> bool {

@@ -2,7 +2,7 @@
 
 use crate::{Error, Result};
 use rustix::fs::{Mode, OFlags, open};
-use rustix::process::{Pid, Signal, getpid, getppid, kill_process, kill_process_group};
+use rustix::process::{Signal, getpid, getppid, kill_process, kill_process_group};
 use std::fs::File;
 use std::io::Read;
 use std::os::fd::OwnedFd;
@@ -13,7 +13,10 @@ use std::thread::{self, Thread};
 /// A helper program that inherits the pipe would take half of the wakes, and user code that reads
 /// its standard input as well: both get the null device.
 pub(crate) fn take_wake_pipe(owner: u32) -> Result<File> {
-    let damaged = |reason: String| Error::Segment { name: "standard input".to_owned(), reason };
+    let damaged = |reason: String| Error::Segment {
+        name: "standard input".to_owned(),
+        reason,
+    };
     let stdin = rustix::stdio::stdin();
     let wakes = rustix::io::fcntl_dupfd_cloexec(stdin, 3)
         .map_err(|error| damaged(format!("the wake pipe cannot be moved: {error}")))?;
@@ -47,7 +50,9 @@ pub(crate) fn spawn_waker(mut wakes: File, renderer: Thread) -> Result<()> {
         }
     };
     let thread = thread::Builder::new().name(NAME.to_owned()).spawn(turn);
-    thread.map(|_| ()).map_err(|source| Error::Thread { name: NAME, source })
+    thread
+        .map(|_| ())
+        .map_err(|source| Error::Thread { name: NAME, source })
 }
 
 /// Ends this process at once, without `atexit` handlers, and what it has started.
@@ -62,9 +67,9 @@ fn die() -> ! {
 
 #[cfg(feature = "owner")]
 mod owner {
-    use super::{Pid, Signal, kill_process_group};
+    use super::{Signal, kill_process_group};
     use rustix::fs::{OFlags, fcntl_getfl, fcntl_setfl};
-    use rustix::process::{WaitId, WaitIdOptions, test_kill_process_group, waitid};
+    use rustix::process::{Pid, WaitId, WaitIdOptions, test_kill_process_group, waitid};
     use std::os::unix::process::{CommandExt, ExitStatusExt};
     use std::process::{Child, ChildStdin, Command, ExitStatus};
 
@@ -106,7 +111,9 @@ mod owner {
     /// Whether a child has ended; it is not reaped.
     pub(crate) fn has_ended(child: &mut Child) -> bool {
         let options = WaitIdOptions::EXITED | WaitIdOptions::NOWAIT | WaitIdOptions::NOHANG;
-        let Some(pid) = group(child.id()) else { return true };
+        let Some(pid) = group(child.id()) else {
+            return true;
+        };
         !matches!(waitid(WaitId::Pid(pid), options), Ok(None))
     }
 

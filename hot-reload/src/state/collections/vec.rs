@@ -43,7 +43,11 @@ impl<T: SharedState, const N: usize> FixedVec<T, N> {
     fn check_len(bytes: &[u8]) -> Result<(), Invalid> {
         let len = bytemuck::pod_read_unaligned::<usize>(&bytes[..size_of::<usize>()]);
         let fits = len <= N;
-        if fits { Ok(()) } else { Err(Invalid::new(format_args!("length {len} of at most {N}"))) }
+        if fits {
+            Ok(())
+        } else {
+            Err(Invalid::new(format_args!("length {len} of at most {N}")))
+        }
     }
 
     /// `N`.
@@ -85,7 +89,11 @@ impl<T: SharedState, const N: usize> FixedVec<T, N> {
     /// # Panics
     /// When `index` is greater than the length.
     pub fn insert(&mut self, index: usize, element: T) -> Result<(), Full<T>> {
-        assert!(index <= self.len, "insertion index {index} behind the end {}", self.len);
+        assert!(
+            index <= self.len,
+            "insertion index {index} behind the end {}",
+            self.len
+        );
         if self.is_full() {
             return Err(Full(element));
         }
@@ -149,8 +157,18 @@ impl<T: SharedState, const N: usize> FixedVec<T, N> {
             Bound::Excluded(&end) => end,
             Bound::Unbounded => self.len,
         };
-        assert!(start <= end && end <= self.len, "range {start}..{end} of {} elements", self.len);
-        Drain { vec: self, start, end, front: start, back: end }
+        assert!(
+            start <= end && end <= self.len,
+            "range {start}..{end} of {} elements",
+            self.len
+        );
+        Drain {
+            vec: self,
+            start,
+            end,
+            front: start,
+            back: end,
+        }
     }
 
     /// Cuts the vector after `len` elements, if it is longer.
@@ -184,7 +202,9 @@ impl<T: SharedState, const N: usize> FixedVec<T, N> {
     /// Changes nothing and gives the slice back when it does not fit.
     pub fn extend_from_slice<'a>(&mut self, elements: &'a [T]) -> Result<(), Full<&'a [T]>> {
         let end = self.len + elements.len();
-        let Some(places) = self.items.get_mut(self.len..end) else { return Err(Full(elements)) };
+        let Some(places) = self.items.get_mut(self.len..end) else {
+            return Err(Full(elements));
+        };
         places.copy_from_slice(elements);
         self.len = end;
         Ok(())
@@ -196,7 +216,10 @@ impl<T: SharedState, const N: usize> FixedVec<T, N> {
         T: PartialEq,
     {
         let mut last = None;
-        self.retain(|element| last.replace(*element).is_none_or(|before| before != *element));
+        self.retain(|element| {
+            last.replace(*element)
+                .is_none_or(|before| before != *element)
+        });
     }
 
     /// The elements.
@@ -256,7 +279,9 @@ impl<T: SharedState, const N: usize> Drop for Drain<'_, T, N> {
 
 impl<T: SharedState + fmt::Debug, const N: usize> fmt::Debug for Drain<'_, T, N> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_list().entries(&self.vec.items[self.front..self.back]).finish()
+        f.debug_list()
+            .entries(&self.vec.items[self.front..self.back])
+            .finish()
     }
 }
 

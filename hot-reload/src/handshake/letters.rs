@@ -1,0 +1,55 @@
+//! What owner and renderer tell each other once, at a generation's start; JSON in the segment.
+
+use super::{BodyShape, TypeShape};
+use serde::{Deserialize, Serialize};
+
+/// What the owner tells the renderer.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct Briefing {
+    /// `App::Arguments`.
+    pub(crate) arguments: serde_json::Value,
+    /// The types as the owner was compiled with.
+    pub(crate) input: TypeShape,
+    pub(crate) to_renderer: TypeShape,
+    pub(crate) to_owner: TypeShape,
+    /// Without a canvas there is nothing to draw to.
+    pub(crate) canvas: bool,
+    /// The contents of the canvas are kept.
+    pub(crate) keep_canvas: bool,
+    /// What lies in the owner's commit slot, to go on from.
+    pub(crate) carried: Option<CarriedBody>,
+}
+
+/// The commit that a generation goes on from.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct CarriedBody {
+    pub(crate) shape: BodyShape,
+    pub(crate) canvas: (u32, u32),
+    pub(crate) received: u64,
+}
+
+/// What the renderer tells the owner.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct Description {
+    /// Why it cannot run.
+    pub(crate) refused: Option<String>,
+    pub(crate) body: Option<BodyShape>,
+    pub(crate) to_renderer: Option<TypeShape>,
+    pub(crate) to_owner: Option<TypeShape>,
+    /// What the user must know, like a state that could not be taken over.
+    pub(crate) notices: Vec<String>,
+}
+
+impl Description {
+    pub(crate) fn refused(reason: String) -> Self {
+        let notices = Vec::new();
+        let refused = Some(reason);
+        Description {
+            refused,
+            body: None,
+            to_renderer: None,
+            to_owner: None,
+            notices,
+        }
+    }
+}
