@@ -37,11 +37,7 @@ pub(crate) struct Cli {
 }
 
 pub(crate) fn parse_size(text: &str) -> Result<(u32, u32), String> {
-    let parse = |side: &str| {
-        side.parse::<u32>()
-            .ok()
-            .filter(|side| (1..=65_535).contains(side))
-    };
+    let parse = |side: &str| side.parse::<u32>().ok().filter(|side| (1..=65_535).contains(side));
     let sides = text.split_once(['x', 'X', '×']);
     sides
         .and_then(|(width, height)| Some((parse(width)?, parse(height)?)))

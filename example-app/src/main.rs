@@ -38,13 +38,8 @@ fn main() -> ExitCode {
     let cli = Cli::parse();
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
     let colors = std::io::stderr().is_terminal();
-    let log = tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_target(false);
-    log.with_timer(Uptime::default())
-        .with_ansi(colors)
-        .with_writer(std::io::stderr)
-        .init();
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_target(false);
+    log.with_timer(Uptime::default()).with_ansi(colors).with_writer(std::io::stderr).init();
     match run(&cli) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
@@ -55,30 +50,18 @@ fn main() -> ExitCode {
 }
 
 fn run(cli: &Cli) -> Result<(), Failure> {
-    let script = cli
-        .script
-        .as_deref()
-        .map(script::Script::read)
-        .transpose()?;
+    let script = cli.script.as_deref().map(script::Script::read).transpose()?;
     let headless = cli.headless || !has_display();
     if headless && !cli.headless {
         tracing::warn!("neither DISPLAY nor WAYLAND_DISPLAY is set: running without a window");
     }
     // The window comes first: a display that refuses it is an error before anything is built.
-    let window = if headless {
-        None
-    } else {
-        Some(window::open(cli.size)?)
-    };
+    let window = if headless { None } else { Some(window::open(cli.size)?) };
     let mut builder = Owner::<Demo>::builder(Arguments { balls: cli.balls })
         .size(cli.size.0, cli.size.1)
         .tick_rate(TickRate::per_second(cli.rate))
         .at_end(|state| {
-            tracing::info!(
-                "the end, after {} ticks and {} clicks",
-                state.ticks,
-                state.clicks
-            );
+            tracing::info!("the end, after {} ticks and {} clicks", state.ticks, state.clicks);
         });
     if let Some((width, height)) = cli.canvas {
         builder = builder.canvas_size(width, height);

@@ -25,10 +25,7 @@ pub(crate) fn write_last(cli: &Cli, owner: &Owner<Demo>) -> Result<(), Failure> 
 }
 
 fn write(path: &Path, picture: Picture<'_>) -> Result<(), PngError> {
-    let failed = |source| PngError {
-        path: path.to_path_buf(),
-        source,
-    };
+    let failed = |source| PngError { path: path.to_path_buf(), source };
     let file = File::create(path).map_err(|error| failed(error.into()))?;
     let side = |pixels: usize| u32::try_from(pixels).unwrap_or(u32::MAX);
     let (width, height) = (side(picture.width()), side(picture.height()));
@@ -40,7 +37,5 @@ fn write(path: &Path, picture: Picture<'_>) -> Result<(), PngError> {
         let [_, red, green, blue] = pixel.to_be_bytes();
         [red, green, blue]
     });
-    writer
-        .write_image_data(&bytes.collect::<Vec<u8>>())
-        .map_err(failed)
+    writer.write_image_data(&bytes.collect::<Vec<u8>>()).map_err(failed)
 }

@@ -23,16 +23,9 @@ use std::path::{Path, PathBuf};
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum ScriptError {
     #[error("the script {} cannot be read: {source}", path.display())]
-    Read {
-        path: PathBuf,
-        source: std::io::Error,
-    },
+    Read { path: PathBuf, source: std::io::Error },
     #[error("line {line} of the script: `{text}` is not understood; {hint}")]
-    Line {
-        line: usize,
-        text: String,
-        hint: &'static str,
-    },
+    Line { line: usize, text: String, hint: &'static str },
 }
 
 /// Actions by tick, the earliest first.
@@ -56,10 +49,8 @@ const HINT: &str = "a tick, then `key NAME down|up|press`, `button NAME down|up`
 
 impl Script {
     pub(crate) fn read(path: &Path) -> Result<Self, ScriptError> {
-        let text = std::fs::read_to_string(path).map_err(|source| ScriptError::Read {
-            path: path.to_path_buf(),
-            source,
-        })?;
+        let text = std::fs::read_to_string(path)
+            .map_err(|source| ScriptError::Read { path: path.to_path_buf(), source })?;
         Self::parse(&text)
     }
 
@@ -70,22 +61,14 @@ impl Script {
             if content.is_empty() {
                 continue;
             }
-            let action = content
-                .split_once(char::is_whitespace)
-                .and_then(|(tick, action)| {
-                    Some((tick.parse().ok()?, parse_action(action.trim())?))
-                });
-            let wrong = || ScriptError::Line {
-                line: number + 1,
-                text: line.into(),
-                hint: HINT,
-            };
+            let action = content.split_once(char::is_whitespace).and_then(|(tick, action)| {
+                Some((tick.parse().ok()?, parse_action(action.trim())?))
+            });
+            let wrong = || ScriptError::Line { line: number + 1, text: line.into(), hint: HINT };
             actions.push(action.ok_or_else(wrong)?);
         }
         actions.sort_by_key(|(tick, _)| *tick);
-        Ok(Script {
-            actions: actions.into(),
-        })
+        Ok(Script { actions: actions.into() })
     }
 
     /// Plays what is due at `tick` into the window's input; whether it is time to end.
@@ -117,13 +100,11 @@ fn parse_action(text: &str) -> Option<Action> {
         ["wheel", x, y] => Action::Wheel(x.parse().ok()?, y.parse().ok()?),
         ["focus", "on"] => Action::Focus(true),
         ["focus", "off"] => Action::Focus(false),
-        ["resize", size] => parse_size(size)
-            .ok()
-            .map(|(width, height)| Action::Resize(width, height))?,
+        ["resize", size] => {
+            parse_size(size).ok().map(|(width, height)| Action::Resize(width, height))?
+        }
         ["key", name, change] => {
-            let key = *Key::ALL
-                .iter()
-                .find(|key| key.name().eq_ignore_ascii_case(name))?;
+            let key = *Key::ALL.iter().find(|key| key.name().eq_ignore_ascii_case(name))?;
             Action::Events(match *change {
                 "down" => vec![Event::KeyDown(key)],
                 "up" => vec![Event::KeyUp(key)],
@@ -171,20 +152,9 @@ mod tests {
 
     #[test]
     fn a_line_that_is_not_understood_is_named() {
-        for wrong in [
-            "key A down",
-            "1 key Nothing down",
-            "1 mouse 1",
-            "x quit",
-            "1 resize 0x0",
-        ] {
-            let error = Script::parse(&format!("1 quit\n{wrong}"))
-                .unwrap_err()
-                .to_string();
-            assert!(
-                error.starts_with("line 2 ") && error.contains(wrong),
-                "{error}"
-            );
+        for wrong in ["key A down", "1 key Nothing down", "1 mouse 1", "x quit", "1 resize 0x0"] {
+            let error = Script::parse(&format!("1 quit\n{wrong}")).unwrap_err().to_string();
+            assert!(error.starts_with("line 2 ") && error.contains(wrong), "{error}");
         }
     }
 }

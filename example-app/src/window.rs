@@ -9,10 +9,7 @@ use minifb::{Window, WindowOptions};
 const TITLE: &str = "hot-reload";
 
 pub(crate) fn open((width, height): (u32, u32)) -> Result<Window, minifb::Error> {
-    let options = WindowOptions {
-        resize: true,
-        ..WindowOptions::default()
-    };
+    let options = WindowOptions { resize: true, ..WindowOptions::default() };
     Window::new(TITLE, width as usize, height as usize, options)
 }
 
@@ -79,11 +76,7 @@ impl Title {
             (None, Activity::Building) => " · building…",
             (None, _) => "",
         };
-        let text = if self.text.is_empty() {
-            TITLE
-        } else {
-            &self.text
-        };
+        let text = if self.text.is_empty() { TITLE } else { &self.text };
         if self.shown.strip_prefix(text) != Some(what) {
             self.shown = format!("{text}{what}");
             window.set_title(&self.shown);

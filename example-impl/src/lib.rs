@@ -2,10 +2,7 @@
 //! is swapped.
 
 #![forbid(unsafe_code)]
-#![allow(
-    clippy::cast_possible_truncation,
-    reason = "pixels and color channels are small numbers"
-)]
+#![allow(clippy::cast_possible_truncation, reason = "pixels and color channels are small numbers")]
 
 // ---- Change these, save, and look at the window. ------------------------------------------------
 
@@ -36,27 +33,14 @@ const GROUND_HEIGHT: usize = 60;
 
 /// One turn: messages, keys and mouse, physics, picture.
 pub fn render(frame: &mut Frame<'_, Demo>) {
-    let before = (
-        frame.state.clicks,
-        frame.state.balls.len(),
-        frame.is_first(),
-    );
+    let before = (frame.state.clicks, frame.state.balls.len(), frame.is_first());
     obey(frame);
     control(frame);
     let size = (frame.canvas.width() as f32, frame.canvas.height() as f32);
     if !frame.state.paused {
-        advance(
-            frame.state,
-            size,
-            frame.input.fixed_dt().as_secs_f32().min(0.1),
-        );
+        advance(frame.state, size, frame.input.fixed_dt().as_secs_f32().min(0.1));
     }
-    let State {
-        clicks,
-        balls,
-        ticks,
-        ..
-    } = &mut *frame.state;
+    let State { clicks, balls, ticks, .. } = &mut *frame.state;
     *ticks += 1;
     // Once after a reload as well: the new code may write the title differently.
     if before != (*clicks, balls.len(), false) {
@@ -101,18 +85,12 @@ fn control(frame: &mut Frame<'_, Demo>) {
     let dt = input.fixed_dt().as_secs_f32();
     let steer =
         |less, more| f32::from(input.is_key_down(more)) - f32::from(input.is_key_down(less));
-    let push = (
-        900.0 * dt * steer(Key::Left, Key::Right),
-        1500.0 * dt * steer(Key::Up, Key::Down),
-    );
+    let push = (900.0 * dt * steer(Key::Left, Key::Right), 1500.0 * dt * steer(Key::Up, Key::Down));
     let pulled = input.mouse.down.contains(MouseButton::Right);
     for ball in &mut state.balls {
         ball.velocity = (ball.velocity.0 + push.0, ball.velocity.1 + push.1);
         if pulled {
-            let (dx, dy) = (
-                input.mouse.x - ball.position.0,
-                input.mouse.y - ball.position.1,
-            );
+            let (dx, dy) = (input.mouse.x - ball.position.0, input.mouse.y - ball.position.1);
             let distance = dx.hypot(dy).max(30.0);
             ball.velocity.0 += PULL * dt * dx / distance;
             ball.velocity.1 += PULL * dt * dy / distance;
@@ -121,17 +99,12 @@ fn control(frame: &mut Frame<'_, Demo>) {
     if input.mouse.pressed.contains(MouseButton::Left) {
         state.clicks += 1;
         let thrown = Ball::thrown(state.clicks);
-        let ball = Ball {
-            position: (input.mouse.x, input.mouse.y),
-            ..thrown
-        };
+        let ball = Ball { position: (input.mouse.x, input.mouse.y), ..thrown };
         if state.balls.is_full() {
             state.balls.remove(0);
         }
         if state.balls.push(ball).is_ok() {
-            let _ = frame.owner.send(Report::Clicked {
-                clicks: state.clicks,
-            });
+            let _ = frame.owner.send(Report::Clicked { clicks: state.clicks });
         }
     }
 }
@@ -140,11 +113,7 @@ fn control(frame: &mut Frame<'_, Demo>) {
 fn advance(state: &mut State, (width, height): (f32, f32), dt: f32) {
     let floor = height - GROUND_HEIGHT as f32 - RADIUS;
     for ball in &mut state.balls {
-        let Ball {
-            position: (x, y),
-            velocity: (vx, vy),
-            ..
-        } = ball;
+        let Ball { position: (x, y), velocity: (vx, vy), .. } = ball;
         *vy += 600.0 * state.gravity * dt;
         (*x, *y) = (*x + *vx * dt, *y + *vy * dt);
         bounce(x, vx, RADIUS, width - RADIUS);
@@ -156,10 +125,7 @@ fn advance(state: &mut State, (width, height): (f32, f32), dt: f32) {
         state.trail.drain(..excess);
         for ball in &state.balls {
             // Room has just been made.
-            let _ = state.trail.push(Spot {
-                position: ball.position,
-                hue: ball.hue,
-            });
+            let _ = state.trail.push(Spot { position: ball.position, hue: ball.hue });
         }
         let wanted = 24 * state.balls.len();
         let excess = state.trail.len().saturating_sub(wanted);
@@ -180,13 +146,7 @@ fn draw(canvas: &mut Canvas<'_>, state: &State, generation: u32) {
     let spots = state.trail.len().max(1) as f32;
     for (age, spot) in state.trail.iter().enumerate() {
         let strength = 0.35 * age as f32 / spots;
-        glow(
-            canvas,
-            spot.position,
-            0.5 * RADIUS,
-            color(spot.hue),
-            strength,
-        );
+        glow(canvas, spot.position, 0.5 * RADIUS, color(spot.hue), strength);
     }
     for ball in &state.balls {
         glow(canvas, ball.position, 2.2 * RADIUS, color(ball.hue), 0.5);

@@ -64,9 +64,7 @@ pub trait App: Sized + 'static {
         std::thread::scope(|scope| {
             let thread = std::thread::Builder::new().stack_size(stack);
             let made = thread.spawn_scoped(scope, || *state = Self::State::default());
-            let ended = made
-                .expect("address space for the stack of `Default`")
-                .join();
+            let ended = made.expect("address space for the stack of `Default`").join();
             if let Err(panic) = ended {
                 std::panic::resume_unwind(panic);
             }

@@ -28,12 +28,7 @@ impl<'f> Canvas<'f> {
     ) -> Self {
         let (width, height) = (width as usize, height as usize);
         assert_eq!(pixels.len(), width * height);
-        Canvas {
-            pixels,
-            width,
-            height,
-            unchanged,
-        }
+        Canvas { pixels, width, height, unchanged }
     }
 
     /// Pixels, width and height at once, for code that indexes by them:
@@ -132,11 +127,7 @@ impl<'f> Canvas<'f> {
         copy: impl Fn(&mut [u32], &[T]),
     ) -> Result<(), Full<&'a [T]>> {
         if width == 0 || !picture.len().is_multiple_of(width * depth) {
-            return if picture.is_empty() {
-                Ok(())
-            } else {
-                Err(Full(picture))
-            };
+            return if picture.is_empty() { Ok(()) } else { Err(Full(picture)) };
         }
         let skip = x.min(0).unsigned_abs().min(width);
         let left = usize::try_from(x).unwrap_or(0).min(self.width);
@@ -228,9 +219,6 @@ mod tests {
             canvas.fill(0x0000_00ff);
             canvas.blit_rgba(0, 0, 3, &picture).unwrap();
         });
-        assert_eq!(
-            drawn[0],
-            [0x00ff_0000, 0x0000_00ff, 0x0080_80ff, 0x0000_00ff]
-        );
+        assert_eq!(drawn[0], [0x00ff_0000, 0x0000_00ff, 0x0080_80ff, 0x0000_00ff]);
     }
 }

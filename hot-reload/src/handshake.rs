@@ -31,11 +31,7 @@ impl TypeShape {
     pub(crate) fn of<T: SharedState>() -> Self {
         let layout = T::LAYOUT;
         let fingerprint = layout.fingerprint();
-        TypeShape {
-            name: layout.name.to_owned(),
-            fingerprint,
-            size: layout.size,
-        }
+        TypeShape { name: layout.name.to_owned(), fingerprint, size: layout.size }
     }
 
     /// Whether bytes of the one mean the same as bytes of the other.
@@ -54,10 +50,7 @@ pub(crate) struct BodyShape {
 
 impl BodyShape {
     pub(crate) fn of<A: App>(buffers: Vec<BufferShape>) -> Self {
-        BodyShape {
-            state: TypeShape::of::<A::State>(),
-            buffers,
-        }
+        BodyShape { state: TypeShape::of::<A::State>(), buffers }
     }
 
     /// Where the buffers begin.
@@ -91,10 +84,8 @@ pub(crate) fn geometry<A: App>(
     };
     let largest = MAX_PIXELS * 4;
     let kept_canvas = if mode.keep { largest } else { 0 };
-    let fixed = body
-        .max(shape.canvas_at())
-        .checked_add(AlignedBytes::ALIGN)
-        .ok_or_else(too_large)?;
+    let fixed =
+        body.max(shape.canvas_at()).checked_add(AlignedBytes::ALIGN).ok_or_else(too_large)?;
     let sizes = Sizes {
         tick: size_of::<TickRecord>(),
         to_renderer: size_of::<A::ToRenderer>(),
@@ -104,11 +95,7 @@ pub(crate) fn geometry<A: App>(
         commit: fixed.checked_add(kept_canvas).ok_or_else(too_large)?,
         kept_canvas,
         briefing,
-        frame: if mode.canvas {
-            largest + AlignedBytes::ALIGN
-        } else {
-            0
-        },
+        frame: if mode.canvas { largest + AlignedBytes::ALIGN } else { 0 },
     };
     Geometry::new(sizes).ok_or_else(too_large)
 }

@@ -84,13 +84,7 @@ impl WindowInput {
     #[must_use]
     pub fn idle(width: u32, height: u32) -> Self {
         let size = (width, height);
-        WindowInput {
-            size,
-            focused: true,
-            mouse: None,
-            wheel: (0.0, 0.0),
-            events: Vec::new(),
-        }
+        WindowInput { size, focused: true, mouse: None, wheel: (0.0, 0.0), events: Vec::new() }
     }
 }
 
@@ -116,9 +110,7 @@ impl ButtonSet {
 
     /// The buttons in the set.
     pub fn iter(self) -> impl Iterator<Item = MouseButton> {
-        MouseButton::ALL
-            .into_iter()
-            .filter(move |&button| self.contains(button))
+        MouseButton::ALL.into_iter().filter(move |&button| self.contains(button))
     }
 
     fn insert(&mut self, button: MouseButton) -> bool {
@@ -259,9 +251,7 @@ impl Input {
 
     /// Whether a tick without a visible cause: nothing happened but the passing of time.
     pub(crate) fn is_idle(&self) -> bool {
-        let Mouse {
-            wheel_x, wheel_y, ..
-        } = self.mouse;
+        let Mouse { wheel_x, wheel_y, .. } = self.mouse;
         self.events.is_empty() && !self.resized && wheel_x == 0.0 && wheel_y == 0.0
     }
 

@@ -1,10 +1,7 @@
 //! Keep the window, keep the state, swap the code.
 #![cfg_attr(
     not(feature = "owner"),
-    allow(
-        dead_code,
-        reason = "the sides share modules, of which each uses its part"
-    )
+    allow(dead_code, reason = "the sides share modules, of which each uses its part")
 )]
 
 extern crate self as hot_reload;

@@ -141,10 +141,7 @@ impl<A: App> Owner<A> {
         let now = Instant::now();
         self.supervise();
         let canvas = self.canvas_size(window.size);
-        let fixed_dt = self
-            .tick_rate
-            .period()
-            .unwrap_or(Duration::from_nanos(16_666_667));
+        let fixed_dt = self.tick_rate.period().unwrap_or(Duration::from_nanos(16_666_667));
         let input = self.assembler.assemble(window, canvas, now, fixed_dt);
         let messages = self.outgoing.messages();
         let due = !self.on_demand || !input.is_idle() || messages > self.committed.head.received;
@@ -269,8 +266,7 @@ impl<A: App> Owner<A> {
         };
         // A commit of an earlier generation says nothing about what this one was given.
         if self.committed.generation == session.generation {
-            self.outgoing
-                .committed(self.committed.head.tick, self.committed.head.received);
+            self.outgoing.committed(self.committed.head.tick, self.committed.head.received);
         }
         if self.outgoing.feed(session)? {
             session.wake.wake(&session.segment);
@@ -308,10 +304,7 @@ impl<A: App> Owner<A> {
     /// Takes the messages that have come, but for those of ticks that were handed out before.
     fn receive(&mut self) -> Result<(), Nonsense> {
         let now = self.assembler.tick();
-        let Some(reader) = self
-            .session
-            .as_mut()
-            .and_then(|session| session.to_owner.as_mut())
+        let Some(reader) = self.session.as_mut().and_then(|session| session.to_owner.as_mut())
         else {
             return Ok(());
         };
@@ -336,9 +329,7 @@ impl<A: App> Owner<A> {
 
     /// The size of the canvas for a window, clamped to what address space is reserved for.
     fn canvas_size(&mut self, window: (u32, u32)) -> (u32, u32) {
-        let wanted = self
-            .fixed_canvas
-            .unwrap_or((window.0.max(1), window.1.max(1)));
+        let wanted = self.fixed_canvas.unwrap_or((window.0.max(1), window.1.max(1)));
         let fitting = fitting(wanted);
         #[cfg(feature = "owner")]
         if let Backend::Supervisor(supervisor) = &self.backend {
@@ -428,10 +419,7 @@ fn fitting((width, height): (u32, u32)) -> (u32, u32) {
         return (width, height);
     }
     let scale = (MAX_PIXELS as f64 / pixels).sqrt();
-    #[expect(
-        clippy::cast_possible_truncation,
-        reason = "smaller than before, and not negative"
-    )]
+    #[expect(clippy::cast_possible_truncation, reason = "smaller than before, and not negative")]
     let side = |side: u32| ((f64::from(side) * scale).floor() as u32).max(1);
     let (width, height) = (side(width), side(height));
     // A side of one pixel is not scaled down any further.

@@ -219,9 +219,7 @@ impl<A: App> Renderer<A> {
     /// When the owner's segment cannot be used.
     #[cfg(feature = "renderer")]
     pub fn attach() -> Result<Self> {
-        attach::attach()
-            .map(Self::new)
-            .inspect_err(exit_without_owner)
+        attach::attach().map(Self::new).inspect_err(exit_without_owner)
     }
 
     /// Prints what to do and ends the process with code 2: without hot mode there is no owner.
@@ -275,9 +273,7 @@ impl<A: App> Renderer<A> {
             canvas: Canvas::new(pixels, self.size, &mut self.unchanged),
             arguments: &self.arguments,
             owner: self.mail.link(),
-            buffers: Buffers {
-                store: &mut self.memory.buffers,
-            },
+            buffers: Buffers { store: &mut self.memory.buffers },
             generation: self.generation,
             first,
             fresh,
@@ -302,37 +298,22 @@ impl<A: App> Renderer<A> {
         if self.mode.canvas && !self.unchanged {
             let (width, height) = self.size;
             if let Some(kept) = &self.kept {
-                self.frames
-                    .pixels(width, height)
-                    .copy_from_slice(&kept.pixels);
+                self.frames.pixels(width, height).copy_from_slice(&kept.pixels);
             }
-            self.frames.publish(FrameHead {
-                tick,
-                width,
-                height,
-            })?;
+            self.frames.publish(FrameHead { tick, width, height })?;
             self.segment.first_frame().set();
         }
         self.mail.flush(tick)?;
         self.segment.set_answered(tick);
         self.pacing.ticked();
-        if self.pacing.is_due() {
-            self.commit()
-        } else {
-            Ok(())
-        }
+        if self.pacing.is_due() { self.commit() } else { Ok(()) }
     }
 
     fn commit(&mut self) -> Result<(), Nonsense> {
         let (tick, received) = (self.tick.input.tick, self.mail.received());
-        let (commits, shape, memory, kept) = (
-            &mut self.commits,
-            &self.shape,
-            &self.memory,
-            self.kept.as_ref(),
-        );
-        self.pacing
-            .measure(|| memory::commit(commits, shape, memory, kept, tick, received))
+        let (commits, shape, memory, kept) =
+            (&mut self.commits, &self.shape, &self.memory, self.kept.as_ref());
+        self.pacing.measure(|| memory::commit(commits, shape, memory, kept, tick, received))
     }
 
     /// Waits until there is a tick; false when the owner wants the renderer to end.
@@ -366,11 +347,7 @@ impl<A: App> Renderer<A> {
     /// The last commit, whatever the pacing says.
     fn drain(&mut self) {
         self.stage = Stage::Ended;
-        let committed = if self.pacing.is_behind() {
-            self.commit()
-        } else {
-            Ok(())
-        };
+        let committed = if self.pacing.is_behind() { self.commit() } else { Ok(()) };
         if committed.is_ok() {
             self.segment.set_phase(Phase::Drained);
         }
@@ -385,17 +362,8 @@ impl<A: App> Renderer<A> {
 
 impl<A: App> std::fmt::Debug for Renderer<A> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let Renderer {
-            generation,
-            stage,
-            size,
-            ..
-        } = self;
-        write!(
-            f,
-            "Renderer(generation {generation}, {stage:?}, {} × {} pixels)",
-            size.0, size.1
-        )
+        let Renderer { generation, stage, size, .. } = self;
+        write!(f, "Renderer(generation {generation}, {stage:?}, {} × {} pixels)", size.0, size.1)
     }
 }
 

@@ -50,10 +50,7 @@ impl TickRate {
 }
 
 /// A request on its way.
-#[expect(
-    clippy::large_enum_variant,
-    reason = "plain old data has no pointers to a title"
-)]
+#[expect(clippy::large_enum_variant, reason = "plain old data has no pointers to a title")]
 #[derive(Debug, Clone, Copy, PartialEq, Eq, SharedState)]
 #[repr(C, u8)]
 pub(crate) enum RequestRecord {

@@ -76,10 +76,7 @@ impl fmt::Display for Problem {
             }
             Problem::CannotStart { message } => write!(f, "the renderer cannot start: {message}"),
             Problem::Ended { generation, how } => {
-                write!(
-                    f,
-                    "generation {generation} of the renderer has ended: {how}; "
-                )?;
+                write!(f, "generation {generation} of the renderer has ended: {how}; ")?;
                 f.write_str("the last picture stays, and saving the source starts it again")
             }
         }

@@ -140,16 +140,7 @@ impl Supervisor {
         let turn = move || runner.turn(&incoming);
         let thread = thread::Builder::new().name(NAME.to_owned()).spawn(turn);
         let thread = Some(thread.map_err(failed(NAME))?);
-        Ok((
-            Supervisor {
-                events,
-                openings: next,
-                statuses: told,
-                pixels,
-                thread,
-            },
-            keeper,
-        ))
+        Ok((Supervisor { events, openings: next, statuses: told, pixels, thread }, keeper))
     }
 
     /// A generation that has attached since the last call.
@@ -164,15 +155,12 @@ impl Supervisor {
 
     /// Says for which canvas the next generation's pages are wanted.
     pub(crate) fn set_canvas(&self, (width, height): (u32, u32)) {
-        self.pixels
-            .store(width as usize * height as usize, Ordering::Relaxed);
+        self.pixels.store(width as usize * height as usize, Ordering::Relaxed);
     }
 
     /// Says that a generation's words make no sense.
     pub(crate) fn fault(&self, generation: u32, reason: String) {
-        let _ = self
-            .events
-            .send(Message::Event(Event::Fault { generation, reason }));
+        let _ = self.events.send(Message::Event(Event::Fault { generation, reason }));
     }
 
     /// Ends builds and renderer in order.
@@ -185,10 +173,7 @@ impl Supervisor {
     }
 }
 
-const LIMITS: Limits = Limits {
-    start: Duration::from_secs(20),
-    stop: Duration::from_millis(250),
-};
+const LIMITS: Limits = Limits { start: Duration::from_secs(20), stop: Duration::from_millis(250) };
 
 /// The supervisor's thread.
 struct Runner {
@@ -239,18 +224,13 @@ impl Runner {
     fn limits(&self) -> Limits {
         let mebibytes = u32::try_from(self.plan.shape.canvas_at() >> 20).unwrap_or(u32::MAX);
         let extra = Duration::from_millis(4).saturating_mul(mebibytes);
-        Limits {
-            start: LIMITS.start + extra,
-            stop: LIMITS.stop + extra,
-        }
+        Limits { start: LIMITS.start + extra, stop: LIMITS.stop + extra }
     }
 
     fn until_timer(&self) -> Duration {
         let next = self.timers.iter().map(|(at, _)| *at).min();
         let now = Instant::now();
-        next.map_or(Duration::from_secs(3600), |at| {
-            at.saturating_duration_since(now)
-        })
+        next.map_or(Duration::from_secs(3600), |at| at.saturating_duration_since(now))
     }
 
     fn due_timer(&mut self) -> Option<Timer> {
@@ -267,8 +247,7 @@ impl Runner {
                     tracing::info!("saved {}", self.relative(file));
                 }
                 let configures = |file: &PathBuf| {
-                    file.extension()
-                        .is_none_or(|ending| ending == "toml" || ending == "lock")
+                    file.extension().is_none_or(|ending| ending == "toml" || ending == "lock")
                 };
                 if files.iter().any(configures) {
                     self.workspace = None;
@@ -276,31 +255,18 @@ impl Runner {
                 self.changed.extend(files);
                 Event::Changed
             }
-            Message::Built {
-                build,
-                built,
-                took,
-                workspace,
-            } => {
+            Message::Built { build, built, took, workspace } => {
                 if let Some(workspace) = workspace {
                     self.workspace = Some(*workspace);
                 }
-                Event::Built {
-                    build,
-                    outcome: self.built(build, built, took),
-                }
+                Event::Built { build, outcome: self.built(build, built, took) }
             }
         })
     }
 
     fn relative(&self, file: &std::path::Path) -> String {
-        let root = self
-            .workspace
-            .as_ref()
-            .map(|workspace| workspace.root.as_path());
-        let file = root
-            .and_then(|root| file.strip_prefix(root).ok())
-            .unwrap_or(file);
+        let root = self.workspace.as_ref().map(|workspace| workspace.root.as_path());
+        let file = root.and_then(|root| file.strip_prefix(root).ok()).unwrap_or(file);
         file.display().to_string()
     }
 
@@ -315,13 +281,9 @@ impl Runner {
                 // Not through the log, which would escape the compiler's colors.
                 anstream::eprintln!("{}", message.trim_end());
                 tracing::error!("build {build} failed after {took:.0?}; the last good one goes on");
-                let root = self
-                    .workspace
-                    .as_ref()
-                    .map(|workspace| workspace.root.clone());
+                let root = self.workspace.as_ref().map(|workspace| workspace.root.clone());
                 let root = root.unwrap_or_default();
-                self.watcher
-                    .know(files.iter().map(|file| root.join(file)).collect());
+                self.watcher.know(files.iter().map(|file| root.join(file)).collect());
                 Outcome::Failed { message }
             }
             Built::CannotBuild { message } => Outcome::CannotBuild { message },
@@ -359,8 +321,7 @@ impl Runner {
             self.folder = Some(Folder::create(&target).map_err(unwritable)?);
         }
         if let Some(folder) = &self.folder {
-            self.programs
-                .insert(build, folder.keep(build, program).map_err(unwritable)?);
+            self.programs.insert(build, folder.keep(build, program).map_err(unwritable)?);
         }
         Ok(())
     }
@@ -368,19 +329,15 @@ impl Runner {
     /// What must be done before the machine hears of an event.
     fn before(&mut self, event: &Event) {
         let live = |launched: &mut Option<(u32, Launched)>, wanted: u32| {
-            launched
-                .as_ref()
-                .is_some_and(|(generation, _)| *generation == wanted)
+            launched.as_ref().is_some_and(|(generation, _)| *generation == wanted)
         };
         match event {
             Event::Attached { generation, .. } if live(&mut self.launched, *generation) => {
                 self.open(*generation);
             }
             Event::Misfit { generation } if live(&mut self.launched, *generation) => {
-                let described = self
-                    .launched
-                    .as_ref()
-                    .and_then(|(_, it)| launch::description(&it.segment));
+                let described =
+                    self.launched.as_ref().and_then(|(_, it)| launch::description(&it.segment));
                 if let Some(shape) = described.and_then(|described| described.body) {
                     self.body = self.body.max(shape.canvas_at());
                     tracing::info!(
@@ -423,17 +380,12 @@ impl Runner {
             return;
         };
         self.ledger.open(generation, reader, Arc::new(shape));
-        let _ = self
-            .openings
-            .send(launched.opening(generation, (to_renderer, to_owner)));
+        let _ = self.openings.send(launched.opening(generation, (to_renderer, to_owner)));
     }
 
     /// What changed about the message types, in words.
     fn channel_notices(&self) -> Vec<String> {
-        let described = self
-            .launched
-            .as_ref()
-            .and_then(|(_, it)| launch::description(&it.segment));
+        let described = self.launched.as_ref().and_then(|(_, it)| launch::description(&it.segment));
         let Some(described) = described else {
             return Vec::new();
         };
@@ -480,11 +432,7 @@ impl Runner {
             }
         }
         self.tell(machine);
-        let unused = self
-            .programs
-            .keys()
-            .copied()
-            .filter(|build| !machine.uses_build(*build));
+        let unused = self.programs.keys().copied().filter(|build| !machine.uses_build(*build));
         for build in unused.collect::<Vec<_>>() {
             self.programs.remove(&build);
             if let Some(folder) = &self.folder {
@@ -504,11 +452,7 @@ impl Runner {
         if status == self.told {
             return;
         }
-        for notice in status
-            .notices
-            .iter()
-            .filter(|notice| !self.told.notices.contains(notice))
-        {
+        for notice in status.notices.iter().filter(|notice| !self.told.notices.contains(notice)) {
             tracing::warn!("generation {}: {notice}", status.generation);
         }
         if status.problem != self.told.problem {
@@ -525,11 +469,8 @@ impl Runner {
     fn build(&mut self, build: u32) {
         self.begun = Instant::now();
         self.cancel = Arc::default();
-        let (cancel, watcher, events) = (
-            self.cancel.clone(),
-            self.watcher.clone(),
-            self.events.clone(),
-        );
+        let (cancel, watcher, events) =
+            (self.cancel.clone(), self.watcher.clone(), self.events.clone());
         let (search, known) = (self.plan.search.clone(), self.workspace.clone());
         let changed = self.changed.clone();
         let package = search.package.clone();
@@ -546,40 +487,27 @@ impl Runner {
                 Err(message) => Built::CannotBuild { message },
             };
             let took = begun.elapsed();
-            let _ = events.send(Message::Built {
-                build,
-                built,
-                took,
-                workspace: found,
-            });
+            let _ = events.send(Message::Built { build, built, took, workspace: found });
         };
-        let thread = thread::Builder::new()
-            .name(format!("hot-reload build {build}"))
-            .spawn(turn);
+        let thread = thread::Builder::new().name(format!("hot-reload build {build}")).spawn(turn);
         if let Err(error) = thread {
             let message = format!("no thread for the build: {error}");
             let outcome = Outcome::CannotBuild { message };
-            let _ = self
-                .events
-                .send(Message::Event(Event::Built { build, outcome }));
+            let _ = self.events.send(Message::Event(Event::Built { build, outcome }));
         }
     }
 
     fn launch(&mut self, generation: u32, build: u32) {
         let committed = self.ledger.latest();
-        let pixels = if self.plan.mode.canvas {
-            self.pixels.load(Ordering::Relaxed)
-        } else {
-            0
-        };
+        let pixels = if self.plan.mode.canvas { self.pixels.load(Ordering::Relaxed) } else { 0 };
         let events = self.events.clone();
         let on = move |event| {
             let _ = events.send(Message::Event(event));
         };
         let launched = match self.programs.get(&build) {
-            Some(program) => launch::launch(
-                &self.plan, generation, program, self.body, pixels, &committed, on,
-            ),
+            Some(program) => {
+                launch::launch(&self.plan, generation, program, self.body, pixels, &committed, on)
+            }
             None => Err(format!("build {build} is not there any more")),
         };
         match launched {

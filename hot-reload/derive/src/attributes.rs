@@ -3,9 +3,8 @@
 use syn::punctuated::Punctuated;
 use syn::{Attribute, Error, Ident, LitInt, Meta, Path, Result, Token};
 
-const INTEGERS: [&str; 12] = [
-    "u8", "u16", "u32", "u64", "u128", "usize", "i8", "i16", "i32", "i64", "i128", "isize",
-];
+const INTEGERS: [&str; 12] =
+    ["u8", "u16", "u32", "u64", "u128", "usize", "i8", "i16", "i32", "i64", "i128", "isize"];
 
 /// `#[repr(…)]` as far as it concerns us.
 #[derive(Default)]
@@ -18,10 +17,7 @@ pub(crate) struct Repr {
 impl Repr {
     pub(crate) fn of(attributes: &[Attribute]) -> Result<Repr> {
         let mut repr = Repr::default();
-        for attribute in attributes
-            .iter()
-            .filter(|attribute| attribute.path().is_ident("repr"))
-        {
+        for attribute in attributes.iter().filter(|attribute| attribute.path().is_ident("repr")) {
             let items =
                 attribute.parse_args_with(Punctuated::<Meta, Token![,]>::parse_terminated)?;
             for item in items {

@@ -9,46 +9,27 @@ use syn::{DataEnum, DeriveInput, Error, Fields, GenericParam, Ident, Result};
 
 pub(crate) fn expand(input: &DeriveInput, data: &DataEnum) -> Result<Parts> {
     let repr = attributes::Repr::of(&input.attrs)?;
-    let carries = data
-        .variants
-        .iter()
-        .any(|variant| !matches!(variant.fields, Fields::Unit));
+    let carries = data.variants.iter().any(|variant| !matches!(variant.fields, Fields::Unit));
     let (Some(tag), true) = (repr.integer, repr.c || !carries) else {
-        let wanted = if carries {
-            "#[repr(C, u8)]"
-        } else {
-            "#[repr(u8)]"
-        };
+        let wanted = if carries { "#[repr(C, u8)]" } else { "#[repr(u8)]" };
         return Err(Error::new_spanned(
             &input.ident,
-            format!(
-                "`{}` needs `{wanted}`: without it the compiler chooses the tag",
-                input.ident
-            ),
+            format!("`{}` needs `{wanted}`: without it the compiler chooses the tag", input.ident),
         ));
     };
     let variants = Choice::all(input, data)?;
     let Some(first) = variants.first() else {
-        return Err(Error::new_spanned(
-            &input.ident,
-            "an enum without variants has no values",
-        ));
+        return Err(Error::new_spanned(&input.ident, "an enum without variants has no values"));
     };
     let entries = variants.iter().map(|variant| variant.entry(&tag));
     let kind = quote!(::hot_reload::Kind::Enum {
         tag: ::core::mem::size_of::<#tag>(),
         variants: &[#(#entries),*],
     });
-    let values = variants
-        .iter()
-        .map(|variant| &variant.value)
-        .collect::<Vec<_>>();
+    let values = variants.iter().map(|variant| &variant.value).collect::<Vec<_>>();
     let first_value = &first.value;
     let first_blank = first.each(Member::blank);
-    let first_zero = first
-        .fields
-        .iter()
-        .map(|field| field.constant("ZERO_IS_BLANK", true));
+    let first_zero = first.fields.iter().map(|field| field.constant("ZERO_IS_BLANK", true));
     let read = quote!(derived::read_tag::<#tag>(bytes));
     let foreign = quote! {
         return ::core::result::Result::Err(::hot_reload::Invalid::new(
@@ -131,11 +112,7 @@ impl Choice {
     }
 
     fn each(&self, part: impl Fn(&Member, &Tokens) -> Tokens) -> Vec<Tokens> {
-        self.fields
-            .iter()
-            .zip(&self.offsets)
-            .map(|(field, offset)| part(field, offset))
-            .collect()
+        self.fields.iter().zip(&self.offsets).map(|(field, offset)| part(field, offset)).collect()
     }
 
     fn entry(&self, tag: &Ident) -> Tokens {
@@ -177,22 +154,11 @@ fn mirror(fields: &[Member]) -> Tokens {
 
 /// Where the union begins: after the tag, aligned as the most strictly aligned variant.
 fn payload_offset(input: &DeriveInput, variants: &[Choice]) -> Tokens {
-    debug_assert!(
-        input
-            .generics
-            .params
-            .iter()
-            .all(|it| !matches!(it, GenericParam::Lifetime(_)))
-    );
-    let aligns = variants
-        .iter()
-        .filter(|variant| !variant.fields.is_empty())
-        .map(|variant| {
-            let mirror = mirror(&variant.fields);
-            quote!(::core::mem::align_of::<#mirror>())
-        });
-    let repr = attributes::Repr::of(&input.attrs)
-        .ok()
-        .and_then(|repr| repr.integer);
+    debug_assert!(input.generics.params.iter().all(|it| !matches!(it, GenericParam::Lifetime(_))));
+    let aligns = variants.iter().filter(|variant| !variant.fields.is_empty()).map(|variant| {
+        let mirror = mirror(&variant.fields);
+        quote!(::core::mem::align_of::<#mirror>())
+    });
+    let repr = attributes::Repr::of(&input.attrs).ok().and_then(|repr| repr.integer);
     quote!(derived::payload_offset(::core::mem::size_of::<#repr>(), &[#(#aligns),*]))
 }

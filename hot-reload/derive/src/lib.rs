@@ -21,9 +21,7 @@ use syn::{Data, DeriveInput, Error, GenericParam, Generics, Result, parse_macro_
 #[proc_macro_derive(SharedState, attributes(shared))]
 pub fn derive_shared_state(input: TokenStream) -> TokenStream {
     let input = parse_macro_input!(input as DeriveInput);
-    expand(input)
-        .unwrap_or_else(|error| error.to_compile_error())
-        .into()
+    expand(input).unwrap_or_else(|error| error.to_compile_error()).into()
 }
 
 fn expand(mut input: DeriveInput) -> Result<Tokens> {
@@ -42,16 +40,7 @@ fn expand(mut input: DeriveInput) -> Result<Tokens> {
     let name = &input.ident;
     let version = attributes::version(&input.attrs)?;
     let (generics, arguments, bounds) = input.generics.split_for_impl();
-    let Parts {
-        items,
-        has_padding,
-        zero_is_blank,
-        any_bytes,
-        kind,
-        blank,
-        write,
-        check,
-    } = parts;
+    let Parts { items, has_padding, zero_is_blank, any_bytes, kind, blank, write, check } = parts;
     Ok(quote! {
         const _: () = {
             use ::hot_reload::derived;
@@ -104,9 +93,7 @@ fn bound_parameters(generics: &mut Generics) -> Result<()> {
     for parameter in &mut generics.params {
         match parameter {
             GenericParam::Type(parameter) => {
-                parameter
-                    .bounds
-                    .push(syn::parse_quote!(::hot_reload::SharedState));
+                parameter.bounds.push(syn::parse_quote!(::hot_reload::SharedState));
             }
             GenericParam::Lifetime(lifetime) => {
                 return Err(Error::new_spanned(

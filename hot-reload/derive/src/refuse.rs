@@ -19,14 +19,12 @@ fn pointer_in(ty: &Type) -> Option<(String, &'static str)> {
     match ty {
         Type::Reference(_) => Some(("a reference".into(), "the value itself, or its index")),
         Type::Ptr(_) => Some(("a pointer".into(), "the value itself, or its index")),
-        Type::FnPtr(_) => Some((
-            "a function pointer".into(),
-            "an enum that names the function, and `match`",
-        )),
-        Type::TraitObject(_) => Some((
-            "a trait object".into(),
-            "an enum with data and `#[repr(C, u8)]`, and `match`",
-        )),
+        Type::FnPtr(_) => {
+            Some(("a function pointer".into(), "an enum that names the function, and `match`"))
+        }
+        Type::TraitObject(_) => {
+            Some(("a trait object".into(), "an enum with data and `#[repr(C, u8)]`, and `match`"))
+        }
         Type::ImplTrait(_) => Some(("an `impl Trait`".into(), "a named type")),
         Type::Slice(_) => Some(("a slice".into(), "`[T; N]` or `FixedVec<T, N>`")),
         Type::Array(array) => pointer_in(&array.elem),

@@ -20,12 +20,8 @@ pub(crate) fn expand(input: &DeriveInput, data: &DataStruct) -> Result<Parts> {
     }
     let fields = Member::all(&data.fields)?;
     let sizes = fields.iter().map(Member::size);
-    let paddings = fields
-        .iter()
-        .map(|field| field.constant("HAS_PADDING", false));
-    let blanks = fields
-        .iter()
-        .map(|field| field.constant("ZERO_IS_BLANK", true));
+    let paddings = fields.iter().map(|field| field.constant("HAS_PADDING", false));
+    let blanks = fields.iter().map(|field| field.constant("ZERO_IS_BLANK", true));
     let any = fields.iter().map(|field| field.constant("ANY_BYTES", true));
     let offset = |field: &Member| {
         let access = &field.access;
@@ -92,12 +88,7 @@ impl Member {
                 if !pod {
                     refuse::pointers(&name, &field.ty)?;
                 }
-                Ok(Member {
-                    access,
-                    name,
-                    ty: field.ty.clone(),
-                    pod,
-                })
+                Ok(Member { access, name, ty: field.ty.clone(), pod })
             })
             .collect()
     }

@@ -44,12 +44,6 @@ impl Description {
     pub(crate) fn refused(reason: String) -> Self {
         let notices = Vec::new();
         let refused = Some(reason);
-        Description {
-            refused,
-            body: None,
-            to_renderer: None,
-            to_owner: None,
-            notices,
-        }
+        Description { refused, body: None, to_renderer: None, to_owner: None, notices }
     }
 }

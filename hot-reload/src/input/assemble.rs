@@ -49,9 +49,8 @@ impl Assembler {
         input.time = nanos(now.duration_since(self.start));
         input.dt = nanos(now.duration_since(self.last));
         input.fixed_dt = nanos(fixed_dt);
-        input.wall_clock = SystemTime::now()
-            .duration_since(SystemTime::UNIX_EPOCH)
-            .map_or(0, nanos);
+        input.wall_clock =
+            SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).map_or(0, nanos);
         input.seed = mix(self.seed.wrapping_add(self.tick));
         (input.width, input.height) = canvas;
         (input.window_width, input.window_height) = window.size;
@@ -109,11 +108,7 @@ impl Assembler {
 
     /// A window without the keyboard is never told that a key went up.
     fn release_all(&mut self, input: &mut Input) {
-        for &key in Key::ALL
-            .iter()
-            .filter(|&&key| self.keys.contains(key))
-            .collect::<Vec<_>>()
-        {
+        for &key in Key::ALL.iter().filter(|&&key| self.keys.contains(key)).collect::<Vec<_>>() {
             self.take(Event::KeyUp(key), input);
         }
         for button in MouseButton::ALL {
@@ -124,11 +119,7 @@ impl Assembler {
 
 /// From pixels of the window to pixels of the canvas.
 fn mouse(window: &WindowInput, canvas: (u32, u32)) -> Mouse {
-    let mut mouse = Mouse {
-        wheel_x: window.wheel.0,
-        wheel_y: window.wheel.1,
-        ..Mouse::default()
-    };
+    let mut mouse = Mouse { wheel_x: window.wheel.0, wheel_y: window.wheel.1, ..Mouse::default() };
     let Some((x, y)) = window.mouse else {
         return mouse;
     };
@@ -172,18 +163,12 @@ mod tests {
     }
 
     fn window(events: &[Event]) -> WindowInput {
-        WindowInput {
-            events: events.to_vec(),
-            ..WindowInput::idle(800, 600)
-        }
+        WindowInput { events: events.to_vec(), ..WindowInput::idle(800, 600) }
     }
 
     #[test]
     fn a_tap_within_one_tick_is_an_edge_and_no_level() {
-        let inputs = ticks(&[
-            window(&[Event::KeyDown(Key::A), Event::KeyUp(Key::A)]),
-            window(&[]),
-        ]);
+        let inputs = ticks(&[window(&[Event::KeyDown(Key::A), Event::KeyUp(Key::A)]), window(&[])]);
         assert!(inputs[0].is_key_pressed(Key::A) && inputs[0].is_key_released(Key::A));
         assert!(!inputs[0].is_key_down(Key::A));
         assert!(inputs[1].keys_pressed.is_empty() && inputs[1].keys_released.is_empty());
@@ -196,10 +181,7 @@ mod tests {
         assert!(inputs.iter().all(|input| input.is_key_down(Key::Left)));
         let pressed = inputs.iter().map(|input| input.is_key_pressed(Key::Left));
         assert_eq!(pressed.collect::<Vec<_>>(), [true, false, false]);
-        assert_eq!(
-            inputs[2].keys_repeated.iter().collect::<Vec<_>>(),
-            [Key::Left]
-        );
+        assert_eq!(inputs[2].keys_repeated.iter().collect::<Vec<_>>(), [Key::Left]);
     }
 
     #[test]
@@ -215,20 +197,13 @@ mod tests {
 
     #[test]
     fn control_characters_are_no_text() {
-        let inputs = ticks(&[window(&[
-            Event::Text('a'),
-            Event::Text('\u{8}'),
-            Event::Text('ß'),
-        ])]);
+        let inputs = ticks(&[window(&[Event::Text('a'), Event::Text('\u{8}'), Event::Text('ß')])]);
         assert_eq!(inputs[0].text, "aß");
     }
 
     #[test]
     fn the_mouse_is_in_pixels_of_the_canvas() {
-        let at = |x, y| WindowInput {
-            mouse: Some((x, y)),
-            ..WindowInput::idle(800, 600)
-        };
+        let at = |x, y| WindowInput { mouse: Some((x, y)), ..WindowInput::idle(800, 600) };
         let inputs = ticks(&[at(400.0, 300.0), at(-20.0, 700.0)]);
         let (inside, outside) = (inputs[0].mouse, inputs[1].mouse);
         assert_eq!((inside.x, inside.y, inside.inside), (200.0, 150.0, true));
@@ -240,15 +215,8 @@ mod tests {
     fn merging_keeps_edges_in_order_and_adds_times_up() {
         let inputs = ticks(&[
             window(&[Event::KeyDown(Key::A), Event::Text('a')]),
-            window(&[
-                Event::KeyUp(Key::A),
-                Event::KeyDown(Key::B),
-                Event::Text('b'),
-            ]),
-            WindowInput {
-                wheel: (0.0, 2.0),
-                ..window(&[])
-            },
+            window(&[Event::KeyUp(Key::A), Event::KeyDown(Key::B), Event::Text('b')]),
+            WindowInput { wheel: (0.0, 2.0), ..window(&[]) },
         ]);
         let mut merged = inputs[0];
         merged.merge(&inputs[1]);

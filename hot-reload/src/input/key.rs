@@ -78,10 +78,7 @@ impl KeySet {
 
     /// The keys in the set, in the order of their names' declaration.
     pub fn iter(self) -> impl Iterator<Item = Key> {
-        Key::ALL
-            .iter()
-            .copied()
-            .filter(move |&key| self.contains(key))
+        Key::ALL.iter().copied().filter(move |&key| self.contains(key))
     }
 
     /// Puts a key in; whether it was not in yet.
@@ -99,8 +96,6 @@ impl KeySet {
     }
 
     pub(super) fn union(self, other: KeySet) -> KeySet {
-        KeySet {
-            bits: [self.bits[0] | other.bits[0], self.bits[1] | other.bits[1]],
-        }
+        KeySet { bits: [self.bits[0] | other.bits[0], self.bits[1] | other.bits[1]] }
     }
 }

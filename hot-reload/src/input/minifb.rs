@@ -28,15 +28,9 @@ impl MinifbInput {
     #[must_use]
     pub fn attach(window: &mut minifb::Window) -> Self {
         let events = Rc::new(RefCell::new(Vec::new()));
-        window.set_input_callback(Box::new(Callback {
-            events: events.clone(),
-        }));
+        window.set_input_callback(Box::new(Callback { events: events.clone() }));
         let buttons = [false; MouseButton::ALL.len()];
-        MinifbInput {
-            events,
-            buttons,
-            input: WindowInput::idle(0, 0),
-        }
+        MinifbInput { events, buttons, input: WindowInput::idle(0, 0) }
     }
 
     /// What has happened since the last call.
@@ -52,11 +46,7 @@ impl MinifbInput {
         for (button, before) in MouseButton::ALL.into_iter().zip(&mut self.buttons) {
             let down = window.get_mouse_down(minifb_button(button));
             if down != *before {
-                let event = if down {
-                    Event::ButtonDown
-                } else {
-                    Event::ButtonUp
-                };
+                let event = if down { Event::ButtonDown } else { Event::ButtonUp };
                 input.events.push(event(button));
                 *before = down;
             }
@@ -92,11 +82,7 @@ impl minifb::InputCallback for Callback {
 
     fn set_key_state(&mut self, key: minifb::Key, down: bool) {
         let key = Key::from_minifb(key);
-        let event = if down {
-            Event::KeyDown(key)
-        } else {
-            Event::KeyUp(key)
-        };
+        let event = if down { Event::KeyDown(key) } else { Event::KeyUp(key) };
         self.events.borrow_mut().push(event);
     }
 }

@@ -43,10 +43,7 @@ impl<A: App> OwnerBuilder<A> {
             arguments,
             size: (800, 600),
             fixed_canvas: None,
-            mode: CanvasMode {
-                canvas: true,
-                keep: false,
-            },
+            mode: CanvasMode { canvas: true, keep: false },
             tick_rate: TickRate::per_second(60),
             on_demand: false,
             seed: RandomState::new().hash_one(std::process::id()),
@@ -83,10 +80,7 @@ impl<A: App> OwnerBuilder<A> {
 
     /// No canvas at all, for renderers that do not draw.
     pub fn without_canvas(mut self) -> Self {
-        self.mode = CanvasMode {
-            canvas: false,
-            keep: false,
-        };
+        self.mode = CanvasMode { canvas: false, keep: false };
         self
     }
 
@@ -209,10 +203,6 @@ impl<A: App> OwnerBuilder<A> {
 
 impl<A: App> std::fmt::Debug for OwnerBuilder<A> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(
-            f,
-            "OwnerBuilder({} × {} pixels, {:?})",
-            self.size.0, self.size.1, self.tick_rate
-        )
+        write!(f, "OwnerBuilder({} × {} pixels, {:?})", self.size.0, self.size.1, self.tick_rate)
     }
 }

@@ -79,10 +79,7 @@ impl Ledger {
         };
         let thread = thread::Builder::new().name(NAME.to_owned()).spawn(turn);
         let thread = thread.map_err(|source| Error::Thread { name: NAME, source })?;
-        Ok(Keeper {
-            ledger,
-            thread: Some(thread),
-        })
+        Ok(Keeper { ledger, thread: Some(thread) })
     }
 
     /// The last commit that was copied.
@@ -92,11 +89,7 @@ impl Ledger {
 
     /// Goes on with the commits of a generation.
     pub(crate) fn open(&self, generation: u32, reader: CommitReader, shape: Arc<BodyShape>) {
-        lock(&self.source).open = Some(Open {
-            generation,
-            reader,
-            shape,
-        });
+        lock(&self.source).open = Some(Open { generation, reader, shape });
     }
 
     /// Copies the last commit of the generation, closes it, and says where everything stands.
@@ -109,12 +102,7 @@ impl Ledger {
     /// Copies the newest commit, if there is a new one; whether the keeper shall end.
     fn copy(&self) -> bool {
         let mut source = lock(&self.source);
-        let Source {
-            open: Some(open),
-            retired,
-            ..
-        } = &mut *source
-        else {
+        let Source { open: Some(open), retired, .. } = &mut *source else {
             return source.closed;
         };
         let acquired = open.reader.acquire(|len| take_memory(retired, len));
@@ -140,15 +128,9 @@ impl Ledger {
         retired: &mut Vec<Arc<Committed>>,
     ) -> Option<String> {
         let canvas = (head.canvas.0 as usize).saturating_mul(head.canvas.1 as usize);
-        let expected = open
-            .shape
-            .canvas_at()
-            .saturating_add(canvas.saturating_mul(4));
+        let expected = open.shape.canvas_at().saturating_add(canvas.saturating_mul(4));
         if image.bytes().len() != expected {
-            return Some(format!(
-                "its commit has {} bytes, not {expected}",
-                image.bytes().len()
-            ));
+            return Some(format!("its commit has {} bytes, not {expected}", image.bytes().len()));
         }
         // A state of another layout can only be checked by the renderer that takes it over.
         if self.own.agrees(&open.shape.state)
@@ -157,12 +139,7 @@ impl Ledger {
             return Some(format!("its committed state is not valid: {invalid}"));
         }
         let (generation, shape) = (open.generation, open.shape.clone());
-        let committed = Arc::new(Committed {
-            generation,
-            head,
-            shape,
-            image,
-        });
+        let committed = Arc::new(Committed { generation, head, shape, image });
         retired.push(std::mem::replace(&mut *lock(&self.latest), committed));
         None
     }

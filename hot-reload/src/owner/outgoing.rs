@@ -78,11 +78,7 @@ impl<A: App> Outgoing<A> {
 
     /// A commit covers everything up to `tick` and the first `received` messages.
     pub(crate) fn committed(&mut self, tick: u64, received: u64) {
-        while self
-            .log
-            .front()
-            .is_some_and(|record| record.input.tick <= tick)
-        {
+        while self.log.front().is_some_and(|record| record.input.tick <= tick) {
             self.log.pop_front();
             self.given = self.given.saturating_sub(1);
         }

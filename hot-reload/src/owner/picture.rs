@@ -88,9 +88,7 @@ impl Shown {
 
     /// Decides whether this turn is one to present in.
     pub(crate) fn turn(&mut self, new: bool, window: &WindowInput, now: Instant) {
-        let forgotten = self
-            .presented
-            .is_none_or(|last| now.duration_since(last) >= Self::AGAIN);
+        let forgotten = self.presented.is_none_or(|last| now.duration_since(last) >= Self::AGAIN);
         let resized = self.window != window.size;
         let uncovered = window.focused && !self.focused;
         self.fresh = new || resized || uncovered || forgotten;

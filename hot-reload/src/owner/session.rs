@@ -69,14 +69,7 @@ pub(crate) struct Session {
 
 impl Session {
     pub(crate) fn new(opening: Opening) -> Self {
-        let Opening {
-            generation,
-            segment,
-            wake,
-            channels,
-            pixels,
-            ..
-        } = opening;
+        let Opening { generation, segment, wake, channels, pixels, .. } = opening;
         let (to_renderer, to_owner) = channels;
         Session {
             ticks: Writer::new(segment.clone(), Channel::Ticks),

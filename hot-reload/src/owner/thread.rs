@@ -38,10 +38,7 @@ impl RendererThread {
         ledger.open(1, reader, Arc::new(shape.clone()));
         let drawing = segment.clone();
         let turn = move || play(Renderer::new(Start::in_process(drawing, arguments, mode)));
-        let thread = thread::Builder::new()
-            .name(NAME.to_owned())
-            .stack_size(stack)
-            .spawn(turn);
+        let thread = thread::Builder::new().name(NAME.to_owned()).stack_size(stack).spawn(turn);
         let thread = thread.map_err(|source| Error::Thread { name: NAME, source })?;
         let wake = Arc::new(Wake::Thread(thread.thread().clone()));
         let opening = Opening {
@@ -52,14 +49,7 @@ impl RendererThread {
             from: (0, 0),
             pixels: 0,
         };
-        Ok((
-            RendererThread {
-                thread: Some(thread),
-                segment,
-                wake,
-            },
-            opening,
-        ))
+        Ok((RendererThread { thread: Some(thread), segment, wake }, opening))
     }
 
     /// Whether the renderer still draws; raises its panic again.

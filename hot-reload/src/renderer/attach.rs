@@ -19,13 +19,9 @@ pub(crate) mod environment {
 
 pub(super) fn attach<A: App>() -> Result<Start<A>> {
     let name = std::env::var(environment::SEGMENT);
-    let owner = std::env::var(environment::OWNER)
-        .ok()
-        .and_then(|id| id.parse().ok());
+    let owner = std::env::var(environment::OWNER).ok().and_then(|id| id.parse().ok());
     let (Ok(name), Some(owner)) = (name, owner) else {
-        return Err(Error::NoOwner {
-            workspace: workspace(),
-        });
+        return Err(Error::NoOwner { workspace: workspace() });
     };
     // Before anything else: from here on this process does not outlive its owner.
     let wakes = sys::take_wake_pipe(owner)?;
@@ -71,19 +67,10 @@ fn prepare<A: App>(segment: &Arc<Segment>, generation: u32) -> Result<Start<A>, 
              ({error}); give new fields `#[serde(default)]`, or start the owner again"
         ))
     })?;
-    let mode = CanvasMode {
-        canvas: briefing.canvas,
-        keep: briefing.keep_canvas,
-    };
+    let mode = CanvasMode { canvas: briefing.canvas, keep: briefing.keep_canvas };
     let (mut memory, shape) = Memory::<A>::blank(&arguments);
-    let (to_renderer, to_owner) = (
-        TypeShape::of::<A::ToRenderer>(),
-        TypeShape::of::<A::ToOwner>(),
-    );
-    let channels = (
-        to_renderer.agrees(&briefing.to_renderer),
-        to_owner.agrees(&briefing.to_owner),
-    );
+    let (to_renderer, to_owner) = (TypeShape::of::<A::ToRenderer>(), TypeShape::of::<A::ToOwner>());
+    let channels = (to_renderer.agrees(&briefing.to_renderer), to_owner.agrees(&briefing.to_owner));
     let mut description = Description {
         refused: None,
         body: Some(shape.clone()),
@@ -101,14 +88,7 @@ fn prepare<A: App>(segment: &Arc<Segment>, generation: u32) -> Result<Start<A>, 
     );
     let taken = briefing.carried.as_ref().is_some_and(|carried| {
         let notices = &mut description.notices;
-        take_over(
-            &commits,
-            carried,
-            &shape,
-            &mut memory,
-            kept.as_mut(),
-            notices,
-        )
+        take_over(&commits, carried, &shape, &mut memory, kept.as_mut(), notices)
     });
     if !taken {
         A::init(&mut memory.state, &arguments);
@@ -141,9 +121,7 @@ fn take_over<A: App>(
 ) -> bool {
     let mut offset = carried.shape.buffers_at();
     for buffer in &carried.shape.buffers {
-        let taken = memory
-            .buffers
-            .take_over(buffer, |to| commits.copy_handed_over(offset, to));
+        let taken = memory.buffers.take_over(buffer, |to| commits.copy_handed_over(offset, to));
         let name = &buffer.name;
         match taken {
             Some(Carried::Whole) => {}
@@ -153,13 +131,11 @@ fn take_over<A: App>(
                 ));
             }
             Some(Carried::Blank) => {
-                notices.push(format!(
-                    "extra buffer `{name}` has another layout: it starts blank"
-                ));
+                notices.push(format!("extra buffer `{name}` has another layout: it starts blank"));
             }
-            None => notices.push(format!(
-                "extra buffer `{name}` is gone, and its contents with it"
-            )),
+            None => {
+                notices.push(format!("extra buffer `{name}` is gone, and its contents with it"))
+            }
         }
         offset += BufferStore::arranged(std::slice::from_ref(buffer));
     }
@@ -183,9 +159,8 @@ fn take_over<A: App>(
     match load(&mut *memory.state, &bytes) {
         Ok(()) => true,
         Err(invalid) => {
-            notices.push(format!(
-                "the state carried over is not valid ({invalid}): it starts anew"
-            ));
+            notices
+                .push(format!("the state carried over is not valid ({invalid}): it starts anew"));
             false
         }
     }
@@ -210,10 +185,7 @@ fn unusable(name: &str, error: &OpenError) -> Error {
         OpenError::Open(error) => error.to_string(),
         OpenError::TooShort(len) => format!("{len} bytes are too few for a header"),
     };
-    Error::Segment {
-        name: name.to_owned(),
-        reason,
-    }
+    Error::Segment { name: name.to_owned(), reason }
 }
 
 fn rejection(name: &str, rejected: Rejected) -> Error {
@@ -229,20 +201,12 @@ fn rejection(name: &str, rejected: Rejected) -> Error {
             format!("it begins with {found:#x}, not with this library's mark")
         }
     };
-    Error::Segment {
-        name: name.to_owned(),
-        reason,
-    }
+    Error::Segment { name: name.to_owned(), reason }
 }
 
 /// The workspace above this program, for the sentence that says what to do.
 fn workspace() -> Option<PathBuf> {
     let program = std::env::current_exe().ok()?;
-    let target = program
-        .ancestors()
-        .find(|folder| folder.ends_with("target"))?;
-    target
-        .parent()
-        .filter(|folder| folder.join("Cargo.toml").exists())
-        .map(PathBuf::from)
+    let target = program.ancestors().find(|folder| folder.ends_with("target"))?;
+    target.parent().filter(|folder| folder.join("Cargo.toml").exists()).map(PathBuf::from)
 }

@@ -61,13 +61,9 @@ pub(crate) struct Mail<A: App> {
 
 impl<A: App> Mail<A> {
     pub(crate) fn new(segment: &Arc<Segment>, channels: (bool, bool), received: u64) -> Self {
-        let to_owner = channels
-            .1
-            .then(|| Writer::new(segment.clone(), Channel::ToOwner));
+        let to_owner = channels.1.then(|| Writer::new(segment.clone(), Channel::ToOwner));
         Mail {
-            inbox: channels
-                .0
-                .then(|| Reader::new(segment.clone(), Channel::ToRenderer)),
+            inbox: channels.0.then(|| Reader::new(segment.clone(), Channel::ToRenderer)),
             room: if channels.1 { QUEUE as usize } else { 0 },
             to_owner,
             to_requests: Writer::new(segment.clone(), Channel::Requests),

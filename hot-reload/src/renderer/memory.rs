@@ -18,13 +18,7 @@ impl<A: App> Memory<A> {
         let mut plan = BufferPlan::default();
         A::buffers(arguments, &mut plan);
         let shape = BodyShape::of::<A>(plan.shapes());
-        (
-            Memory {
-                state: boxed_blank(),
-                buffers: plan.allocate(),
-            },
-            shape,
-        )
+        (Memory { state: boxed_blank(), buffers: plan.allocate() }, shape)
     }
 
     /// The memory of a fresh start.
@@ -77,12 +71,7 @@ pub(crate) fn commit<A: App>(
     body[canvas_at..].copy_from_slice(canvas);
     let body = body.len() as u64;
     let canvas = kept.map_or((0, 0), |kept| kept.size);
-    commits.publish(CommitHead {
-        tick,
-        received,
-        body,
-        canvas,
-    })
+    commits.publish(CommitHead { tick, received, body, canvas })
 }
 
 /// When to commit: every tick while that is cheap, else so that it costs 2 % of the time.

@@ -37,9 +37,7 @@ impl Flag<'_> {
         use raw_sync::events::{BusyEvent, EventInit};
         // SAFETY: two bytes, raw_sync's size of a `BusyEvent`, valid as long as `self`, and zeroed
         // at first, which is an event that is clear and reset by hand.
-        unsafe { BusyEvent::from_existing(self.bytes[0].as_ptr()) }
-            .ok()
-            .map(|(event, _)| event)
+        unsafe { BusyEvent::from_existing(self.bytes[0].as_ptr()) }.ok().map(|(event, _)| event)
     }
 }
 

@@ -55,10 +55,7 @@ impl Section {
     /// The first `len` bytes.
     pub(crate) fn first(self, len: usize) -> Section {
         assert!(len <= self.len, "{len} bytes of a section of {}", self.len);
-        Section {
-            start: self.start,
-            len,
-        }
+        Section { start: self.start, len }
     }
 }
 
@@ -87,10 +84,7 @@ impl Geometry {
             (end < isize::MAX as usize).then_some(Section { start, len })
         };
         let mut queue = |count: u32, size: usize| {
-            section(
-                size.checked_next_multiple_of(8)?
-                    .checked_mul(count as usize)?,
-            )
+            section(size.checked_next_multiple_of(8)?.checked_mul(count as usize)?)
         };
         let ticks = queue(TICKS, sizes.tick)?;
         let to_renderer = queue(QUEUE, sizes.to_renderer)?;
@@ -104,22 +98,11 @@ impl Geometry {
             to_renderer,
             to_owner,
             requests,
-            commits: [
-                section(sizes.commit)?,
-                section(sizes.commit)?,
-                section(sizes.commit)?,
-            ],
-            frames: [
-                section(sizes.frame)?,
-                section(sizes.frame)?,
-                section(sizes.frame)?,
-            ],
+            commits: [section(sizes.commit)?, section(sizes.commit)?, section(sizes.commit)?],
+            frames: [section(sizes.frame)?, section(sizes.frame)?, section(sizes.frame)?],
             total: 0,
         };
-        Some(Geometry {
-            total: end,
-            ..geometry
-        })
+        Some(Geometry { total: end, ..geometry })
     }
 
     /// Pages needed for a canvas of `pixels`, in bytes, about.
@@ -133,10 +116,7 @@ impl Geometry {
     #[cfg(feature = "owner")]
     /// Everything but frames and commits: what is reserved as soon as the segment exists.
     pub(crate) fn fixed(&self) -> Section {
-        Section {
-            start: 0,
-            len: self.commits[0].start,
-        }
+        Section { start: 0, len: self.commits[0].start }
     }
 }
 
@@ -169,10 +149,7 @@ mod tests {
         sections.extend(geometry.frames);
         let mut end = size_of::<Header>();
         for section in sections {
-            assert!(
-                section.start >= end && section.start.is_multiple_of(PAGE),
-                "{geometry:?}"
-            );
+            assert!(section.start >= end && section.start.is_multiple_of(PAGE), "{geometry:?}");
             end = section.start + section.len;
         }
         assert!(end <= geometry.total);
@@ -180,10 +157,7 @@ mod tests {
 
     #[test]
     fn sizes_beyond_the_address_space_are_refused() {
-        let sizes = Sizes {
-            commit: usize::MAX / 2,
-            ..Sizes::default()
-        };
+        let sizes = Sizes { commit: usize::MAX / 2, ..Sizes::default() };
         assert_eq!(Geometry::new(sizes), None);
     }
 }

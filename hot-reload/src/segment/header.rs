@@ -115,26 +115,9 @@ impl Header {
         identity.protocol.store(PROTOCOL, Ordering::Relaxed);
         identity.generation.store(generation, Ordering::Relaxed);
         identity.total.store(total as u64, Ordering::Relaxed);
-        let Sizes {
-            tick,
-            to_renderer,
-            to_owner,
-            request,
-            commit,
-            kept_canvas,
-            briefing,
-            frame,
-        } = sizes;
-        let all = [
-            tick,
-            to_renderer,
-            to_owner,
-            request,
-            commit,
-            kept_canvas,
-            briefing,
-            frame,
-        ];
+        let Sizes { tick, to_renderer, to_owner, request, commit, kept_canvas, briefing, frame } =
+            sizes;
+        let all = [tick, to_renderer, to_owner, request, commit, kept_canvas, briefing, frame];
         for (word, size) in identity.sizes.iter().zip(all) {
             word.store(size as u64, Ordering::Relaxed);
         }
@@ -153,10 +136,7 @@ impl Header {
         let owner = identity.protocol.load(Ordering::Relaxed);
         self.renderer.0.protocol.store(PROTOCOL, Ordering::Relaxed);
         if owner != PROTOCOL {
-            return Err(Rejected::Protocol {
-                owner,
-                renderer: PROTOCOL,
-            });
+            return Err(Rejected::Protocol { owner, renderer: PROTOCOL });
         }
         let size = |index: usize| to_usize(identity.sizes[index].load(Ordering::Relaxed));
         let sizes = Sizes {
@@ -188,15 +168,7 @@ mod tests {
 
     fn header() -> Header {
         let header = Header::default();
-        header.initialise(
-            7,
-            8192,
-            Sizes {
-                tick: 1,
-                frame: 9,
-                ..Sizes::default()
-            },
-        );
+        header.initialise(7, 8192, Sizes { tick: 1, frame: 9, ..Sizes::default() });
         header
     }
 
@@ -209,29 +181,12 @@ mod tests {
     #[test]
     fn foreign_headers_are_rejected_with_what_was_found() {
         assert_eq!(Header::default().identify(8192), Err(Rejected::Magic(0)));
-        assert_eq!(
-            header().identify(4096),
-            Err(Rejected::TooShort {
-                len: 4096,
-                wanted: 8192
-            })
-        );
+        assert_eq!(header().identify(4096), Err(Rejected::TooShort { len: 4096, wanted: 8192 }));
         let other = header();
-        other
-            .identity
-            .0
-            .protocol
-            .store(PROTOCOL + 1, Ordering::Relaxed);
-        let rejected = Rejected::Protocol {
-            owner: PROTOCOL + 1,
-            renderer: PROTOCOL,
-        };
+        other.identity.0.protocol.store(PROTOCOL + 1, Ordering::Relaxed);
+        let rejected = Rejected::Protocol { owner: PROTOCOL + 1, renderer: PROTOCOL };
         assert_eq!(other.identify(8192), Err(rejected));
-        assert_eq!(
-            other.renderer.0.protocol.load(Ordering::Relaxed),
-            PROTOCOL,
-            "says its own"
-        );
+        assert_eq!(other.renderer.0.protocol.load(Ordering::Relaxed), PROTOCOL, "says its own");
     }
 
     #[test]

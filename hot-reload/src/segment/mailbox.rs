@@ -141,22 +141,14 @@ mod tests {
                     // on the renderer's side.
                     // SAFETY: as above.
                     let again = shared.slots[front].with(|slot| unsafe { *slot });
-                    assert_eq!(
-                        again,
-                        [frame, tenfold],
-                        "the front slot changed under the owner"
-                    );
+                    assert_eq!(again, [frame, tenfold], "the front slot changed under the owner");
                 }
             }
             renderer.join().unwrap();
             while acquire(&mut acquirer, &shared.mail).is_some() {}
             // SAFETY: the renderer has ended.
             let last = shared.slots[acquirer.front()].with(|slot| unsafe { *slot });
-            assert_eq!(
-                last,
-                [FRAMES, FRAMES * 10],
-                "the newest frame is acquired in the end"
-            );
+            assert_eq!(last, [FRAMES, FRAMES * 10], "the newest frame is acquired in the end");
         });
     }
 
@@ -210,17 +202,13 @@ mod tests {
     #[test]
     #[should_panic(expected = "Causality violation")]
     fn the_model_catches_an_acquire_without_acquire() {
-        model(good_publish, |acquirer, mail| {
-            reordered_acquire(acquirer, mail, Ordering::Release)
-        });
+        model(good_publish, |acquirer, mail| reordered_acquire(acquirer, mail, Ordering::Release));
     }
 
     #[test]
     #[should_panic(expected = "Causality violation")]
     fn the_model_catches_an_acquire_without_release() {
-        model(good_publish, |acquirer, mail| {
-            reordered_acquire(acquirer, mail, Ordering::Acquire)
-        });
+        model(good_publish, |acquirer, mail| reordered_acquire(acquirer, mail, Ordering::Acquire));
     }
 
     #[test]
@@ -239,17 +227,9 @@ mod tests {
     fn a_word_of_no_correct_peer_is_nonsense() {
         for word in [FRESH, FRESH | 3, 8 | FRESH, u32::MAX] {
             let mail = std::sync::atomic::AtomicU32::new(word);
-            assert_eq!(
-                Acquirer::new().acquire(&mail),
-                Err(Nonsense(word)),
-                "word {word:#x}"
-            );
+            assert_eq!(Acquirer::new().acquire(&mail), Err(Nonsense(word)), "word {word:#x}");
         }
         let mail = std::sync::atomic::AtomicU32::new(2);
-        assert_eq!(
-            Publisher::new().publish(&mail),
-            Err(Nonsense(2)),
-            "the back slot, given twice"
-        );
+        assert_eq!(Publisher::new().publish(&mail), Err(Nonsense(2)), "the back slot, given twice");
     }
 }

@@ -33,11 +33,7 @@ impl Memory {
     /// Zeroed memory of this process alone; pages that nobody touches cost nothing.
     pub(crate) fn heap(len: usize) -> Self {
         let bytes = AlignedBytes::zeroed(len);
-        Memory {
-            base: bytes.as_ptr(),
-            len,
-            backing: Backing::Heap(bytes),
-        }
+        Memory { base: bytes.as_ptr(), len, backing: Backing::Heap(bytes) }
     }
 
     /// # Safety
@@ -49,11 +45,7 @@ impl Memory {
         len: usize,
         mapping: super::shared::Mapping,
     ) -> Self {
-        Memory {
-            base,
-            len,
-            backing: Backing::Shared(mapping),
-        }
+        Memory { base, len, backing: Backing::Shared(mapping) }
     }
 
     pub(crate) fn len(&self) -> usize {
@@ -85,11 +77,7 @@ impl Memory {
 
     fn start(&self, section: Section) -> NonNull<u8> {
         let end = section.start.checked_add(section.len);
-        assert!(
-            end.is_some_and(|end| end <= self.len),
-            "{section:?} of {} bytes",
-            self.len
-        );
+        assert!(end.is_some_and(|end| end <= self.len), "{section:?} of {} bytes", self.len);
         // SAFETY: within the memory, just asserted.
         unsafe { self.base.add(section.start) }
     }
@@ -97,10 +85,7 @@ impl Memory {
     /// The section as atomic words; the bytes behind the last whole word are left out.
     pub(crate) fn words(&self, section: Section) -> &[Word32] {
         let start = self.start(section).cast::<Word32>();
-        assert!(
-            start.is_aligned(),
-            "sections and records start at multiples of eight"
-        );
+        assert!(start.is_aligned(), "sections and records start at multiples of eight");
         // SAFETY: in bounds and aligned; atomics allow any concurrent access.
         unsafe { std::slice::from_raw_parts(start.as_ptr(), section.len / 4) }
     }
@@ -114,9 +99,7 @@ impl Memory {
             to.copy_from_slice(&word.load(Ordering::Relaxed).to_ne_bytes());
         }
         for (index, to) in rest.iter_mut().enumerate() {
-            *to = self
-                .byte(section, words.len() * 4 + index)
-                .load(Ordering::Relaxed);
+            *to = self.byte(section, words.len() * 4 + index).load(Ordering::Relaxed);
         }
     }
 
@@ -135,22 +118,15 @@ impl Memory {
         let words = self.words(section);
         let (whole, rest) = from.split_at(words.len() * 4);
         for (from, word) in whole.chunks_exact(4).zip(words) {
-            word.store(
-                u32::from_ne_bytes([from[0], from[1], from[2], from[3]]),
-                Ordering::Relaxed,
-            );
+            word.store(u32::from_ne_bytes([from[0], from[1], from[2], from[3]]), Ordering::Relaxed);
         }
         for (index, from) in rest.iter().enumerate() {
-            self.byte(section, words.len() * 4 + index)
-                .store(*from, Ordering::Relaxed);
+            self.byte(section, words.len() * 4 + index).store(*from, Ordering::Relaxed);
         }
     }
 
     fn byte(&self, section: Section, index: usize) -> &Word8 {
-        let byte = self.start(Section {
-            start: section.start + index,
-            len: 1,
-        });
+        let byte = self.start(Section { start: section.start + index, len: 1 });
         // SAFETY: in bounds, just checked; an atomic allows any concurrent access.
         unsafe { byte.cast::<Word8>().as_ref() }
     }
@@ -160,10 +136,7 @@ impl Memory {
     /// # Safety
     /// Until the slice is dropped, nobody else reads or writes the section: it is the renderer's
     /// back slot, which the mailbox has made its own, and no other slice of it lives.
-    #[expect(
-        clippy::mut_from_ref,
-        reason = "exclusive by the mailbox, as the caller promises"
-    )]
+    #[expect(clippy::mut_from_ref, reason = "exclusive by the mailbox, as the caller promises")]
     pub(crate) unsafe fn exclusive(&self, section: Section) -> &mut [u8] {
         let start = self.start(section);
         // SAFETY: in bounds; exclusive as the caller promises.
@@ -174,10 +147,7 @@ impl Memory {
     ///
     /// # Safety
     /// As for `exclusive`.
-    #[expect(
-        clippy::mut_from_ref,
-        reason = "exclusive by the mailbox, as the caller promises"
-    )]
+    #[expect(clippy::mut_from_ref, reason = "exclusive by the mailbox, as the caller promises")]
     pub(crate) unsafe fn exclusive_pixels(&self, section: Section) -> &mut [u32] {
         let start = self.start(section).cast::<u32>();
         assert!(start.is_aligned(), "frames start at pages");

@@ -20,6 +20,8 @@ mod wake;
 
 pub(crate) use flag::Flag;
 pub(crate) use geometry::{DESCRIPTION, Geometry, MAX_PIXELS, QUEUE, Sizes};
+#[cfg(feature = "owner")]
+pub(crate) use header::PROTOCOL;
 pub(crate) use header::Phase;
 #[cfg(feature = "renderer")]
 pub(crate) use header::Rejected;
@@ -49,9 +51,7 @@ impl Segment {
     /// Makes a segment of zeroed memory, which must be as long as the geometry says.
     pub(crate) fn initialise(memory: Memory, geometry: Geometry, generation: u32) -> Arc<Segment> {
         assert!(memory.len() >= geometry.total);
-        memory
-            .header()
-            .initialise(generation, geometry.total, geometry.sizes);
+        memory.header().initialise(generation, geometry.total, geometry.sizes);
         Arc::new(Segment { memory, geometry })
     }
 
@@ -60,17 +60,8 @@ impl Segment {
     pub(crate) fn attach(memory: Memory) -> Result<(u32, Arc<Segment>), Rejected> {
         let (generation, sizes) = memory.header().identify(memory.len())?;
         let geometry = Geometry::new(sizes).filter(|geometry| geometry.total <= memory.len());
-        let too_short = Rejected::TooShort {
-            len: memory.len(),
-            wanted: usize::MAX,
-        };
-        Ok((
-            generation,
-            Arc::new(Segment {
-                geometry: geometry.ok_or(too_short)?,
-                memory,
-            }),
-        ))
+        let too_short = Rejected::TooShort { len: memory.len(), wanted: usize::MAX };
+        Ok((generation, Arc::new(Segment { geometry: geometry.ok_or(too_short)?, memory })))
     }
 
     fn header(&self) -> &Header {
@@ -87,22 +78,15 @@ impl Segment {
 
     /// Makes sure that the pages of a canvas of `pixels` are there, before a tick wants it.
     pub(crate) fn reserve_canvas(&self, pixels: usize) -> std::io::Result<()> {
-        let Geometry {
-            sizes,
-            frames,
-            commits,
-            ..
-        } = self.geometry;
+        let Geometry { sizes, frames, commits, .. } = self.geometry;
         let bytes = pixels * 4;
         for frame in frames.into_iter().filter(|frame| frame.len > 0) {
-            self.memory
-                .reserve(frame.first(slots::FRAME_PIXELS + bytes))?;
+            self.memory.reserve(frame.first(slots::FRAME_PIXELS + bytes))?;
         }
         for commit in commits {
             // A commit holds the canvas only when its contents are kept.
             let canvas = bytes.min(sizes.kept_canvas);
-            self.memory
-                .reserve(commit.first(commit.len - sizes.kept_canvas + canvas))?;
+            self.memory.reserve(commit.first(commit.len - sizes.kept_canvas + canvas))?;
         }
         Ok(())
     }
@@ -139,11 +123,13 @@ impl Segment {
     }
 
     pub(crate) fn set_phase(&self, phase: Phase) {
-        self.header()
-            .renderer
-            .0
-            .phase
-            .store(phase as u32, Ordering::Release);
+        self.header().renderer.0.phase.store(phase as u32, Ordering::Release);
+    }
+
+    /// The protocol version that the renderer speaks; 0 while it has not said.
+    #[cfg(feature = "owner")]
+    pub(crate) fn peer_protocol(&self) -> u32 {
+        self.header().renderer.0.protocol.load(Ordering::Relaxed)
     }
 
     /// The last tick that the renderer has answered.
@@ -177,10 +163,7 @@ impl Segment {
         if description.len() > DESCRIPTION {
             return Err(description.len());
         }
-        self.memory.copy_in(
-            self.geometry.description.first(description.len()),
-            description,
-        );
+        self.memory.copy_in(self.geometry.description.first(description.len()), description);
         let length = &self.header().renderer.0.description;
         length.store(description.len() as u64, Ordering::Relaxed);
         Ok(())
@@ -194,8 +177,7 @@ impl Segment {
             return None;
         }
         let mut bytes = vec![0; length];
-        self.memory
-            .copy_out(self.geometry.description.first(length), &mut bytes);
+        self.memory.copy_out(self.geometry.description.first(length), &mut bytes);
         Some(bytes)
     }
 }

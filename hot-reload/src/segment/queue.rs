@@ -58,17 +58,12 @@ pub(crate) struct Writer {
 
 impl Writer {
     pub(crate) fn new(segment: Arc<Segment>, channel: Channel) -> Self {
-        Writer {
-            segment,
-            channel,
-            producer: Producer::new(channel.capacity()),
-        }
+        Writer { segment, channel, producer: Producer::new(channel.capacity()) }
     }
 
     /// How many records there is room for.
     pub(crate) fn free(&self) -> Result<u32, Nonsense> {
-        self.producer
-            .free(&self.channel.positions(self.segment.header()).head.0)
+        self.producer.free(&self.channel.positions(self.segment.header()).head.0)
     }
 
     /// Writes the record that is `ahead` of the first free place; not visible yet.
@@ -80,8 +75,7 @@ impl Writer {
 
     /// Makes `count` written records visible together.
     pub(crate) fn publish(&mut self, count: u32) {
-        self.producer
-            .publish(&self.channel.positions(self.segment.header()).tail.0, count);
+        self.producer.publish(&self.channel.positions(self.segment.header()).tail.0, count);
     }
 }
 
@@ -95,17 +89,12 @@ pub(crate) struct Reader {
 
 impl Reader {
     pub(crate) fn new(segment: Arc<Segment>, channel: Channel) -> Self {
-        Reader {
-            segment,
-            channel,
-            consumer: Consumer::new(channel.capacity()),
-        }
+        Reader { segment, channel, consumer: Consumer::new(channel.capacity()) }
     }
 
     /// How many records can be read.
     pub(crate) fn available(&self) -> Result<u32, Nonsense> {
-        self.consumer
-            .available(&self.channel.positions(self.segment.header()).tail.0)
+        self.consumer.available(&self.channel.positions(self.segment.header()).tail.0)
     }
 
     /// Reads the next record once, into a private copy, and gives its place back.
@@ -113,7 +102,6 @@ impl Reader {
         let (section, size) = self.channel.section(&self.segment.geometry);
         let place = section.record(self.consumer.place(0), size);
         self.segment.memory.copy_out(place, record);
-        self.consumer
-            .release(&self.channel.positions(self.segment.header()).head.0, 1);
+        self.consumer.release(&self.channel.positions(self.segment.header()).head.0, 1);
     }
 }

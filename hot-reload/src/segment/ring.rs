@@ -67,11 +67,7 @@ impl Consumer {
     pub(crate) fn available<W: Word>(&self, tail: &W) -> Result<u32, Nonsense> {
         let tail = tail.load(Ordering::Acquire);
         let available = tail.wrapping_sub(self.head);
-        if available <= self.capacity {
-            Ok(available)
-        } else {
-            Err(Nonsense(tail))
-        }
+        if available <= self.capacity { Ok(available) } else { Err(Nonsense(tail)) }
     }
 
     /// The place of the record that is `ahead` of the first unread one.
@@ -114,10 +110,8 @@ mod tests {
             let producer = {
                 let shared = shared.clone();
                 loom::thread::spawn(move || {
-                    let (head, tail) = (
-                        Reordered(&shared.head, free),
-                        Reordered(&shared.tail, publish),
-                    );
+                    let (head, tail) =
+                        (Reordered(&shared.head, free), Reordered(&shared.tail, publish));
                     let mut producer = Producer::new(2);
                     let mut next = 1;
                     for _ in 0..4 {
@@ -201,11 +195,7 @@ mod tests {
     fn positions_outside_the_capacity_are_nonsense() {
         let word = std::sync::atomic::AtomicU32::new(9);
         assert_eq!(Consumer::new(8).available(&word), Err(Nonsense(9)));
-        assert_eq!(
-            Producer::new(8).free(&word),
-            Err(Nonsense(9)),
-            "a head ahead of the tail"
-        );
+        assert_eq!(Producer::new(8).free(&word), Err(Nonsense(9)), "a head ahead of the tail");
     }
 
     proptest! {

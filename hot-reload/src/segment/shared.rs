@@ -37,10 +37,7 @@ pub(crate) fn create(name: &str, geometry: &Geometry) -> Result<Memory, ShmemErr
 
 /// Maps the segment `name`, whatever its size is; its header says what it should be.
 pub(crate) fn open(name: &str) -> Result<Memory, OpenError> {
-    let shmem = ShmemConf::new()
-        .os_id(name)
-        .open()
-        .map_err(OpenError::Open)?;
+    let shmem = ShmemConf::new().os_id(name).open().map_err(OpenError::Open)?;
     let mapping = Mapping {
         shmem,
         #[cfg(target_os = "linux")]

@@ -52,11 +52,7 @@ impl FrameHead {
     }
 
     fn read([low, high, width, height, ..]: Words) -> Self {
-        FrameHead {
-            tick: join(low, high),
-            width,
-            height,
-        }
+        FrameHead { tick: join(low, high), width, height }
     }
 
     /// The number of pixels, if a frame can have so many.
@@ -74,28 +70,19 @@ impl CommitHead {
 
     fn read([a, b, c, d, e, f, width, height]: Words) -> Self {
         let (tick, received, body) = (join(a, b), join(c, d), join(e, f));
-        CommitHead {
-            tick,
-            received,
-            body,
-            canvas: (width, height),
-        }
+        CommitHead { tick, received, body, canvas: (width, height) }
     }
 }
 
 impl Segment {
     fn write_head(&self, slot: Section, words: Words) {
-        self.memory
-            .copy_in(slot.first(size_of::<Words>()), bytemuck::bytes_of(&words));
+        self.memory.copy_in(slot.first(size_of::<Words>()), bytemuck::bytes_of(&words));
     }
 
     /// Reads the head once, into a private copy.
     fn read_head(&self, slot: Section) -> Words {
         let mut words = Words::default();
-        self.memory.copy_out(
-            slot.first(size_of::<Words>()),
-            bytemuck::bytes_of_mut(&mut words),
-        );
+        self.memory.copy_out(slot.first(size_of::<Words>()), bytemuck::bytes_of_mut(&mut words));
         words
     }
 }
@@ -103,10 +90,7 @@ impl Segment {
 /// What follows the first `offset` bytes of a slot.
 fn behind(slot: Section, offset: usize, len: usize) -> Section {
     let whole = slot.first(offset + len);
-    Section {
-        start: whole.start + offset,
-        len,
-    }
+    Section { start: whole.start + offset, len }
 }
 
 /// The renderer's end of the frames.
@@ -118,10 +102,7 @@ pub(crate) struct FrameWriter {
 
 impl FrameWriter {
     pub(crate) fn new(segment: Arc<Segment>) -> Self {
-        FrameWriter {
-            segment,
-            publisher: Publisher::new(),
-        }
+        FrameWriter { segment, publisher: Publisher::new() }
     }
 
     /// The back slot as pixels.
@@ -150,10 +131,7 @@ pub(crate) struct FrameReader {
 
 impl FrameReader {
     pub(crate) fn new(segment: Arc<Segment>) -> Self {
-        FrameReader {
-            segment,
-            acquirer: Acquirer::new(),
-        }
+        FrameReader { segment, acquirer: Acquirer::new() }
     }
 
     /// Copies the newest frame into `pixels`, if there is a new one; the size is checked first.
@@ -173,14 +151,9 @@ impl FrameReader {
             return Err(Nonsense(0));
         }
         let head = FrameHead::read(self.segment.read_head(slot));
-        let count = head
-            .pixels()
-            .filter(|&count| count <= reserved)
-            .ok_or(Nonsense(head.width))?;
+        let count = head.pixels().filter(|&count| count <= reserved).ok_or(Nonsense(head.width))?;
         pixels.resize(count, 0);
-        self.segment
-            .memory
-            .copy_pixels(behind(slot, FRAME_PIXELS, count * 4), pixels);
+        self.segment.memory.copy_pixels(behind(slot, FRAME_PIXELS, count * 4), pixels);
         Ok(Some(head))
     }
 }
@@ -194,20 +167,13 @@ pub(crate) struct CommitWriter {
 
 impl CommitWriter {
     pub(crate) fn new(segment: Arc<Segment>) -> Self {
-        CommitWriter {
-            segment,
-            publisher: Publisher::new(),
-        }
+        CommitWriter { segment, publisher: Publisher::new() }
     }
 
     /// The longest body there is room for.
     #[cfg(feature = "renderer")]
     pub(crate) fn capacity(&self) -> usize {
-        self.segment
-            .geometry
-            .sizes
-            .commit
-            .saturating_sub(COMMIT_BODY)
+        self.segment.geometry.sizes.commit.saturating_sub(COMMIT_BODY)
     }
 
     /// The first `len` bytes of the body of the back slot.
@@ -215,11 +181,7 @@ impl CommitWriter {
         let slot = self.segment.geometry.commits[self.publisher.back()];
         // SAFETY: the mailbox gives the back slot to the renderer alone until it is published;
         // `&mut self` keeps this slice the only one.
-        unsafe {
-            self.segment
-                .memory
-                .exclusive(behind(slot, COMMIT_BODY, len))
-        }
+        unsafe { self.segment.memory.exclusive(behind(slot, COMMIT_BODY, len)) }
     }
 
     /// Makes the back slot the newest commit.
@@ -233,9 +195,7 @@ impl CommitWriter {
     #[cfg(feature = "renderer")]
     pub(crate) fn copy_handed_over(&self, offset: usize, to: &mut [u8]) {
         let slot = self.segment.geometry.commits[Acquirer::new().front()];
-        self.segment
-            .memory
-            .copy_out(behind(slot, COMMIT_BODY + offset, to.len()), to);
+        self.segment.memory.copy_out(behind(slot, COMMIT_BODY + offset, to.len()), to);
     }
 }
 
@@ -248,10 +208,7 @@ pub(crate) struct CommitReader {
 
 impl CommitReader {
     pub(crate) fn new(segment: Arc<Segment>) -> Self {
-        CommitReader {
-            segment,
-            acquirer: Acquirer::new(),
-        }
+        CommitReader { segment, acquirer: Acquirer::new() }
     }
 
     /// Whether there is a new commit.
@@ -263,9 +220,7 @@ impl CommitReader {
     #[cfg(feature = "owner")]
     pub(crate) fn hand_over(&mut self, body: &[u8]) {
         let slot = self.segment.geometry.commits[self.acquirer.front()];
-        self.segment
-            .memory
-            .copy_in(behind(slot, COMMIT_BODY, body.len()), body);
+        self.segment.memory.copy_in(behind(slot, COMMIT_BODY, body.len()), body);
     }
 
     /// Copies the newest commit, if there is a new one; `memory` gives room for the body.
@@ -283,9 +238,7 @@ impl CommitReader {
             return Err(Nonsense(head.canvas.0));
         }
         let mut image = memory(len);
-        self.segment
-            .memory
-            .copy_out(behind(slot, COMMIT_BODY, len), image.bytes_mut());
+        self.segment.memory.copy_out(behind(slot, COMMIT_BODY, len), image.bytes_mut());
         Ok(Some((head, image)))
     }
 }

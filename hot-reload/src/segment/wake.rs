@@ -56,10 +56,7 @@ mod tests {
         loom::model(move || {
             let pushed = Arc::new(AtomicU32::new(0));
             let pending = Arc::new(AtomicU32::new(0));
-            let pipe = Arc::new(Pipe {
-                bytes: Mutex::new((0, false)),
-                changed: Condvar::new(),
-            });
+            let pipe = Arc::new(Pipe { bytes: Mutex::new((0, false)), changed: Condvar::new() });
             let renderer = {
                 let (pushed, pending, pipe) = (pushed.clone(), pending.clone(), pipe.clone());
                 loom::thread::spawn(move || {

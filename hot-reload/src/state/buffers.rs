@@ -46,30 +46,20 @@ impl BufferPlan {
     /// # Panics
     /// When there is a buffer of this name already, or no address space holds so many elements.
     pub fn add<T: SharedState>(&mut self, name: &str, len: usize) {
-        let taken = self
-            .planned
-            .iter()
-            .any(|planned| planned.shape.name == name);
+        let taken = self.planned.iter().any(|planned| planned.shape.name == name);
         assert!(!taken, "two extra buffers named `{name}`");
-        let bytes = len
-            .checked_mul(size_of::<T>())
-            .filter(|&bytes| bytes < isize::MAX as usize / 8);
+        let bytes =
+            len.checked_mul(size_of::<T>()).filter(|&bytes| bytes < isize::MAX as usize / 8);
         let Some(bytes) = bytes else {
             panic!("extra buffer `{name}`: {len} elements are too many")
         };
-        let shape = BufferShape {
-            name: name.to_owned(),
-            fingerprint: T::LAYOUT.fingerprint(),
-            bytes,
-        };
+        let shape =
+            BufferShape { name: name.to_owned(), fingerprint: T::LAYOUT.fingerprint(), bytes };
         let write: fn(&AlignedBytes, &mut [u8]) = |from, to| {
             let places = to.chunks_exact_mut(size_of::<T>().max(1));
             // SAFETY: only called with the buffer that was planned here, whose elements are `T`.
             let values = unsafe { elements::<T>(from) };
-            values
-                .iter()
-                .zip(places)
-                .for_each(|(value, to)| value.write_bytes(to));
+            values.iter().zip(places).for_each(|(value, to)| value.write_bytes(to));
         };
         let element = Element {
             ty: TypeId::of::<T>(),
@@ -82,29 +72,18 @@ impl BufferPlan {
     }
 
     pub(crate) fn shapes(&self) -> Vec<BufferShape> {
-        self.planned
-            .iter()
-            .map(|planned| planned.shape.clone())
-            .collect()
+        self.planned.iter().map(|planned| planned.shape.clone()).collect()
     }
 
     pub(crate) fn allocate(self) -> BufferStore {
         let buffers = self.planned.into_iter().map(|Planned { shape, element }| {
             let mut bytes = AlignedBytes::zeroed(shape.bytes);
             if let Some(write_blank) = element.write_blank {
-                bytes
-                    .chunks_exact_mut(element.size.max(1))
-                    .for_each(write_blank);
+                bytes.chunks_exact_mut(element.size.max(1)).for_each(write_blank);
             }
-            Buffer {
-                shape,
-                element,
-                bytes,
-            }
+            Buffer { shape, element, bytes }
         });
-        BufferStore {
-            buffers: buffers.collect(),
-        }
+        BufferStore { buffers: buffers.collect() }
     }
 }
 
@@ -135,10 +114,7 @@ pub(crate) enum Carried {
 impl BufferStore {
     /// Length of all buffers in a commit, each at a multiple of a cache line.
     pub(crate) fn arranged(shapes: &[BufferShape]) -> usize {
-        shapes
-            .iter()
-            .map(|shape| round_up(shape.bytes, AlignedBytes::ALIGN))
-            .sum()
+        shapes.iter().map(|shape| round_up(shape.bytes, AlignedBytes::ALIGN)).sum()
     }
 
     /// Writes all buffers, one after the other.
@@ -161,10 +137,7 @@ impl BufferStore {
         shape: &BufferShape,
         read: impl FnOnce(&mut [u8]),
     ) -> Option<Carried> {
-        let buffer = self
-            .buffers
-            .iter_mut()
-            .find(|buffer| buffer.shape.name == shape.name)?;
+        let buffer = self.buffers.iter_mut().find(|buffer| buffer.shape.name == shape.name)?;
         if buffer.shape.fingerprint != shape.fingerprint {
             return Some(Carried::Blank);
         }
@@ -176,11 +149,7 @@ impl BufferStore {
             return Some(Carried::Blank);
         }
         buffer.bytes[..common].copy_from_slice(&bytes);
-        Some(if buffer.shape.bytes == shape.bytes {
-            Carried::Whole
-        } else {
-            Carried::Resized
-        })
+        Some(if buffer.shape.bytes == shape.bytes { Carried::Whole } else { Carried::Resized })
     }
 }
 
@@ -197,11 +166,7 @@ impl Buffers<'_> {
     /// When [`App::buffers`](crate::App::buffers) names no such buffer, or another element type.
     #[must_use]
     pub fn get<T: SharedState>(&self, name: &str) -> &[T] {
-        let buffer = self
-            .store
-            .buffers
-            .iter()
-            .find(|buffer| buffer.shape.name == name);
+        let buffer = self.store.buffers.iter().find(|buffer| buffer.shape.name == name);
         let buffer = typed::<T, _>(name, buffer, |buffer| buffer.element.ty);
         // SAFETY: the elements are `T`, just checked, and valid: the invariant of the field.
         unsafe { elements(&buffer.bytes) }
@@ -212,11 +177,7 @@ impl Buffers<'_> {
     /// # Panics
     /// As [`get`](Self::get).
     pub fn get_mut<T: SharedState>(&mut self, name: &str) -> &mut [T] {
-        let buffer = self
-            .store
-            .buffers
-            .iter_mut()
-            .find(|buffer| buffer.shape.name == name);
+        let buffer = self.store.buffers.iter_mut().find(|buffer| buffer.shape.name == name);
         let buffer = typed::<T, _>(name, buffer, |buffer| buffer.element.ty);
         // SAFETY: the elements are `T`, just checked, and valid: the invariant of the field.
         unsafe { elements_mut(&mut buffer.bytes) }
@@ -224,15 +185,9 @@ impl Buffers<'_> {
 }
 
 fn typed<T: SharedState, B>(name: &str, buffer: Option<B>, ty: fn(&B) -> TypeId) -> B {
-    let Some(buffer) = buffer else {
-        panic!("`App::buffers` names no buffer `{name}`")
-    };
+    let Some(buffer) = buffer else { panic!("`App::buffers` names no buffer `{name}`") };
     let same = ty(&buffer) == TypeId::of::<T>();
-    assert!(
-        same,
-        "the elements of buffer `{name}` are of another type than {}",
-        T::LAYOUT.name
-    );
+    assert!(same, "the elements of buffer `{name}` are of another type than {}", T::LAYOUT.name);
     buffer
 }
 

@@ -24,20 +24,13 @@ impl Invalid {
     /// A value that is not valid; the path grows while the error travels outwards.
     #[must_use]
     pub fn new(found: impl fmt::Display) -> Self {
-        Invalid {
-            path: String::new(),
-            found: found.to_string(),
-        }
+        Invalid { path: String::new(), found: found.to_string() }
     }
 
     /// Puts the field `name` before the path.
     #[must_use]
     pub fn within(mut self, name: impl fmt::Display) -> Self {
-        let dot = if self.path.is_empty() || self.path.starts_with('[') {
-            ""
-        } else {
-            "."
-        };
+        let dot = if self.path.is_empty() || self.path.starts_with('[') { "" } else { "." };
         self.path = format!("{name}{dot}{}", self.path);
         self
     }
@@ -68,10 +61,7 @@ pub fn copy_whole<T: SharedState>(value: &T, place: &mut [u8]) {
 
 /// The bytes of a value without padding.
 pub(crate) fn as_bytes<T: SharedState>(value: &T) -> &[u8] {
-    assert!(
-        !T::HAS_PADDING,
-        "a value with padding is written field by field"
-    );
+    assert!(!T::HAS_PADDING, "a value with padding is written field by field");
     // SAFETY: promise 4: without padding every byte of a value is initialised; the slice lives as
     // long as the reference it is made from.
     unsafe { std::slice::from_raw_parts(std::ptr::from_ref(value).cast::<u8>(), size_of::<T>()) }
@@ -117,11 +107,7 @@ pub(crate) fn blank<T: SharedState>() -> T {
 /// Overwrites `value` with what `bytes` say, after checking them.
 pub(crate) fn load<T: SharedState>(value: &mut T, bytes: &[u8]) -> Result<(), Invalid> {
     if bytes.len() != size_of::<T>() {
-        return Err(Invalid::new(format_args!(
-            "{} bytes, not {}",
-            bytes.len(),
-            size_of::<T>()
-        )));
+        return Err(Invalid::new(format_args!("{} bytes, not {}", bytes.len(), size_of::<T>())));
     }
     if !T::ANY_BYTES {
         T::check(bytes)?;
@@ -143,10 +129,7 @@ pub(crate) struct Image {
 
 impl Image {
     pub(crate) fn zeroed(len: usize) -> Self {
-        Image {
-            bytes: AlignedBytes::zeroed(len),
-            checked: None,
-        }
+        Image { bytes: AlignedBytes::zeroed(len), checked: None }
     }
 
     pub(crate) fn bytes(&self) -> &[u8] {
@@ -203,9 +186,7 @@ impl AlignedBytes {
         let allocation = Self::allocation(len);
         // SAFETY: the size is at least `ALIGN`.
         let place = unsafe { alloc_zeroed(allocation) };
-        let Some(place) = NonNull::new(place) else {
-            handle_alloc_error(allocation)
-        };
+        let Some(place) = NonNull::new(place) else { handle_alloc_error(allocation) };
         AlignedBytes { place, len }
     }
 

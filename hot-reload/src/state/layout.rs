@@ -169,12 +169,7 @@ fn hash_fields(fields: &[Field], hash: &mut Fnv) {
 fn write_fields(fields: &[Field], f: &mut fmt::Formatter<'_>, depth: usize) -> fmt::Result {
     fields.iter().try_for_each(|field| {
         let (offset, name) = (field.offset, field.name);
-        write!(
-            f,
-            "\n{:indent$}{offset:>6}  {name}: ",
-            "",
-            indent = depth * 2
-        )?;
+        write!(f, "\n{:indent$}{offset:>6}  {name}: ", "", indent = depth * 2)?;
         write!(f, "{} ({} bytes)", field.layout.title(), field.layout.size)?;
         field.layout.write_tree(f, depth + 1)
     })

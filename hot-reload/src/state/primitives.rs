@@ -72,16 +72,11 @@ unsafe impl<T: SharedState, const N: usize> SharedState for [T; N] {
         size: size_of::<[T; N]>(),
         align: align_of::<T>(),
         version: 0,
-        kind: Kind::Array {
-            element: T::LAYOUT,
-            len: N,
-        },
+        kind: Kind::Array { element: T::LAYOUT, len: N },
     };
     fn write_blank(place: &mut [u8]) {
         if !T::ZERO_IS_BLANK && size_of::<T>() > 0 {
-            place
-                .chunks_exact_mut(size_of::<T>())
-                .for_each(T::write_blank);
+            place.chunks_exact_mut(size_of::<T>()).for_each(T::write_blank);
         }
     }
     fn write_bytes(&self, place: &mut [u8]) {
@@ -90,9 +85,7 @@ unsafe impl<T: SharedState, const N: usize> SharedState for [T; N] {
         }
         if T::HAS_PADDING {
             let places = place.chunks_exact_mut(size_of::<T>());
-            self.iter()
-                .zip(places)
-                .for_each(|(element, place)| element.write_bytes(place));
+            self.iter().zip(places).for_each(|(element, place)| element.write_bytes(place));
         } else {
             copy_whole(self, place);
         }
@@ -113,13 +106,8 @@ unsafe impl SharedState for () {
     const HAS_PADDING: bool = false;
     const ZERO_IS_BLANK: bool = true;
     const ANY_BYTES: bool = true;
-    const LAYOUT: &'static Layout = &Layout {
-        name: "()",
-        size: 0,
-        align: 1,
-        version: 0,
-        kind: Kind::Struct(&[]),
-    };
+    const LAYOUT: &'static Layout =
+        &Layout { name: "()", size: 0, align: 1, version: 0, kind: Kind::Struct(&[]) };
     fn write_blank(_place: &mut [u8]) {}
     fn write_bytes(&self, _place: &mut [u8]) {}
     fn check(_bytes: &[u8]) -> Result<(), Invalid> {

@@ -1,6 +1,6 @@
 //! One hot build: `cargo build` in its own profile, its messages, its program.
 
-use super::workspace::{Workspace, build_arguments, cargo, guarded_cargo};
+use super::workspace::{Workspace, build_arguments, canonical, cargo, guarded_cargo};
 use crate::sys;
 use cargo_metadata::diagnostic::DiagnosticLevel;
 use cargo_metadata::{Artifact, Message};
@@ -97,16 +97,9 @@ pub(super) fn build(
 }
 
 enum Outcome {
-    Done {
-        artifacts: Vec<Artifact>,
-    },
-    Failed {
-        message: String,
-        files: Vec<PathBuf>,
-    },
-    CannotBuild {
-        message: String,
-    },
+    Done { artifacts: Vec<Artifact> },
+    Failed { message: String, files: Vec<PathBuf> },
+    CannotBuild { message: String },
     Cancelled,
 }
 
@@ -115,19 +108,14 @@ fn run(cargo: &Path, workspace: &Workspace, profile: &str, cancel: &Cancel) -> O
         message: format!("`{} build` cannot be run: {error}", cargo.display()),
     };
     let mut command = guarded_cargo(cargo, Some(&workspace.target));
-    command
-        .args(build_arguments(workspace, profile))
-        .current_dir(&workspace.root);
+    command.args(build_arguments(workspace, profile)).current_dir(&workspace.root);
     command.stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = match command.spawn() {
         Ok(child) => child,
         Err(error) => return cannot(&error),
     };
     let guard = child.stdin.take();
-    let errors = child
-        .stderr
-        .take()
-        .map(|pipe| thread::spawn(move || forward(pipe)));
+    let errors = child.stderr.take().map(|pipe| thread::spawn(move || forward(pipe)));
     cancel.group.store(child.id(), Ordering::SeqCst);
     if cancel.is_wanted() {
         sys::kill_group(child.id());
@@ -152,13 +140,9 @@ fn run(cargo: &Path, workspace: &Workspace, profile: &str, cancel: &Cancel) -> O
         }
         return Outcome::Cancelled;
     }
-    let errors = errors
-        .and_then(|thread| thread.join().ok())
-        .unwrap_or_default();
+    let errors = errors.and_then(|thread| thread.join().ok()).unwrap_or_default();
     match status {
-        Ok(status) if status.success() => Outcome::Done {
-            artifacts: messages.artifacts,
-        },
+        Ok(status) if status.success() => Outcome::Done { artifacts: messages.artifacts },
         Ok(_) => messages.failure(&errors),
         Err(error) => cannot(&error),
     }
@@ -169,14 +153,7 @@ fn forward(pipe: ChildStderr) -> String {
     let mut errors = String::new();
     for line in BufReader::new(pipe).lines().map_while(Result::ok) {
         let text = line.trim_start();
-        let working = [
-            "Compiling",
-            "Downloading",
-            "Downloaded",
-            "Blocking",
-            "Updating",
-            "Locking",
-        ];
+        let working = ["Compiling", "Downloading", "Downloaded", "Blocking", "Updating", "Locking"];
         if working.iter().any(|word| text.starts_with(word)) {
             tracing::info!(target: "cargo", "{text}");
         } else {
@@ -205,10 +182,7 @@ impl Messages {
                 Message::CompilerMessage(message) => {
                     let folder = message.target.src_path.parent().map(PathBuf::from);
                     let message = message.message;
-                    let spans = message
-                        .spans
-                        .iter()
-                        .map(|span| PathBuf::from(&span.file_name));
+                    let spans = message.spans.iter().map(|span| PathBuf::from(&span.file_name));
                     self.files.extend(spans);
                     self.files.extend(missing_files(&message.message, folder));
                     let Some(rendered) = message.rendered else {
@@ -226,20 +200,10 @@ impl Messages {
 
     fn failure(self, cargo: &str) -> Outcome {
         if self.errors.is_empty() {
-            return Outcome::CannotBuild {
-                message: format!("cargo says:\n{}", cargo.trim_end()),
-            };
+            return Outcome::CannotBuild { message: format!("cargo says:\n{}", cargo.trim_end()) };
         }
-        let message = self
-            .errors
-            .into_iter()
-            .chain(self.warnings)
-            .collect::<Vec<_>>()
-            .join("\n");
-        Outcome::Failed {
-            message,
-            files: self.files.into_iter().collect(),
-        }
+        let message = self.errors.into_iter().chain(self.warnings).collect::<Vec<_>>().join("\n");
+        Outcome::Failed { message, files: self.files.into_iter().collect() }
     }
 }
 
@@ -247,34 +211,29 @@ impl Messages {
 fn missing_files(message: &str, folder: Option<PathBuf>) -> Option<PathBuf> {
     let rest = message.strip_prefix("couldn't read `")?;
     let file = Path::new(rest.split('`').next()?);
-    Some(
-        folder
-            .filter(|_| file.is_relative())
-            .map_or(file.into(), |folder| folder.join(file)),
-    )
+    Some(folder.filter(|_| file.is_relative()).map_or(file.into(), |folder| folder.join(file)))
 }
 
-/// Packages with changed files of which nothing was compiled.
+/// Packages with changed sources of which nothing was compiled.
 fn stale_packages(
     workspace: &Workspace,
     artifacts: &[Artifact],
     changed: &BTreeSet<PathBuf>,
 ) -> Vec<String> {
+    let Some(executable) = executable(workspace, artifacts) else { return Vec::new() };
+    // A package's tests and benchmarks may change without anything to be compiled here.
+    let read = dep_info(executable).into_iter().map(|file| canonical(&file));
+    let changed = read.filter(|file| changed.contains(file)).collect::<Vec<_>>();
     let compiled = |folder: &Path| {
         let of_package = artifacts.iter().filter(|artifact| {
-            artifact
-                .manifest_path
-                .parent()
-                .is_some_and(|it| super::canonical(it.as_std_path()) == folder)
+            let manifest = artifact.manifest_path.parent();
+            manifest.is_some_and(|it| canonical(it.as_std_path()) == folder)
         });
         of_package.into_iter().any(|artifact| !artifact.fresh)
     };
     let packages = workspace.packages.iter().filter(|package| {
-        let sources = changed
-            .iter()
-            .filter(|file| file.extension().is_some_and(|it| it == "rs"));
-        let mut sources = sources.filter(|file| owner_of(workspace, file) == Some(&package.folder));
-        sources.next().is_some() && !compiled(&package.folder)
+        let mut owners = changed.iter().map(|file| owner_of(workspace, file));
+        owners.any(|owner| owner == Some(&package.folder)) && !compiled(&package.folder)
     });
     packages.map(|package| package.name.clone()).collect()
 }
@@ -282,9 +241,7 @@ fn stale_packages(
 /// The folder of the package that a file belongs to: the innermost.
 fn owner_of<'w>(workspace: &'w Workspace, file: &Path) -> Option<&'w PathBuf> {
     let folders = workspace.packages.iter().map(|package| &package.folder);
-    folders
-        .filter(|folder| file.starts_with(folder))
-        .max_by_key(|folder| folder.as_os_str().len())
+    folders.filter(|folder| file.starts_with(folder)).max_by_key(|folder| folder.as_os_str().len())
 }
 
 fn clean(
@@ -294,31 +251,37 @@ fn clean(
     packages: &[String],
 ) -> Result<(), String> {
     let mut command: Command = guarded_cargo(cargo, Some(&workspace.target));
-    command
-        .args(["clean", "--quiet", "--profile", profile])
-        .current_dir(&workspace.root);
+    command.args(["clean", "--quiet", "--profile", profile]).current_dir(&workspace.root);
     command.args(packages.iter().flat_map(|package| ["--package", package]));
     if let Some(config) = &workspace.profile_config {
         command.args(["--config", config]);
     }
-    match command.stdout(Stdio::null()).status() {
+    let status = command.stdout(Stdio::null()).spawn().and_then(|mut child| {
+        // `wait` would close the pipe first, at whose end the guard kills.
+        let _guard = child.stdin.take();
+        child.wait()
+    });
+    match status {
         Ok(status) if status.success() => Ok(()),
-        Ok(status) => Err(format!(
-            "`cargo clean` of {} failed: {status}",
-            packages.join(", ")
-        )),
+        Ok(status) => Err(format!("`cargo clean` of {} failed: {status}", packages.join(", "))),
         Err(error) => Err(format!("`cargo clean` cannot be run: {error}")),
     }
 }
 
+/// The renderer's program among what cargo has built.
+fn artifact<'a>(workspace: &Workspace, artifacts: &'a [Artifact]) -> Option<&'a Artifact> {
+    let named = |it: &&Artifact| it.target.name == workspace.binary && it.executable.is_some();
+    artifacts.iter().find(named)
+}
+
+fn executable<'a>(workspace: &Workspace, artifacts: &'a [Artifact]) -> Option<&'a Path> {
+    Some(artifact(workspace, artifacts)?.executable.as_ref()?.as_std_path())
+}
+
 fn program(workspace: &Workspace, artifacts: &[Artifact]) -> Built {
-    let of_renderer = artifacts
-        .iter()
-        .filter(|artifact| artifact.target.name == workspace.binary);
-    let found = of_renderer
-        .filter_map(|artifact| Some((artifact, artifact.executable.as_ref()?)))
-        .next();
-    let Some((artifact, executable)) = found else {
+    let (Some(artifact), Some(binary)) =
+        (artifact(workspace, artifacts), executable(workspace, artifacts))
+    else {
         let message = format!(
             "cargo built package `{}` but names no program; is its `[[bin]]` left out by \
              `required-features`?",
@@ -326,32 +289,20 @@ fn program(workspace: &Workspace, artifacts: &[Artifact]) -> Built {
         );
         return Built::CannotBuild { message };
     };
-    let files = artifacts.iter().flat_map(|artifact| &artifact.filenames);
     let ending = std::env::consts::DLL_EXTENSION;
-    let libraries = artifacts
-        .iter()
-        .filter(|artifact| !artifact.target.is_proc_macro())
-        .flat_map(|artifact| &artifact.filenames)
-        .filter(|file| file.extension() == Some(ending))
-        .map(|file| file.clone().into_std_path_buf())
-        .collect();
-    let _ = files;
-    let binary = executable.clone().into_std_path_buf();
-    Built::Program {
-        program: Program { binary, libraries },
-        fresh: artifact.fresh,
-    }
+    let libraries = artifacts.iter().filter(|artifact| !artifact.target.is_proc_macro());
+    let libraries = libraries.flat_map(|artifact| &artifact.filenames);
+    let libraries = libraries.filter(|file| file.extension() == Some(ending));
+    let libraries = libraries.map(|file| file.clone().into_std_path_buf()).collect();
+    let program = Program { binary: binary.to_path_buf(), libraries };
+    Built::Program { program, fresh: artifact.fresh }
 }
 
 /// Everything that a program was compiled from, by the dep-info beside it.
 pub(super) fn dep_info(binary: &Path) -> Vec<PathBuf> {
     let text = std::fs::read_to_string(binary.with_extension("d")).unwrap_or_default();
     text.lines()
-        .flat_map(|line| {
-            line.split_once(": ")
-                .into_iter()
-                .flat_map(|(_, it)| paths(it))
-        })
+        .flat_map(|line| line.split_once(": ").into_iter().flat_map(|(_, it)| paths(it)))
         .collect()
 }
 
@@ -376,11 +327,7 @@ fn paths(rule: &str) -> Vec<PathBuf> {
         escaped = false;
     }
     paths.push(path);
-    paths
-        .into_iter()
-        .filter(|path| !path.is_empty())
-        .map(PathBuf::from)
-        .collect()
+    paths.into_iter().filter(|path| !path.is_empty()).map(PathBuf::from).collect()
 }
 
 #[cfg(test)]

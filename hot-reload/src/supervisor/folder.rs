@@ -93,10 +93,7 @@ mod tests {
         assert!(!dead.exists(), "the folder of a dead owner");
         let binary = target.join("program");
         fs::write(&binary, "text").unwrap();
-        let program = Program {
-            binary,
-            libraries: Vec::new(),
-        };
+        let program = Program { binary, libraries: Vec::new() };
         let kept = other.keep(4, &program).unwrap();
         assert_eq!(fs::read_to_string(&kept).unwrap(), "text");
         other.forget(4);

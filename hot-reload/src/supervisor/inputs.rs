@@ -26,50 +26,32 @@ impl Roots {
     pub(super) fn new(workspace: &Workspace) -> Self {
         let root = &workspace.root;
         let mut files = BTreeSet::from_iter(configurations(root));
-        for name in [
-            "Cargo.toml",
-            "Cargo.lock",
-            "rust-toolchain.toml",
-            "rust-toolchain",
-        ] {
+        for name in ["Cargo.toml", "Cargo.lock", "rust-toolchain.toml", "rust-toolchain"] {
             files.insert(root.join(name));
         }
         let packages = workspace.packages.iter();
         let packages = packages.map(|package| (package.folder.clone(), package.has_build_script));
         let target = canonical(&workspace.target);
-        Roots {
-            packages: packages.collect(),
-            files,
-            known: BTreeSet::new(),
-            target,
-        }
+        Roots { packages: packages.collect(), files, known: BTreeSet::new(), target }
     }
 
     /// Where to look when cargo could not say what there is: the manifests above some folders.
     pub(super) fn manifests(folders: &[PathBuf]) -> Self {
         let above = folders.iter().flat_map(|folder| folder.ancestors());
-        let files = above
-            .map(|folder| folder.join("Cargo.toml"))
-            .filter(|file| file.is_file());
-        Roots {
-            files: files.collect(),
-            ..Roots::default()
-        }
+        let files = above.map(|folder| folder.join("Cargo.toml")).filter(|file| file.is_file());
+        Roots { files: files.collect(), ..Roots::default() }
     }
 
     /// Adds what the compiler says that it has read, or failed to.
     pub(super) fn know(&mut self, files: impl IntoIterator<Item = PathBuf>) {
         let target = self.target.clone();
         let files = files.into_iter().map(|file| canonical(&file));
-        self.known
-            .extend(files.filter(|file| !file.starts_with(&target)));
+        self.known.extend(files.filter(|file| !file.starts_with(&target)));
     }
 
     /// Whether a change of this file starts a build.
     fn counts(&self, file: &Path, whole_package: bool) -> bool {
-        let source = file
-            .extension()
-            .is_some_and(|it| it == "rs" || it == "toml" || it == "lock");
+        let source = file.extension().is_some_and(|it| it == "rs" || it == "toml" || it == "lock");
         source || whole_package || self.known.contains(file) || self.files.contains(file)
     }
 
@@ -82,11 +64,7 @@ impl Roots {
         for file in self.files.iter().chain(&self.known) {
             // The folder that a save by rename happens in, and that of the file behind a link.
             for file in [file.clone(), canonical(file)] {
-                folders.extend(
-                    file.parent()
-                        .filter(|folder| folder.is_dir())
-                        .map(PathBuf::from),
-                );
+                folders.extend(file.parent().filter(|folder| folder.is_dir()).map(PathBuf::from));
             }
             if file.is_file() {
                 files.insert(file.clone(), true);
@@ -183,9 +161,7 @@ impl Inputs {
             };
             let changed = match before {
                 None => true,
-                Some(Stamp {
-                    hash: Some(hash), ..
-                }) => counts && stamp.hash != Some(hash),
+                Some(Stamp { hash: Some(hash), .. }) => counts && stamp.hash != Some(hash),
                 // It has just become known: what it was before, nobody has looked at.
                 Some(Stamp { hash: None, .. }) => false,
             };
@@ -215,11 +191,7 @@ fn stamp(
     let metadata = fs::metadata(path).ok()?;
     let (len, modified) = (metadata.len(), metadata.modified().ok());
     if !counts {
-        return Some(Stamp {
-            len,
-            modified,
-            hash: None,
-        });
+        return Some(Stamp { len, modified, hash: None });
     }
     let same = before.filter(|it| it.len == len && it.modified == modified && it.hash.is_some());
     if same.is_some() && !touched.contains(path) {
@@ -227,11 +199,7 @@ fn stamp(
     }
     let mut hasher = DefaultHasher::new();
     hasher.write(&fs::read(path).ok()?);
-    Some(Stamp {
-        len,
-        modified,
-        hash: Some(hasher.finish()),
-    })
+    Some(Stamp { len, modified, hash: Some(hasher.finish()) })
 }
 
 #[cfg(test)]
@@ -292,28 +260,14 @@ mod tests {
         let lib = package.0.join("src/lib.rs");
         let old = fs::metadata(&lib).unwrap().modified().unwrap();
         let later = FileTimes::new().set_modified(old + std::time::Duration::from_secs(5));
-        File::options()
-            .write(true)
-            .open(&lib)
-            .unwrap()
-            .set_times(later)
-            .unwrap();
+        File::options().write(true).open(&lib).unwrap().set_times(later).unwrap();
         assert_eq!(look(&mut inputs), [""; 0], "a touch");
         package.write("src/lib.rs", "two");
         assert_eq!(look(&mut inputs), ["src/lib.rs"], "an edit");
         package.write("src/lib.rs", "one");
         let restored = FileTimes::new().set_modified(old);
-        File::options()
-            .write(true)
-            .open(&lib)
-            .unwrap()
-            .set_times(restored)
-            .unwrap();
-        assert_eq!(
-            look(&mut inputs),
-            ["src/lib.rs"],
-            "restored with its old time"
-        );
+        File::options().write(true).open(&lib).unwrap().set_times(restored).unwrap();
+        assert_eq!(look(&mut inputs), ["src/lib.rs"], "restored with its old time");
     }
 
     #[test]
@@ -325,17 +279,9 @@ mod tests {
         let time = fs::metadata(&lib).unwrap().modified().unwrap();
         package.write("src/lib.rs", "two");
         let same = FileTimes::new().set_modified(time);
-        File::options()
-            .write(true)
-            .open(&lib)
-            .unwrap()
-            .set_times(same)
-            .unwrap();
+        File::options().write(true).open(&lib).unwrap().set_times(same).unwrap();
         let touched = BTreeSet::from([lib]);
-        assert_eq!(
-            names(&package, &inputs.look(&package.roots(), &touched)),
-            ["src/lib.rs"]
-        );
+        assert_eq!(names(&package, &inputs.look(&package.roots(), &touched)), ["src/lib.rs"]);
     }
 
     #[test]
@@ -346,31 +292,15 @@ mod tests {
         let none = BTreeSet::new();
         inputs.look(&roots, &none);
         package.write("src/notes.txt", "changed");
-        assert_eq!(
-            names(&package, &inputs.look(&roots, &none)),
-            [""; 0],
-            "of no interest"
-        );
+        assert_eq!(names(&package, &inputs.look(&roots, &none)), [""; 0], "of no interest");
         package.write("src/deep/shader.wgsl", "new");
-        assert_eq!(
-            names(&package, &inputs.look(&roots, &none)),
-            ["src/deep/shader.wgsl"],
-            "new"
-        );
+        assert_eq!(names(&package, &inputs.look(&roots, &none)), ["src/deep/shader.wgsl"], "new");
         roots.know([package.0.join("src/notes.txt")]);
         inputs.look(&roots, &none);
         package.write("src/notes.txt", "changed again");
-        assert_eq!(
-            names(&package, &inputs.look(&roots, &none)),
-            ["src/notes.txt"],
-            "include_str!"
-        );
+        assert_eq!(names(&package, &inputs.look(&roots, &none)), ["src/notes.txt"], "include_str!");
         fs::remove_file(package.0.join("src/lib.rs")).unwrap();
-        assert_eq!(
-            names(&package, &inputs.look(&roots, &none)),
-            ["src/lib.rs"],
-            "removed"
-        );
+        assert_eq!(names(&package, &inputs.look(&roots, &none)), ["src/lib.rs"], "removed");
     }
 
     #[test]
@@ -378,13 +308,7 @@ mod tests {
         let package = Package::new("editors");
         let mut inputs = Inputs::default();
         inputs.look(&package.roots(), &BTreeSet::new());
-        for file in [
-            "src/.lib.rs.swp",
-            "src/lib.rs~",
-            "src/4913",
-            "src/#lib.rs#",
-            "src/.#lib.rs",
-        ] {
+        for file in ["src/.lib.rs.swp", "src/lib.rs~", "src/4913", "src/#lib.rs#", "src/.#lib.rs"] {
             package.write(file, "left by an editor");
         }
         package.write("target/hot/new.rs", "built");

@@ -5,7 +5,7 @@ use super::machine::Event;
 use crate::handshake::{Briefing, CarriedBody, Description};
 use crate::owner::{Committed, Opening, Wake};
 use crate::renderer::environment;
-use crate::segment::{self, CommitReader, Phase, Segment};
+use crate::segment::{self, CommitReader, PROTOCOL, Phase, Segment};
 use crate::sys;
 use std::hash::{BuildHasher, RandomState};
 use std::path::Path;
@@ -105,9 +105,7 @@ pub(super) fn launch(
         .map_err(|error| no_memory(&name, geometry.total, &error))?;
     let segment = Segment::initialise(memory, geometry, generation);
     // From here on an early return must not leave the name behind; dropping the mapping unlinks it.
-    let reserved = segment
-        .reserve_fixed()
-        .and_then(|()| segment.reserve_canvas(pixels));
+    let reserved = segment.reserve_fixed().and_then(|()| segment.reserve_canvas(pixels));
     reserved.map_err(|error| no_memory(&name, geometry.needed(pixels), &error))?;
     segment.write_briefing(&briefing);
     let mut reader = CommitReader::new(segment.clone());
@@ -125,10 +123,7 @@ pub(super) fn launch(
     let mut child = command
         .spawn()
         .map_err(|error| format!("{} cannot be started: {error}", program.display()))?;
-    let process = Arc::new(Process {
-        id: child.id(),
-        reaped: Mutex::new(false),
-    });
+    let process = Arc::new(Process { id: child.id(), reaped: Mutex::new(false) });
     let Some(pipe) = child.stdin.take() else {
         process.kill();
         return Err("the system gave no wake pipe".to_owned());
@@ -137,14 +132,7 @@ pub(super) fn launch(
     watch(child, process.clone(), segment.clone(), generation, on)?;
     let wake = Arc::new(Wake::Pipe(pipe));
     let from = (committed.head.tick, committed.head.received);
-    Ok(Launched {
-        segment,
-        wake,
-        process,
-        reader: Some(reader),
-        from,
-        pixels,
-    })
+    Ok(Launched { segment, wake, process, reader: Some(reader), from, pixels })
 }
 
 /// Waits for the signs of life of a generation, and for its end.
@@ -164,6 +152,7 @@ fn watch(
             thread::sleep(Duration::from_millis(1));
         }
         sys::wait_unreaped(&child);
+        signs.refuse_protocol(&segment, generation, &on);
         // It may have described itself in its last moments.
         signs.look(&segment, generation, &on);
         if let Some(mapping) = segment.mapping() {
@@ -197,6 +186,20 @@ struct Signs {
 }
 
 impl Signs {
+    /// A renderer of another version can say no more than which it is.
+    fn refuse_protocol(&mut self, segment: &Segment, generation: u32, on: &impl Fn(Event)) {
+        let theirs = segment.peer_protocol();
+        if self.described || theirs == 0 || theirs == PROTOCOL {
+            return;
+        }
+        let reason = format!(
+            "it speaks protocol version {theirs} and this owner version {PROTOCOL}: build both with \
+             one version of hot-reload, and start the owner again"
+        );
+        self.described = true;
+        on(Event::Refused { generation, reason });
+    }
+
     fn look(&mut self, segment: &Segment, generation: u32, on: &impl Fn(Event)) {
         if !self.described {
             let phase = segment.phase();
@@ -210,19 +213,12 @@ impl Signs {
             match phase {
                 Some(Phase::Misfit) => on(Event::Misfit { generation }),
                 Some(Phase::Refused) => {
-                    let reason = description(segment)
-                        .and_then(|it| it.refused)
-                        .unwrap_or_default();
+                    let reason = description(segment).and_then(|it| it.refused).unwrap_or_default();
                     on(Event::Refused { generation, reason });
                 }
                 Some(_) => {
-                    let notices = description(segment)
-                        .map(|it| it.notices)
-                        .unwrap_or_default();
-                    on(Event::Attached {
-                        generation,
-                        notices,
-                    });
+                    let notices = description(segment).map(|it| it.notices).unwrap_or_default();
+                    on(Event::Attached { generation, notices });
                 }
                 None => {
                     let reason = "its phase is none".to_owned();

@@ -16,10 +16,7 @@ pub(crate) enum Event {
     /// A build has ended.
     Built { build: u32, outcome: Outcome },
     /// A generation has attached and takes ticks.
-    Attached {
-        generation: u32,
-        notices: Vec<String>,
-    },
+    Attached { generation: u32, notices: Vec<String> },
     /// A generation needs a larger segment, and ends.
     Misfit { generation: u32 },
     /// A generation says why it cannot run, and ends.
@@ -203,10 +200,7 @@ impl Machine {
             Event::Ended { generation, how } => self.ended(generation, how, &mut actions),
             Event::Timeout(Timer::Start { generation }) => {
                 let limit = self.limits.start;
-                if self
-                    .live_mut(generation)
-                    .is_some_and(|live| live.stage == Stage::Starting)
-                {
+                if self.live_mut(generation).is_some_and(|live| live.stage == Stage::Starting) {
                     let message = format!(
                         "it did not attach within {limit:?}; is its `main` built with this library \
                          (`hot_reload::run`)?"
@@ -215,37 +209,20 @@ impl Machine {
                 }
             }
             Event::Timeout(Timer::Stop { generation }) => {
-                if self
-                    .live_mut(generation)
-                    .is_some_and(|live| live.stage == Stage::Stopping)
-                {
+                if self.live_mut(generation).is_some_and(|live| live.stage == Stage::Stopping) {
                     actions.push(Action::Kill { generation });
                 }
             }
             Event::Fault { generation, reason } => {
-                let problem = Problem::Ended {
-                    generation,
-                    how: reason,
-                };
+                let problem = Problem::Ended { generation, how: reason };
                 self.condemn(generation, problem, &mut actions);
             }
             Event::Refused { generation, reason } => {
-                self.condemn(
-                    generation,
-                    Problem::CannotStart { message: reason },
-                    &mut actions,
-                );
+                self.condemn(generation, Problem::CannotStart { message: reason }, &mut actions);
             }
             Event::Misfit { generation } => self.stage(generation, Stage::Starting, Stage::Misfit),
-            Event::Attached {
-                generation,
-                notices,
-            } => {
-                if let Some(Live {
-                    stage: Stage::Starting,
-                    build,
-                    ..
-                }) = self.live_mut(generation)
+            Event::Attached { generation, notices } => {
+                if let Some(Live { stage: Stage::Starting, build, .. }) = self.live_mut(generation)
                 {
                     let build = *build;
                     self.stage(generation, Stage::Starting, Stage::Attached);
@@ -267,9 +244,7 @@ impl Machine {
         if !building.cancelled && self.cancels < CANCELS {
             building.cancelled = true;
             self.cancels += 1;
-            actions.push(Action::Cancel {
-                build: building.build,
-            });
+            actions.push(Action::Cancel { build: building.build });
         }
     }
 
@@ -279,13 +254,8 @@ impl Machine {
         }
         self.last_build += 1;
         self.again = false;
-        self.building = Some(Building {
-            build: self.last_build,
-            cancelled: false,
-        });
-        actions.push(Action::Build {
-            build: self.last_build,
-        });
+        self.building = Some(Building { build: self.last_build, cancelled: false });
+        actions.push(Action::Build { build: self.last_build });
     }
 
     fn built(&mut self, build: u32, outcome: Outcome, actions: &mut Vec<Action>) {
@@ -334,10 +304,7 @@ impl Machine {
 
     fn problem_of_build(&self) -> bool {
         let problem = &self.status.problem;
-        matches!(
-            problem,
-            Some(Problem::BuildFailed { .. } | Problem::CannotBuild { .. })
-        )
+        matches!(problem, Some(Problem::BuildFailed { .. } | Problem::CannotBuild { .. }))
     }
 
     /// Launches what waits, after stopping what lives; ends when the application does.
@@ -347,19 +314,14 @@ impl Machine {
         }
         match &mut self.live {
             Some(live) => {
-                let ending = !matches!(
-                    live.stage,
-                    Stage::Starting | Stage::Attached | Stage::Drawing
-                );
+                let ending =
+                    !matches!(live.stage, Stage::Starting | Stage::Attached | Stage::Drawing);
                 if (self.waiting.is_some() || self.quitting) && !ending {
                     live.stage = Stage::Stopping;
                     let generation = live.generation;
                     actions.push(Action::Stop { generation });
                     let after = self.limits.stop;
-                    actions.push(Action::Arm {
-                        timer: Timer::Stop { generation },
-                        after,
-                    });
+                    actions.push(Action::Arm { timer: Timer::Stop { generation }, after });
                 }
             }
             None => {
@@ -375,16 +337,9 @@ impl Machine {
     fn launch(&mut self, build: u32, actions: &mut Vec<Action>) {
         self.last_generation += 1;
         let generation = self.last_generation;
-        self.live = Some(Live {
-            generation,
-            build,
-            stage: Stage::Starting,
-        });
+        self.live = Some(Live { generation, build, stage: Stage::Starting });
         actions.push(Action::Launch { generation, build });
-        actions.push(Action::Arm {
-            timer: Timer::Start { generation },
-            after: self.limits.start,
-        });
+        actions.push(Action::Arm { timer: Timer::Start { generation }, after: self.limits.start });
     }
 
     fn drawn(&mut self, generation: u32) {
@@ -446,10 +401,7 @@ impl Machine {
         let Some(live) = self.live_mut(generation) else {
             return;
         };
-        if matches!(
-            live.stage,
-            Stage::Starting | Stage::Attached | Stage::Drawing
-        ) {
+        if matches!(live.stage, Stage::Starting | Stage::Attached | Stage::Drawing) {
             live.stage = Stage::Condemned { problem };
             actions.push(Action::Kill { generation });
         }
@@ -461,23 +413,15 @@ impl Machine {
         }
         self.quitting = true;
         self.again = false;
-        if let Some(building) = self
-            .building
-            .as_mut()
-            .filter(|building| !building.cancelled)
-        {
+        if let Some(building) = self.building.as_mut().filter(|building| !building.cancelled) {
             building.cancelled = true;
-            actions.push(Action::Cancel {
-                build: building.build,
-            });
+            actions.push(Action::Cancel { build: building.build });
         }
         self.proceed(actions);
     }
 
     fn live_mut(&mut self, generation: u32) -> Option<&mut Live> {
-        self.live
-            .as_mut()
-            .filter(|live| live.generation == generation)
+        self.live.as_mut().filter(|live| live.generation == generation)
     }
 
     fn stage(&mut self, generation: u32, from: Stage, to: Stage) {
@@ -487,10 +431,7 @@ impl Machine {
     }
 
     fn describe_activity(&mut self) {
-        let starting = self
-            .live
-            .as_ref()
-            .is_some_and(|live| live.stage != Stage::Drawing);
+        let starting = self.live.as_ref().is_some_and(|live| live.stage != Stage::Drawing);
         self.status.activity = match () {
             () if self.building.is_some() => Activity::Building,
             () if starting => Activity::Starting,

@@ -59,9 +59,7 @@ impl Watcher {
             inputs: Inputs::default(),
         };
         let turn = move || watch.turn(&incoming, &on);
-        thread::Builder::new()
-            .name("hot-reload watch".to_owned())
-            .spawn(turn)?;
+        thread::Builder::new().name("hot-reload watch".to_owned()).spawn(turn)?;
         Ok(Watcher { orders })
     }
 
@@ -92,20 +90,14 @@ fn forward(event: notify::Result<notify::Event>, orders: &Sender<Order>) {
         return;
     };
     let written = match event.kind {
-        EventKind::Access(access) => matches!(
-            access,
-            notify::event::AccessKind::Close(notify::event::AccessMode::Write)
-        ),
+        EventKind::Access(access) => {
+            matches!(access, notify::event::AccessKind::Close(notify::event::AccessMode::Write))
+        }
         EventKind::Modify(ModifyKind::Metadata(_)) => event.paths.iter().any(|path| path.is_file()),
         _ => true,
     };
     if written || event.need_rescan() {
-        for path in event
-            .paths
-            .into_iter()
-            .map(Some)
-            .chain(event.attrs.flag().map(|_| None))
-        {
+        for path in event.paths.into_iter().map(Some).chain(event.attrs.flag().map(|_| None)) {
             let _ = orders.send(Order::Happened(path));
         }
     }
@@ -123,11 +115,7 @@ struct Watch {
 impl Watch {
     fn turn(&mut self, incoming: &Receiver<Order>, on: &dyn Fn(BTreeSet<PathBuf>)) {
         loop {
-            let limit = if self.polling {
-                POLL
-            } else {
-                Duration::from_secs(3600)
-            };
+            let limit = if self.polling { POLL } else { Duration::from_secs(3600) };
             let touched = match incoming.recv_timeout(limit) {
                 Ok(Order::Happened(path)) => {
                     let mut touched = BTreeSet::from_iter(path);

@@ -49,7 +49,7 @@ impl Search {
         let mut asked = BTreeSet::new();
         let mut trouble = None;
         for folder in &folders {
-            let Some(manifest) = manifest_above(folder) else {
+            let Some(manifest) = manifest_above(&canonical(folder)) else {
                 continue;
             };
             if !asked.insert(manifest.clone()) {
@@ -69,10 +69,7 @@ impl Search {
         }
         let package = &self.package;
         let list = |paths: &mut dyn Iterator<Item = &PathBuf>| {
-            paths
-                .map(|path| path.display().to_string())
-                .collect::<Vec<_>>()
-                .join(", ")
+            paths.map(|path| path.display().to_string()).collect::<Vec<_>>().join(", ")
         };
         Err(if asked.is_empty() {
             let folders = list(&mut folders.iter());
@@ -92,13 +89,8 @@ impl Search {
             return vec![folder.clone()];
         }
         let run = std::env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from);
-        let program = std::env::current_exe()
-            .ok()
-            .and_then(|it| it.parent().map(PathBuf::from));
-        [run, program, std::env::current_dir().ok()]
-            .into_iter()
-            .flatten()
-            .collect()
+        let program = std::env::current_exe().ok().and_then(|it| it.parent().map(PathBuf::from));
+        [run, program, std::env::current_dir().ok()].into_iter().flatten().collect()
     }
 
     fn describe(&self, metadata: &Metadata) -> Result<Option<Workspace>, String> {
@@ -185,26 +177,15 @@ fn is_added_by_cargo(name: &OsStr) -> bool {
 }
 
 fn manifest_above(folder: &Path) -> Option<PathBuf> {
-    folder
-        .ancestors()
-        .map(|folder| folder.join("Cargo.toml"))
-        .find(|manifest| manifest.is_file())
+    folder.ancestors().map(|folder| folder.join("Cargo.toml")).find(|manifest| manifest.is_file())
 }
 
 fn metadata(cargo: &Path, manifest: &Path) -> Result<Metadata, String> {
     let mut command = guarded_cargo(cargo, None);
-    command.args([
-        "metadata",
-        "--format-version",
-        "1",
-        "--color",
-        "never",
-        "--manifest-path",
-    ]);
-    command
-        .arg(manifest)
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped());
+    command.args(["metadata", "--format-version", "1", "--color", "never", "--manifest-path"]);
+    command.arg(manifest).stdout(Stdio::piped()).stderr(Stdio::piped());
+    // cargo looks for its configuration from the working folder upwards, not from the manifest.
+    command.current_dir(manifest.parent().unwrap_or(Path::new(".")));
     let failed = |error: std::io::Error| format!("`cargo metadata` cannot be run: {error}");
     let mut child = command.spawn().map_err(failed)?;
     let guard = child.stdin.take();
@@ -217,10 +198,7 @@ fn metadata(cargo: &Path, manifest: &Path) -> Result<Metadata, String> {
         text
     });
     let mut json = String::new();
-    let read = child
-        .stdout
-        .take()
-        .map(|mut pipe| pipe.read_to_string(&mut json));
+    let read = child.stdout.take().map(|mut pipe| pipe.read_to_string(&mut json));
     let status = child.wait().map_err(failed)?;
     drop(guard);
     let errors = errors.join().unwrap_or_default();
@@ -228,22 +206,14 @@ fn metadata(cargo: &Path, manifest: &Path) -> Result<Metadata, String> {
         return Err(format!("`cargo metadata` says: {}", errors.trim()));
     }
     MetadataCommand::parse(json).map_err(|error| {
-        format!(
-            "`cargo metadata` of {} cannot be understood: {error}",
-            manifest.display()
-        )
+        format!("`cargo metadata` of {} cannot be understood: {error}", manifest.display())
     })
 }
 
 /// The program of a package: the one of its name, or its only one.
 fn binary(package: &Package) -> Result<String, String> {
-    let programs = package
-        .targets
-        .iter()
-        .filter(|it| it.kind.contains(&TargetKind::Bin));
-    let names = programs
-        .map(|target| target.name.clone())
-        .collect::<Vec<_>>();
+    let programs = package.targets.iter().filter(|it| it.kind.contains(&TargetKind::Bin));
+    let names = programs.map(|target| target.name.clone()).collect::<Vec<_>>();
     if names.iter().any(|name| *name == *package.name) {
         return Ok(package.name.to_string());
     }
@@ -282,11 +252,7 @@ fn local_packages(metadata: &Metadata, renderer: &Package) -> Vec<LocalPackage> 
             let folder = canonical(package.manifest_path.parent()?.as_std_path());
             let build = |kind: &TargetKind| *kind == TargetKind::CustomBuild;
             let has_build_script = package.targets.iter().any(|it| it.kind.iter().any(build));
-            Some(LocalPackage {
-                name: package.name.to_string(),
-                folder,
-                has_build_script,
-            })
+            Some(LocalPackage { name: package.name.to_string(), folder, has_build_script })
         })
         .collect()
 }
@@ -296,11 +262,7 @@ fn profile_config(root: &Path, profile: &str) -> Option<String> {
     let has = |file: &Path| {
         let text = std::fs::read_to_string(file).ok();
         let table = text.and_then(|text| text.parse::<toml::Table>().ok());
-        table.is_some_and(|table| {
-            table
-                .get("profile")
-                .is_some_and(|it| it.get(profile).is_some())
-        })
+        table.is_some_and(|table| table.get("profile").is_some_and(|it| it.get(profile).is_some()))
     };
     let known = ["dev", "release", "test", "bench"].contains(&profile);
     let configured = configurations(root).iter().any(|file| has(file));
@@ -314,9 +276,7 @@ pub(super) fn configurations(root: &Path) -> Vec<PathBuf> {
     let home = std::env::var_os("CARGO_HOME").map(PathBuf::from);
     let home = home.or_else(|| std::env::home_dir().map(|home| home.join(".cargo")));
     let folders = folders.chain(home);
-    folders
-        .flat_map(|folder| ["config.toml", "config"].map(|name| folder.join(name)))
-        .collect()
+    folders.flat_map(|folder| ["config.toml", "config"].map(|name| folder.join(name))).collect()
 }
 
 /// The arguments of a hot build.
@@ -345,22 +305,12 @@ mod tests {
 
     #[test]
     fn the_variables_of_cargo_run_are_known_and_those_of_the_user_are_not() {
-        for added in [
-            "CARGO",
-            "CARGO_PKG_NAME",
-            "CARGO_MANIFEST_DIR",
-            "RUSTUP_TOOLCHAIN",
-            "OUT_DIR",
-        ] {
+        for added in
+            ["CARGO", "CARGO_PKG_NAME", "CARGO_MANIFEST_DIR", "RUSTUP_TOOLCHAIN", "OUT_DIR"]
+        {
             assert!(is_added_by_cargo(OsStr::new(added)), "{added}");
         }
-        for own in [
-            "CARGO_TARGET_DIR",
-            "CARGO_HOME",
-            "CARGO_BUILD_JOBS",
-            "RUSTFLAGS",
-            "PATH",
-        ] {
+        for own in ["CARGO_TARGET_DIR", "CARGO_HOME", "CARGO_BUILD_JOBS", "RUSTFLAGS", "PATH"] {
             assert!(!is_added_by_cargo(OsStr::new(own)), "{own}");
         }
     }

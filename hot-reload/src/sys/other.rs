@@ -24,9 +24,7 @@ pub(crate) fn spawn_waker(mut wakes: Stdin, renderer: Thread) -> Result<()> {
         }
     };
     let thread = thread::Builder::new().name(NAME.to_owned()).spawn(turn);
-    thread
-        .map(|_| ())
-        .map_err(|source| Error::Thread { name: NAME, source })
+    thread.map(|_| ()).map_err(|source| Error::Thread { name: NAME, source })
 }
 
 #[cfg(feature = "owner")]

@@ -13,10 +13,7 @@ use std::thread::{self, Thread};
 /// A helper program that inherits the pipe would take half of the wakes, and user code that reads
 /// its standard input as well: both get the null device.
 pub(crate) fn take_wake_pipe(owner: u32) -> Result<File> {
-    let damaged = |reason: String| Error::Segment {
-        name: "standard input".to_owned(),
-        reason,
-    };
+    let damaged = |reason: String| Error::Segment { name: "standard input".to_owned(), reason };
     let stdin = rustix::stdio::stdin();
     let wakes = rustix::io::fcntl_dupfd_cloexec(stdin, 3)
         .map_err(|error| damaged(format!("the wake pipe cannot be moved: {error}")))?;
@@ -50,9 +47,7 @@ pub(crate) fn spawn_waker(mut wakes: File, renderer: Thread) -> Result<()> {
         }
     };
     let thread = thread::Builder::new().name(NAME.to_owned()).spawn(turn);
-    thread
-        .map(|_| ())
-        .map_err(|source| Error::Thread { name: NAME, source })
+    thread.map(|_| ()).map_err(|source| Error::Thread { name: NAME, source })
 }
 
 /// Ends this process at once, without `atexit` handlers, and what it has started.

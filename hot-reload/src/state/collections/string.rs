@@ -74,8 +74,7 @@ impl<const N: usize> FixedString<N> {
     /// # Errors
     /// Gives it back when it does not fit.
     pub fn push(&mut self, character: char) -> Result<(), Full<char>> {
-        self.push_str(character.encode_utf8(&mut [0; 4]))
-            .map_err(|_| Full(character))
+        self.push_str(character.encode_utf8(&mut [0; 4])).map_err(|_| Full(character))
     }
 
     /// Appends a text.
@@ -94,8 +93,7 @@ impl<const N: usize> FixedString<N> {
     /// # Panics
     /// When `index` is not at the boundary of a character.
     pub fn insert(&mut self, index: usize, character: char) -> Result<(), Full<char>> {
-        self.insert_str(index, character.encode_utf8(&mut [0; 4]))
-            .map_err(|_| Full(character))
+        self.insert_str(index, character.encode_utf8(&mut [0; 4])).map_err(|_| Full(character))
     }
 
     /// Inserts a text at the byte `index`.
@@ -106,10 +104,7 @@ impl<const N: usize> FixedString<N> {
     /// # Panics
     /// When `index` is not at the boundary of a character.
     pub fn insert_str<'a>(&mut self, index: usize, text: &'a str) -> Result<(), Full<&'a str>> {
-        assert!(
-            self.is_char_boundary(index),
-            "byte {index} is not at the boundary of a character"
-        );
+        assert!(self.is_char_boundary(index), "byte {index} is not at the boundary of a character");
         if self.len + text.len() > N {
             return Err(Full(text));
         }
@@ -134,8 +129,7 @@ impl<const N: usize> FixedString<N> {
         let Some(removed) = self[index..].chars().next() else {
             panic!("no character at byte {index} of {}", self.len)
         };
-        self.bytes
-            .copy_within(index + removed.len_utf8()..self.len, index);
+        self.bytes.copy_within(index + removed.len_utf8()..self.len, index);
         self.len -= removed.len_utf8();
         removed
     }
@@ -156,10 +150,7 @@ impl<const N: usize> FixedString<N> {
     /// When `len` is not at the boundary of a character.
     pub fn truncate(&mut self, len: usize) {
         if len < self.len {
-            assert!(
-                self.is_char_boundary(len),
-                "byte {len} is not at the boundary of a character"
-            );
+            assert!(self.is_char_boundary(len), "byte {len} is not at the boundary of a character");
             self.len = len;
         }
     }

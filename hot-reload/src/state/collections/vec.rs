@@ -43,11 +43,7 @@ impl<T: SharedState, const N: usize> FixedVec<T, N> {
     fn check_len(bytes: &[u8]) -> Result<(), Invalid> {
         let len = bytemuck::pod_read_unaligned::<usize>(&bytes[..size_of::<usize>()]);
         let fits = len <= N;
-        if fits {
-            Ok(())
-        } else {
-            Err(Invalid::new(format_args!("length {len} of at most {N}")))
-        }
+        if fits { Ok(()) } else { Err(Invalid::new(format_args!("length {len} of at most {N}"))) }
     }
 
     /// `N`.
@@ -89,11 +85,7 @@ impl<T: SharedState, const N: usize> FixedVec<T, N> {
     /// # Panics
     /// When `index` is greater than the length.
     pub fn insert(&mut self, index: usize, element: T) -> Result<(), Full<T>> {
-        assert!(
-            index <= self.len,
-            "insertion index {index} behind the end {}",
-            self.len
-        );
+        assert!(index <= self.len, "insertion index {index} behind the end {}", self.len);
         if self.is_full() {
             return Err(Full(element));
         }
@@ -157,18 +149,8 @@ impl<T: SharedState, const N: usize> FixedVec<T, N> {
             Bound::Excluded(&end) => end,
             Bound::Unbounded => self.len,
         };
-        assert!(
-            start <= end && end <= self.len,
-            "range {start}..{end} of {} elements",
-            self.len
-        );
-        Drain {
-            vec: self,
-            start,
-            end,
-            front: start,
-            back: end,
-        }
+        assert!(start <= end && end <= self.len, "range {start}..{end} of {} elements", self.len);
+        Drain { vec: self, start, end, front: start, back: end }
     }
 
     /// Cuts the vector after `len` elements, if it is longer.
@@ -216,10 +198,7 @@ impl<T: SharedState, const N: usize> FixedVec<T, N> {
         T: PartialEq,
     {
         let mut last = None;
-        self.retain(|element| {
-            last.replace(*element)
-                .is_none_or(|before| before != *element)
-        });
+        self.retain(|element| last.replace(*element).is_none_or(|before| before != *element));
     }
 
     /// The elements.
@@ -279,9 +258,7 @@ impl<T: SharedState, const N: usize> Drop for Drain<'_, T, N> {
 
 impl<T: SharedState + fmt::Debug, const N: usize> fmt::Debug for Drain<'_, T, N> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_list()
-            .entries(&self.vec.items[self.front..self.back])
-            .finish()
+        f.debug_list().entries(&self.vec.items[self.front..self.back]).finish()
     }
 }
 

@@ -1,0 +1,214 @@
+//! Messages, requests, input, sizes, buffers: what crosses between the two processes.
+
+mod support;
+
+use hot_reload::{Event, Key, Problem, Request};
+use support::{Driver, Workbench};
+use two_process_tests::{Arguments, COLOR, Ping, render};
+
+#[test]
+fn messages_arrive_in_order_once_and_across_a_reload() {
+    let bench = Workbench::new();
+    let mut driver = bench.start();
+    // Sent before there is a renderer: kept for it.
+    for number in 1..=10 {
+        driver.owner.send(Ping { number }).unwrap();
+    }
+    let (mut sent, mut pongs) = (10, Vec::new());
+    let mut exchange = |driver: &mut Driver<_>, color| {
+        driver.until_color(color);
+        bench.color(color, color + 1);
+        driver.until("the next color", |driver| {
+            if driver.owner.send(Ping { number: sent + 1 }).is_ok() {
+                sent += 1;
+            }
+            pongs.extend(driver.owner.messages());
+            driver.color() == color + 1
+        });
+    };
+    exchange(&mut driver, COLOR);
+    exchange(&mut driver, COLOR + 1);
+    driver.until("all answers", |driver| {
+        pongs.extend(driver.owner.messages());
+        pongs.last().is_some_and(|pong| pong.number == sent)
+    });
+    let numbers = pongs.iter().map(|pong| pong.number).collect::<Vec<_>>();
+    assert_eq!(numbers, (1..=sent).collect::<Vec<_>>(), "each answer once and in order");
+    assert_eq!(pongs.last().unwrap().generation, 3);
+    driver.until("the state", |driver| driver.owner.state().unwrap().last_ping == sent);
+    let state = driver.owner.state().unwrap();
+    assert_eq!((state.disorder, state.pings), (0, u64::from(sent) * u64::from(sent + 1) / 2));
+}
+
+#[test]
+fn a_renderer_that_takes_no_messages_fills_the_queue_and_no_more() {
+    let bench = Workbench::new();
+    let arguments = Arguments { deaf: true, ..Arguments::default() };
+    let mut driver = Driver::new(bench.builder(arguments).start(render).unwrap());
+    driver.until_color(COLOR);
+    let mut taken = 0;
+    let refused = loop {
+        match driver.owner.send(Ping { number: taken + 1 }) {
+            Ok(()) => taken += 1,
+            Err(full) => break full.0,
+        }
+        driver.tick();
+    };
+    assert!(taken >= 256, "at least 256 fit, {taken} did");
+    assert_eq!(refused.number, taken + 1, "what does not fit comes back");
+    driver.until("frames", |driver| driver.owner.state().unwrap().frames > 20);
+}
+
+#[test]
+fn of_a_kind_of_request_the_latest_wins_and_quit_ends_the_loop() {
+    let bench = Workbench::new();
+    let mut driver = bench.start();
+    driver.until_color(COLOR);
+    driver.input.events = vec![Event::KeyDown(Key::T)];
+    let mut requests = Vec::new();
+    driver.until("requests", |driver| {
+        requests.extend(driver.owner.requests());
+        !requests.is_empty()
+    });
+    assert_eq!(requests.len(), 2, "{requests:?}");
+    assert!(matches!(&requests[0], Request::Title(title) if title.starts_with("ticks ")));
+    assert_eq!(requests[1], Request::Cursor(false));
+    assert!(driver.owner.is_running());
+    driver.input.events = vec![Event::KeyDown(Key::Q)];
+    driver.until("the end", |driver| !driver.owner.is_running());
+}
+
+#[test]
+fn input_reaches_the_renderer_as_it_happened() {
+    let bench = Workbench::new();
+    let mut driver = bench.start();
+    driver.until_color(COLOR);
+    let typed = "grüße".chars().map(Event::Text);
+    driver.input.events = typed.chain([Event::KeyDown(Key::A), Event::KeyUp(Key::A)]).collect();
+    driver.until("the input", |driver| driver.owner.state().is_some_and(|it| it.presses == 1));
+    let state = driver.owner.state().unwrap();
+    assert_eq!((state.text.as_str(), state.releases), ("grüße", 1));
+}
+
+#[test]
+fn a_resize_needs_no_restart_and_8k_is_the_limit() {
+    let bench = Workbench::new();
+    let mut driver = bench.start();
+    driver.until_color(COLOR);
+    for (window, picture) in [
+        ((640, 480), (640, 480)),
+        ((33, 7), (33, 7)),
+        ((1920, 1080), (1920, 1080)),
+        ((20_000, 10_000), (8145, 4072)),
+        ((64, 48), (64, 48)),
+    ] {
+        driver.input.size = window;
+        driver.until(&format!("{window:?}"), |driver| {
+            let shown = driver.owner.picture();
+            (shown.width(), shown.height()) == picture
+        });
+        assert_eq!(driver.owner.picture().pixels().len(), picture.0 * picture.1);
+        assert_eq!((driver.drawn_by(), driver.color()), (1, COLOR), "at {window:?}");
+    }
+}
+
+#[test]
+fn an_unchanged_canvas_leaves_the_picture() {
+    let bench = Workbench::new();
+    let mut driver = bench.start();
+    driver.until_color(COLOR);
+    driver.input.events = vec![Event::KeyDown(Key::U)];
+    driver.tick();
+    let frames = driver.owner.state().unwrap().frames;
+    driver.until("frames without a picture", |driver| {
+        assert_eq!(driver.color(), COLOR, "what was drawn must not be shown");
+        driver.owner.state().unwrap().frames > frames + 20
+    });
+    assert!(driver.owner.picture().tick() + 10 < driver.ticks);
+}
+
+#[test]
+fn a_kept_canvas_and_extra_buffers_survive_a_reload() {
+    let bench = Workbench::new();
+    let arguments = Arguments { incremental: true, heights: 1000, ..Arguments::default() };
+    let owner = bench.builder(arguments).canvas_size(1000, 1).keep_canvas().start(render).unwrap();
+    let mut driver = Driver::new(owner);
+    let drawn = |driver: &Driver<_>, color| {
+        driver.owner.picture().pixels().iter().filter(|&&pixel| pixel == color).count()
+    };
+    driver.until("some pixels", |driver| drawn(driver, COLOR) > 20);
+    bench.color(COLOR, 0x51);
+    driver.until("pixels of the new code", |driver| drawn(driver, 0x51) > 20);
+    let (old, new) = (drawn(&driver, COLOR), drawn(&driver, 0x51));
+    let pixels = driver.owner.picture().pixels();
+    let frames = usize::try_from(driver.owner.state().unwrap().frames).unwrap();
+    // Every tick has drawn one pixel, and none of them is lost.
+    assert!(pixels[1..=old].iter().all(|&pixel| pixel == COLOR), "the old code's, without a gap");
+    assert!(pixels[old + 1..=old + new].iter().all(|&pixel| pixel == 0x51));
+    assert!(old + new <= frames + 5 && frames <= old + new + 5, "{old} + {new} of {frames}");
+}
+
+#[test]
+fn a_changed_state_layout_starts_from_the_default_and_says_so() {
+    let bench = Workbench::new();
+    let mut driver = bench.start();
+    driver.until_color(COLOR);
+    driver.until("frames", |driver| driver.owner.state().is_some_and(|state| state.frames > 20));
+    bench.edit("src/lib.rs", "    pub frames: u64,", "    pub added: u8,\n    pub frames: u64,");
+    bench.edit(
+        "src/lib.rs",
+        "            frames: 0,",
+        "            added: 0,\n            frames: 0,",
+    );
+    bench.color(COLOR, 0x61);
+    driver.until_color(0x61);
+    driver.until("no state of this layout", |driver| driver.owner.state().is_none());
+    let notices = driver.owner.status().notices.join("\n");
+    assert!(notices.contains("`State`") && notices.contains("starts anew"), "{notices}");
+}
+
+#[test]
+fn a_changed_message_type_switches_that_channel_off_and_says_so() {
+    let bench = Workbench::new();
+    let mut driver = bench.start();
+    driver.until_color(COLOR);
+    bench.edit(
+        "src/lib.rs",
+        "    pub number: u32,\n}\n\n/// A number back.",
+        "    pub number: u32,\n    pub more: u64,\n}\n\n/// A number back.",
+    );
+    bench.edit("src/lib.rs", "let Some(Ping { number })", "let Some(Ping { number, .. })");
+    bench.color(COLOR, 0x71);
+    driver.until_color(0x71);
+    driver.until("the notice", |driver| {
+        driver.owner.status().notices.iter().any(|notice| notice.contains("`App::ToRenderer`"))
+    });
+    let frames = driver.owner.state().expect("the state's layout has not changed").frames;
+    driver.owner.send(Ping { number: 1 }).expect("kept for a renderer that understands it");
+    driver.until("frames", |driver| driver.owner.state().unwrap().frames > frames + 20);
+    assert_eq!(driver.owner.state().unwrap().last_ping, 0);
+    // Changed back, the channel works, and what was sent meanwhile arrives.
+    bench.edit("src/lib.rs", "    pub more: u64,\n", "");
+    bench.color(0x71, 0x72);
+    driver.until_color(0x72);
+    driver.until("the message", |driver| driver.owner.state().unwrap().last_ping == 1);
+}
+
+#[test]
+fn arguments_that_a_build_cannot_read_are_refused_in_words() {
+    let bench = Workbench::new();
+    let mut driver = bench.start();
+    driver.until_color(COLOR);
+    bench.edit(
+        "src/lib.rs",
+        "    pub heights: usize,\n",
+        "    pub heights: usize,\n    pub unknown: u8,\n",
+    );
+    driver.until("the refusal", |driver| driver.owner.status().problem.is_some());
+    let Some(Problem::CannotStart { message }) = &driver.owner.status().problem else {
+        panic!("{:?}", driver.owner.status())
+    };
+    assert!(message.contains("unknown") && message.contains("serde(default)"), "{message}");
+    // The build before it goes on.
+    driver.until("the old code", |driver| driver.drawn_by() > 1 && driver.color() == COLOR);
+}

@@ -1,0 +1,112 @@
+//! One process, the renderer on a thread: the same application behaves the same.
+
+use hot_reload::{App, Event, Frame, Key, Owner, Renderer, Request, WindowInput};
+use std::time::{Duration, Instant};
+use two_process_tests::{Arguments, COLOR, Ping, Probe, render};
+
+fn until<A: App>(owner: &mut Owner<A>, input: &mut WindowInput, holds: impl Fn(&Owner<A>) -> bool) {
+    let begin = Instant::now();
+    while !holds(owner) {
+        assert!(begin.elapsed() < Duration::from_secs(60), "{owner:?}");
+        owner.tick(input);
+        input.events.clear();
+        std::thread::sleep(Duration::from_millis(1));
+    }
+}
+
+fn start() -> (Owner<Probe>, WindowInput) {
+    let builder = Owner::<Probe>::builder(Arguments::default()).size(64, 48).one_process();
+    (builder.start(render).unwrap(), WindowInput::idle(64, 48))
+}
+
+#[test]
+fn frames_state_messages_and_requests_cross_the_threads() {
+    let (mut owner, mut input) = start();
+    owner.send(Ping { number: 1 }).unwrap();
+    input.events = vec![Event::KeyDown(Key::T), Event::KeyDown(Key::A), Event::KeyUp(Key::A)];
+    until(&mut owner, &mut input, |owner| owner.picture().pixels()[1] == COLOR);
+    until(&mut owner, &mut input, |owner| owner.state().is_some_and(|it| it.last_ping == 1));
+    assert_eq!(owner.messages().map(|pong| pong.number).collect::<Vec<_>>(), [1]);
+    assert!(owner.requests().any(|request| matches!(request, Request::Title(_))));
+    let state = owner.state().unwrap();
+    assert_eq!((state.presses, state.releases, state.magic), (1, 1, 0x5eed));
+    assert_eq!(owner.picture().generation(), 1);
+}
+
+#[test]
+fn the_end_hook_sees_the_last_state() {
+    use std::sync::{Arc, Mutex};
+    let last = Arc::new(Mutex::new(None));
+    let saved = last.clone();
+    let owner = Owner::<Probe>::builder(Arguments::default()).size(64, 48).one_process();
+    let owner = owner.at_end(move |state| *saved.lock().unwrap() = Some(state.frames));
+    let (mut owner, mut input) = (owner.start(render).unwrap(), WindowInput::idle(64, 48));
+    until(&mut owner, &mut input, |owner| owner.state().is_some_and(|it| it.frames > 10));
+    let seen = owner.state().unwrap().frames;
+    drop(owner);
+    assert!(last.lock().unwrap().expect("called") >= seen);
+}
+
+#[test]
+#[should_panic(expected = "on the renderer's thread")]
+fn a_panic_of_the_renderer_is_raised_again_by_the_next_tick() {
+    let owner = Owner::<Probe>::builder(Arguments::default()).one_process();
+    let mut owner =
+        owner.start(|_: &mut Frame<'_, Probe>| panic!("on the renderer's thread")).unwrap();
+    until(&mut owner, &mut WindowInput::idle(64, 48), |_| false);
+}
+
+fn play(mut renderer: Renderer<Probe>) -> hot_reload::Result<()> {
+    let mut cache = 0;
+    while let Some(mut frame) = renderer.next_frame() {
+        cache += 1;
+        frame.canvas.fill(cache);
+        if frame.input.is_key_down(Key::Q) {
+            return Ok(());
+        }
+        renderer.present();
+    }
+    Ok(())
+}
+
+#[test]
+fn a_renderer_with_its_own_loop_keeps_what_it_likes_and_may_end() {
+    let owner = Owner::<Probe>::builder(Arguments::default()).size(64, 48).one_process();
+    let mut owner = owner.start_loop(play).unwrap();
+    let mut input = WindowInput::idle(64, 48);
+    until(&mut owner, &mut input, |owner| owner.picture().pixels()[0] > 10);
+    assert!(owner.is_running());
+    input.events = vec![Event::KeyDown(Key::Q)];
+    until(&mut owner, &mut input, |owner| !owner.is_running());
+}
+
+#[test]
+fn on_demand_a_frame_is_drawn_for_input_only() {
+    let owner = Owner::<Probe>::builder(Arguments::default()).size(64, 48).one_process();
+    let mut owner = owner.on_demand().start(render).unwrap();
+    let mut input = WindowInput::idle(64, 48);
+    until(&mut owner, &mut input, |owner| owner.state().is_some_and(|it| it.frames >= 1));
+    let frames = owner.state().unwrap().frames;
+    for _ in 0..50 {
+        owner.tick(&input);
+        std::thread::sleep(Duration::from_millis(1));
+    }
+    assert_eq!(owner.state().unwrap().frames, frames, "nothing happened, nothing drawn");
+    input.events = vec![Event::KeyDown(Key::A)];
+    until(&mut owner, &mut input, |owner| owner.state().unwrap().presses == 1);
+    assert_eq!(owner.state().unwrap().frames, frames + 1);
+    assert!(owner.state().unwrap().merged >= 49, "the time between is not lost");
+}
+
+#[test]
+fn without_a_canvas_there_is_nothing_to_draw_on_and_ticks_go_on() {
+    let owner = Owner::<Probe>::builder(Arguments::default()).without_canvas().one_process();
+    let count = |frame: &mut Frame<'_, Probe>| {
+        assert_eq!((frame.canvas.width(), frame.canvas.pixels().len()), (0, 0));
+        frame.state.frames += 1;
+    };
+    let mut owner = owner.start(count).unwrap();
+    until(&mut owner, &mut WindowInput::idle(64, 48), |owner| {
+        owner.state().is_some_and(|it| it.frames > 10)
+    });
+}

@@ -1,0 +1,160 @@
+//! A workspace of its own for the renderer under test, and an owner that drives it.
+
+#![allow(dead_code, reason = "each test file uses its part")]
+
+use hot_reload::{App, Owner, OwnerBuilder, WindowInput};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+use two_process_tests::{Arguments, Probe, render};
+
+/// One test at a time: all copies build into one target folder, under one name.
+static ONE: Mutex<()> = Mutex::new(());
+
+/// How long anything may take; the first build compiles all dependencies.
+pub(crate) const LIMIT: Duration = Duration::from_secs(240);
+
+/// A copy of the renderer's sources.
+pub(crate) struct Workbench {
+    pub(crate) folder: PathBuf,
+    _one: MutexGuard<'static, ()>,
+}
+
+impl Workbench {
+    pub(crate) fn new() -> Self {
+        let one = ONE.lock().unwrap_or_else(PoisonError::into_inner);
+        let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+        let root = here.parent().unwrap();
+        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("renderer");
+        let _ = fs::remove_dir_all(&folder);
+        let bench = Workbench { folder, _one: one };
+        bench.write("Cargo.toml", &manifest(&root.join("hot-reload")));
+        bench.write(".cargo/config.toml", "[build]\ntarget-dir = \"../renderer-target\"\n");
+        bench.write("Cargo.lock", &fs::read_to_string(root.join("Cargo.lock")).unwrap());
+        for source in ["lib.rs", "main.rs", "big.rs"] {
+            let text = fs::read_to_string(here.join("src").join(source)).unwrap();
+            bench.write(&format!("src/{source}"), &text);
+        }
+        bench
+    }
+
+    pub(crate) fn path(&self, file: &str) -> PathBuf {
+        self.folder.join(file)
+    }
+
+    pub(crate) fn read(&self, file: &str) -> String {
+        fs::read_to_string(self.path(file)).unwrap()
+    }
+
+    pub(crate) fn write(&self, file: &str, text: &str) {
+        let path = self.path(file);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    }
+
+    /// Saves a file with one text in place of another.
+    pub(crate) fn edit(&self, file: &str, from: &str, to: &str) {
+        let text = self.read(file);
+        assert!(text.contains(from), "{file} does not contain `{from}`");
+        self.write(file, &text.replace(from, to));
+    }
+
+    /// Saves another color.
+    pub(crate) fn color(&self, from: u32, to: u32) {
+        self.edit("src/lib.rs", &constant(from), &constant(to));
+    }
+
+    pub(crate) fn builder(&self, arguments: Arguments) -> OwnerBuilder<Probe> {
+        Owner::builder(arguments).size(64, 48).workspace(&self.folder).program_arguments([])
+    }
+
+    pub(crate) fn start(&self) -> Driver<Probe> {
+        Driver::new(self.builder(Arguments::default()).start(render).unwrap())
+    }
+}
+
+fn constant(color: u32) -> String {
+    format!("COLOR: u32 = 0x{:04x}_{:04x}", color >> 16, color & 0xffff)
+}
+
+fn manifest(library: &Path) -> String {
+    format!(
+        "[package]\nname = \"two-process-tests\"\nversion = \"0.1.0\"\nedition = \"2024\"\n\n\
+         [workspace]\n\n[dependencies]\nserde = {{ version = \"1\", features = [\"derive\"] }}\n\
+         hot-reload = {{ path = {library:?}, features = [\"renderer\"] }}\n"
+    )
+}
+
+/// An owner and its loop.
+pub(crate) struct Driver<A: App> {
+    pub(crate) owner: Owner<A>,
+    pub(crate) input: WindowInput,
+    /// Called before each tick, to fill in the input.
+    pub(crate) ticks: u64,
+}
+
+impl<A: App> Driver<A> {
+    pub(crate) fn new(owner: Owner<A>) -> Self {
+        Driver { owner, input: WindowInput::idle(64, 48), ticks: 0 }
+    }
+
+    pub(crate) fn tick(&mut self) {
+        self.owner.tick(&self.input);
+        self.input.events.clear();
+        self.ticks += 1;
+        std::thread::sleep(Duration::from_millis(2));
+    }
+
+    /// Ticks until a condition holds.
+    pub(crate) fn until(&mut self, what: &str, mut holds: impl FnMut(&mut Self) -> bool) {
+        let begin = Instant::now();
+        while !holds(self) {
+            assert!(
+                begin.elapsed() < LIMIT,
+                "not within {LIMIT:?}: {what}\nstatus: {:#?}\npicture: {:08x?}",
+                self.owner.status(),
+                &self.owner.picture().pixels()[..4],
+            );
+            self.tick();
+        }
+    }
+
+    /// Ticks until the picture has a color.
+    pub(crate) fn until_color(&mut self, color: u32) {
+        self.until(&format!("the color {color:#x}"), |driver| {
+            let begun = driver.owner.state().is_some() || driver.drawn_by() > 1;
+            driver.color() == color && begun
+        });
+    }
+
+    /// The picture's color, beside its first pixel.
+    pub(crate) fn color(&self) -> u32 {
+        self.owner.picture().pixels()[1]
+    }
+
+    /// The generation that has drawn the picture, by itself.
+    pub(crate) fn drawn_by(&self) -> u32 {
+        self.owner.picture().pixels()[0]
+    }
+}
+
+/// Processes that have this process as their owner.
+pub(crate) fn renderers() -> Vec<u32> {
+    let mine = format!("HOT_RELOAD_OWNER={}\0", std::process::id());
+    let processes = fs::read_dir("/proc").unwrap().flatten();
+    let ids = processes.filter_map(|entry| entry.file_name().to_str()?.parse().ok());
+    ids.filter(|id: &u32| {
+        let environment = fs::read(format!("/proc/{id}/environ")).unwrap_or_default();
+        *id != std::process::id() && String::from_utf8_lossy(&environment).contains(&mine)
+    })
+    .collect()
+}
+
+/// Segments of this process.
+pub(crate) fn segments() -> Vec<String> {
+    let mine = format!("hr-{:x}-", std::process::id() & 0xfff_ffff);
+    let files = fs::read_dir("/dev/shm").unwrap().flatten();
+    let names = files.map(|entry| entry.file_name().to_string_lossy().into_owned());
+    names.filter(|name| name.starts_with(&mine)).collect()
+}
