@@ -30,7 +30,7 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 use watch::Watcher;
-use workspace::{Search, Workspace, canonical};
+use workspace::{Search, Workspace};
 
 /// Everything the supervisor must know about the application.
 #[derive(Debug)]

@@ -142,9 +142,26 @@ struct Stamp {
 /// What a look has found.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Changes {
-    pub(super) files: BTreeSet<PathBuf>,
+    /// Files that were there before and are other now, or gone.
+    pub(super) altered: BTreeSet<PathBuf>,
+    /// Files that were not there before.
+    pub(super) new: BTreeSet<PathBuf>,
     /// A file that has just become empty: it is probably being written.
     pub(super) emptied: bool,
+}
+
+impl Changes {
+    pub(super) fn extend(&mut self, later: Changes) {
+        self.emptied = later.emptied;
+        self.altered.extend(later.altered);
+        self.new.extend(later.new);
+    }
+
+    pub(super) fn all(self) -> BTreeSet<PathBuf> {
+        let Changes { mut altered, new, .. } = self;
+        altered.extend(new);
+        altered
+    }
 }
 
 impl Inputs {
@@ -159,15 +176,17 @@ impl Inputs {
             let Some(stamp) = stamp(&path, counts, before, touched) else {
                 continue;
             };
-            let changed = match before {
-                None => true,
-                Some(Stamp { hash: Some(hash), .. }) => counts && stamp.hash != Some(hash),
-                // It has just become known: what it was before, nobody has looked at.
-                Some(Stamp { hash: None, .. }) => false,
-            };
-            if changed {
-                changes.emptied |= stamp.len == 0;
-                changes.files.insert(path.clone());
+            match before {
+                None => {
+                    changes.emptied |= stamp.len == 0;
+                    changes.new.insert(path.clone());
+                }
+                Some(Stamp { hash: Some(hash), .. }) if counts && stamp.hash != Some(hash) => {
+                    changes.emptied |= stamp.len == 0;
+                    changes.altered.insert(path.clone());
+                }
+                // A file that has just become known: what it was before, nobody has looked at.
+                Some(_) => {}
             }
             stamps.insert(path, stamp);
         }
@@ -175,7 +194,7 @@ impl Inputs {
             .files
             .iter()
             .filter(|(path, stamp)| stamp.hash.is_some() && !stamps.contains_key(*path));
-        changes.files.extend(gone.map(|(path, _)| path.clone()));
+        changes.altered.extend(gone.map(|(path, _)| path.clone()));
         self.files = stamps;
         changes
     }

@@ -6,7 +6,7 @@
 use super::inputs::{Inputs, Roots};
 use notify::event::{EventKind, ModifyKind};
 use notify::{RecommendedWatcher, RecursiveMode, Watcher as _};
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, VecDeque};
 use std::path::PathBuf;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread;
@@ -57,6 +57,7 @@ impl Watcher {
             watched: BTreeSet::new(),
             roots: Roots::default(),
             inputs: Inputs::default(),
+            deferred: VecDeque::new(),
         };
         let turn = move || watch.turn(&incoming, &on);
         thread::Builder::new().name("hot-reload watch".to_owned()).spawn(turn)?;
@@ -110,13 +111,16 @@ struct Watch {
     watched: BTreeSet<PathBuf>,
     roots: Roots,
     inputs: Inputs,
+    /// Orders that came while a save was given time to settle.
+    deferred: VecDeque<Order>,
 }
 
 impl Watch {
     fn turn(&mut self, incoming: &Receiver<Order>, on: &dyn Fn(BTreeSet<PathBuf>)) {
         loop {
             let limit = if self.polling { POLL } else { Duration::from_secs(3600) };
-            let touched = match incoming.recv_timeout(limit) {
+            let order = self.deferred.pop_front().map_or_else(|| incoming.recv_timeout(limit), Ok);
+            let touched = match order {
                 Ok(Order::Happened(path)) => {
                     let mut touched = BTreeSet::from_iter(path);
                     if !self.settle(incoming, &mut touched, SETTLE) {
@@ -124,35 +128,59 @@ impl Watch {
                     }
                     touched
                 }
-                Ok(Order::Watch { roots, done }) => {
-                    self.roots = roots;
-                    self.look(&BTreeSet::new());
-                    let _ = done.send(());
-                    continue;
-                }
-                Ok(Order::Know { files }) => {
-                    self.roots.know(files);
-                    self.look(&BTreeSet::new());
-                    continue;
-                }
-                Ok(Order::End) | Err(RecvTimeoutError::Disconnected) => return,
+                Ok(order) => match self.take(order) {
+                    Some(altered) if altered.is_empty() => continue,
+                    Some(altered) => {
+                        on(altered);
+                        continue;
+                    }
+                    None => return,
+                },
                 Err(RecvTimeoutError::Timeout) => BTreeSet::new(),
+                Err(RecvTimeoutError::Disconnected) => return,
             };
             let mut changes = self.look(&touched);
             let deadline = Instant::now() + FILL;
             while changes.emptied && Instant::now() < deadline {
-                let mut touched = changes.files.clone();
+                let mut touched = BTreeSet::new();
                 if !self.settle(incoming, &mut touched, FILL / 4) {
                     return;
                 }
+                let still = changes.emptied;
                 let later = self.look(&touched);
-                changes.emptied = later.emptied || later.files.is_empty();
-                changes.files.extend(later.files);
+                let quiet = later.altered.is_empty() && later.new.is_empty();
+                changes.extend(later);
+                changes.emptied |= still && quiet;
             }
-            if !changes.files.is_empty() {
-                on(changes.files);
+            let changed = changes.all();
+            if !changed.is_empty() {
+                on(changed);
             }
         }
+    }
+
+    /// Takes an order that is no event; files that have changed meanwhile, or `None` at the end.
+    ///
+    /// What is watched anew has no earlier content to differ from: only what was known before and
+    /// is other now counts as changed, for that is a save which nobody has heard of yet.
+    fn take(&mut self, order: Order) -> Option<BTreeSet<PathBuf>> {
+        let done = match order {
+            Order::Watch { roots, done } => {
+                self.roots = roots;
+                Some(done)
+            }
+            Order::Know { files } => {
+                self.roots.know(files);
+                None
+            }
+            Order::Happened(_) => None,
+            Order::End => return None,
+        };
+        let changes = self.look(&BTreeSet::new());
+        if let Some(done) = done {
+            let _ = done.send(());
+        }
+        Some(changes.altered.into_iter().filter(|file| file.exists()).collect())
     }
 
     /// Waits until nothing has happened for a while; false when it is time to end.
@@ -167,12 +195,9 @@ impl Watch {
         while Instant::now() < deadline {
             match incoming.recv_timeout(quiet) {
                 Ok(Order::Happened(path)) => touched.extend(path),
-                Ok(Order::Watch { roots, done }) => {
-                    self.roots = roots;
-                    let _ = done.send(());
-                }
-                Ok(Order::Know { files }) => self.roots.know(files),
                 Ok(Order::End) | Err(RecvTimeoutError::Disconnected) => return false,
+                // After the look that comes now, or a save would be taken for what was there.
+                Ok(order) => self.deferred.push_back(order),
                 Err(RecvTimeoutError::Timeout) => break,
             }
         }
@@ -183,9 +208,9 @@ impl Watch {
     fn look(&mut self, touched: &BTreeSet<PathBuf>) -> super::inputs::Changes {
         let mut changes = self.inputs.look(&self.roots, touched);
         while self.watch_folders() {
-            let later = self.inputs.look(&self.roots, touched);
-            changes.emptied |= later.emptied;
-            changes.files.extend(later.files);
+            let emptied = changes.emptied;
+            changes.extend(self.inputs.look(&self.roots, touched));
+            changes.emptied |= emptied;
         }
         changes
     }
