@@ -265,7 +265,7 @@ mod tests {
     fn names(package: &Package, changes: &Changes) -> Vec<String> {
         let relative =
             |path: &PathBuf| path.strip_prefix(&package.0).unwrap().display().to_string();
-        changes.files.iter().map(relative).collect()
+        changes.altered.union(&changes.new).map(relative).collect()
     }
 
     #[test]

@@ -209,7 +209,9 @@ impl Machine {
                 }
             }
             Event::Timeout(Timer::Stop { generation }) => {
-                if self.live_mut(generation).is_some_and(|live| live.stage == Stage::Stopping) {
+                let overdue =
+                    |live: &mut Live| matches!(live.stage, Stage::Stopping | Stage::Misfit);
+                if self.live_mut(generation).is_some_and(overdue) {
                     actions.push(Action::Kill { generation });
                 }
             }
@@ -220,7 +222,12 @@ impl Machine {
             Event::Refused { generation, reason } => {
                 self.condemn(generation, Problem::CannotStart { message: reason }, &mut actions);
             }
-            Event::Misfit { generation } => self.stage(generation, Stage::Starting, Stage::Misfit),
+            Event::Misfit { generation } => {
+                self.stage(generation, Stage::Starting, Stage::Misfit);
+                // It ends by itself; if not, it is made to.
+                let after = self.limits.stop;
+                actions.push(Action::Arm { timer: Timer::Stop { generation }, after });
+            }
             Event::Attached { generation, notices } => {
                 if let Some(Live { stage: Stage::Starting, build, .. }) = self.live_mut(generation)
                 {
