@@ -153,7 +153,8 @@ impl FrameReader {
         let head = FrameHead::read(self.segment.read_head(slot));
         let count = head.pixels().filter(|&count| count <= reserved).ok_or(Nonsense(head.width))?;
         pixels.resize(count, 0);
-        self.segment.memory.copy_pixels(behind(slot, FRAME_PIXELS, count * 4), pixels);
+        let from = behind(slot, FRAME_PIXELS, count * 4);
+        self.segment.memory.copy_out(from, bytemuck::cast_slice_mut(pixels));
         Ok(Some(head))
     }
 }
