@@ -1,4 +1,98 @@
 //! Keep the window, keep the state, swap the code.
+//!
+//! A framework for graphical programs whose code you want to change while they run. An **owner**
+//! process holds the window and a plain-old-data state; a **renderer** process draws into shared
+//! memory, and is rebuilt and replaced whenever its source is saved. A panic, a segfault or an
+//! endless loop in the code that you are writing does not touch the window or the state.
+//!
+//! # The parts of an application
+//!
+//! | package | depends on | does |
+//! | --- | --- | --- |
+//! | shared state | this crate | declares the [`App`]: its state, arguments and messages |
+//! | renderer | shared state, feature `renderer` | a function from input and state to pixels |
+//! | owner | renderer, feature `owner` | the window's loop around an [`Owner`] |
+//!
+//! What owner and renderer share is declared once:
+//!
+//! ```
+//! use hot_reload::{App, FixedVec, Frame, Owner, SharedState, WindowInput};
+//!
+//! #[derive(Clone, Copy, SharedState)]
+//! #[repr(C)]
+//! pub struct State {
+//!     pub spots: FixedVec<(f32, f32), 64>,
+//! }
+//!
+//! impl Default for State {
+//!     fn default() -> Self {
+//!         State { spots: FixedVec::new() }
+//!     }
+//! }
+//!
+//! pub struct Paint;
+//!
+//! impl App for Paint {
+//!     const RENDERER: &'static str = "my-renderer"; // the package that is rebuilt
+//!     type Arguments = ();
+//!     type State = State;
+//!     type ToRenderer = ();
+//!     type ToOwner = ();
+//! }
+//!
+//! // The renderer: an ordinary function. Its program is `hot_reload::run::<Paint>(render)`.
+//! pub fn render(frame: &mut Frame<'_, Paint>) {
+//!     if !frame.state.spots.is_full() {
+//!         let _ = frame.state.spots.push((frame.input.mouse.x, frame.input.mouse.y));
+//!     }
+//!     frame.canvas.fill(0x20_30_40);
+//!     for &(x, y) in &frame.state.spots {
+//!         frame.canvas.set(x as usize, y as usize, 0xff_c0_00);
+//!     }
+//! }
+//!
+//! // The owner: the window's loop, here without a window and in one process.
+//! fn main() -> hot_reload::Result<()> {
+//!     let mut owner = Owner::<Paint>::builder(()).size(32, 24).one_process().start(render)?;
+//!     while owner.picture().generation() == 0 {
+//!         owner.tick(&WindowInput::idle(32, 24)); // never blocks
+//!         owner.pace();
+//!     }
+//!     assert_eq!(owner.picture().pixels()[40], 0x20_30_40);
+//!     Ok(())
+//! }
+//! ```
+//!
+//! The README's tutorial has the whole of it with a minifb window, manifests included.
+//!
+//! # What survives a reload
+//!
+//! - The [`App::State`]: see [`SharedState`] for what may be in it. The renderer works on a private
+//!   `&mut State`; after each tick it is committed, and the next generation starts from the last
+//!   commit. A state whose layout has changed starts anew, and [`Owner::status`] says so.
+//! - Extra buffers ([`App::buffers`]), and the canvas where
+//!   [`keep_canvas`](OwnerBuilder::keep_canvas) asks for it.
+//! - Every input event and every message that no commit covers yet: each reaches the renderer exactly
+//!   once.
+//!
+//! # What happens when things go wrong
+//!
+//! The picture stays, the owner's loop goes on, and [`Owner::status`] says what is the matter: a
+//! build that fails changes nothing else; a new build that ends before it has drawn gives way to the
+//! last one that did; one that ends later leaves its picture until the next save.
+//!
+//! # Features
+//!
+//! None is on by default, and none changes a signature.
+//!
+//! - `renderer`: [`run`] and [`Renderer::attach`] find the owner that has started this program.
+//! - `owner`: [`Owner`] watches, builds and replaces the renderer. Without it, the renderer runs on a
+//!   thread of the same process, and nothing of hot mode is compiled in.
+//! - `minifb`: `MinifbInput`.
+//! - `embedded-graphics`: [`Canvas`] is a `DrawTarget`.
+//!
+//! Linux is what this is tested on; the code for macOS and Windows has not been run.
+
 #![cfg_attr(
     not(feature = "owner"),
     allow(dead_code, reason = "the sides share modules, of which each uses its part")

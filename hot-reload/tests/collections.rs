@@ -331,7 +331,7 @@ proptest! {
 }
 
 fn vec_of<const N: usize>(elements: &[u8]) -> FixedVec<u8, N> {
-    elements.try_into().unwrap()
+    elements.try_into().expect("a slice that fits")
 }
 
 fn hash(value: &impl Hash) -> u64 {
@@ -356,6 +356,7 @@ fn a_slice_that_does_not_fit_is_no_vector() {
 #[test]
 fn a_misplaced_index_panics_and_changes_nothing() {
     type Misuse = fn(&mut FixedVec<u8, 4>);
+    #[rustfmt::skip]
     let table: [(&str, Misuse); 10] = [
         ("insert behind the end", |vec| vec.insert(4, 0).unwrap()),
         ("remove at the end", |vec| _ = vec.remove(3)),
@@ -381,6 +382,7 @@ fn a_misplaced_index_panics_and_changes_nothing() {
 #[test]
 fn a_misplaced_byte_panics_and_changes_nothing() {
     type Misuse = fn(&mut FixedString<12>);
+    #[rustfmt::skip]
     let table: [(&str, Misuse); 6] = [
         ("insert within a character", |text| text.insert(2, 'x').unwrap()),
         ("insert behind the end", |text| text.insert_str(7, "x").unwrap()),
@@ -427,7 +429,8 @@ fn a_vector_equals_whatever_is_a_slice_of_its_elements() {
     let vec = vec_of::<4>(&[1, 2]);
     assert!(vec == [1, 2]);
     assert!(vec == [1, 2][..]);
-    assert!(vec == &[1, 2][..]);
+    let slice = &[1, 2][..];
+    assert!(vec == slice);
     assert!(vec == vec![1, 2]);
     assert!(vec == vec_of::<9>(&[1, 2]));
     assert!(vec != [1]);
@@ -452,7 +455,8 @@ fn a_text_equals_whatever_is_a_str() {
     let text = FixedString::<8>::try_from("ball").unwrap();
     assert!(text == "ball");
     assert!(text == *"ball");
-    assert!(text == String::from("ball"));
+    let string = String::from("ball");
+    assert!(text == string);
     assert!(text == FixedString::<4>::try_from("ball").unwrap());
     assert!(text != "bal");
     assert_eq!(hash(&text), hash(&"ball"));
@@ -464,6 +468,7 @@ fn values_print_as_those_of_std_do() {
     let (vec, text) = (vec_of::<4>(&[1, 2]), FixedString::<8>::try_from("a\"€").unwrap());
     let (none, some) = (FixedOption::<u8>::None, FixedOption::Some(7));
     let mut drained = vec;
+    #[rustfmt::skip]
     let table = [
         (format!("{vec:?}"), "[1, 2]"),
         (format!("{vec:02x?}"), "[01, 02]"),

@@ -11,10 +11,13 @@ pub(crate) fn expand(input: &DeriveInput, data: &DataEnum) -> Result<Parts> {
     let repr = attributes::Repr::of(&input.attrs)?;
     let carries = data.variants.iter().any(|variant| !matches!(variant.fields, Fields::Unit));
     let (Some(tag), true) = (repr.integer, repr.c || !carries) else {
-        let wanted = if carries { "#[repr(C, u8)]" } else { "#[repr(u8)]" };
+        let (wanted, reason) = match carries {
+            true => ("#[repr(C, u8)]", "the compiler chooses where tag and data lie"),
+            false => ("#[repr(u8)]", "the compiler chooses the tag"),
+        };
         return Err(Error::new_spanned(
             &input.ident,
-            format!("`{}` needs `{wanted}`: without it the compiler chooses the tag", input.ident),
+            format!("`{}` needs `{wanted}`: without it {reason}", input.ident),
         ));
     };
     let variants = Choice::all(input, data)?;
@@ -44,7 +47,7 @@ pub(crate) fn expand(input: &DeriveInput, data: &DataEnum) -> Result<Parts> {
     Ok(Parts {
         items: quote!(),
         has_padding: if carries { quote!(true) } else { quote!(false) },
-        zero_is_blank: quote!({ const FIRST: #tag = #first_value; FIRST == 0 } #(&& #first_zero)*),
+        zero_is_blank: quote!(derived::tag::<#tag>(#first_value) == 0 #(&& #first_zero)*),
         any_bytes: quote!(false),
         kind,
         blank: quote! {
@@ -63,8 +66,7 @@ pub(crate) fn expand(input: &DeriveInput, data: &DataEnum) -> Result<Parts> {
         } else {
             quote! {
                 let tag = #read;
-                const VALUES: &[#tag] = &[#(#values),*];
-                if !VALUES.contains(&tag) { #foreign }
+                if ![#(derived::tag::<#tag>(#values)),*].contains(&tag) { #foreign }
             }
         },
     })
@@ -120,7 +122,7 @@ impl Choice {
         let fields = self.each(Member::entry);
         quote!(::hot_reload::Variant {
             name: #name,
-            value: { const VALUE: #tag = #value; VALUE as i128 },
+            value: derived::tag::<#tag>(#value) as i128,
             fields: &[#(#fields),*],
         })
     }

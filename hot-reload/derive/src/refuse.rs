@@ -17,7 +17,13 @@ pub(crate) fn pointers(field: &str, ty: &Type) -> Result<()> {
 
 fn pointer_in(ty: &Type) -> Option<(String, &'static str)> {
     match ty {
-        Type::Reference(_) => Some(("a reference".into(), "the value itself, or its index")),
+        Type::Reference(reference) => Some(match &*reference.elem {
+            Type::Slice(_) => ("a slice".into(), "`[T; N]` or `FixedVec<T, N>`"),
+            Type::Path(path) if path.path.is_ident("str") => {
+                ("a `&str`".into(), "`FixedString<N>`, or an enum that names the text")
+            }
+            _ => ("a reference".into(), "the value itself, or its index"),
+        }),
         Type::Ptr(_) => Some(("a pointer".into(), "the value itself, or its index")),
         Type::FnPtr(_) => {
             Some(("a function pointer".into(), "an enum that names the function, and `match`"))
@@ -34,19 +40,31 @@ fn pointer_in(ty: &Type) -> Option<(String, &'static str)> {
         Type::Path(path) => {
             let last = path.path.segments.last()?;
             let name = last.ident.to_string();
-            if let Some(instead) = replacement(&name) {
-                return Some((format!("`{name}`"), instead));
-            }
-            let PathArguments::AngleBracketed(arguments) = &last.arguments else {
-                return None;
-            };
-            arguments.args.iter().find_map(|argument| match argument {
-                GenericArgument::Type(inner) => pointer_in(inner),
+            // `Cell` or `Box` alone is a type of the user's own; that of `std` has a parameter.
+            let own = matches!(last.arguments, PathArguments::None) && is_generic(&name);
+            let inner = match &last.arguments {
+                PathArguments::AngleBracketed(arguments) => {
+                    arguments.args.iter().find_map(|argument| match argument {
+                        GenericArgument::Type(inner) => Some((inner, pointer_in(inner)?)),
+                        _ => None,
+                    })
+                }
                 _ => None,
-            })
+            };
+            // Of a `Box<dyn Trait>` the trait object is what has to be said.
+            match (inner, replacement(&name).filter(|_| !own)) {
+                (Some((Type::TraitObject(_), found)), _) => Some(found),
+                (_, Some(instead)) => Some((format!("`{name}`"), instead)),
+                (inner, None) => inner.map(|(_, found)| found),
+            }
         }
         _ => None,
     }
+}
+
+fn is_generic(name: &str) -> bool {
+    let without = ["String", "OsString", "PathBuf", "CString", "Instant", "SystemTime", "Duration"];
+    !without.contains(&name)
 }
 
 fn replacement(name: &str) -> Option<&'static str> {

@@ -12,7 +12,7 @@ use std::ptr::NonNull;
 
 /// Bytes that are not a value of the type they should be.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{path}: {found}")]
+#[error("{path}{}{found}", if .path.is_empty() { "" } else { ": " })]
 pub struct Invalid {
     /// The path of the field, from the outside inwards: `balls[3].visible`.
     pub path: String,

@@ -132,7 +132,8 @@ impl Layout {
                     "",
                     variant.name,
                     variant.value,
-                    indent = depth * 2
+                    // Under the enum's name, which stands behind the offset.
+                    indent = depth * 2 + 8
                 )?;
                 write_fields(variant.fields, f, depth + 1)
             }),

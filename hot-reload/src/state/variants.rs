@@ -40,6 +40,13 @@ pub const fn payload_offset(tag: usize, aligns: &[usize]) -> usize {
     round_up(tag, align)
 }
 
+/// A tag's value, so that an expression gets its type without a constant whose name could be the
+/// user's as well.
+#[must_use]
+pub const fn tag<T: Copy>(value: T) -> T {
+    value
+}
+
 /// The tag at the start of an enum's bytes.
 #[must_use]
 pub fn read_tag<T: SharedState + bytemuck::Pod>(bytes: &[u8]) -> T {

@@ -141,11 +141,11 @@ impl<T: SharedState, const N: usize> FixedVec<T, N> {
     pub fn drain(&mut self, range: impl RangeBounds<usize>) -> Drain<'_, T, N> {
         let start = match range.start_bound() {
             Bound::Included(&start) => start,
-            Bound::Excluded(&before) => before + 1,
+            Bound::Excluded(&before) => before.checked_add(1).expect("a range that begins"),
             Bound::Unbounded => 0,
         };
         let end = match range.end_bound() {
-            Bound::Included(&last) => last + 1,
+            Bound::Included(&last) => last.checked_add(1).expect("a range that ends"),
             Bound::Excluded(&end) => end,
             Bound::Unbounded => self.len,
         };
@@ -183,11 +183,11 @@ impl<T: SharedState, const N: usize> FixedVec<T, N> {
     /// # Errors
     /// Changes nothing and gives the slice back when it does not fit.
     pub fn extend_from_slice<'a>(&mut self, elements: &'a [T]) -> Result<(), Full<&'a [T]>> {
-        let end = self.len + elements.len();
-        let Some(places) = self.items.get_mut(self.len..end) else {
+        if elements.len() > N - self.len {
             return Err(Full(elements));
-        };
-        places.copy_from_slice(elements);
+        }
+        let end = self.len + elements.len();
+        self.items[self.len..end].copy_from_slice(elements);
         self.len = end;
         Ok(())
     }

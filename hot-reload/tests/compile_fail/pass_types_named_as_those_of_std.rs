@@ -1,0 +1,28 @@
+use hot_reload::SharedState;
+
+/// Of a game of life.
+#[derive(Clone, Copy, SharedState)]
+#[repr(C)]
+struct Cell {
+    alive: bool,
+}
+
+/// Of a collision.
+#[derive(Clone, Copy, SharedState)]
+#[repr(C)]
+struct Box {
+    corners: [f32; 4],
+}
+
+#[derive(Clone, Copy, SharedState)]
+#[repr(C)]
+struct Scene {
+    cells: [Cell; 100],
+    bounds: Box,
+}
+
+fn plain<T: SharedState>() {}
+
+fn main() {
+    plain::<Scene>();
+}

@@ -1,0 +1,7 @@
+use hot_reload::SharedState;
+
+#[derive(SharedState)]
+#[repr(u8)]
+enum Never {}
+
+fn main() {}

@@ -1,0 +1,9 @@
+use hot_reload::SharedState;
+
+#[derive(SharedState)]
+enum Mood {
+    Calm,
+    Merry,
+}
+
+fn main() {}

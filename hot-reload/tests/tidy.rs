@@ -1,0 +1,104 @@
+//! What a reviewer would forget: where unsafe code may be, which way imports run, how long files are.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the workspace").to_path_buf()
+}
+
+/// All sources of a folder with their paths from the workspace's root.
+fn sources(folder: &str) -> Vec<(String, String)> {
+    let mut open = vec![root().join(folder)];
+    let mut sources = Vec::new();
+    while let Some(folder) = open.pop() {
+        for entry in fs::read_dir(&folder).expect("a folder").flatten() {
+            let path = entry.path();
+            if path.is_dir() {
+                open.push(path);
+            } else if path.extension().is_some_and(|it| it == "rs") {
+                let name = path.strip_prefix(root()).expect("below the root").display().to_string();
+                sources.push((name, fs::read_to_string(&path).expect("text")));
+            }
+        }
+    }
+    assert!(!sources.is_empty(), "no sources in {folder}");
+    sources
+}
+
+/// Lines of code: no comments, and nothing of the tests at a file's end.
+fn code(text: &str) -> impl Iterator<Item = (usize, &str)> {
+    let lines = text.lines().take_while(|line| *line != "#[cfg(test)]" && *line != "mod tests {");
+    lines.enumerate().filter(|(_, line)| !line.trim_start().starts_with("//"))
+}
+
+#[test]
+fn unsafe_code_is_in_segment_and_state_only() {
+    for (name, text) in sources("hot-reload/src") {
+        let allowed = name.contains("/segment/") || name.contains("/state/");
+        for (number, line) in code(&text) {
+            let unsafe_code = line.contains("unsafe {") || line.contains("unsafe fn");
+            assert!(allowed || !unsafe_code, "{name}:{}: {line}", number + 1);
+        }
+    }
+}
+
+#[test]
+fn atomics_of_the_segment_are_named_in_one_file() {
+    for (name, text) in sources("hot-reload/src/segment") {
+        let named = code(&text).any(|(_, line)| line.contains("std::sync::atomic"));
+        assert_eq!(named, name.ends_with("/sync.rs"), "{name}");
+    }
+}
+
+#[test]
+fn imports_run_downwards() {
+    let below = [
+        ("/state/", vec!["segment", "owner", "renderer", "supervisor", "handshake", "input"]),
+        ("/segment/", vec!["owner", "renderer", "supervisor", "handshake", "input", "app"]),
+        ("/input/", vec!["segment", "owner", "renderer", "supervisor"]),
+        ("/canvas", vec!["segment", "owner", "renderer", "supervisor"]),
+        ("/handshake", vec!["owner", "renderer", "supervisor"]),
+        ("/renderer", vec!["owner", "supervisor"]),
+    ];
+    for (name, text) in sources("hot-reload/src") {
+        for (place, above) in below.iter().filter(|(place, _)| name.contains(place)) {
+            for module in above {
+                let used =
+                    code(&text).find(|(_, line)| line.contains(&format!("crate::{module}::")));
+                assert_eq!(used, None, "{name} in {place} uses {module}");
+            }
+        }
+    }
+}
+
+#[test]
+fn files_are_of_one_thought() {
+    for folder in ["hot-reload/src", "hot-reload/derive/src", "example-app/src", "example-impl/src"]
+    {
+        for (name, text) in sources(folder) {
+            let lines = text.lines().count();
+            assert!(lines <= 500, "{name} has {lines} lines");
+            assert!(text.starts_with("//! "), "{name} does not say what it is for");
+            for (number, line) in code(&text) {
+                let unfinished = ["todo!", "unimplemented!", "dbg!", "FIXME"];
+                let found = unfinished.iter().find(|word| line.contains(*word));
+                assert_eq!(found, None, "{name}:{}", number + 1);
+            }
+        }
+    }
+}
+
+#[test]
+fn every_file_that_the_architecture_names_exists() {
+    let text = fs::read_to_string(root().join("ARCHITECTURE.md")).expect("ARCHITECTURE.md");
+    let map = text.split("## Map").nth(1).and_then(|rest| rest.split("\nImports").next());
+    let mut named = 0;
+    for word in map.expect("a map").split_whitespace().filter(|word| word.ends_with(".rs")) {
+        let file = word.trim_end_matches(',');
+        let all = sources("hot-reload");
+        assert!(all.iter().any(|(name, _)| name.ends_with(&format!("/{file}"))), "{file}");
+        named += 1;
+    }
+    assert!(named > 30, "{named} files are named");
+}

@@ -1,0 +1,23 @@
+# The few commands people type; CI runs the same.
+
+# Everything that must hold before a change lands.
+check:
+    cargo fmt --check
+    cargo clippy --workspace --all-targets -- -D warnings
+    cargo clippy -p example-app --no-default-features --all-targets -- -D warnings
+    cargo clippy -p hot-reload --all-targets -- -D warnings
+    cargo clippy -p hot-reload --features renderer --all-targets -- -D warnings
+    RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps
+    cargo test --workspace
+
+# The loom models: mailbox, rings, wake flag.
+loom:
+    cargo test -p hot-reload --lib segment
+
+# The owner's turn at 1080p beside a memcpy.
+bench:
+    cargo bench -p hot-reload --features owner --bench owner_tick
+
+# The example, hot.
+demo:
+    cargo run
