@@ -1,4 +1,5 @@
 //! Messages, requests, input, sizes, buffers: what crosses between the two processes.
+#![allow(clippy::unwrap_used, reason = "tests")]
 
 mod support;
 

@@ -1,4 +1,5 @@
 //! One process, the renderer on a thread: the same application behaves the same.
+#![allow(clippy::unwrap_used, reason = "tests")]
 
 use hot_reload::{App, Event, Frame, Key, Owner, Renderer, Request, WindowInput};
 use std::time::{Duration, Instant};

@@ -1,4 +1,5 @@
 //! Start, edit, replace: the window's side never stalls, the state goes on.
+#![allow(clippy::unwrap_used, reason = "tests")]
 
 mod support;
 

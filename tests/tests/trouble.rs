@@ -1,4 +1,5 @@
 //! What goes wrong gets a clear answer, and the picture stays.
+#![allow(clippy::unwrap_used, reason = "tests")]
 
 mod support;
 

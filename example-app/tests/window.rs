@@ -1,0 +1,21 @@
+//! The example as a user meets it: a real window on an X server of the test's own, real keys and
+//! clicks, and a source file that is saved while the program runs.
+//!
+//! The tests need `Xvfb` and `xdotool`. Without them they are skipped, and say so; where `CI` is
+//! `true` they fail instead. They take turns: there is one copy of the workspace, which is kept
+//! from run to run, so that only the first run compiles everything.
+
+#![cfg(target_os = "linux")]
+
+mod window {
+    mod copy;
+    mod processes;
+    mod program;
+    mod screen;
+    mod session;
+
+    mod ending;
+    mod headless;
+    mod input;
+    mod reload;
+}

@@ -1,0 +1,136 @@
+//! A copy of the workspace that the tests may edit; the repository itself is never written to.
+//!
+//! It has a `target` folder of its own, as a user's workspace has, and is kept from run to run.
+
+use super::program::users_command;
+use std::collections::BTreeSet;
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+
+/// The file that the tests edit.
+const EDITED: &str = "example-impl/src/lib.rs";
+/// How the line begins that has the ground's color.
+const GROUND: &str = "const GROUND: u32 = 0x";
+
+/// The copy, for one test at a time.
+#[derive(Debug)]
+pub(super) struct Copy {
+    pub(super) root: PathBuf,
+    /// Where the tests leave their logs and pictures.
+    pub(super) results: PathBuf,
+    /// Saves so far: every other one is a save by rename.
+    saves: u32,
+    _turn: File,
+}
+
+impl Copy {
+    /// Waits for its turn, and gives the sources back their original contents.
+    pub(super) fn take() -> Self {
+        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("window");
+        let (root, results) = (folder.join("workspace"), folder.join("results"));
+        for folder in [&root, &results] {
+            fs::create_dir_all(folder).expect("the folder of the copy");
+        }
+        // The lock of a file keeps away the other tests of this program and another run as well.
+        let turn = File::create(folder.join("turn")).expect("the lock of the copy");
+        turn.lock().expect("the lock of the copy");
+        let repository = Path::new(env!("CARGO_MANIFEST_DIR")).parent();
+        mirror(repository.expect("a workspace"), &root);
+        Copy { root, results, saves: 0, _turn: turn }
+    }
+
+    /// Builds the program, so that a start afterwards is a start only.
+    pub(super) fn build(&self) {
+        let build = users_command("cargo", &self.root).arg("build").output();
+        let build = build.expect("`cargo` can be run");
+        let said = String::from_utf8_lossy(&build.stderr);
+        assert!(build.status.success(), "the copy does not compile; cargo says:\n{said}");
+    }
+
+    /// The program that `cargo build` makes.
+    pub(super) fn program(&self) -> PathBuf {
+        self.root.join("target/debug/example-app")
+    }
+
+    /// The ground's color in the source.
+    pub(super) fn ground(&self) -> u32 {
+        let source = self.source();
+        let line = source.lines().find_map(|line| line.strip_prefix(GROUND));
+        let number = line.and_then(|rest| rest.split(';').next());
+        let color = number.and_then(|it| u32::from_str_radix(&it.replace('_', ""), 16).ok());
+        color.unwrap_or_else(|| panic!("{EDITED} has no line that begins with `{GROUND}`"))
+    }
+
+    /// Saves the source with another color of the ground.
+    pub(super) fn set_ground(&mut self, color: u32) {
+        self.set("GROUND: u32", &format!("0x{color:08x}"));
+    }
+
+    /// Saves the source with another value of a constant.
+    pub(super) fn set(&mut self, constant: &str, value: &str) {
+        let begin = format!("const {constant} = ");
+        self.edit(|source| {
+            let lines = source.lines().map(|line| match line.starts_with(&begin) {
+                true => format!("{begin}{value};\n"),
+                false => format!("{line}\n"),
+            });
+            lines.collect()
+        });
+    }
+
+    /// Saves the source with something replaced.
+    pub(super) fn replace(&mut self, before: &str, after: &str) {
+        self.edit(|source| source.replace(before, after));
+    }
+
+    /// Saves as editors do: some write into the file, others put a new one in its place.
+    fn edit(&mut self, edit: impl FnOnce(&str) -> String) {
+        let before = self.source();
+        let after = edit(&before);
+        assert_ne!(before, after, "an edit that changes nothing shows nothing");
+        let file = self.root.join(EDITED);
+        self.saves += 1;
+        if self.saves.is_multiple_of(2) {
+            let beside = file.with_extension("rs.new");
+            fs::write(&beside, after).expect("the copy can be written");
+            fs::rename(&beside, &file).expect("the copy can be written");
+        } else {
+            fs::write(&file, after).expect("the copy can be written");
+        }
+    }
+
+    fn source(&self) -> String {
+        fs::read_to_string(self.root.join(EDITED)).expect("the source of the example")
+    }
+}
+
+/// Makes `to` the same as `from`. A file that is the same already keeps its time, so that cargo does
+/// not build it again.
+fn mirror(from: &Path, to: &Path) {
+    fs::create_dir_all(to).expect("the copy can be written");
+    let wanted = entries(from);
+    for name in entries(to).difference(&wanted) {
+        let path = to.join(name);
+        let removed = if path.is_dir() { fs::remove_dir_all(path) } else { fs::remove_file(path) };
+        removed.expect("the copy can be written");
+    }
+    for name in wanted {
+        let (source, copy) = (from.join(&name), to.join(&name));
+        if source.is_dir() {
+            mirror(&source, &copy);
+            continue;
+        }
+        let text = fs::read(&source).expect("the repository can be read");
+        if fs::read(&copy).ok().as_ref() != Some(&text) {
+            fs::write(&copy, text).expect("the copy can be written");
+        }
+    }
+}
+
+/// Names in a folder, without what is hidden or built.
+fn entries(folder: &Path) -> BTreeSet<String> {
+    let entries = fs::read_dir(folder).expect("a folder of the workspace");
+    let names = entries.flatten().map(|entry| entry.file_name());
+    let names = names.map(|name| name.to_string_lossy().into_owned());
+    names.filter(|name| name != "target" && !name.starts_with('.')).collect()
+}

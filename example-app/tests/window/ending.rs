@@ -1,0 +1,63 @@
+//! However the owner ends, it takes everything along; and it says why it cannot begin.
+
+use super::copy::Copy;
+use super::program::{Program, Start};
+use super::session::Session;
+
+#[test]
+fn a_killed_owner_leaves_nothing() {
+    let Some(mut session) = Session::start("a_killed_owner_leaves_nothing", &[]) else {
+        return;
+    };
+    let took = session.kill();
+    eprintln!("{took:.0?} after the owner was killed, nothing was left of it");
+}
+
+#[test]
+fn an_owner_that_is_killed_while_it_builds_leaves_nothing() {
+    let name = "an_owner_that_is_killed_while_it_builds_leaves_nothing";
+    let Some(mut session) = Session::start(name, &[]) else {
+        return;
+    };
+    build_for_ever(&mut session);
+    let took = session.kill();
+    eprintln!("{took:.0?} after the owner was killed, nothing was left of it");
+}
+
+#[test]
+fn a_window_that_is_closed_during_a_build_leaves_nothing() {
+    let name = "a_window_that_is_closed_during_a_build_leaves_nothing";
+    let Some(mut session) = Session::start(name, &[]) else {
+        return;
+    };
+    build_for_ever(&mut session);
+    session.close();
+}
+
+/// Saves a source that the compiler does not finish within the hour, and waits until it works on it.
+fn build_for_ever(session: &mut Session) {
+    session.copy.replace(
+        "const GROUND: ",
+        "#[allow(long_running_const_eval)]\n\
+         const _: () = { let mut i = 0_u64; while i < 1 << 50 { i += 1; } };\n\
+         const GROUND: ",
+    );
+    session.wait_for_title("a build", |title| title.ends_with(" · building…"));
+    session.wait_for_work("the compiler", "--crate-name example_impl ");
+}
+
+#[test]
+fn a_display_that_is_not_there_is_an_error_in_one_line() {
+    let copy = Copy::take();
+    copy.build();
+    let name = "a_display_that_is_not_there_is_an_error_in_one_line";
+    let mut program = Program::start(&copy, Start::ByHand, Some(":9999"), name, &[]);
+    let status = program.wait_exit();
+    let log = program.log();
+    assert_eq!(status.code(), Some(2), "{status}, saying:\n{log}");
+    assert_eq!(log.lines().count(), 1, "one line is enough:\n{log}");
+    assert!(
+        log.starts_with("example-app: the window cannot be opened: ") && log.contains("--headless"),
+        "{log}"
+    );
+}

@@ -1,0 +1,87 @@
+//! Without a display the program does the same job without a window.
+
+use super::copy::Copy;
+use super::processes;
+use super::program::{Program, Start};
+use super::screen::Picture;
+use std::fs::File;
+use std::io::BufReader;
+use std::path::Path;
+
+#[test]
+fn without_a_display_pictures_are_drawn_without_a_window() {
+    let copy = Copy::take();
+    copy.build();
+    let file = copy.results.join("headless.png");
+    let _ = std::fs::remove_file(&file);
+    let arguments = ["--frames", "30", "--png", &file.to_string_lossy()];
+    let name = "without_a_display_pictures_are_drawn_without_a_window";
+    let mut program = Program::start(&copy, Start::Cargo, None, name, &arguments);
+    let status = program.wait_exit();
+    assert_eq!(status.code(), Some(0), "{status}");
+    assert_eq!(program.times_logged("without a window"), 1);
+    let picture = read_png(&file);
+    assert_eq!((picture.width, picture.height), (800, 600));
+    assert_eq!(picture.ground(), Ok(copy.ground()));
+}
+
+#[test]
+fn a_script_is_played() {
+    let copy = Copy::take();
+    copy.build();
+    let file = copy.results.join("click.script");
+    let script = "5 mouse 400 300\n10 button left down\n15 button left up\n40 quit\n";
+    std::fs::write(&file, script).expect("the script can be written");
+    let arguments = ["--script", &file.to_string_lossy()];
+    let mut program = Program::start(&copy, Start::Cargo, None, "a_script_is_played", &arguments);
+    let status = program.wait_exit();
+    assert_eq!(status.code(), Some(0), "{status}");
+    assert_eq!(program.times_logged(" ticks and 1 clicks"), 1);
+}
+
+#[test]
+fn an_interrupt_ends_the_program_in_order() {
+    let copy = Copy::take();
+    copy.build();
+    let name = "an_interrupt_ends_the_program_in_order";
+    let mut program = Program::start(&copy, Start::Cargo, None, name, &[]);
+    program.wait_for_log("draws its first frame");
+    processes::signal("INT", program.id());
+    let status = program.wait_exit();
+    assert_eq!(status.code(), Some(0), "{status}");
+    assert_eq!(program.times_logged("the end, after "), 1);
+}
+
+#[test]
+fn nothing_is_compiled_twice_however_the_program_is_started() {
+    let copy = Copy::take();
+    copy.build();
+    let starts = [Start::Cargo, Start::ByHand, Start::Cargo];
+    for (number, start) in starts.into_iter().enumerate() {
+        let name = format!("nothing_is_compiled_twice_{number}");
+        let mut program = Program::start(&copy, start, None, &name, &["--frames", "3"]);
+        let status = program.wait_exit();
+        assert_eq!(status.code(), Some(0), "{status}");
+        // Whatever was there before: after the first start everything is.
+        let compiled = program.times_logged("Compiling ");
+        assert!(
+            number == 0 || compiled == 0,
+            "start {number} ({start:?}) compiles {compiled} packages again"
+        );
+    }
+}
+
+fn read_png(file: &Path) -> Picture {
+    let reader = BufReader::new(File::open(file).expect("the picture is there"));
+    let mut reader = png::Decoder::new(reader).read_info().expect("a PNG");
+    let mut bytes = vec![0; reader.output_buffer_size().expect("its size")];
+    let info = reader.next_frame(&mut bytes).expect("a whole PNG");
+    assert_eq!(info.color_type, png::ColorType::Rgb);
+    let (pixels, _) = bytes.as_chunks::<3>();
+    let pixel = |[red, green, blue]: &[u8; 3]| u32::from_be_bytes([0, *red, *green, *blue]);
+    Picture {
+        width: info.width as usize,
+        height: info.height as usize,
+        pixels: pixels.iter().map(pixel).collect(),
+    }
+}

@@ -1,0 +1,65 @@
+//! What the system knows of the program's processes, and what a program may not leave behind.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+/// What is left of an owner: its renderers, its builds and its segments, each in words.
+pub(super) fn rest_of(owner: u32, workspace: &Path) -> Vec<String> {
+    let processes = started_by(owner, workspace).into_iter();
+    let processes =
+        processes.map(|process| format!("process {process} ({})", command_line(process)));
+    processes.chain(segments(owner)).collect()
+}
+
+/// The living processes that an owner has started, as renderers or to build in its workspace.
+pub(super) fn started_by(owner: u32, workspace: &Path) -> BTreeSet<u32> {
+    let mut processes = all();
+    processes.retain(|process| *process != owner && works_in(*process, workspace));
+    processes.into_iter().chain(renderers(owner)).collect()
+}
+
+/// The living processes that an owner has started as renderers, with what those have started.
+pub(super) fn renderers(owner: u32) -> Vec<u32> {
+    let wanted = format!("HOT_RELOAD_OWNER={owner}");
+    let mut processes = all();
+    processes.retain(|process| {
+        let environment = fs::read(format!("/proc/{process}/environ")).unwrap_or_default();
+        let mut variables = environment.split(|byte| *byte == 0);
+        variables.any(|variable| variable == wanted.as_bytes())
+    });
+    processes
+}
+
+/// Sends a signal, such as `INT`. A process that is gone already is none of its troubles.
+pub(super) fn signal(name: &str, process: u32) {
+    let script = format!("kill -{name} {process} 2>/dev/null");
+    let sent = Command::new("/bin/sh").args(["-c", &script]).status();
+    sent.expect("there is a shell");
+}
+
+/// Shared memory that still has a name.
+fn segments(owner: u32) -> Vec<String> {
+    let begin = format!("hr-{:x}-", owner & 0x0fff_ffff);
+    let names = fs::read_dir("/dev/shm").into_iter().flatten().flatten();
+    let names = names.map(|entry| entry.file_name().to_string_lossy().into_owned());
+    names.filter(|name| name.starts_with(&begin)).map(|name| format!("/dev/shm/{name}")).collect()
+}
+
+fn all() -> Vec<u32> {
+    let entries = fs::read_dir("/proc").expect("the list of processes");
+    let names = entries.flatten().map(|entry| entry.file_name());
+    names.filter_map(|name| name.to_str()?.parse().ok()).collect()
+}
+
+/// Neither the dead nor somebody else's processes say where they work.
+fn works_in(process: u32, folder: &Path) -> bool {
+    fs::read_link(format!("/proc/{process}/cwd")).is_ok_and(|it| it.starts_with(folder))
+}
+
+fn command_line(process: u32) -> String {
+    let bytes = fs::read(format!("/proc/{process}/cmdline")).unwrap_or_default();
+    let text = String::from_utf8_lossy(&bytes).replace('\0', " ");
+    text.chars().take(200).collect()
+}

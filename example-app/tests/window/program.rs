@@ -1,0 +1,220 @@
+//! The example's program, started as a user starts it, with its log in a file.
+
+use super::copy::Copy;
+use super::processes;
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
+
+/// How long a condition may take to come true. A watchdog only: nothing is claimed about speed.
+const LIMIT: Duration = Duration::from_secs(180);
+/// The first picture of a new copy waits until the renderer's dependencies are compiled.
+const FIRST_LIMIT: Duration = Duration::from_secs(900);
+/// How often to look.
+const POLL: Duration = Duration::from_millis(15);
+
+/// How the program is started.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Start {
+    /// `cargo run` in the workspace.
+    Cargo,
+    /// The program that cargo has built.
+    ByHand,
+}
+
+/// The running program; killed when dropped.
+#[derive(Debug)]
+pub(super) struct Program {
+    child: Child,
+    log: PathBuf,
+    workspace: PathBuf,
+}
+
+impl Program {
+    /// Starts it with a display or without one; `name` is that of the log.
+    pub(super) fn start(
+        copy: &Copy,
+        start: Start,
+        display: Option<&str>,
+        name: &str,
+        arguments: &[&str],
+    ) -> Self {
+        let mut command = match start {
+            Start::Cargo => users_command("cargo", &copy.root),
+            Start::ByHand => users_command(copy.program(), &copy.root),
+        };
+        if let Start::Cargo = start {
+            command.args(["run", "--"]);
+        }
+        if let Some(display) = display {
+            command.env("DISPLAY", display);
+        }
+        let log = copy.results.join(format!("{name}.log"));
+        let file = File::create(&log).expect("the log can be written");
+        command.args(arguments).env("RUST_LOG", "info");
+        command.stdin(Stdio::null()).stdout(Stdio::null());
+        let child = command.stderr(file).spawn();
+        Program {
+            child: child.unwrap_or_else(|error| panic!("{command:?} cannot be started: {error}")),
+            log,
+            workspace: copy.root.clone(),
+        }
+    }
+
+    /// The owner's process id: `cargo run` turns into the program that it runs.
+    pub(super) fn id(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// What is left of the owner, or works for it, each in words.
+    pub(super) fn rest(&self) -> Vec<String> {
+        processes::rest_of(self.id(), &self.workspace)
+    }
+
+    /// The file that the process runs.
+    pub(super) fn executable(&self) -> PathBuf {
+        fs::read_link(format!("/proc/{}/exe", self.id())).unwrap_or_default()
+    }
+
+    pub(super) fn log(&self) -> String {
+        String::from_utf8_lossy(&fs::read(&self.log).unwrap_or_default()).into_owned()
+    }
+
+    /// How many lines of the log say this.
+    pub(super) fn times_logged(&self, text: &str) -> usize {
+        let log = self.log();
+        log.lines().filter(|line| line.contains(text)).count()
+    }
+
+    /// Waits until `look` finds something; it says what it sees instead.
+    pub(super) fn wait<T>(&mut self, what: &str, look: impl FnMut() -> Result<T, String>) -> T {
+        self.wait_up_to(LIMIT, what, look)
+    }
+
+    /// Waits for the first sign of life, which may have to be compiled.
+    pub(super) fn wait_first<T>(
+        &mut self,
+        what: &str,
+        look: impl FnMut() -> Result<T, String>,
+    ) -> T {
+        self.wait_up_to(FIRST_LIMIT, what, look)
+    }
+
+    /// Waits for a line of the log.
+    pub(super) fn wait_for_log(&mut self, text: &str) {
+        let log = self.log.clone();
+        self.wait_first(&format!("`{text}` in the log"), || {
+            let log = fs::read_to_string(&log).unwrap_or_default();
+            let last = || log.lines().last().unwrap_or_default().to_owned();
+            log.contains(text).then_some(()).ok_or_else(last)
+        });
+    }
+
+    /// Waits until the program ends by itself; the owner ends in order, so nothing may be left.
+    pub(super) fn wait_exit(&mut self) -> ExitStatus {
+        let begun = Instant::now();
+        loop {
+            if let Some(status) = self.child.try_wait().expect("a child can be waited for") {
+                let rest = self.rest();
+                assert!(rest.is_empty(), "the owner has ended and leaves {}", rest.join(", "));
+                return status;
+            }
+            assert!(
+                begun.elapsed() < FIRST_LIMIT,
+                "the program does not end within {FIRST_LIMIT:?}"
+            );
+            thread::sleep(POLL);
+        }
+    }
+
+    /// Kills the owner, as the system does when memory is short, and waits until nothing is left
+    /// of it; how long that took.
+    pub(super) fn kill(&mut self) -> Duration {
+        self.child.kill().expect("a child can be killed");
+        let begun = Instant::now();
+        self.child.wait().expect("a child can be waited for");
+        loop {
+            let rest = self.rest();
+            if rest.is_empty() {
+                return begun.elapsed();
+            }
+            assert!(
+                begun.elapsed() < LIMIT,
+                "{LIMIT:?} after the owner was killed, there is still {}",
+                rest.join(", ")
+            );
+            thread::sleep(POLL);
+        }
+    }
+
+    fn wait_up_to<T>(
+        &mut self,
+        limit: Duration,
+        what: &str,
+        mut look: impl FnMut() -> Result<T, String>,
+    ) -> T {
+        let begun = Instant::now();
+        loop {
+            let seen = match look() {
+                Ok(found) => return found,
+                Err(seen) => seen,
+            };
+            if let Ok(Some(status)) = self.child.try_wait() {
+                panic!("waiting for {what}: the program has ended ({status}); seen before: {seen}");
+            }
+            assert!(begun.elapsed() < limit, "waited {limit:?} for {what}; seen instead: {seen}");
+            thread::sleep(POLL);
+        }
+    }
+}
+
+impl Drop for Program {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+        // Only where the product has failed to do so itself.
+        for process in processes::started_by(self.child.id(), &self.workspace) {
+            processes::signal("KILL", process);
+        }
+        if thread::panicking() {
+            let log = self.log();
+            let lines = log.lines().collect::<Vec<_>>();
+            let tail = lines[lines.len().saturating_sub(40)..].join("\n");
+            eprintln!("the end of {}:\n{tail}\n", self.log.display());
+        }
+    }
+}
+
+/// A command as in a new terminal: without a display, and without what the `cargo test` that runs
+/// this has added.
+pub(super) fn users_command(program: impl AsRef<std::ffi::OsStr>, folder: &Path) -> Command {
+    const ADDED: [&str; 12] = [
+        "CARGO",
+        "CARGO_BIN_",
+        "CARGO_CRATE_NAME",
+        "CARGO_MAKEFLAGS",
+        "CARGO_MANIFEST_",
+        "CARGO_PKG_",
+        "CARGO_PRIMARY_PACKAGE",
+        "CARGO_TARGET_",
+        "DISPLAY",
+        "LD_LIBRARY_PATH",
+        "RUSTUP_TOOLCHAIN",
+        "WAYLAND_DISPLAY",
+    ];
+    let is_added = |name: &str| {
+        let same =
+            |added: &&str| name == *added || added.ends_with('_') && name.starts_with(*added);
+        ADDED.iter().any(same)
+    };
+    let mut command = Command::new(program);
+    for (name, _) in std::env::vars_os() {
+        if name.to_str().is_some_and(is_added) {
+            command.env_remove(name);
+        }
+    }
+    command.current_dir(folder);
+    command
+}

@@ -1,0 +1,192 @@
+//! A test's view: the program in its window on a screen of its own.
+
+use super::copy::Copy;
+use super::processes;
+use super::program::{Program, Start};
+use super::screen::{self, Picture, Screen};
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// The program in its window. Dropped in the order of its fields: first the program, last the turn.
+#[derive(Debug)]
+pub(super) struct Session {
+    pub(super) program: Program,
+    pub(super) screen: Screen,
+    pub(super) window: u32,
+    pub(super) copy: Copy,
+    name: String,
+}
+
+impl Session {
+    /// `cargo run` on a screen of its own, up to its first picture; nothing where that cannot be.
+    pub(super) fn start(name: &str, arguments: &[&str]) -> Option<Self> {
+        if !screen::is_there(name) {
+            return None;
+        }
+        let copy = Copy::take();
+        copy.build();
+        let screen = Screen::start(&copy.results);
+        let display = Some(screen.display.as_str());
+        let mut program = Program::start(&copy, Start::Cargo, display, name, arguments);
+        let window = program.wait_first("the window", || screen.window());
+        assert_eq!(program.executable(), copy.program());
+        let ground = copy.ground();
+        let mut session = Session { program, screen, window, copy, name: name.to_owned() };
+        let (screen, program) = (&session.screen, &mut session.program);
+        program.wait_first("the first picture", || screen.picture(window)?.has_ground(ground));
+        session.screen.xdotool(&format!("windowmove {window} 0 0 windowfocus {window}"));
+        session.wait("the focus", |session| {
+            session.screen.has_focus(window).then_some(()).ok_or("none".to_owned())
+        });
+        Some(session)
+    }
+
+    /// Waits until `look` finds something; it says what it sees instead.
+    pub(super) fn wait<T>(
+        &mut self,
+        what: &str,
+        mut look: impl FnMut(&View<'_>) -> Result<T, String>,
+    ) -> T {
+        let view = View { screen: &self.screen, window: self.window };
+        self.program.wait(what, || look(&view))
+    }
+
+    /// Waits until the ground has a color.
+    pub(super) fn wait_for_ground(&mut self, color: u32) {
+        self.wait(&format!("ground of #{color:06x}"), |view| view.picture()?.has_ground(color));
+    }
+
+    /// Waits for a title of which something is true; the title.
+    pub(super) fn wait_for_title(&mut self, what: &str, wanted: impl Fn(&str) -> bool) -> String {
+        self.wait(&format!("a title with {what}"), |view| {
+            let title = view.title();
+            if wanted(&title) { Ok(title) } else { Err(format!("`{title}`")) }
+        })
+    }
+
+    /// Waits until this many pictures have been replaced by others.
+    pub(super) fn wait_for_pictures(&mut self, count: u32) {
+        let mut last = self.picture();
+        for _ in 0..count {
+            last = self.wait("another picture", |view| {
+                let picture = view.picture()?;
+                let same = picture == last;
+                if same { Err("the same picture".to_owned()) } else { Ok(picture) }
+            });
+        }
+    }
+
+    /// Waits until the picture stands still.
+    pub(super) fn wait_for_standstill(&mut self) {
+        let (mut last, mut same) = (self.picture(), 0);
+        self.wait("a picture that stands still", |view| {
+            let picture = view.picture()?;
+            same = if picture == last { same + 1 } else { 0 };
+            last = picture;
+            // Longer than any pause between two pictures of a scene that moves.
+            (same >= 40).then_some(()).ok_or("it moves".to_owned())
+        });
+    }
+
+    /// Waits until a process with this in its command line works for the owner.
+    pub(super) fn wait_for_work(&mut self, what: &str, wanted: &str) {
+        let (owner, workspace) = (self.program.id(), &self.copy.root);
+        self.program.wait(what, || {
+            let processes = processes::rest_of(owner, workspace);
+            let found = processes.iter().any(|process| process.contains(wanted));
+            found.then_some(()).ok_or_else(|| processes.join(", "))
+        });
+    }
+
+    /// What the window shows now.
+    pub(super) fn picture(&self) -> Picture {
+        let picture = self.screen.picture(self.window);
+        picture.unwrap_or_else(|error| panic!("no picture of the window: {error}"))
+    }
+
+    /// Clicks into the window, and holds the button until the click has counted: minifb polls
+    /// buttons, so that a click within one turn of its loop is none.
+    pub(super) fn click(&mut self, expected: u32) {
+        let window = self.window;
+        let there = format!("mousemove --window {window} 200 150 mousedown 1");
+        self.screen.xdotool(&there);
+        let counted = format!(" {expected} clicks ");
+        self.wait_for_title(&counted, |title| title.contains(&counted));
+        self.screen.xdotool("mouseup 1");
+        // The button is up for minifb as well before it may go down again.
+        self.wait_for_pictures(3);
+    }
+
+    /// Ends the program by the Escape key; what it leaves behind is nothing.
+    pub(super) fn close(mut self) {
+        let folders = self.build_folders();
+        assert_eq!(folders.len(), 1, "the owner runs its builds from {folders:?}");
+        self.screen.xdotool("key Escape");
+        let status = self.program.wait_exit();
+        assert_eq!(status.code(), Some(0), "{status}");
+        let folders = self.build_folders();
+        assert!(folders.is_empty(), "the owner has left {folders:?}");
+        let window = self.screen.window();
+        assert_eq!(window, Err("0 windows".to_owned()));
+    }
+
+    /// Kills the owner; how long it took until nothing was left of it.
+    pub(super) fn kill(&mut self) -> Duration {
+        let renderers = processes::renderers(self.program.id());
+        assert!(!renderers.is_empty(), "there is no renderer to be orphaned");
+        self.program.kill()
+    }
+
+    /// Where this owner keeps its builds.
+    fn build_folders(&self) -> Vec<PathBuf> {
+        let begin = format!("{}-", self.program.id());
+        let all = self.copy.root.join("target/hot-reload");
+        let entries = std::fs::read_dir(all).into_iter().flatten().flatten();
+        let own = entries.filter(|entry| entry.file_name().to_string_lossy().starts_with(&begin));
+        own.map(|entry| entry.path()).collect()
+    }
+
+    /// Keeps what the window shows, for whoever has to find out what went wrong.
+    fn save_picture(&self) -> Option<PathBuf> {
+        let picture = self.screen.picture(self.window).ok()?;
+        let path = self.copy.results.join(format!("{}.png", self.name));
+        let sides = (picture.width.try_into().ok()?, picture.height.try_into().ok()?);
+        let file = std::fs::File::create(&path).ok()?;
+        let mut encoder = png::Encoder::new(file, sides.0, sides.1);
+        encoder.set_color(png::ColorType::Rgb);
+        let bytes = picture.pixels.iter().flat_map(|pixel| {
+            let [_, red, green, blue] = pixel.to_be_bytes();
+            [red, green, blue]
+        });
+        let bytes = bytes.collect::<Vec<_>>();
+        encoder.write_header().ok()?.write_image_data(&bytes).ok()?;
+        Some(path)
+    }
+}
+
+impl Drop for Session {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            let title = self.screen.title(self.window);
+            let picture = self.save_picture();
+            eprintln!("the window's title: `{title}`, its picture: {picture:?}");
+        }
+    }
+}
+
+/// The window, while it is waited for something.
+#[derive(Debug)]
+pub(super) struct View<'s> {
+    screen: &'s Screen,
+    window: u32,
+}
+
+impl View<'_> {
+    pub(super) fn picture(&self) -> Result<Picture, String> {
+        self.screen.picture(self.window)
+    }
+
+    pub(super) fn title(&self) -> String {
+        self.screen.title(self.window)
+    }
+}
