@@ -27,7 +27,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread::{self, JoinHandle};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use watch::Watcher;
 use workspace::{Search, Workspace};
 
@@ -72,6 +72,9 @@ impl Plan {
         }
     }
 }
+
+/// How long the application's end waits for builds and renderer to end in order.
+const LAST_WAIT: Duration = Duration::from_secs(5);
 
 /// The main thread's end of the supervisor.
 #[derive(Debug)]
@@ -148,11 +151,15 @@ impl Supervisor {
     }
 
     /// Ends builds and renderer in order.
+    ///
+    /// Not longer than `LAST_WAIT`: a cargo that waits for a lock must not keep the program from
+    /// ending, at whose end it is killed.
     pub(crate) fn stop(&mut self) {
         let _ = self.events.send(Message::Event(Event::Quit));
-        if let Some(thread) = self.thread.take() {
-            // A panic of the supervisor has been printed; there is nobody left to hand it to.
-            let _ = thread.join();
+        let Some(thread) = self.thread.take() else { return };
+        let deadline = Instant::now() + LAST_WAIT;
+        while !thread.is_finished() && Instant::now() < deadline {
+            thread::sleep(Duration::from_millis(1));
         }
     }
 }

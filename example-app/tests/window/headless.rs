@@ -71,6 +71,18 @@ fn nothing_is_compiled_twice_however_the_program_is_started() {
     }
 }
 
+#[test]
+fn a_source_that_is_broken_before_the_first_start_is_cargos_own_error() {
+    let mut copy = Copy::take();
+    copy.build();
+    copy.set("TITLE: &str", "not a text");
+    let name = "a_source_that_is_broken_before_the_first_start";
+    let mut program = Program::start(&copy, Start::Cargo, None, name, &["--frames", "3"]);
+    let status = program.wait_exit();
+    assert_eq!(status.code(), Some(101), "{status}");
+    assert!(program.times_logged("example-impl/src/lib.rs") > 0);
+}
+
 fn read_png(file: &Path) -> Picture {
     let reader = BufReader::new(File::open(file).expect("the picture is there"));
     let mut reader = png::Decoder::new(reader).read_info().expect("a PNG");
