@@ -12,3 +12,26 @@ pub(crate) use unix::*;
 mod other;
 #[cfg(not(unix))]
 pub(crate) use other::*;
+
+use crate::{Error, Result};
+use std::io::{ErrorKind, Read};
+use std::thread::{self, Thread};
+
+/// Starts the thread that turns bytes of the wake pipe into wakes, and its end into the end.
+pub(crate) fn spawn_waker(mut wakes: impl Read + Send + 'static, renderer: Thread) -> Result<()> {
+    const NAME: &str = "hot-reload wake";
+    let turn = move || {
+        let mut bytes = [0; 64];
+        loop {
+            match wakes.read(&mut bytes) {
+                Ok(1..) => renderer.unpark(),
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                // The owner is gone. A renderer in an endless loop must go as well, and the
+                // programs that it has started.
+                Ok(0) | Err(_) => die(),
+            }
+        }
+    };
+    let thread = thread::Builder::new().name(NAME.to_owned()).spawn(turn);
+    thread.map(|_| ()).map_err(|source| Error::Thread { name: NAME, source })
+}

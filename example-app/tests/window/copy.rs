@@ -41,7 +41,16 @@ impl Copy {
 
     /// Builds the program, so that a start afterwards is a start only.
     pub(super) fn build(&self) {
-        let build = users_command("cargo", &self.root).arg("build").output();
+        self.cargo(&["build"]);
+    }
+
+    /// Builds the renderer as the owner would.
+    pub(super) fn build_renderer(&self) {
+        self.cargo(&["build", "--package", "example-impl", "--profile", "hot"]);
+    }
+
+    fn cargo(&self, arguments: &[&str]) {
+        let build = users_command("cargo", &self.root).args(arguments).output();
         let build = build.expect("`cargo` can be run");
         let said = String::from_utf8_lossy(&build.stderr);
         assert!(build.status.success(), "the copy does not compile; cargo says:\n{said}");

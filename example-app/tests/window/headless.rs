@@ -83,6 +83,21 @@ fn a_source_that_is_broken_before_the_first_start_is_cargos_own_error() {
     assert!(program.times_logged("example-impl/src/lib.rs") > 0);
 }
 
+#[test]
+fn what_somebody_else_has_built_is_taken_although_cargo_calls_it_fresh() {
+    let mut copy = Copy::take();
+    copy.build();
+    let name = "what_somebody_else_has_built_is_taken";
+    let mut program = Program::start(&copy, Start::Cargo, None, name, &[]);
+    program.wait_for_log("generation 1 draws its first frame");
+    // A build that the owner cancels too late leaves the same: a new program, and nothing to do.
+    processes::signal("STOP", program.id());
+    copy.set_ground(0x0012_3456);
+    copy.build_renderer();
+    processes::signal("CONT", program.id());
+    program.wait_for_log("generation 2 draws its first frame");
+}
+
 fn read_png(file: &Path) -> Picture {
     let reader = BufReader::new(File::open(file).expect("the picture is there"));
     let mut reader = png::Decoder::new(reader).read_info().expect("a PNG");

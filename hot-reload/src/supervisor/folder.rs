@@ -72,6 +72,14 @@ impl Drop for Folder {
     }
 }
 
+/// Whether two files hold the same.
+pub(super) fn same_contents(one: &Path, other: &Path) -> bool {
+    let len = |path: &Path| fs::metadata(path).map(|metadata| metadata.len()).ok();
+    len(one).is_some()
+        && len(one) == len(other)
+        && matches!((fs::read(one), fs::read(other)), (Ok(one), Ok(other)) if one == other)
+}
+
 fn is_dead(folder: &Path) -> bool {
     File::open(folder.join(LOCK)).is_ok_and(|lock| lock.try_lock().is_ok())
         || !folder.join(LOCK).exists()
@@ -96,6 +104,10 @@ mod tests {
         let program = Program { binary, libraries: Vec::new() };
         let kept = other.keep(4, &program).unwrap();
         assert_eq!(fs::read_to_string(&kept).unwrap(), "text");
+        assert!(same_contents(&kept, &program.binary));
+        fs::write(&program.binary, "next").unwrap();
+        assert!(!same_contents(&kept, &program.binary), "as long, but another");
+        assert!(!same_contents(&target.join("nowhere"), &target.join("nowhere")));
         other.forget(4);
         assert!(!kept.exists());
         let path = other.path.clone();

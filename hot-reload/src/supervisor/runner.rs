@@ -1,7 +1,7 @@
 //! The supervisor's thread: tells the machine what happened, and does what it says.
 
 use super::build::{self, Built, Cancel, Program};
-use super::folder::Folder;
+use super::folder::{self, Folder};
 use super::inputs::Roots;
 use super::launch::{self, Launched};
 use super::machine::{Action, Event, Limits, Machine, Outcome, Timer};
@@ -167,7 +167,9 @@ impl Runner {
             Built::Program { program, fresh } => {
                 self.watcher.know(build::dep_info(&program.binary));
                 self.changed.clear();
-                if fresh && !self.programs.is_empty() {
+                // Fresh for cargo may still be new here: a build that was cancelled too late to be
+                // stopped has left a program that nobody has seen.
+                if fresh && self.is_kept(&program) {
                     tracing::info!("build {build} finished after {took:.0?}: nothing has changed");
                     return Outcome::Fresh;
                 }
@@ -180,6 +182,12 @@ impl Runner {
                 }
             }
         }
+    }
+
+    /// Whether the program is the one that was kept last.
+    fn is_kept(&self, program: &Program) -> bool {
+        let newest = self.programs.iter().max_by_key(|(build, _)| **build);
+        newest.is_some_and(|(_, kept)| folder::same_contents(kept, &program.binary))
     }
 
     fn keep(&mut self, build: u32, program: &Program) -> Result<(), String> {

@@ -3,28 +3,16 @@
 //! The wake pipe stays on standard input, so that user code must not read it; there are no process
 //! groups, so that programs which a renderer or a compiler has started may outlive it.
 
-use crate::{Error, Result};
-use std::io::{Read, Stdin};
-use std::thread::{self, Thread};
+use crate::Result;
+use std::io::Stdin;
 
 pub(crate) fn take_wake_pipe(_owner: u32) -> Result<Stdin> {
     Ok(std::io::stdin())
 }
 
-pub(crate) fn spawn_waker(mut wakes: Stdin, renderer: Thread) -> Result<()> {
-    const NAME: &str = "hot-reload wake";
-    let turn = move || {
-        let mut bytes = [0; 64];
-        loop {
-            match wakes.read(&mut bytes) {
-                Ok(1..) => renderer.unpark(),
-                Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
-                Ok(0) | Err(_) => std::process::abort(),
-            }
-        }
-    };
-    let thread = thread::Builder::new().name(NAME.to_owned()).spawn(turn);
-    thread.map(|_| ()).map_err(|source| Error::Thread { name: NAME, source })
+/// Ends this process at once.
+pub(super) fn die() -> ! {
+    std::process::abort()
 }
 
 #[cfg(feature = "owner")]

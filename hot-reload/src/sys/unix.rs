@@ -4,9 +4,7 @@ use crate::{Error, Result};
 use rustix::fs::{Mode, OFlags, open};
 use rustix::process::{Signal, getpid, getppid, kill_process, kill_process_group};
 use std::fs::File;
-use std::io::Read;
 use std::os::fd::OwnedFd;
-use std::thread::{self, Thread};
 
 /// Takes the wake pipe off standard input, and ties this process to its owner's life.
 ///
@@ -31,27 +29,8 @@ pub(crate) fn take_wake_pipe(owner: u32) -> Result<File> {
     Ok(File::from(wakes))
 }
 
-/// Starts the thread that turns bytes of the wake pipe into wakes, and its end into the end.
-pub(crate) fn spawn_waker(mut wakes: File, renderer: Thread) -> Result<()> {
-    const NAME: &str = "hot-reload wake";
-    let turn = move || {
-        let mut bytes = [0; 64];
-        loop {
-            match wakes.read(&mut bytes) {
-                Ok(1..) => renderer.unpark(),
-                Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
-                // The owner is gone. A renderer in an endless loop must go as well, and the
-                // programs that it has started.
-                Ok(0) | Err(_) => die(),
-            }
-        }
-    };
-    let thread = thread::Builder::new().name(NAME.to_owned()).spawn(turn);
-    thread.map(|_| ()).map_err(|source| Error::Thread { name: NAME, source })
-}
-
 /// Ends this process at once, without `atexit` handlers, and what it has started.
-fn die() -> ! {
+pub(super) fn die() -> ! {
     let own = getpid();
     if rustix::process::getpgrp() == own {
         let _ = kill_process_group(own, Signal::KILL);
