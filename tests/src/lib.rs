@@ -48,6 +48,10 @@ pub struct State {
     pub frames: u64,
     /// Ticks that were merged into these.
     pub merged: u64,
+    /// The number of the last tick.
+    pub last_tick: u64,
+    /// Ticks that did not follow the one before: lost, or given twice.
+    pub gaps: u32,
     /// Edges of the key A.
     pub presses: u32,
     /// Edges of the key A.
@@ -71,6 +75,8 @@ impl Default for State {
         State {
             frames: 0,
             merged: 0,
+            last_tick: 0,
+            gaps: 0,
             presses: 0,
             releases: 0,
             pings: 0,
@@ -132,6 +138,9 @@ fn observe(frame: &mut Frame<'_, Probe>) {
     let (state, input) = (&mut *frame.state, frame.input);
     state.frames += 1;
     state.merged += u64::from(input.merged);
+    let follows = input.tick == state.last_tick + 1 + u64::from(input.merged);
+    state.gaps += u32::from(!follows);
+    state.last_tick = input.tick;
     state.presses += u32::from(input.is_key_pressed(Key::A));
     state.releases += u32::from(input.is_key_released(Key::A));
     state.time += u64::try_from(input.dt().as_nanos()).unwrap_or(0);

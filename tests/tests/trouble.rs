@@ -26,7 +26,9 @@ fn mended(bench: &Workbench, driver: &mut Driver<two_process_tests::Probe>, bad:
     bench.write("src/lib.rs", &source);
     driver.until_color(0x81);
     assert_eq!(driver.owner.status().problem, None);
-    assert!(driver.owner.state().unwrap().frames > frames, "the state goes on");
+    let state = driver.owner.state().unwrap();
+    assert!(state.frames > frames, "the state goes on");
+    assert_eq!(state.gaps, 0, "ticks that no commit covers are given again, and each once");
 }
 
 #[test]
@@ -108,7 +110,7 @@ fn a_renderer_slower_than_the_tick_gets_merged_ticks_and_every_edge() {
     }
     driver.until("all taps", |driver| driver.owner.state().unwrap().presses == 40);
     let state = driver.owner.state().unwrap();
-    assert_eq!(state.releases, 40);
+    assert_eq!((state.releases, state.gaps), (40, 0));
     assert!(state.merged > state.frames, "{} merged in {} frames", state.merged, state.frames);
 }
 
