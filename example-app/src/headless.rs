@@ -5,17 +5,14 @@ use crate::script::Script;
 use crate::{Failure, png_file};
 use hot_reload::{Owner, WindowInput};
 use hot_reloaded_state::{Command, Demo};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 pub(crate) fn run(
     mut owner: Owner<Demo>,
     cli: &Cli,
     script: Option<Script>,
+    interrupted: &AtomicBool,
 ) -> Result<(), Failure> {
-    let interrupted = Arc::new(AtomicBool::new(false));
-    let flag = interrupted.clone();
-    ctrlc::set_handler(move || flag.store(true, Ordering::Relaxed))?;
     let mut script = script.unwrap_or_default();
     let mut input = WindowInput::idle(cli.size.0, cli.size.1);
     let (mut frames, mut ticks, mut size) = (0, 0, input.size);

@@ -16,6 +16,8 @@ use hot_reload::{Owner, TickRate};
 use hot_reloaded_state::{Arguments, Demo};
 use std::io::IsTerminal;
 use std::process::ExitCode;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::fmt::time::Uptime;
 
@@ -55,6 +57,10 @@ fn run(cli: &Cli) -> Result<(), Failure> {
     if headless && !cli.headless {
         tracing::warn!("neither DISPLAY nor WAYLAND_DISPLAY is set: running without a window");
     }
+    // Ctrl+C ends the loop, so that the renderer commits and `at_end` is called.
+    let interrupted = Arc::new(AtomicBool::new(false));
+    let flag = interrupted.clone();
+    ctrlc::set_handler(move || flag.store(true, Ordering::Relaxed))?;
     // The window comes first: a display that refuses it is an error before anything is built.
     let window = if headless { None } else { Some(window::open(cli.size)?) };
     let mut builder = Owner::<Demo>::builder(Arguments { balls: cli.balls })
@@ -71,8 +77,8 @@ fn run(cli: &Cli) -> Result<(), Failure> {
     }
     let owner = builder.start(example_impl::render)?;
     match window {
-        Some(window) => window::run(window, owner, cli),
-        None => headless::run(owner, cli, script),
+        Some(window) => window::run(window, owner, cli, &interrupted),
+        None => headless::run(owner, cli, script, &interrupted),
     }
 }
 

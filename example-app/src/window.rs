@@ -5,6 +5,7 @@ use crate::{Failure, png_file};
 use hot_reload::{Activity, MinifbInput, Owner, Problem, Request, TickRate};
 use hot_reloaded_state::{Command, Demo};
 use minifb::{Window, WindowOptions};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 const TITLE: &str = "hot-reload";
 
@@ -13,13 +14,21 @@ pub(crate) fn open((width, height): (u32, u32)) -> Result<Window, minifb::Error>
     Window::new(TITLE, width as usize, height as usize, options)
 }
 
-pub(crate) fn run(mut window: Window, mut owner: Owner<Demo>, cli: &Cli) -> Result<(), Failure> {
+pub(crate) fn run(
+    mut window: Window,
+    mut owner: Owner<Demo>,
+    cli: &Cli,
+    interrupted: &AtomicBool,
+) -> Result<(), Failure> {
     let mut keys = MinifbInput::attach(&mut window);
     let mut title = Title::default();
     let mut frames = 0;
     let mut size = window.get_size();
     pace(&mut window, owner.tick_rate());
-    while window.is_open() && owner.is_running() && cli.frames.is_none_or(|last| frames < last) {
+    while window.is_open() && owner.is_running() && !interrupted.load(Ordering::Relaxed) {
+        if cli.frames.is_some_and(|last| frames >= last) {
+            break;
+        }
         if window.get_size() != size {
             size = window.get_size();
             // A full queue only means that no renderer is there to be shaken.

@@ -14,6 +14,17 @@ fn a_killed_owner_leaves_nothing() {
 }
 
 #[test]
+fn a_signal_ends_a_window_in_order() {
+    for signal in ["INT", "TERM"] {
+        let name = format!("a_signal_ends_a_window_in_order_{signal}");
+        let Some(session) = Session::start(&name, &[]) else {
+            return;
+        };
+        session.interrupt(signal);
+    }
+}
+
+#[test]
 fn an_owner_that_is_killed_while_it_builds_leaves_nothing() {
     let name = "an_owner_that_is_killed_while_it_builds_leaves_nothing";
     let Some(mut session) = Session::start(name, &[]) else {

@@ -118,16 +118,26 @@ impl Session {
     }
 
     /// Ends the program by the Escape key; what it leaves behind is nothing.
-    pub(super) fn close(mut self) {
+    pub(super) fn close(self) {
+        self.end(|session| session.screen.xdotool("key Escape"));
+    }
+
+    /// Ends the program by a signal, as the terminal's Ctrl+C does; it leaves nothing either.
+    pub(super) fn interrupt(self, signal: &str) {
+        self.end(|session| processes::signal(signal, session.program.id()));
+    }
+
+    fn end(mut self, end: impl FnOnce(&Self)) {
         let folders = self.build_folders();
         assert_eq!(folders.len(), 1, "the owner runs its builds from {folders:?}");
-        self.screen.xdotool("key Escape");
+        end(&self);
         let status = self.program.wait_exit();
         assert_eq!(status.code(), Some(0), "{status}");
         let folders = self.build_folders();
         assert!(folders.is_empty(), "the owner has left {folders:?}");
         let window = self.screen.window();
         assert_eq!(window, Err("0 windows".to_owned()));
+        assert_eq!(self.program.times_logged("the end, after "), 1, "`at_end` is called");
     }
 
     /// Kills the owner; how long it took until nothing was left of it.

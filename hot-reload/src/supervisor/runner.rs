@@ -236,9 +236,10 @@ impl Runner {
                 tracing::info!("generation {generation} stopped: {how}");
             }
             Event::FirstFrame { generation } => {
+                let since = if *generation == 1 { "start" } else { "save" };
                 let took = self.begun.elapsed();
                 tracing::info!(
-                    "generation {generation} draws its first frame ({took:.0?} after the save)"
+                    "generation {generation} draws its first frame ({took:.0?} after the {since})"
                 );
             }
             _ => {}

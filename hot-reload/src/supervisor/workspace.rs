@@ -304,6 +304,17 @@ mod tests {
     use super::*;
 
     #[test]
+    fn cargo_is_called_without_the_variables_that_this_very_test_was_given_by_cargo() {
+        let command = guarded_cargo(Path::new("cargo"), None);
+        let removed = command.get_envs().filter(|(_, value)| value.is_none());
+        let removed = removed.map(|(name, _)| name).collect::<Vec<_>>();
+        for given in ["CARGO", "CARGO_MANIFEST_DIR", "CARGO_PKG_NAME"] {
+            assert!(std::env::var_os(given).is_some(), "{given} is not set");
+            assert!(removed.contains(&OsStr::new(given)), "{given} is not among {removed:?}");
+        }
+    }
+
+    #[test]
     fn the_variables_of_cargo_run_are_known_and_those_of_the_user_are_not() {
         for added in
             ["CARGO", "CARGO_PKG_NAME", "CARGO_MANIFEST_DIR", "RUSTUP_TOOLCHAIN", "OUT_DIR"]
