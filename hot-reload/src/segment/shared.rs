@@ -35,9 +35,13 @@ pub(crate) fn create(name: &str, geometry: &Geometry) -> Result<Memory, ShmemErr
     mapping.into_memory().map_err(|_| ShmemError::MapSizeZero)
 }
 
-/// Maps the segment `name`, whatever its size is; its header says what it should be.
+/// Maps the segment `name`, and takes the name away; the header says what its size should be.
 pub(crate) fn open(name: &str) -> Result<Memory, OpenError> {
     let shmem = ShmemConf::new().os_id(name).open().map_err(OpenError::Open)?;
+    // The name has served: from here on a kill of both sides leaves nothing. The owner does the
+    // same when it sees that we are here; nothing depends on who was first.
+    #[cfg(unix)]
+    let _ = rustix::shm::unlink(name);
     let mapping = Mapping {
         shmem,
         #[cfg(target_os = "linux")]
@@ -82,5 +86,38 @@ impl Mapping {
         // Elsewhere shared memory is backed by swap, and there is nothing to reserve.
         let _ = section;
         Ok(())
+    }
+}
+
+#[cfg(all(test, feature = "owner", target_os = "linux"))]
+mod tests {
+    use super::*;
+    use crate::segment::{Segment, Sizes};
+    use std::os::unix::fs::PermissionsExt;
+
+    #[test]
+    fn a_segment_is_the_users_alone_and_has_no_name_once_it_is_open() {
+        let name = format!("/hr-test-{:x}", std::process::id());
+        let file = std::path::PathBuf::from(format!("/dev/shm{name}"));
+        let geometry = Geometry::new(Sizes { commit: 4096, ..Sizes::default() }).unwrap();
+        let segment = Segment::initialise(create(&name, &geometry).unwrap(), geometry, 3);
+        let mode = std::fs::metadata(&file).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600);
+        let (generation, opened) = Segment::attach(open(&name).unwrap()).unwrap();
+        assert!(!file.exists(), "unlinked by the one who opens it");
+        assert_eq!((generation, opened.geometry), (3, geometry));
+        segment.stop().set();
+        assert!(opened.stop().is_set(), "both see the same memory");
+    }
+
+    #[test]
+    fn pages_for_which_there_is_no_room_are_an_error() {
+        let name = format!("/hr-test-{:x}-large", std::process::id());
+        let sizes = Sizes { commit: 1 << 44, ..Sizes::default() };
+        let geometry = Geometry::new(sizes).unwrap();
+        // Where even the address space is refused, that is the error.
+        if let Ok(memory) = create(&name, &geometry) {
+            assert!(memory.reserve(geometry.commits[0]).is_err(), "16 TiB");
+        }
     }
 }
