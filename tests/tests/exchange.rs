@@ -196,6 +196,24 @@ fn a_changed_message_type_switches_that_channel_off_and_says_so() {
 }
 
 #[test]
+fn command_line_and_working_folder_are_the_owners() {
+    let bench = Workbench::new();
+    let folder = std::env::current_dir().unwrap();
+    let check = format!(
+        "    assert_eq!(std::env::args().nth(1).as_deref(), Some(\"--level=3\"));\n    \
+         assert_eq!(std::env::current_dir().unwrap(), std::path::Path::new({folder:?}));\n    \
+         hot_reload::run::<Probe>(render)"
+    );
+    bench.edit("src/main.rs", "    hot_reload::run::<Probe>(render)", &check);
+    let builder = bench.builder(Arguments::default()).program_arguments(["--level=3".into()]);
+    let mut driver = Driver::new(builder.start(render).unwrap());
+    driver.until("a frame", |driver| {
+        assert_eq!(driver.owner.status().problem, None);
+        driver.color() == COLOR
+    });
+}
+
+#[test]
 fn arguments_that_a_build_cannot_read_are_refused_in_words() {
     let bench = Workbench::new();
     let mut driver = bench.start();

@@ -31,7 +31,7 @@ fn frames_state_messages_and_requests_cross_the_threads() {
     assert!(owner.requests().any(|request| matches!(request, Request::Title(_))));
     let state = owner.state().unwrap();
     assert_eq!((state.presses, state.releases, state.magic), (1, 1, 0x5eed));
-    assert_eq!(owner.picture().generation(), 1);
+    assert_eq!((owner.picture().generation(), owner.status().generation), (1, 1));
 }
 
 #[test]

@@ -5,10 +5,12 @@ use super::thread::{Play, RendererThread};
 use super::{Backend, Owner};
 use crate::handshake::{BodyShape, CanvasMode};
 use crate::state::BufferPlan;
+use crate::status::Status;
 use crate::{App, Frame, Renderer, Result, TickRate};
 use std::ffi::OsString;
 use std::hash::{BuildHasher, RandomState};
 use std::path::PathBuf;
+use std::sync::Arc;
 
 /// Sets an [`Owner`] up; made by [`Owner::builder`].
 #[must_use = "an owner begins with `start`"]
@@ -182,6 +184,7 @@ impl<A: App> OwnerBuilder<A> {
             RendererThread::start::<A>(play, arguments, &shape, mode, stack, keeper.ledger())?;
         let mut owner = Owner::new(self, keeper, Backend::Thread(thread));
         owner.open(opening);
+        owner.status = Arc::new(Status { generation: 1, ..Status::default() });
         Ok(owner)
     }
 
