@@ -1,7 +1,7 @@
 //! What the owner knows about its renderer, as data.
 
 use std::fmt;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// What goes on behind the picture.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -15,8 +15,19 @@ pub struct Status {
     pub reloads: u32,
     /// What is being done.
     pub activity: Activity,
+    /// The build that runs, while one runs.
+    pub progress: Option<Progress>,
     /// What is wrong; goes away by itself when the cause is gone.
     pub problem: Option<Problem>,
+    /// What was wrong until a moment ago: the same build goes on from the last commit.
+    pub recovered: Option<Problem>,
+    /// How long the renderer has been leaving a tick unanswered, once that is worth a word.
+    pub unanswered: Option<Duration>,
+    /// Whether reloads are held back by [`Owner::hold`](crate::Owner::hold).
+    pub held: bool,
+    /// Whether a debugger is attached to the generation that draws: it is given all the time it
+    /// wants.
+    pub debugger: bool,
     /// What the user should know about the generation that draws, like a state that starts anew
     /// because its layout has changed.
     pub notices: Vec<String>,
@@ -35,6 +46,20 @@ pub enum Activity {
     Building,
     /// A new generation is starting; it has not drawn yet.
     Starting,
+}
+
+/// How far a build is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Progress {
+    /// When it began.
+    pub begun: Instant,
+    /// Crates that are done.
+    pub done: u32,
+    /// Crates that there are to do, with those that are done; 0 while cargo has not said.
+    pub total: u32,
+    /// The crates at work, as cargo names them.
+    pub at_work: String,
 }
 
 /// Why there is no newer picture.
@@ -57,12 +82,78 @@ pub enum Problem {
         message: String,
     },
     /// The renderer has ended without being asked to.
-    Ended {
+    Crashed {
         /// Which generation.
         generation: u32,
-        /// How, in words.
-        how: String,
+        /// The build that it ran.
+        build: u32,
+        /// How it ended, and its last words.
+        crash: Crash,
     },
+    /// The renderer took longer than it may, and was replaced.
+    NotResponding {
+        /// Which generation.
+        generation: u32,
+        /// The build that it ran.
+        build: u32,
+        /// What it was doing.
+        doing: Doing,
+        /// How long it was given.
+        limit: Duration,
+    },
+}
+
+/// How a renderer ended, and its last words.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub struct Crash {
+    /// The signal or the exit code, in words.
+    pub how: String,
+    /// The panic, if it was one.
+    pub panic: Option<Panic>,
+    /// The last lines that it wrote to its standard error, the oldest first.
+    pub stderr: Vec<String>,
+}
+
+/// A panic, as its message on standard error tells it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Panic {
+    /// Its message.
+    pub message: String,
+    /// File, line and column.
+    pub place: String,
+}
+
+/// What a renderer can take too long for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Doing {
+    /// Attaching to its owner, and its set-up.
+    Starting,
+    /// Its rehearsal frame, which nobody sees.
+    Rehearsing,
+    /// A tick.
+    Drawing,
+}
+
+impl fmt::Display for Doing {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Doing::Starting => "its start and set-up",
+            Doing::Rehearsing => "its rehearsal frame",
+            Doing::Drawing => "a tick",
+        })
+    }
+}
+
+impl fmt::Display for Crash {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.panic {
+            Some(Panic { message, place }) => write!(f, "it panicked at {place}: {message}"),
+            None => f.write_str(&self.how),
+        }
+    }
 }
 
 impl fmt::Display for Problem {
@@ -75,10 +166,92 @@ impl fmt::Display for Problem {
                 write!(f, "the renderer cannot be built: {message}")
             }
             Problem::CannotStart { message } => write!(f, "the renderer cannot start: {message}"),
-            Problem::Ended { generation, how } => {
-                write!(f, "generation {generation} of the renderer has ended: {how}; ")?;
-                f.write_str("the last picture stays, and saving the source starts it again")
+            Problem::Crashed { generation, build, crash } => {
+                write!(f, "generation {generation} of the renderer (build {build}) crashed: {crash}")
             }
+            Problem::NotResponding { generation, build, doing, limit } => write!(
+                f,
+                "generation {generation} of the renderer (build {build}) does not respond: {doing} \
+                 took longer than {limit:?}"
+            ),
         }
     }
+}
+
+/// A change of what goes on behind the picture; see
+/// [`Owner::reload_events`](crate::Owner::reload_events).
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ReloadEvent {
+    /// A build has begun.
+    BuildStarted {
+        /// Counts from 1.
+        build: u32,
+    },
+    /// A build has made a new program.
+    BuildFinished {
+        /// Which.
+        build: u32,
+        /// How long it took.
+        took: Duration,
+    },
+    /// A build has failed; [`Status::problem`] has the messages.
+    BuildFailed {
+        /// Which.
+        build: u32,
+    },
+    /// A generation starts, beside the one that draws if there is one.
+    WarmingUp {
+        /// Which.
+        generation: u32,
+        /// The build that it runs.
+        build: u32,
+    },
+    /// About to reload: a generation was asked to finish its tick and to commit.
+    Draining {
+        /// Which.
+        generation: u32,
+    },
+    /// Reloaded: a generation has drawn its first frame.
+    Reloaded {
+        /// Which.
+        generation: u32,
+        /// The build that it runs.
+        build: u32,
+    },
+    /// A generation failed; what follows says what is done about it.
+    Failed {
+        /// Which.
+        generation: u32,
+        /// How.
+        problem: Problem,
+    },
+    /// The generation after it failed, so that this one goes on, with its caches as they were.
+    PutBack {
+        /// Which.
+        generation: u32,
+        /// The build that it runs.
+        build: u32,
+    },
+    /// A generation was started from the last commit, in place of one that failed.
+    Recovering {
+        /// The new generation.
+        generation: u32,
+        /// The build that it runs.
+        build: u32,
+    },
+    /// What happened in a tick has killed two generations, and was taken out of it.
+    InputSkipped {
+        /// Which tick.
+        tick: u64,
+        /// What was taken out, in words.
+        what: String,
+    },
+    /// A build that keeps crashing is not started again.
+    GivenUp {
+        /// Which.
+        build: u32,
+    },
+    /// Reloads are held back, or no longer.
+    Held(bool),
 }
