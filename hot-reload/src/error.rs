@@ -5,7 +5,7 @@ use std::path::PathBuf;
 /// The result of this crate's functions.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
-/// What can go wrong at the start of an owner or a renderer.
+/// What can go wrong at the start of an owner or a renderer, and with values that are kept.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
@@ -50,6 +50,24 @@ pub enum Error {
         state: usize,
         /// Size of the extra buffers together.
         buffers: usize,
+    },
+    /// A value could not be kept for the next generation.
+    #[error("the value `{name}` cannot be kept: {reason}")]
+    Keep {
+        /// The value's name.
+        name: String,
+        /// Why it cannot be serialized.
+        reason: String,
+    },
+    /// A kept value is not what was asked for; it is still there, and can be taken as another type.
+    #[error("the kept value `{name}` is no `{wanted}`: {reason}")]
+    Take {
+        /// The value's name.
+        name: String,
+        /// The type that was asked for.
+        wanted: &'static str,
+        /// What was found in its place.
+        reason: String,
     },
     /// A thread could not be started.
     #[error("the thread `{name}` could not be started: {source}")]

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 #[cfg(feature = "renderer")]
 mod letters;
 #[cfg(feature = "renderer")]
-pub(crate) use letters::{Briefing, CarriedBody, Description};
+pub(crate) use letters::{Briefing, CarriedBody, Description, Letter};
 
 /// One tick on its way to the renderer.
 #[derive(Debug, Clone, Copy, SharedState)]

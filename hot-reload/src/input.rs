@@ -255,6 +255,24 @@ impl Input {
         self.events.is_empty() && !self.resized && wheel_x == 0.0 && wheel_y == 0.0
     }
 
+    /// Takes out what happened, and says in words what it was; only time passes in what is left.
+    pub(crate) fn take_events(&mut self) -> Option<String> {
+        let wheel = self.mouse.wheel_x != 0.0 || self.mouse.wheel_y != 0.0;
+        let mut what = self.events.iter().take(4).map(|it| format!("{it:?}")).collect::<Vec<_>>();
+        if self.events.len() > what.len() {
+            what.push(format!("{} more events", self.events.len() - what.len()));
+        }
+        what.extend(wheel.then(|| "the wheel".to_owned()));
+        what.extend(self.resized.then(|| format!("the size {} × {}", self.width, self.height)));
+        self.events.clear();
+        self.text.clear();
+        (self.keys_pressed, self.keys_released) = (KeySet::default(), KeySet::default());
+        self.keys_repeated = KeySet::default();
+        (self.mouse.pressed, self.mouse.released) = (ButtonSet::default(), ButtonSet::default());
+        (self.mouse.wheel_x, self.mouse.wheel_y, self.resized) = (0.0, 0.0, false);
+        (!what.is_empty()).then(|| what.join(", "))
+    }
+
     /// Takes a later tick into this one: times add up, edges stay in order, levels are the last.
     pub(crate) fn merge(&mut self, later: &Input) {
         let earlier = *self;

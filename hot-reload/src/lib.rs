@@ -103,8 +103,11 @@ extern crate self as hot_reload;
 mod app;
 mod canvas;
 mod error;
+mod fail;
 mod handshake;
 mod input;
+#[cfg(feature = "owner")]
+mod overlay;
 mod owner;
 mod renderer;
 mod request;
@@ -123,8 +126,8 @@ pub use hot_reload_derive::SharedState;
 #[cfg(feature = "minifb")]
 pub use input::MinifbInput;
 pub use input::{ButtonSet, Event, Input, Key, KeySet, Mouse, MouseButton, WindowInput};
-pub use owner::{Owner, OwnerBuilder, Picture};
-pub use renderer::{Frame, OwnerLink, Renderer, run};
+pub use owner::{Deadlines, Hold, Owner, OwnerBuilder, Picture, StatusWatch};
+pub use renderer::{Frame, OwnerLink, Render, Renderer, Turn, run, run_with};
 pub use request::{Request, TickRate};
 #[doc(hidden)]
 pub use state::derived;
@@ -132,4 +135,4 @@ pub use state::{
     BufferPlan, Buffers, Drain, Field, FixedOption, FixedString, FixedVec, Full, IntoIter, Invalid,
     Kind, Layout, SharedState, Variant,
 };
-pub use status::{Activity, Problem, Status};
+pub use status::{Activity, Crash, Doing, Panic, Problem, Progress, ReloadEvent, Status};

@@ -1,35 +1,41 @@
 //! The window side: `Owner`, which outlives every renderer.
 
 mod builder;
+mod events;
+mod exchange;
 mod ledger;
 mod outgoing;
 mod picture;
 mod session;
 mod thread;
 
-pub use builder::OwnerBuilder;
+pub use builder::{Deadlines, OwnerBuilder};
+pub use events::{Hold, StatusWatch};
 #[cfg(feature = "owner")]
 pub(crate) use builder::Supervised;
 #[cfg(feature = "owner")]
-pub(crate) use ledger::{Committed, Keeper, Ledger, OnFault};
+pub(crate) use events::{HoldCount, StatusBoard};
+#[cfg(feature = "owner")]
+pub(crate) use ledger::{Committed, Keeper, Ledger, OnFault, OpenCommits};
 pub use picture::Picture;
 #[cfg(feature = "owner")]
-pub(crate) use session::{Opening, Wake};
+pub(crate) use session::{NewSession, Opening, Wake};
 
 use crate::handshake::TickRecord;
 use crate::input::Assembler;
+#[cfg(feature = "owner")]
+use crate::overlay::Overlay;
 use crate::request::RequestRecord;
-use crate::segment::{MAX_PIXELS, Nonsense};
-use crate::state::{blank, load};
-use crate::status::Status;
+use crate::segment::MAX_PIXELS;
+use crate::status::{ReloadEvent, Status};
 use crate::{App, Full, Request, TickRate, WindowInput};
+#[cfg(not(feature = "owner"))]
+use events::StatusBoard;
 #[cfg(not(feature = "owner"))]
 use ledger::{Committed, Keeper};
 use outgoing::Outgoing;
 use picture::Shown;
-#[cfg(not(feature = "owner"))]
-use session::Opening;
-use session::Session;
+use session::{Parked, Session};
 use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -71,7 +77,18 @@ pub struct Owner<A: App> {
     keeper: Keeper,
     committed: Arc<Committed>,
     shown: Shown,
+    /// The generation that may be put back.
+    parked: Option<Parked>,
+    board: Arc<StatusBoard>,
+    /// What the board said last.
+    told: Arc<Status>,
+    /// The same, with what only the main thread knows.
     status: Arc<Status>,
+    #[cfg(feature = "owner")]
+    overlay: Overlay,
+    overlay_on: bool,
+    deadlines: Deadlines,
+    last_tick: Instant,
     fixed_canvas: Option<(u32, u32)>,
     /// The size for which the last one that does not fit was reported.
     clamped: Option<(u32, u32)>,
@@ -106,7 +123,12 @@ impl<A: App> Owner<A> {
         OwnerBuilder::new(arguments)
     }
 
-    fn new(builder: OwnerBuilder<A>, keeper: Keeper, backend: Backend) -> Self {
+    fn new(
+        builder: OwnerBuilder<A>,
+        keeper: Keeper,
+        backend: Backend,
+        board: Arc<StatusBoard>,
+    ) -> Self {
         let now = Instant::now();
         let committed = keeper.ledger().latest();
         Owner {
@@ -116,7 +138,15 @@ impl<A: App> Owner<A> {
             keeper,
             committed,
             shown: Shown::new(fitting(builder.fixed_canvas.unwrap_or(builder.size))),
-            status: Arc::default(),
+            parked: None,
+            told: board.latest(),
+            status: board.latest(),
+            board,
+            #[cfg(feature = "owner")]
+            overlay: Overlay::default(),
+            overlay_on: builder.overlay,
+            deadlines: builder.deadlines,
+            last_tick: now,
             fixed_canvas: builder.fixed_canvas,
             clamped: None,
             tick_rate: builder.tick_rate,
@@ -139,10 +169,16 @@ impl<A: App> Owner<A> {
     /// In one process, with the renderer's panic.
     pub fn tick(&mut self, window: &WindowInput) {
         let now = Instant::now();
+        let passed = now.duration_since(std::mem::replace(&mut self.last_tick, now));
         self.supervise();
         let canvas = self.canvas_size(window.size);
         let fixed_dt = self.tick_rate.period().unwrap_or(Duration::from_nanos(16_666_667));
-        let input = self.assembler.assemble(window, canvas, now, fixed_dt);
+        let mut input = self.assembler.assemble(window, canvas, now, fixed_dt);
+        #[cfg(feature = "owner")]
+        if self.overlay.takes_wheel() {
+            self.overlay.scroll(-3.0 * window.wheel.1);
+            (input.mouse.wheel_x, input.mouse.wheel_y) = (0.0, 0.0);
+        }
         let messages = self.outgoing.messages();
         let due = !self.on_demand || !input.is_idle() || messages > self.committed.head.received;
         self.outgoing.push(TickRecord { input, messages }, due);
@@ -153,19 +189,73 @@ impl<A: App> Owner<A> {
                 false
             }
         };
-        self.shown.turn(new, window, now);
+        self.watch_over(passed);
+        let composed = self.compose(new, now);
+        self.shown.turn(new || composed, window, now);
     }
 
-    /// The last good frame; a plain dark one before the first.
+    /// The last good frame, a plain dark one before the first; with the overlay, if there is
+    /// something to say.
     #[must_use]
     pub fn picture(&self) -> Picture<'_> {
-        Picture::new(&self.shown)
+        #[cfg(feature = "owner")]
+        if self.shown.covered {
+            return Picture::new(&self.shown, self.overlay.pixels());
+        }
+        Picture::new(&self.shown, &self.shown.pixels)
+    }
+
+    /// Turns the overlay on or off; an application that shows [`status`](Self::status) in its own
+    /// way turns it off.
+    pub fn set_overlay(&mut self, on: bool) {
+        self.overlay_on = on;
     }
 
     /// What goes on behind the picture.
     #[must_use]
     pub fn status(&self) -> &Status {
         &self.status
+    }
+
+    /// Takes what has changed behind the picture since the last call, in order. Of what nobody takes,
+    /// the last 1,024 events are kept.
+    pub fn reload_events(&mut self) -> impl Iterator<Item = ReloadEvent> + use<A> {
+        self.board.take_events().into_iter()
+    }
+
+    /// A handle with which another thread can wait for a status while this one ticks.
+    #[must_use]
+    pub fn status_watch(&self) -> StatusWatch {
+        StatusWatch::new(self.board.clone())
+    }
+
+    /// Holds reloads back as long as the hold lives: the generation that draws goes on, whatever is
+    /// saved; a new one is built and warmed up, and takes over when the last hold is dropped. A
+    /// renderer that crashes is still recovered.
+    ///
+    /// ```no_run
+    /// # use hot_reload::{App, Owner};
+    /// # fn record<Demo: App>(owner: &mut Owner<Demo>) {
+    /// let hold = owner.hold();
+    /// // … record a film …
+    /// drop(hold);
+    /// # }
+    /// ```
+    pub fn hold(&mut self) -> Hold {
+        match &self.backend {
+            Backend::Thread(_) => Hold::of_nothing(),
+            #[cfg(feature = "owner")]
+            Backend::Supervisor(supervisor) => supervisor.hold(),
+        }
+    }
+
+    /// Starts the newest build again, as after a save: for programs that are to begin anew, and
+    /// for tests. Nothing happens in one process, and before the first build.
+    pub fn reload(&mut self) {
+        #[cfg(feature = "owner")]
+        if let Backend::Supervisor(supervisor) = &self.backend {
+            supervisor.reload();
+        }
     }
 
     /// The state as of the last commit; `None` before the first, and while the renderer's state
@@ -223,163 +313,6 @@ impl<A: App> Owner<A> {
             self.next_turn = now;
         }
         std::thread::sleep(self.next_turn.saturating_duration_since(now));
-    }
-
-    /// What the backend has to tell: a panic, a new status, a new generation.
-    fn supervise(&mut self) {
-        let opening = match &mut self.backend {
-            Backend::Thread(thread) => {
-                self.running &= thread.is_running();
-                None
-            }
-            #[cfg(feature = "owner")]
-            Backend::Supervisor(supervisor) => {
-                if let Some(status) = supervisor.new_status() {
-                    self.status = status;
-                }
-                supervisor.next_opening()
-            }
-        };
-        if let Some(opening) = opening {
-            self.open(opening);
-        }
-    }
-
-    /// Goes on with a new generation, which gets everything that its state has not seen.
-    fn open(&mut self, opening: Opening) {
-        // What the generation before has still sent is not lost.
-        let last = self.receive().and_then(|()| self.take_requests());
-        if last.is_err() {
-            self.session = None;
-        }
-        let (tick, received) = opening.from;
-        self.outgoing.committed(tick, received);
-        self.outgoing.rewind();
-        self.session = Some(Session::new(opening));
-    }
-
-    /// Everything between the renderer and us; whether there is a new picture.
-    fn exchange(&mut self) -> Result<bool, Nonsense> {
-        self.committed = self.keeper.ledger().latest();
-        let Some(session) = &mut self.session else {
-            return Ok(false);
-        };
-        // A commit of an earlier generation says nothing about what this one was given.
-        if self.committed.generation == session.generation {
-            self.outgoing.committed(self.committed.head.tick, self.committed.head.received);
-        }
-        if self.outgoing.feed(session)? {
-            session.wake.wake(&session.segment);
-        }
-        self.keeper.poke(&session.segment);
-        let frame = session.acquire(&mut self.shown.pixels)?;
-        if let Some(head) = frame {
-            (self.shown.width, self.shown.height) = (head.width, head.height);
-            (self.shown.tick, self.shown.generation) = (head.tick, session.generation);
-        }
-        self.report_room();
-        self.take_requests()?;
-        Ok(frame.is_some())
-    }
-
-    fn take_requests(&mut self) -> Result<(), Nonsense> {
-        let Some(session) = &mut self.session else {
-            return Ok(());
-        };
-        for _ in 0..session.requests.available()? {
-            self.scratch.resize(size_of::<RequestRecord>(), 0);
-            session.requests.read(&mut self.scratch);
-            let mut record = RequestRecord::Quit;
-            load(&mut record, &self.scratch).map_err(|_| Nonsense(0))?;
-            match record {
-                RequestRecord::Quit => self.running = false,
-                RequestRecord::TickRate(ticks) => self.tick_rate = TickRate::per_second(ticks),
-                _ => {}
-            }
-            self.requests[record.kind()] = Some(record);
-        }
-        Ok(())
-    }
-
-    /// Takes the messages that have come, but for those of ticks that were handed out before.
-    fn receive(&mut self) -> Result<(), Nonsense> {
-        let now = self.assembler.tick();
-        let Some(reader) = self.session.as_mut().and_then(|session| session.to_owner.as_mut())
-        else {
-            return Ok(());
-        };
-        let before = self.handed_out;
-        for _ in 0..reader.available()? {
-            let head = size_of::<u64>();
-            self.scratch.resize(head + size_of::<A::ToOwner>(), 0);
-            reader.read(&mut self.scratch);
-            let (tick, bytes) = self.scratch.split_at(head);
-            let tick = bytemuck::pod_read_unaligned::<u64>(tick);
-            let mut message = blank();
-            if tick > now || load(&mut message, bytes).is_err() {
-                return Err(Nonsense(0));
-            }
-            if tick > before {
-                self.inbox.push_back(message);
-                self.handed_out = tick;
-            }
-        }
-        Ok(())
-    }
-
-    /// The size of the canvas for a window, clamped to what address space is reserved for.
-    fn canvas_size(&mut self, window: (u32, u32)) -> (u32, u32) {
-        let wanted = self.fixed_canvas.unwrap_or((window.0.max(1), window.1.max(1)));
-        let fitting = fitting(wanted);
-        #[cfg(feature = "owner")]
-        if let Backend::Supervisor(supervisor) = &self.backend {
-            supervisor.set_canvas(fitting);
-        }
-        if fitting != wanted && self.clamped != Some(wanted) {
-            self.clamped = Some(wanted);
-            self.note(format_args!(
-                "a canvas of {} × {} pixels is larger than 8K: it is drawn at {} × {} and scaled",
-                wanted.0, wanted.1, fitting.0, fitting.1
-            ));
-        }
-        fitting
-    }
-
-    fn report_room(&mut self) {
-        let Some(session) = &mut self.session else {
-            return;
-        };
-        if let Some(error) = session.no_room.take() {
-            self.note(format_args!(
-                "there is no shared memory for a larger canvas ({error}): it keeps its size and is \
-                 scaled; make /dev/shm larger (in a container: --shm-size)"
-            ));
-        }
-    }
-
-    /// Drops a generation whose words make no sense.
-    fn fault(&mut self, Nonsense(word): Nonsense) {
-        let Some(session) = self.session.take() else {
-            return;
-        };
-        match &mut self.backend {
-            // The renderer is this process itself: nothing but a bug gets here.
-            Backend::Thread(_) => self.running = false,
-            #[cfg(feature = "owner")]
-            Backend::Supervisor(supervisor) => {
-                let reason = format!("its segment is damaged (read {word:#x})");
-                supervisor.fault(session.generation, reason);
-            }
-        }
-        let _ = (session, word);
-    }
-
-    /// Says something once, on the log where there is one.
-    fn note(&self, what: std::fmt::Arguments<'_>) {
-        #[cfg(feature = "owner")]
-        tracing::warn!("{what}");
-        #[cfg(not(feature = "owner"))]
-        eprintln!("hot-reload: {what}");
     }
 }
 

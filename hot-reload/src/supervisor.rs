@@ -8,23 +8,27 @@ mod folder;
 mod inputs;
 mod launch;
 mod machine;
+mod output;
 mod runner;
+mod signs;
 mod watch;
 mod workspace;
 
 use crate::handshake::{BodyShape, CanvasMode, TypeShape, geometry};
-use crate::owner::{Keeper, OnFault, Opening, Supervised};
+use crate::owner::{
+    Deadlines, Hold, HoldCount, Keeper, OnFault, Opening, StatusBoard, Supervised,
+};
 use crate::segment::Geometry;
-use crate::status::Status;
+use crate::status::Crash;
 use crate::{App, Error, Input, Result};
 use build::Built;
 use machine::Event;
-use runner::Runner;
+use runner::{Connections, Runner};
 use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
@@ -35,11 +39,15 @@ use workspace::{Search, Workspace};
 #[derive(Debug)]
 pub(crate) struct Plan {
     search: Search,
+    artifact: Option<PathBuf>,
     program_arguments: Vec<OsString>,
+    program_environment: Vec<(OsString, OsString)>,
+    rehearsal: bool,
+    deadlines: Deadlines,
     arguments: serde_json::Value,
     shape: BodyShape,
     mode: CanvasMode,
-    pixels: usize,
+    canvas: (u32, u32),
     input: TypeShape,
     to_renderer: TypeShape,
     to_owner: TypeShape,
@@ -49,6 +57,7 @@ pub(crate) struct Plan {
 impl Plan {
     pub(crate) fn new<A: App>(
         supervised: &Supervised,
+        deadlines: Deadlines,
         arguments: serde_json::Value,
         shape: BodyShape,
         mode: CanvasMode,
@@ -60,11 +69,15 @@ impl Plan {
                 package: A::RENDERER.to_owned(),
                 profile: supervised.profile.clone(),
             },
+            artifact: supervised.artifact.clone(),
             program_arguments: supervised.program_arguments.clone(),
+            program_environment: supervised.program_environment.clone(),
+            rehearsal: supervised.rehearsal,
+            deadlines,
             arguments,
             shape,
             mode,
-            pixels: canvas.0 as usize * canvas.1 as usize,
+            canvas,
             input: TypeShape::of::<Input>(),
             to_renderer: TypeShape::of::<A::ToRenderer>(),
             to_owner: TypeShape::of::<A::ToOwner>(),
@@ -81,8 +94,10 @@ const LAST_WAIT: Duration = Duration::from_secs(5);
 pub(crate) struct Supervisor {
     events: Sender<Message>,
     openings: Receiver<Opening>,
-    statuses: Receiver<Arc<Status>>,
-    pixels: Arc<AtomicUsize>,
+    canvas: Arc<AtomicU64>,
+    holds: Arc<HoldCount>,
+    /// When the last word about an unanswered tick was sent.
+    worried: Option<Instant>,
     thread: Option<JoinHandle<()>>,
 }
 
@@ -92,6 +107,24 @@ enum Message {
     Event(Event),
     /// Contents have changed.
     Saved(BTreeSet<PathBuf>),
+    /// A process has ended.
+    Gone {
+        generation: u32,
+        crash: Crash,
+    },
+    /// A tick waits for its answer; the last that was answered.
+    Unanswered {
+        generation: u32,
+        answered: u64,
+        waited: Duration,
+    },
+    /// How far a build is.
+    Progress {
+        build: u32,
+        done: u32,
+        total: u32,
+        at_work: String,
+    },
     Built {
         build: u32,
         built: Built,
@@ -104,6 +137,7 @@ impl Supervisor {
     /// Starts the threads and the first build; `keeper` starts what holds the committed state.
     pub(crate) fn start(
         plan: Plan,
+        board: Arc<StatusBoard>,
         keeper: impl FnOnce(OnFault) -> Result<Keeper>,
     ) -> Result<(Supervisor, Keeper)> {
         const NAME: &str = "hot-reload supervisor";
@@ -118,31 +152,54 @@ impl Supervisor {
             let _ = saves.send(Message::Saved(files));
         });
         let (openings, next) = channel();
-        let (statuses, told) = channel();
-        let pixels = Arc::new(AtomicUsize::new(plan.pixels));
+        let canvas = Arc::new(AtomicU64::new(packed(plan.canvas)));
         let watcher = Arc::new(watcher.map_err(failed("hot-reload watch"))?);
-        let ledger = keeper.ledger().clone();
-        let own = events.clone();
-        let runner = Runner::new(plan, watcher, ledger, own, openings, statuses, pixels.clone());
+        let connections = Connections {
+            watcher,
+            ledger: keeper.ledger().clone(),
+            events: events.clone(),
+            openings,
+            board,
+            canvas: canvas.clone(),
+        };
+        let runner = Runner::new(plan, connections);
         let turn = move || runner.turn(&incoming);
         let thread = thread::Builder::new().name(NAME.to_owned()).spawn(turn);
         let thread = Some(thread.map_err(failed(NAME))?);
-        Ok((Supervisor { events, openings: next, statuses: told, pixels, thread }, keeper))
+        let held = events.clone();
+        let holds = HoldCount::new(move |hold| {
+            let _ = held.send(Message::Event(Event::Hold(hold)));
+        });
+        let worried = None;
+        Ok((Supervisor { events, openings: next, canvas, holds, worried, thread }, keeper))
     }
 
-    /// A generation that has attached since the last call.
-    pub(crate) fn next_opening(&mut self) -> Option<Opening> {
-        self.openings.try_iter().last()
+    /// What has changed about generations, one after the other.
+    pub(crate) fn openings(&mut self) -> Vec<Opening> {
+        self.openings.try_iter().collect()
     }
 
-    /// The newest status, if it has changed since the last call.
-    pub(crate) fn new_status(&mut self) -> Option<Arc<Status>> {
-        self.statuses.try_iter().last()
+    pub(crate) fn hold(&self) -> Hold {
+        self.holds.hold()
     }
 
-    /// Says for which canvas the next generation's pages are wanted.
-    pub(crate) fn set_canvas(&self, (width, height): (u32, u32)) {
-        self.pixels.store(width as usize * height as usize, Ordering::Relaxed);
+    /// Starts the newest build again.
+    pub(crate) fn reload(&self) {
+        let _ = self.events.send(Message::Event(Event::Reload));
+    }
+
+    /// Says which canvas the next generation will be given.
+    pub(crate) fn set_canvas(&self, canvas: (u32, u32)) {
+        self.canvas.store(packed(canvas), Ordering::Relaxed);
+    }
+
+    /// Says that a tick is waiting for its answer; not more often than is of use.
+    pub(crate) fn unanswered(&mut self, generation: u32, answered: u64, waited: Duration) {
+        const PAUSE: Duration = Duration::from_millis(50);
+        if self.worried.is_none_or(|last| last.elapsed() >= PAUSE) {
+            self.worried = Some(Instant::now());
+            let _ = self.events.send(Message::Unanswered { generation, answered, waited });
+        }
     }
 
     /// Says that a generation's words make no sense.
@@ -162,4 +219,9 @@ impl Supervisor {
             thread::sleep(Duration::from_millis(1));
         }
     }
+}
+
+/// Width and height in one word.
+fn packed((width, height): (u32, u32)) -> u64 {
+    u64::from(width) << 32 | u64::from(height)
 }

@@ -38,10 +38,12 @@ fn a_renderer_that_panics_gives_way_to_the_build_before_it() {
     driver.until_color(COLOR);
     let bad = "    panic!(\"at the first frame\");\n";
     bench.edit("src/lib.rs", "    observe(frame);\n", &format!("{bad}    observe(frame);\n"));
-    let Problem::Ended { generation: 2, how } = problem(&mut driver) else {
+    let Problem::Crashed { generation: 2, crash, .. } = problem(&mut driver) else {
         panic!("{:?}", driver.owner.status())
     };
-    assert!(how.contains("panicked"), "{how}");
+    let panic = crash.panic.clone().unwrap();
+    assert_eq!(panic.message, "at the first frame");
+    assert!(panic.place.contains("src/lib.rs:"), "{crash:?}");
     mended(&bench, &mut driver, bad);
 }
 
@@ -52,10 +54,10 @@ fn a_renderer_that_aborts_says_by_which_signal() {
     driver.until_color(COLOR);
     let bad = "    std::process::abort();\n";
     bench.edit("src/lib.rs", "    observe(frame);\n", &format!("{bad}    observe(frame);\n"));
-    let Problem::Ended { how, .. } = problem(&mut driver) else {
+    let Problem::Crashed { crash, .. } = problem(&mut driver) else {
         panic!("{:?}", driver.owner.status())
     };
-    assert!(how.contains("SIGABRT"), "{how}");
+    assert!(crash.how.contains("SIGABRT"), "{crash:?}");
     mended(&bench, &mut driver, bad);
 }
 
@@ -283,9 +285,10 @@ fn a_damaged_segment_ends_its_generation_and_not_the_owner() {
     let start = u64::from_str_radix(mapping.split('-').next().unwrap(), 16).unwrap();
     let memory = fs::File::options().write(true).open(format!("/proc/{renderer}/mem")).unwrap();
     std::os::unix::fs::FileExt::write_all_at(&memory, &[0xff; 4096 - 128], start + 128).unwrap();
-    let Problem::Ended { how, .. } = problem(&mut driver) else {
+    let Problem::Crashed { crash, .. } = problem(&mut driver) else {
         panic!("{:?}", driver.owner.status())
     };
+    let how = &crash.how;
     assert!(how.contains("damaged") || how.contains("exit code"), "{how}");
     assert_eq!(driver.color(), COLOR, "the picture stays");
     bench.color(COLOR, 0x86);

@@ -16,8 +16,19 @@ pub(crate) struct Briefing {
     pub(crate) canvas: bool,
     /// The contents of the canvas are kept.
     pub(crate) keep_canvas: bool,
-    /// What lies in the owner's commit slot, to go on from.
+    /// The canvas as it is now, in pixels, for the rehearsal.
+    pub(crate) size: (u32, u32),
+    /// What to go on from; a rehearsal gets what there was when it began.
+    pub(crate) letter: Letter,
+}
+
+/// What a generation goes on from: at its start, and again at its cut.
+#[derive(Debug, Default, Serialize, Deserialize)]
+pub(crate) struct Letter {
+    /// What lies in the owner's commit slot.
     pub(crate) carried: Option<CarriedBody>,
+    /// The generation that has left the newest kept values.
+    pub(crate) kept: Option<u32>,
 }
 
 /// The commit that a generation goes on from.
@@ -25,6 +36,8 @@ pub(crate) struct Briefing {
 pub(crate) struct CarriedBody {
     pub(crate) shape: BodyShape,
     pub(crate) canvas: (u32, u32),
+    /// The tick after which it was committed.
+    pub(crate) tick: u64,
     pub(crate) received: u64,
 }
 

@@ -1,16 +1,18 @@
 //! How an owner is set up.
 
+use super::events::StatusBoard;
 use super::ledger::Ledger;
 use super::thread::{Play, RendererThread};
 use super::{Backend, Owner};
 use crate::handshake::{BodyShape, CanvasMode};
 use crate::state::BufferPlan;
 use crate::status::Status;
-use crate::{App, Frame, Renderer, Result, TickRate};
+use crate::{App, Frame, Render, Renderer, Result, TickRate};
 use std::ffi::OsString;
 use std::hash::{BuildHasher, RandomState};
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// Sets an [`Owner`] up; made by [`Owner::builder`].
 #[must_use = "an owner begins with `start`"]
@@ -24,6 +26,8 @@ pub struct OwnerBuilder<A: App> {
     pub(super) seed: u64,
     pub(super) stack: usize,
     pub(super) at_end: Option<super::AtEnd<A>>,
+    pub(super) overlay: bool,
+    pub(super) deadlines: Deadlines,
     one_process: bool,
     pub(super) supervised: Supervised,
 }
@@ -32,8 +36,37 @@ pub struct OwnerBuilder<A: App> {
 #[derive(Debug)]
 pub(crate) struct Supervised {
     pub(crate) workspace: Option<PathBuf>,
+    pub(crate) artifact: Option<PathBuf>,
     pub(crate) profile: String,
     pub(crate) program_arguments: Vec<OsString>,
+    pub(crate) program_environment: Vec<(OsString, OsString)>,
+    pub(crate) rehearsal: bool,
+}
+
+/// How long a renderer may take; what takes longer is replaced, or does not become the renderer at
+/// all. Nothing of this counts while a debugger is attached to it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Deadlines {
+    /// From the launch of its program until its set-up is done (30 s).
+    pub start: Duration,
+    /// Its rehearsal frame (5 s).
+    pub rehearsal: Duration,
+    /// One tick (2 s).
+    pub tick: Duration,
+    /// From the word that it will be replaced until its last commit (250 ms, and 4 ms for each MiB
+    /// of state).
+    pub drain: Duration,
+}
+
+impl Default for Deadlines {
+    fn default() -> Self {
+        Deadlines {
+            start: Duration::from_secs(30),
+            rehearsal: Duration::from_secs(5),
+            tick: Duration::from_secs(2),
+            drain: Duration::from_millis(250),
+        }
+    }
 }
 
 /// A main thread's stack is as large on Linux.
@@ -51,11 +84,16 @@ impl<A: App> OwnerBuilder<A> {
             seed: RandomState::new().hash_one(std::process::id()),
             stack: LEAST_STACK,
             at_end: None,
+            overlay: true,
+            deadlines: Deadlines::default(),
             one_process: !cfg!(feature = "owner"),
             supervised: Supervised {
                 workspace: None,
+                artifact: None,
                 profile: "hot".to_owned(),
                 program_arguments: std::env::args_os().skip(1).collect(),
+                program_environment: Vec::new(),
+                rehearsal: true,
             },
         }
     }
@@ -137,6 +175,46 @@ impl<A: App> OwnerBuilder<A> {
         self
     }
 
+    /// An environment variable of the renderer's program, beside those of this program.
+    pub fn program_environment(
+        mut self,
+        name: impl Into<OsString>,
+        value: impl Into<OsString>,
+    ) -> Self {
+        self.supervised.program_environment.push((name.into(), value.into()));
+        self
+    }
+
+    /// The renderer's program itself, which somebody else builds: nothing is built here, and the
+    /// renderer is replaced whenever the file changes.
+    pub fn artifact(mut self, program: impl Into<PathBuf>) -> Self {
+        self.supervised.artifact = Some(program.into());
+        self
+    }
+
+    /// Whether a new generation sets itself up and rehearses beside the running one (it does).
+    ///
+    /// An application whose set-up cannot run twice at the same time (it opens a port, or an audio
+    /// device) turns this off: the running generation is stopped before the new one starts, and the
+    /// last picture stays in the meantime.
+    pub fn rehearsal(mut self, rehearsal: bool) -> Self {
+        self.supervised.rehearsal = rehearsal;
+        self
+    }
+
+    /// How long a renderer may take.
+    pub fn deadlines(mut self, deadlines: Deadlines) -> Self {
+        self.deadlines = deadlines;
+        self
+    }
+
+    /// Whether the owner says over the picture what is the matter (it does); see
+    /// [`Owner::set_overlay`].
+    pub fn overlay(mut self, overlay: bool) -> Self {
+        self.overlay = overlay;
+        self
+    }
+
     /// One process, although hot mode is compiled in: the renderer on a thread, never replaced.
     pub fn one_process(mut self) -> Self {
         self.one_process = true;
@@ -153,6 +231,15 @@ impl<A: App> OwnerBuilder<A> {
     /// or when the system gives no thread. What goes wrong later is in [`Owner::status`].
     pub fn start(self, render: impl FnMut(&mut Frame<'_, A>) + Send + 'static) -> Result<Owner<A>> {
         self.start_loop(|renderer| renderer.run(render))
+    }
+
+    /// Starts with a renderer that wants to know when it is about to be replaced; see
+    /// [`run_with`](crate::run_with).
+    ///
+    /// # Errors
+    /// As [`start`](Self::start).
+    pub fn start_with(self, renderer: impl Render<A> + Send + 'static) -> Result<Owner<A>> {
+        self.start_loop(|turns| turns.run_with(renderer))
     }
 
     /// Starts with a renderer that turns its own loop; see [`Renderer`].
@@ -182,9 +269,10 @@ impl<A: App> OwnerBuilder<A> {
         let (mode, stack) = (self.mode, self.stack);
         let (thread, opening) =
             RendererThread::start::<A>(play, arguments, &shape, mode, stack, keeper.ledger())?;
-        let mut owner = Owner::new(self, keeper, Backend::Thread(thread));
+        let board = Arc::new(StatusBoard::default());
+        board.post(Status { generation: 1, ..Status::default() });
+        let mut owner = Owner::new(self, keeper, Backend::Thread(thread), board);
         owner.open(opening);
-        owner.status = Arc::new(Status { generation: 1, ..Status::default() });
         Ok(owner)
     }
 
@@ -196,11 +284,13 @@ impl<A: App> OwnerBuilder<A> {
         crate::handshake::geometry::<A>(&shape, 0, 0, self.mode)?;
         let canvas = self.fixed_canvas.unwrap_or(self.size);
         let supervised = &self.supervised;
+        let board = Arc::new(StatusBoard::default());
         let (supervisor, keeper) = Supervisor::start(
-            Plan::new::<A>(supervised, arguments, shape.clone(), self.mode, canvas),
+            Plan::new::<A>(supervised, self.deadlines, arguments, shape.clone(), self.mode, canvas),
+            board.clone(),
             |on_fault| Ledger::start::<A>(shape, on_fault),
         )?;
-        Ok(Owner::new(self, keeper, Backend::Supervisor(supervisor)))
+        Ok(Owner::new(self, keeper, Backend::Supervisor(supervisor), board))
     }
 }
 

@@ -36,13 +36,15 @@ pub(crate) struct Ledger {
 
 #[derive(Default)]
 struct Source {
-    open: Option<Open>,
+    open: Option<OpenCommits>,
     /// Copies that nobody may be looking at any more, for their memory.
     retired: Vec<Arc<Committed>>,
     closed: bool,
 }
 
-struct Open {
+/// A generation's commits.
+#[derive(Debug)]
+pub(crate) struct OpenCommits {
     generation: u32,
     reader: CommitReader,
     shape: Arc<BodyShape>,
@@ -89,7 +91,25 @@ impl Ledger {
 
     /// Goes on with the commits of a generation.
     pub(crate) fn open(&self, generation: u32, reader: CommitReader, shape: Arc<BodyShape>) {
-        lock(&self.source).open = Some(Open { generation, reader, shape });
+        lock(&self.source).open = Some(OpenCommits { generation, reader, shape });
+    }
+
+    /// Goes back to a commit, and on with the commits of the generation that has made it.
+    #[cfg(feature = "owner")]
+    pub(crate) fn open_again(&self, base: Arc<Committed>, commits: Option<OpenCommits>) {
+        let mut source = lock(&self.source);
+        source.open = commits;
+        let provisional = std::mem::replace(&mut *lock(&self.latest), base);
+        source.retired.push(provisional);
+    }
+
+    /// Copies the last commit of the generation and closes it: whatever it writes later is
+    /// ignored, unless its commits are opened again.
+    #[cfg(feature = "owner")]
+    pub(crate) fn close(&self) -> (Arc<Committed>, Option<OpenCommits>) {
+        self.copy();
+        let commits = lock(&self.source).open.take();
+        (self.latest(), commits)
     }
 
     /// Copies the last commit of the generation, closes it, and says where everything stands.
@@ -122,7 +142,7 @@ impl Ledger {
     /// Makes a copy the latest, if it is what it should be; else says what is wrong.
     fn store(
         &self,
-        open: &Open,
+        open: &OpenCommits,
         head: CommitHead,
         mut image: Image,
         retired: &mut Vec<Arc<Committed>>,

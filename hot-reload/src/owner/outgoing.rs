@@ -90,9 +90,42 @@ impl<A: App> Outgoing<A> {
 
     /// A new generation has been given nothing yet: it gets everything that is not committed.
     pub(crate) fn rewind(&mut self) {
-        self.given = 0;
-        self.given_messages = 0;
+        self.resume(0, 0);
+    }
+
+    /// A generation that was put aside has so many ticks and messages still before it.
+    pub(crate) fn resume(&mut self, ticks: usize, messages: usize) {
+        self.given = ticks.min(self.log.len());
+        self.given_messages = messages.min(self.queue.len());
         self.due = true;
+    }
+
+    /// Takes out what happened in the first tick after `answered`: its events, and the messages that
+    /// become visible with it. Only for ticks that no generation is being given. Says what it was.
+    pub(crate) fn skip(&mut self, answered: u64) -> Option<(u64, String)> {
+        let index = self.log.iter().position(|record| record.input.tick > answered)?;
+        let before = match index.checked_sub(1) {
+            Some(before) => self.log[before].messages,
+            None => self.done,
+        };
+        let record = &mut self.log[index];
+        let tick = record.input.tick;
+        let events = record.input.take_events();
+        let from = usize::try_from(before.saturating_sub(self.done)).unwrap_or(usize::MAX);
+        let to = usize::try_from(record.messages.saturating_sub(self.done)).unwrap_or(usize::MAX);
+        let (from, to) = (from.min(self.queue.len()), to.min(self.queue.len()));
+        let messages = to.saturating_sub(from);
+        self.queue.drain(from..to.max(from));
+        for record in self.log.iter_mut().skip(index).chain(&mut self.pending) {
+            record.messages -= messages as u64;
+        }
+        let what = match (events, messages) {
+            (None, 0) => return None,
+            (Some(events), 0) => events,
+            (None, messages) => format!("{messages} messages"),
+            (Some(events), messages) => format!("{events} and {messages} messages"),
+        };
+        Some((tick, what))
     }
 
     /// Gives the current generation what there is room for; whether anything was given.
@@ -122,6 +155,7 @@ impl<A: App> Outgoing<A> {
             record.write_bytes(&mut self.scratch);
             session.ticks.write(0, &self.scratch);
             session.ticks.publish(1);
+            session.given = record.input.tick;
             self.given += 1;
             fed = true;
         }

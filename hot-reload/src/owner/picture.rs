@@ -1,4 +1,4 @@
-//! What the owner holds and shows: the last good frame.
+//! What the owner holds and shows: the last good frame, and perhaps the overlay over it.
 
 use crate::WindowInput;
 use std::time::{Duration, Instant};
@@ -7,17 +7,30 @@ use std::time::{Duration, Instant};
 #[derive(Debug, Clone, Copy)]
 pub struct Picture<'o> {
     shown: &'o Shown,
+    pixels: &'o [u32],
 }
 
 impl<'o> Picture<'o> {
-    pub(crate) fn new(shown: &'o Shown) -> Self {
-        Picture { shown }
+    pub(crate) fn new(shown: &'o Shown, pixels: &'o [u32]) -> Self {
+        Picture { shown, pixels }
     }
 
     /// The pixels, 0RGB, row by row without gaps.
     #[must_use]
     pub fn pixels(&self) -> &'o [u32] {
+        self.pixels
+    }
+
+    /// The pixels of the last good frame itself, without the overlay.
+    #[must_use]
+    pub fn frame(&self) -> &'o [u32] {
         &self.shown.pixels
+    }
+
+    /// Whether the overlay says something over the frame.
+    #[must_use]
+    pub fn is_covered(&self) -> bool {
+        self.shown.covered
     }
 
     /// Width in pixels.
@@ -61,6 +74,10 @@ pub(crate) struct Shown {
     pub(crate) height: u32,
     pub(crate) tick: u64,
     pub(crate) generation: u32,
+    /// The last frame of a generation was taken at its end, between two turns.
+    pub(crate) unseen: bool,
+    /// The overlay is shown over it.
+    pub(crate) covered: bool,
     fresh: bool,
     window: (u32, u32),
     focused: bool,
@@ -79,6 +96,8 @@ impl Shown {
             height,
             tick: 0,
             generation: 0,
+            unseen: false,
+            covered: false,
             fresh: true,
             window: (0, 0),
             focused: false,

@@ -1,8 +1,10 @@
 //! The main thread's end of one generation.
 
-use crate::segment::{Channel, FrameReader, Nonsense, Reader, Segment, Writer};
+use crate::segment::{Channel, FrameReader, Nonsense, QUEUE, Reader, Segment, TICKS, Writer};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::Thread;
+use std::time::Duration;
 
 /// How a renderer is woken.
 #[derive(Debug)]
@@ -34,9 +36,18 @@ impl Wake {
     }
 }
 
+/// What the main thread is told about generations.
+#[derive(Debug)]
+pub(crate) enum Opening {
+    /// One is ready to be given ticks.
+    New(NewSession),
+    /// The one that was put aside goes on, from its own commit.
+    Resume { generation: u32, from: (u64, u64) },
+}
+
 /// A generation that is ready to be given ticks.
 #[derive(Debug)]
-pub(crate) struct Opening {
+pub(crate) struct NewSession {
     pub(crate) generation: u32,
     pub(crate) segment: Arc<Segment>,
     pub(crate) wake: Arc<Wake>,
@@ -46,6 +57,12 @@ pub(crate) struct Opening {
     pub(crate) from: (u64, u64),
     /// Pixels of a canvas whose pages are there.
     pub(crate) pixels: usize,
+    /// Raised when its commits are final; until then nothing is forgotten for their sake.
+    pub(crate) accepted: Arc<AtomicBool>,
+    /// Whether the generation before may be put back.
+    pub(crate) parks: bool,
+    /// What happened in the tick after this one is to be left out.
+    pub(crate) skip: Option<u64>,
 }
 
 /// A generation that is being given ticks.
@@ -65,11 +82,26 @@ pub(crate) struct Session {
     size: (u32, u32),
     /// Why there was none for the size that was wanted last.
     pub(crate) no_room: Option<std::io::Error>,
+    accepted: Arc<AtomicBool>,
+    /// The last tick that it was given.
+    pub(crate) given: u64,
+    /// The last tick that it has answered, as far as it says so.
+    answered: u64,
+    /// How long the owner has been ticking since then.
+    waited: Duration,
+}
+
+/// A generation that is parked, and what it was given and has not taken yet.
+#[derive(Debug)]
+pub(crate) struct Parked {
+    pub(crate) session: Session,
+    pub(crate) ticks: usize,
+    pub(crate) messages: usize,
 }
 
 impl Session {
-    pub(crate) fn new(opening: Opening) -> Self {
-        let Opening { generation, segment, wake, channels, pixels, .. } = opening;
+    pub(crate) fn new(opening: NewSession) -> Self {
+        let NewSession { generation, segment, wake, channels, pixels, accepted, from, .. } = opening;
         let (to_renderer, to_owner) = channels;
         Session {
             ticks: Writer::new(segment.clone(), Channel::Ticks),
@@ -80,11 +112,49 @@ impl Session {
             pixels,
             size: (0, 0),
             no_room: None,
+            accepted,
+            given: from.0,
+            answered: from.0,
+            waited: Duration::ZERO,
             generation,
             segment,
             wake,
         }
     }
+
+    /// Whether its commits are final.
+    pub(crate) fn is_accepted(&self) -> bool {
+        self.accepted.load(Ordering::Acquire)
+    }
+
+    /// Puts it aside.
+    pub(crate) fn park(self) -> Result<Parked, Nonsense> {
+        let ticks = (TICKS - self.ticks.free()?) as usize;
+        let messages = match &self.to_renderer {
+            Some(writer) => (QUEUE - writer.free()?) as usize,
+            None => 0,
+        };
+        Ok(Parked { session: self, ticks, messages })
+    }
+
+    /// How long the oldest tick has been waiting for its answer; `passed` has passed since the last
+    /// call. An owner that was itself away for longer has not been waiting.
+    pub(crate) fn unanswered(&mut self, passed: Duration) -> Duration {
+        let answered = self.segment.answered();
+        if answered != self.answered || answered >= self.given {
+            (self.answered, self.waited) = (answered, Duration::ZERO);
+        } else {
+            self.waited += passed.min(Self::AWAY);
+        }
+        self.waited
+    }
+
+    /// The last tick that it has answered, as far as it says so.
+    pub(crate) fn answered(&self) -> u64 {
+        self.answered
+    }
+
+    const AWAY: Duration = Duration::from_millis(250);
 
     /// The size whose pages are there: the one that is wanted, or the last one for which there
     /// was room.

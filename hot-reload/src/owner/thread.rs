@@ -1,12 +1,13 @@
 //! One process: the renderer on a thread.
 
 use super::ledger::Ledger;
-use super::session::{Opening, Wake};
+use super::session::{NewSession, Opening, Wake};
 use crate::handshake::{BodyShape, CanvasMode, geometry};
 use crate::renderer::Start;
-use crate::segment::{CommitReader, Memory, Segment};
+use crate::segment::{Command, CommitReader, Commander, Memory, Segment};
 use crate::{App, Error, Renderer, Result};
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
@@ -34,6 +35,7 @@ impl RendererThread {
         const NAME: &str = "renderer";
         let geometry = geometry::<A>(shape, 0, 0, mode)?;
         let segment = Segment::initialise(Memory::heap(geometry.total), geometry, 1);
+        segment.command(&mut Commander::default(), Command::Draw);
         let reader = CommitReader::new(segment.clone());
         ledger.open(1, reader, Arc::new(shape.clone()));
         let drawing = segment.clone();
@@ -41,15 +43,18 @@ impl RendererThread {
         let thread = thread::Builder::new().name(NAME.to_owned()).stack_size(stack).spawn(turn);
         let thread = thread.map_err(|source| Error::Thread { name: NAME, source })?;
         let wake = Arc::new(Wake::Thread(thread.thread().clone()));
-        let opening = Opening {
+        let opening = NewSession {
             generation: 1,
             segment: segment.clone(),
             wake: wake.clone(),
             channels: (true, true),
             from: (0, 0),
             pixels: 0,
+            accepted: Arc::new(AtomicBool::new(true)),
+            parks: false,
+            skip: None,
         };
-        Ok((RendererThread { thread: Some(thread), segment, wake }, opening))
+        Ok((RendererThread { thread: Some(thread), segment, wake }, Opening::New(opening)))
     }
 
     /// Whether the renderer still draws; raises its panic again.

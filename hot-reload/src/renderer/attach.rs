@@ -1,8 +1,12 @@
 //! How a renderer's program finds its owner, and takes over what the last generation left.
 
 use super::Start;
+use super::kept::Kept;
 use super::memory::{KeptCanvas, Memory};
-use crate::handshake::{BodyShape, Briefing, CanvasMode, CarriedBody, Description, TypeShape};
+use crate::fail;
+use crate::handshake::{
+    BodyShape, Briefing, CanvasMode, CarriedBody, Description, Letter, TypeShape,
+};
 use crate::segment::{self, CommitWriter, OpenError, Phase, Rejected, Segment};
 use crate::state::{BufferStore, Carried, load};
 use crate::{App, Error, Input, Result, sys};
@@ -15,6 +19,10 @@ pub(crate) mod environment {
     pub(crate) const SEGMENT: &str = "HOT_RELOAD_SEGMENT";
     /// The owner's process id.
     pub(crate) const OWNER: &str = "HOT_RELOAD_OWNER";
+    /// The owner's folder, for kept values.
+    pub(crate) const FOLDER: &str = "HOT_RELOAD_FOLDER";
+    /// Set to 1 by the user: wait for a debugger before anything of the user's runs.
+    pub(crate) const WAIT_FOR_DEBUGGER: &str = "HOT_RELOAD_WAIT_FOR_DEBUGGER";
 }
 
 pub(super) fn attach<A: App>() -> Result<Start<A>> {
@@ -29,6 +37,11 @@ pub(super) fn attach<A: App>() -> Result<Start<A>> {
     let attached = Segment::attach(memory);
     let (generation, segment) = attached.map_err(|rejected| rejection(&name, rejected))?;
     sys::spawn_waker(wakes, std::thread::current())?;
+    fail::start(&segment);
+    sys::allow_debuggers();
+    if std::env::var(environment::WAIT_FOR_DEBUGGER).is_ok_and(|wanted| wanted == "1") {
+        wait_for_debugger(&segment);
+    }
     match prepare::<A>(&segment, generation) {
         Ok(start) => Ok(start),
         Err(ended) => {
@@ -42,6 +55,27 @@ pub(super) fn attach<A: App>() -> Result<Start<A>> {
             Err(Error::Refused(reason))
         }
     }
+}
+
+/// Waits until a debugger is attached, so that breakpoints can be set before the user's code runs.
+fn wait_for_debugger(segment: &Segment) {
+    if !sys::CAN_SEE_DEBUGGERS {
+        eprintln!(
+            "hot-reload: {} is not there on this system; attach while the renderer runs",
+            environment::WAIT_FOR_DEBUGGER
+        );
+        return;
+    }
+    segment.set_phase(Phase::WaitsForDebugger);
+    let id = std::process::id();
+    eprintln!(
+        "hot-reload: process {id} waits for a debugger: `gdb -p {id}`, set breakpoints, `continue`"
+    );
+    while !sys::is_debugged(id) {
+        std::thread::sleep(std::time::Duration::from_millis(10));
+    }
+    // Back, so that the owner counts the time of the start from here.
+    segment.set_phase(Phase::Starting);
 }
 
 /// The phase to end in, and what to say.
@@ -82,36 +116,90 @@ fn prepare<A: App>(segment: &Arc<Segment>, generation: u32) -> Result<Start<A>, 
     if shape.canvas_at() > commits.capacity() {
         return Err(Box::new((Phase::Misfit, description)));
     }
-    let (mut kept, received) = (
-        mode.keep.then(KeptCanvas::default),
-        briefing.carried.as_ref().map_or(0, |it| it.received),
-    );
-    let taken = briefing.carried.as_ref().is_some_and(|carried| {
-        let notices = &mut description.notices;
-        take_over(&commits, carried, &shape, &mut memory, kept.as_mut(), notices)
-    });
-    if !taken {
-        A::init(&mut memory.state, &arguments);
-    }
+    let mut kept_canvas = mode.keep.then(KeptCanvas::default);
+    let notices = &mut description.notices;
+    let letter = &briefing.letter;
+    let canvas = kept_canvas.as_mut();
+    let taken = take_over(&commits, letter, &arguments, &shape, &mut memory, canvas, notices);
+    fail::point("attaching");
     describe(segment, Phase::Attached, &description);
-    let segment = segment.clone();
-    let fresh = !taken;
+    fail::point("attached");
+    let folder = std::env::var_os(environment::FOLDER).map(PathBuf::from);
     Ok(Start {
-        segment,
+        segment: segment.clone(),
         generation,
         arguments,
         mode,
+        size: briefing.size,
         channels,
         memory,
-        kept,
+        kept_canvas,
         shape,
-        fresh,
-        received,
+        fresh: taken.fresh,
+        tick: taken.tick,
+        received: taken.received,
+        kept: Kept::new(folder, taken.kept),
     })
 }
 
-/// Takes over what fits; whether the state was among it.
+/// Where a generation goes on.
+pub(super) struct Taken {
+    /// The state is a new one.
+    pub(super) fresh: bool,
+    pub(super) tick: u64,
+    pub(super) received: u64,
+    pub(super) kept: Option<u32>,
+}
+
+/// Takes over what the letter of the cut says, in place of what was rehearsed with; `None` when
+/// the letter makes no sense.
+pub(super) fn take_over_again<A: App>(
+    segment: &Segment,
+    commits: &CommitWriter,
+    arguments: &A::Arguments,
+    shape: &BodyShape,
+    memory: &mut Memory<A>,
+    kept_canvas: Option<&mut KeptCanvas>,
+) -> Option<Taken> {
+    let letter: Letter = serde_json::from_slice(&segment.letter()?).ok()?;
+    memory.blank_buffers(arguments);
+    let carries_state =
+        |carried: &CarriedBody| carried.shape.state.agrees(&shape.state);
+    if !letter.carried.as_ref().is_some_and(carries_state) {
+        memory.blank_state();
+    }
+    // The description said at the warm-up what could not be taken over.
+    let mut notices = Vec::new();
+    Some(take_over(commits, &letter, arguments, shape, memory, kept_canvas, &mut notices))
+}
+
+/// Takes over what fits, and initialises the state where it does not.
 fn take_over<A: App>(
+    commits: &CommitWriter,
+    letter: &Letter,
+    arguments: &A::Arguments,
+    shape: &BodyShape,
+    memory: &mut Memory<A>,
+    kept_canvas: Option<&mut KeptCanvas>,
+    notices: &mut Vec<String>,
+) -> Taken {
+    let carried = letter.carried.as_ref();
+    let taken = carried.is_some_and(|carried| {
+        take_body(commits, carried, shape, memory, kept_canvas, notices)
+    });
+    if !taken {
+        A::init(&mut memory.state, arguments);
+    }
+    Taken {
+        fresh: !taken,
+        tick: carried.map_or(0, |it| it.tick),
+        received: carried.map_or(0, |it| it.received),
+        kept: letter.kept,
+    }
+}
+
+/// Takes over what fits; whether the state was among it.
+fn take_body<A: App>(
     commits: &CommitWriter,
     carried: &CarriedBody,
     shape: &BodyShape,
@@ -161,6 +249,7 @@ fn take_over<A: App>(
         Err(invalid) => {
             notices
                 .push(format!("the state carried over is not valid ({invalid}): it starts anew"));
+            memory.blank_state();
             false
         }
     }

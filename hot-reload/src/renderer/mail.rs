@@ -85,6 +85,23 @@ impl<A: App> Mail<A> {
         Ok(())
     }
 
+    /// Goes on from where another generation was, before the first tick.
+    #[cfg(feature = "renderer")]
+    pub(crate) fn follow(&mut self, received: u64) {
+        (self.received, self.visible) = (received, received);
+    }
+
+    /// Throws away what was sent since the last tick.
+    pub(crate) fn discard(&mut self) {
+        self.outbox.clear();
+        self.requests = [None; RequestRecord::KINDS];
+    }
+
+    /// Takes no more messages until the next tick begins.
+    pub(crate) fn close(&mut self) {
+        self.room = 0;
+    }
+
     pub(crate) fn link(&mut self) -> OwnerLink<'_, A> {
         OwnerLink { mail: self }
     }

@@ -1,5 +1,6 @@
 //! The renderer's private memory, and its way into a commit.
 
+use crate::fail;
 use crate::handshake::BodyShape;
 use crate::segment::{CommitHead, CommitWriter, Nonsense};
 use crate::state::{BufferPlan, BufferStore, boxed_blank};
@@ -19,6 +20,20 @@ impl<A: App> Memory<A> {
         A::buffers(arguments, &mut plan);
         let shape = BodyShape::of::<A>(plan.shapes());
         (Memory { state: boxed_blank(), buffers: plan.allocate() }, shape)
+    }
+
+    /// Buffers as at a fresh start, in place of what a rehearsal has left.
+    #[cfg(feature = "renderer")]
+    pub(crate) fn blank_buffers(&mut self, arguments: &A::Arguments) {
+        let mut plan = BufferPlan::default();
+        A::buffers(arguments, &mut plan);
+        self.buffers = plan.allocate();
+    }
+
+    /// A blank state, for `App::init` to fill.
+    #[cfg(feature = "renderer")]
+    pub(crate) fn blank_state(&mut self) {
+        self.state = boxed_blank();
     }
 
     /// The memory of a fresh start.
@@ -70,6 +85,7 @@ pub(crate) fn commit<A: App>(
     memory.buffers.write(&mut body[buffers_at..canvas_at]);
     body[canvas_at..].copy_from_slice(canvas);
     let body = body.len() as u64;
+    fail::point("committing");
     let canvas = kept.map_or((0, 0), |kept| kept.size);
     commits.publish(CommitHead { tick, received, body, canvas })
 }
@@ -77,7 +93,6 @@ pub(crate) fn commit<A: App>(
 /// When to commit: every tick while that is cheap, else so that it costs 2 % of the time.
 #[derive(Debug, Default)]
 pub(crate) struct Pacing {
-    behind: bool,
     cost: Duration,
     last: Option<Instant>,
 }
@@ -86,15 +101,6 @@ impl Pacing {
     /// What costs less than this is committed every tick: 1 MiB is copied in a fraction of it, and
     /// it is 2 % of a frame at 60 Hz.
     const CHEAP: Duration = Duration::from_micros(330);
-
-    pub(crate) fn ticked(&mut self) {
-        self.behind = true;
-    }
-
-    /// Whether the last tick is not committed yet.
-    pub(crate) fn is_behind(&self) -> bool {
-        self.behind
-    }
 
     pub(crate) fn is_due(&self) -> bool {
         let rested = |last: Instant| last.elapsed() >= 50 * self.cost;
@@ -107,7 +113,6 @@ impl Pacing {
         let done = commit();
         self.cost = start.elapsed();
         self.last = Some(Instant::now());
-        self.behind = false;
         done
     }
 }

@@ -12,7 +12,9 @@ pub(crate) const QUEUE: u32 = 1024;
 /// Requests on their way; the renderer keeps the newest of a kind while there is no room.
 pub(crate) const REQUESTS: u32 = 16;
 /// Space for the renderer's description of itself (JSON: layouts, buffers, errors).
-pub(crate) const DESCRIPTION: usize = 1 << 20;
+pub(crate) const DESCRIPTION: usize = 256 << 10;
+/// Space for what the owner writes at a cut (JSON: the shape of the state to go on from).
+pub(crate) const LETTER: usize = 256 << 10;
 /// Sections start at pages, so that the pages of a frame can be reserved by themselves.
 const PAGE: usize = 4096;
 
@@ -65,6 +67,7 @@ pub(crate) struct Geometry {
     pub(crate) sizes: Sizes,
     pub(crate) briefing: Section,
     pub(crate) description: Section,
+    pub(crate) letter: Section,
     pub(crate) ticks: Section,
     pub(crate) to_renderer: Section,
     pub(crate) to_owner: Section,
@@ -94,6 +97,7 @@ impl Geometry {
             sizes,
             briefing: section(sizes.briefing)?,
             description: section(DESCRIPTION)?,
+            letter: section(LETTER)?,
             ticks,
             to_renderer,
             to_owner,
@@ -144,6 +148,7 @@ mod tests {
             geometry.requests,
             geometry.briefing,
             geometry.description,
+            geometry.letter,
         ];
         sections.extend(geometry.commits);
         sections.extend(geometry.frames);

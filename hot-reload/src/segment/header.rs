@@ -8,7 +8,7 @@ use super::mailbox;
 use super::sync::{Ordering, Word8, Word32, Word64};
 
 /// Raised with every change of what lies in a segment or what it means.
-pub(crate) const PROTOCOL: u32 = 1;
+pub(crate) const PROTOCOL: u32 = 2;
 /// `"hotreld"` and a zero; stored last.
 const MAGIC: u64 = u64::from_le_bytes(*b"hotreld\0");
 
@@ -27,6 +27,7 @@ pub(crate) struct Header {
     /// The commit mailbox.
     pub(crate) commits: Line<Word32>,
     pub(crate) renderer: Line<RendererLine>,
+    pub(crate) owner: Line<OwnerLine>,
     /// The wake flag, written by both.
     pub(crate) pending: Line<Word32>,
     /// Set by the owner: finish the tick, commit, end. Advisory, orders no data.
@@ -70,6 +71,17 @@ pub(crate) struct RendererLine {
     pub(crate) description: Word64,
     /// The last tick that was answered.
     pub(crate) tick: Word64,
+    /// The command that was last acted upon.
+    pub(crate) answer: Word32,
+}
+
+/// What the owner wants of the renderer.
+#[derive(Debug, Default)]
+#[repr(C)]
+pub(crate) struct OwnerLine {
+    pub(crate) command: Word32,
+    /// Bytes of the letter, valid with the command that refers to it.
+    pub(crate) letter: Word64,
 }
 
 /// How far the renderer is.
@@ -82,18 +94,27 @@ pub(crate) enum Phase {
     Misfit = 1,
     /// Its description can be read, and says why it cannot run: it has ended.
     Refused = 2,
-    /// Its description can be read; it takes ticks.
+    /// Its description can be read; the user's set-up runs.
     Attached = 3,
+    /// It draws its rehearsal.
+    Rehearsing = 4,
+    /// It takes ticks, or waits for the cut.
+    Ready = 5,
     /// It has ended in order, after its last commit.
-    Drained = 4,
+    Drained = 6,
+    /// It waits for a debugger before it does anything.
+    WaitsForDebugger = 7,
 }
 
 impl Phase {
     pub(crate) fn read(word: u32) -> Option<Phase> {
-        use Phase::{Attached, Drained, Misfit, Refused, Starting};
-        [Starting, Misfit, Refused, Attached, Drained]
-            .into_iter()
-            .find(|&phase| phase as u32 == word)
+        use Phase::{
+            Attached, Drained, Misfit, Ready, Refused, Rehearsing, Starting, WaitsForDebugger,
+        };
+        let all = [
+            Starting, Misfit, Refused, Attached, Rehearsing, Ready, Drained, WaitsForDebugger,
+        ];
+        all.into_iter().find(|&phase| phase as u32 == word)
     }
 }
 
@@ -192,7 +213,7 @@ mod tests {
     #[test]
     fn phases_of_no_correct_peer_are_none() {
         assert_eq!(Phase::read(3), Some(Phase::Attached));
-        assert_eq!(Phase::read(5), None);
+        assert_eq!(Phase::read(8), None);
         assert_eq!(Phase::read(u32::MAX), None);
     }
 }

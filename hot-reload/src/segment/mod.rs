@@ -5,6 +5,7 @@
 //! where memory that another process can write is touched. In hot mode it is shared memory, in
 //! one process it is the heap: the exchange is the same, so that a program behaves the same.
 
+mod command;
 mod flag;
 mod geometry;
 mod header;
@@ -18,8 +19,9 @@ mod slots;
 mod sync;
 mod wake;
 
+pub(crate) use command::{Command, Commander, Order};
 pub(crate) use flag::Flag;
-pub(crate) use geometry::{DESCRIPTION, Geometry, MAX_PIXELS, QUEUE, Sizes};
+pub(crate) use geometry::{DESCRIPTION, Geometry, MAX_PIXELS, QUEUE, Sizes, TICKS};
 #[cfg(feature = "owner")]
 pub(crate) use header::PROTOCOL;
 pub(crate) use header::Phase;
@@ -122,6 +124,12 @@ impl Segment {
         Phase::read(self.header().renderer.0.phase.load(Ordering::Acquire))
     }
 
+    /// Whether this renderer has said that it is ready.
+    #[cfg(feature = "renderer")]
+    pub(crate) fn is_ready(&self) -> bool {
+        self.header().renderer.0.phase.load(Ordering::Relaxed) == Phase::Ready as u32
+    }
+
     pub(crate) fn set_phase(&self, phase: Phase) {
         self.header().renderer.0.phase.store(phase as u32, Ordering::Release);
     }
@@ -133,13 +141,59 @@ impl Segment {
     }
 
     /// The last tick that the renderer has answered.
-    #[cfg(feature = "owner")]
     pub(crate) fn answered(&self) -> u64 {
         self.header().renderer.0.tick.load(Ordering::Relaxed)
     }
 
     pub(crate) fn set_answered(&self, tick: u64) {
         self.header().renderer.0.tick.store(tick, Ordering::Relaxed);
+    }
+
+    /// What the owner wants of the renderer.
+    pub(crate) fn order(&self) -> Order {
+        Order::read(&self.header().owner.0.command)
+    }
+
+    /// Says that an order was carried out, with everything that was written until now.
+    pub(crate) fn answer(&self, order: Order) {
+        order.answer(&self.header().renderer.0.answer);
+    }
+
+    /// Gives an order; what it refers to was written before.
+    pub(crate) fn command(&self, commander: &mut Commander, command: Command) {
+        commander.give(&self.header().owner.0.command, command);
+    }
+
+    /// Whether the last order was carried out.
+    #[cfg(feature = "owner")]
+    pub(crate) fn is_answered(&self, commander: &Commander) -> bool {
+        commander.is_answered(&self.header().renderer.0.answer)
+    }
+
+    /// What a generation goes on from at its cut; written before the command that refers to it.
+    ///
+    /// # Errors
+    /// Gives the length back when it is longer than the place for it.
+    #[cfg(feature = "owner")]
+    pub(crate) fn write_letter(&self, letter: &[u8]) -> Result<(), usize> {
+        if letter.len() > geometry::LETTER {
+            return Err(letter.len());
+        }
+        self.memory.copy_in(self.geometry.letter.first(letter.len()), letter);
+        self.header().owner.0.letter.store(letter.len() as u64, Ordering::Relaxed);
+        Ok(())
+    }
+
+    /// A private copy of the owner's letter; `None` when its length is nonsense.
+    #[cfg(feature = "renderer")]
+    pub(crate) fn letter(&self) -> Option<Vec<u8>> {
+        let length = to_usize(self.header().owner.0.letter.load(Ordering::Relaxed));
+        if length > geometry::LETTER {
+            return None;
+        }
+        let mut bytes = vec![0; length];
+        self.memory.copy_out(self.geometry.letter.first(length), &mut bytes);
+        Some(bytes)
     }
 
     /// What the owner tells the renderer at its start; written before the renderer starts.

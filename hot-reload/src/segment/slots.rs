@@ -217,11 +217,19 @@ impl CommitReader {
         Acquirer::is_fresh(&segment.header().commits.0)
     }
 
-    /// Puts a body where the renderer finds it at its start; before the renderer starts.
+    /// Puts a body where the renderer finds it: before the renderer starts, or before the command
+    /// to draw, as long as it has committed nothing.
+    ///
+    /// # Errors
+    /// Gives the length back when there is no room for it.
     #[cfg(feature = "owner")]
-    pub(crate) fn hand_over(&mut self, body: &[u8]) {
+    pub(crate) fn hand_over(&mut self, body: &[u8]) -> Result<(), usize> {
         let slot = self.segment.geometry.commits[self.acquirer.front()];
+        if body.len() > slot.len - COMMIT_BODY {
+            return Err(body.len());
+        }
         self.segment.memory.copy_in(behind(slot, COMMIT_BODY, body.len()), body);
+        Ok(())
     }
 
     /// Copies the newest commit, if there is a new one; `memory` gives room for the body.

@@ -1,5 +1,7 @@
 //! One hot build: `cargo build` in its own profile, its messages, its program.
 
+mod progress;
+
 use super::workspace::{Workspace, build_arguments, canonical, cargo, guarded_cargo};
 use crate::sys;
 use cargo_metadata::diagnostic::DiagnosticLevel;
@@ -7,8 +9,9 @@ use cargo_metadata::{Artifact, Message};
 use std::collections::BTreeSet;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
-use std::process::{ChildStderr, Command, Stdio};
+use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -62,6 +65,39 @@ impl Cancel {
     }
 }
 
+/// Told how many crates are done, how many there are to do, and which are at work.
+pub(super) type Report = Box<dyn Fn(u32, u32, String) + Send>;
+
+/// Takes a program that somebody else builds, when it is written to its end.
+pub(super) fn take(artifact: &Path, cancel: &Cancel) -> Built {
+    const SETTLED: Duration = Duration::from_millis(20);
+    let look = || {
+        let metadata = std::fs::metadata(artifact)?;
+        Ok((metadata.len(), metadata.modified()?))
+    };
+    let mut before: Option<(u64, std::time::SystemTime)> = None;
+    loop {
+        if cancel.is_wanted() {
+            return Built::Cancelled;
+        }
+        match look() {
+            Ok(now) if before == Some(now) => break,
+            Ok(now) => before = Some(now),
+            Err(error) => {
+                let error: std::io::Error = error;
+                let message = format!(
+                    "there is no program {}: {error}; build it, and it is started",
+                    artifact.display()
+                );
+                return Built::CannotBuild { message };
+            }
+        }
+        thread::sleep(SETTLED);
+    }
+    let program = Program { binary: artifact.to_path_buf(), libraries: Vec::new() };
+    Built::Program { program, fresh: true }
+}
+
 /// Builds. `changed` are the files whose content has changed since the last good build, of which
 /// cargo may take one for unchanged because of its time.
 pub(super) fn build(
@@ -69,12 +105,14 @@ pub(super) fn build(
     profile: &str,
     changed: &BTreeSet<PathBuf>,
     cancel: &Cancel,
+    report: Report,
 ) -> Built {
+    let report = Arc::new(Mutex::new(report));
     let cargo = match cargo() {
         Ok(cargo) => cargo,
         Err(message) => return Built::CannotBuild { message },
     };
-    let mut outcome = run(&cargo, workspace, profile, cancel);
+    let mut outcome = run(&cargo, workspace, profile, cancel, &report);
     if let Outcome::Done { artifacts } = &outcome {
         let stale = stale_packages(workspace, artifacts, changed);
         if !stale.is_empty() {
@@ -85,7 +123,7 @@ pub(super) fn build(
             if let Err(message) = clean(&cargo, workspace, profile, &stale) {
                 return Built::CannotBuild { message };
             }
-            outcome = run(&cargo, workspace, profile, cancel);
+            outcome = run(&cargo, workspace, profile, cancel, &report);
         }
     }
     match outcome {
@@ -103,19 +141,28 @@ enum Outcome {
     Cancelled,
 }
 
-fn run(cargo: &Path, workspace: &Workspace, profile: &str, cancel: &Cancel) -> Outcome {
+fn run(
+    cargo: &Path,
+    workspace: &Workspace,
+    profile: &str,
+    cancel: &Cancel,
+    report: &Arc<Mutex<Report>>,
+) -> Outcome {
     let cannot = |error: &dyn std::fmt::Display| Outcome::CannotBuild {
         message: format!("`{} build` cannot be run: {error}", cargo.display()),
     };
     let mut command = guarded_cargo(cargo, Some(&workspace.target));
     command.args(build_arguments(workspace, profile)).current_dir(&workspace.root);
     command.stdout(Stdio::piped()).stderr(Stdio::piped());
+    progress::ask_for(&mut command);
     let mut child = match command.spawn() {
         Ok(child) => child,
         Err(error) => return cannot(&error),
     };
     let guard = child.stdin.take();
-    let errors = child.stderr.take().map(|pipe| thread::spawn(move || forward(pipe)));
+    let report = report.clone();
+    let errors =
+        child.stderr.take().map(|pipe| thread::spawn(move || progress::forward(pipe, &report)));
     cancel.group.store(child.id(), Ordering::SeqCst);
     if cancel.is_wanted() {
         sys::kill_group(child.id());
@@ -146,23 +193,6 @@ fn run(cargo: &Path, workspace: &Workspace, profile: &str, cancel: &Cancel) -> O
         Ok(_) => messages.failure(&errors),
         Err(error) => cannot(&error),
     }
-}
-
-/// Lets the log tell what cargo is doing, and keeps what it complains about.
-fn forward(pipe: ChildStderr) -> String {
-    let mut errors = String::new();
-    for line in BufReader::new(pipe).lines().map_while(Result::ok) {
-        let text = line.trim_start();
-        let working = ["Compiling", "Downloading", "Downloaded", "Blocking", "Updating", "Locking"];
-        if working.iter().any(|word| text.starts_with(word)) {
-            tracing::info!(target: "cargo", "{text}");
-        } else {
-            tracing::debug!(target: "cargo", "{text}");
-            errors.push_str(&line);
-            errors.push('\n');
-        }
-    }
-    errors
 }
 
 /// cargo's messages.

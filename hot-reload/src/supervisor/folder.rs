@@ -4,6 +4,7 @@
 //! when it is killed is swept by the next; a lock tells the living from the dead.
 
 use super::build::Program;
+use crate::sys;
 use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -17,6 +18,8 @@ pub(super) struct Folder {
 }
 
 const LOCK: &str = "lock";
+/// A file for each segment that may have a name, called like it.
+const SEGMENTS: &str = "segments";
 
 impl Folder {
     /// Makes a folder in `target/hot-reload/`, and removes those of owners that are dead.
@@ -29,6 +32,9 @@ impl Folder {
         for entry in fs::read_dir(&all)?.flatten() {
             let path = entry.path();
             if path.is_dir() && is_dead(&path) {
+                for record in fs::read_dir(path.join(SEGMENTS)).into_iter().flatten().flatten() {
+                    sys::unlink_segment(&record.file_name().to_string_lossy());
+                }
                 // What cannot be removed now is tried again at the next start.
                 let _ = fs::remove_dir_all(path);
             }
@@ -41,6 +47,24 @@ impl Folder {
         let lock = File::create(path.join(LOCK))?;
         lock.lock()?;
         Ok(Folder { path, _lock: lock })
+    }
+
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Writes down the name of a segment that is about to be made, so that it can be swept when
+    /// this owner is killed before the renderer has opened it.
+    pub(super) fn record(&self, segment: &str) {
+        let records = self.path.join(SEGMENTS);
+        // Without the record there is only nothing to sweep by.
+        let _ = fs::create_dir_all(&records);
+        let _ = File::create(records.join(segment.trim_start_matches('/')));
+    }
+
+    /// The segment has no name any more.
+    pub(super) fn strike_out(&self, segment: &str) {
+        let _ = fs::remove_file(self.path.join(SEGMENTS).join(segment.trim_start_matches('/')));
     }
 
     /// Copies what a build has made; returns the program's path.
@@ -96,9 +120,23 @@ mod tests {
         let dead = target.join("hot-reload/1-0");
         fs::create_dir_all(dead.join("3")).unwrap();
         fs::write(dead.join(LOCK), "").unwrap();
+        let segment = format!("hr-test-{:x}-swept", std::process::id());
+        let of_the_living = format!("hr-test-{:x}-kept", std::process::id());
+        let file = |name: &str| Path::new("/dev/shm").join(name);
+        for name in [&segment, &of_the_living] {
+            let _ = cfg!(target_os = "linux").then(|| fs::write(file(name), "").unwrap());
+        }
+        fs::create_dir_all(dead.join(SEGMENTS)).unwrap();
+        fs::write(dead.join(SEGMENTS).join(&segment), "").unwrap();
+        living.record(&format!("/{of_the_living}"));
         let other = Folder::create(&target).unwrap();
         assert!(living.path.exists() && other.path.exists() && living.path != other.path);
         assert!(!dead.exists(), "the folder of a dead owner");
+        assert!(!file(&segment).exists(), "and its segment");
+        if cfg!(target_os = "linux") {
+            assert!(file(&of_the_living).exists(), "the segment of a living owner stays");
+            fs::remove_file(file(&of_the_living)).unwrap();
+        }
         let binary = target.join("program");
         fs::write(&binary, "text").unwrap();
         let program = Program { binary, libraries: Vec::new() };

@@ -1,30 +1,44 @@
-//! One generation's process: segment, spawn, first signs of life, end.
+//! One generation's process: segment, spawn, orders, end.
 
-use super::Plan;
-use super::machine::Event;
-use crate::handshake::{Briefing, CarriedBody, Description};
-use crate::owner::{Committed, Opening, Wake};
+use super::folder::Folder;
+use super::machine::{Event, Start};
+use super::output::Output;
+use super::signs::Signs;
+use super::{Message, Plan};
+use crate::handshake::{BodyShape, Briefing, CarriedBody, Description, Letter, TypeShape};
+use crate::owner::{Committed, NewSession, Wake};
 use crate::renderer::environment;
-use crate::segment::{self, CommitReader, PROTOCOL, Phase, Segment};
+use crate::segment::{self, Command as Order, CommitReader, Commander, Segment};
 use crate::sys;
 use std::hash::{BuildHasher, RandomState};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::Sender;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
-use std::time::Duration;
+use std::time::Instant;
 
 /// A generation that was launched.
 #[derive(Debug)]
 pub(super) struct Launched {
+    pub(super) generation: u32,
     pub(super) segment: Arc<Segment>,
-    pub(super) wake: Arc<Wake>,
+    pub(super) begun: Instant,
+    wake: Arc<Wake>,
     process: Arc<Process>,
-    /// The owner's end of its commits, until it has attached.
-    pub(super) reader: Option<CommitReader>,
+    commander: Commander,
+    signs: Signs,
+    /// The owner's end of its commits, until its ticks are given to it.
+    reader: Option<CommitReader>,
     /// The commit that it goes on from.
     from: (u64, u64),
     pixels: usize,
+    /// What happened in the tick after this one is to be left out.
+    skip: Option<u64>,
+    accepted: Arc<AtomicBool>,
+    pub(super) described: Option<Description>,
+    name: String,
 }
 
 /// A process that can be killed as long as its id is its own.
@@ -48,6 +62,21 @@ impl Process {
     }
 }
 
+/// What a launch needs beside the plan.
+pub(super) struct Launch<'l> {
+    pub(super) generation: u32,
+    pub(super) program: &'l Path,
+    pub(super) start: Start,
+    /// The longest commit that a generation has asked for, in bytes.
+    pub(super) body: usize,
+    /// The canvas now, in pixels.
+    pub(super) size: (u32, u32),
+    pub(super) committed: &'l Committed,
+    pub(super) kept: Option<u32>,
+    pub(super) folder: &'l Folder,
+    pub(super) events: Sender<Message>,
+}
+
 impl Launched {
     pub(super) fn kill(&self) {
         self.process.kill();
@@ -59,33 +88,108 @@ impl Launched {
         self.wake.wake(&self.segment);
     }
 
-    pub(super) fn opening(&self, generation: u32, channels: (bool, bool)) -> Opening {
-        Opening {
-            generation,
+    /// The segment's name.
+    pub(super) fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Gives an order.
+    pub(super) fn order(&mut self, order: Order) {
+        self.signs.parking = order == Order::Park;
+        self.segment.command(&mut self.commander, order);
+        self.wake.wake(&self.segment);
+    }
+
+    /// What it has said since the last look.
+    pub(super) fn look(&mut self) -> Vec<Event> {
+        self.signs.look(self.generation, &self.segment, &self.commander)
+    }
+
+    pub(super) fn awaits(&self) -> bool {
+        self.signs.awaits()
+    }
+
+    /// Its last words, when it has ended.
+    pub(super) fn refused_protocol(&self) -> Option<Event> {
+        let reason = self.signs.refused_protocol(&self.segment)?;
+        Some(Event::Refused { generation: self.generation, reason })
+    }
+
+    /// Whether it is in a debugger's hands, or waits to be.
+    pub(super) fn is_debugged(&self) -> bool {
+        Signs::waits_for_debugger(&self.segment) || sys::is_debugged(self.process.id)
+    }
+
+    pub(super) fn accept(&self) {
+        self.accepted.store(true, Ordering::Release);
+    }
+
+    /// Writes what to go on from, for a generation that has rehearsed.
+    pub(super) fn hand_over(
+        &mut self,
+        committed: &Committed,
+        kept: Option<u32>,
+        size: (u32, u32),
+    ) -> Result<(), String> {
+        let pixels = size.0 as usize * size.1 as usize;
+        if pixels > self.pixels {
+            let reserved = self.segment.reserve_canvas(pixels);
+            reserved.map_err(|error| no_memory(&self.name, pixels * 4, &error))?;
+            self.pixels = pixels;
+        }
+        let too_large = |what| move |bytes| format!("its segment has no room for {bytes} bytes of {what}");
+        let letter = serde_json::to_vec(&letter(committed, kept)).map_err(|it| it.to_string())?;
+        self.segment.write_letter(&letter).map_err(too_large("a letter"))?;
+        if let Some(reader) = &mut self.reader {
+            reader.hand_over(committed.image.bytes()).map_err(too_large("state"))?;
+        }
+        self.from = (committed.head.tick, committed.head.received);
+        Ok(())
+    }
+
+    /// Its ends for keeper and main thread, from which point on it is given ticks.
+    pub(super) fn open(&mut self, plan: &Plan, parks: bool) -> Option<(CommitReader, Arc<BodyShape>, NewSession)> {
+        let described = self.described.as_ref()?;
+        let agrees = |theirs: &Option<TypeShape>, ours: &TypeShape| {
+            theirs.as_ref().is_some_and(|theirs| theirs.agrees(ours))
+        };
+        let channels = (
+            agrees(&described.to_renderer, &plan.to_renderer),
+            agrees(&described.to_owner, &plan.to_owner),
+        );
+        let shape = Arc::new(described.body.clone()?);
+        let reader = self.reader.take()?;
+        self.signs.opened(self.from.0);
+        let session = NewSession {
+            generation: self.generation,
             segment: self.segment.clone(),
             wake: self.wake.clone(),
             channels,
             from: self.from,
             pixels: self.pixels,
-        }
+            accepted: self.accepted.clone(),
+            parks,
+            skip: self.skip,
+        };
+        Some((reader, shape, session))
     }
 }
 
-/// Makes the segment, puts in what the last generation left, and starts the program.
-pub(super) fn launch(
-    plan: &Plan,
-    generation: u32,
-    program: &Path,
-    body: usize,
-    pixels: usize,
-    committed: &Committed,
-    on: impl Fn(Event) + Send + 'static,
-) -> Result<Launched, String> {
+fn letter(committed: &Committed, kept: Option<u32>) -> Letter {
     let carried = (committed.generation > 0).then(|| CarriedBody {
         shape: (*committed.shape).clone(),
         canvas: committed.head.canvas,
+        tick: committed.head.tick,
         received: committed.head.received,
     });
+    Letter { carried, kept }
+}
+
+/// Makes the segment, puts in what the last generation left, and starts the program.
+pub(super) fn launch(plan: &Plan, launch: Launch<'_>) -> Result<Launched, String> {
+    let Launch { generation, program, start, body, size, committed, kept, folder, events } = launch;
+    let size = if plan.mode.canvas { size } else { (0, 0) };
+    let pixels = size.0 as usize * size.1 as usize;
     let briefing = Briefing {
         arguments: plan.arguments.clone(),
         input: plan.input.clone(),
@@ -93,7 +197,8 @@ pub(super) fn launch(
         to_owner: plan.to_owner.clone(),
         canvas: plan.mode.canvas,
         keep_canvas: plan.mode.keep,
-        carried,
+        size,
+        letter: letter(committed, kept),
     };
     let briefing = serde_json::to_vec(&briefing).map_err(|error| error.to_string())?;
     let handed_over = committed.image.bytes();
@@ -101,6 +206,8 @@ pub(super) fn launch(
     let geometry = (plan.geometry)(&plan.shape, body, briefing.len(), plan.mode);
     let geometry = geometry.map_err(|error| error.to_string())?;
     let name = name();
+    // Before there is one: an owner that dies here leaves a record, and not a segment.
+    folder.record(&name);
     let memory = segment::create(&name, &geometry)
         .map_err(|error| no_memory(&name, geometry.total, &error))?;
     let segment = Segment::initialise(memory, geometry, generation);
@@ -109,18 +216,16 @@ pub(super) fn launch(
     reserved.map_err(|error| no_memory(&name, geometry.needed(pixels), &error))?;
     segment.write_briefing(&briefing);
     let mut reader = CommitReader::new(segment.clone());
-    reader.hand_over(handed_over);
+    let no_room = |bytes| format!("its segment has no room for {bytes} bytes of state");
+    reader.hand_over(handed_over).map_err(no_room)?;
+    let mut commander = Commander::default();
+    let (order, skip) = match start {
+        Start::Warm => (Order::Rehearse, None),
+        Start::Direct { skip } => (Order::Draw, skip),
+    };
+    segment.command(&mut commander, order);
 
-    let mut command = Command::new(program);
-    command.args(&plan.program_arguments);
-    command.env(environment::SEGMENT, &name);
-    command.env(environment::OWNER, std::process::id().to_string());
-    if let Some(folder) = program.parent() {
-        command.env(LIBRARY_PATH, library_path(folder));
-    }
-    command.stdin(Stdio::piped());
-    sys::own_group(&mut command);
-    let mut child = command
+    let mut child = command(plan, program, &name, folder)
         .spawn()
         .map_err(|error| format!("{} cannot be started: {error}", program.display()))?;
     let process = Arc::new(Process { id: child.id(), reaped: Mutex::new(false) });
@@ -129,35 +234,51 @@ pub(super) fn launch(
         return Err("the system gave no wake pipe".to_owned());
     };
     sys::never_block(&pipe).map_err(|error| format!("the wake pipe blocks: {error}"))?;
-    watch(child, process.clone(), segment.clone(), generation, on)?;
-    let wake = Arc::new(Wake::Pipe(pipe));
-    let from = (committed.head.tick, committed.head.received);
-    Ok(Launched { segment, wake, process, reader: Some(reader), from, pixels })
+    watch(child, process.clone(), generation, events)?;
+    Ok(Launched {
+        generation,
+        segment,
+        begun: Instant::now(),
+        wake: Arc::new(Wake::Pipe(pipe)),
+        process,
+        commander,
+        signs: Signs::default(),
+        reader: Some(reader),
+        from: (committed.head.tick, committed.head.received),
+        pixels,
+        skip,
+        accepted: Arc::default(),
+        described: None,
+        name,
+    })
 }
 
-/// Waits for the signs of life of a generation, and for its end.
+fn command(plan: &Plan, program: &Path, segment: &str, folder: &Folder) -> Command {
+    let mut command = Command::new(program);
+    command.args(&plan.program_arguments);
+    command.envs(plan.program_environment.iter().map(|(name, value)| (name, value)));
+    command.env(environment::SEGMENT, segment);
+    command.env(environment::OWNER, std::process::id().to_string());
+    command.env(environment::FOLDER, folder.path());
+    if let Some(folder) = program.parent() {
+        command.env(LIBRARY_PATH, library_path(folder));
+    }
+    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    sys::own_group(&mut command);
+    command
+}
+
+/// Waits for the end of a generation.
 fn watch(
     mut child: Child,
     process: Arc<Process>,
-    segment: Arc<Segment>,
     generation: u32,
-    on: impl Fn(Event) + Send + 'static,
+    events: Sender<Message>,
 ) -> Result<(), String> {
     let killer = process.clone();
+    let output = Output::forward(child.stdout.take(), child.stderr.take());
     let turn = move || {
-        let mut signs = Signs::default();
-        while !signs.complete && !sys::has_ended(&mut child) {
-            signs.look(&segment, generation, &on);
-            // Only while it starts: afterwards this thread waits for the end.
-            thread::sleep(Duration::from_millis(1));
-        }
         sys::wait_unreaped(&child);
-        signs.refuse_protocol(&segment, generation, &on);
-        // It may have described itself in its last moments.
-        signs.look(&segment, generation, &on);
-        if let Some(mapping) = segment.mapping() {
-            mapping.unlink();
-        }
         let status = {
             let mut reaped = process.lock();
             // Its id is still taken, so that these can only be programs it has started.
@@ -170,67 +291,14 @@ fn watch(
             Ok(status) => sys::describe_exit(status),
             Err(error) => format!("nobody knows how: {error}"),
         };
-        on(Event::Ended { generation, how });
+        let crash = output.last_words(how);
+        let _ = events.send(Message::Gone { generation, crash });
     };
     let thread = thread::Builder::new().name(format!("hot-reload generation {generation}"));
     thread.spawn(turn).map(|_| ()).map_err(|error| {
         killer.kill();
         format!("no thread to wait for it: {error}")
     })
-}
-
-#[derive(Debug, Default)]
-struct Signs {
-    described: bool,
-    complete: bool,
-}
-
-impl Signs {
-    /// A renderer of another version can say no more than which it is.
-    fn refuse_protocol(&mut self, segment: &Segment, generation: u32, on: &impl Fn(Event)) {
-        let theirs = segment.peer_protocol();
-        if self.described || theirs == 0 || theirs == PROTOCOL {
-            return;
-        }
-        let reason = format!(
-            "it speaks protocol version {theirs} and this owner version {PROTOCOL}: build both with \
-             one version of hot-reload, and start the owner again"
-        );
-        self.described = true;
-        on(Event::Refused { generation, reason });
-    }
-
-    fn look(&mut self, segment: &Segment, generation: u32, on: &impl Fn(Event)) {
-        if !self.described {
-            let phase = segment.phase();
-            if phase == Some(Phase::Starting) {
-                return;
-            }
-            self.described = true;
-            if let Some(mapping) = segment.mapping() {
-                mapping.unlink();
-            }
-            match phase {
-                Some(Phase::Misfit) => on(Event::Misfit { generation }),
-                Some(Phase::Refused) => {
-                    let reason = description(segment).and_then(|it| it.refused).unwrap_or_default();
-                    on(Event::Refused { generation, reason });
-                }
-                Some(_) => {
-                    let notices = description(segment).map(|it| it.notices).unwrap_or_default();
-                    on(Event::Attached { generation, notices });
-                }
-                None => {
-                    let reason = "its phase is none".to_owned();
-                    on(Event::Fault { generation, reason });
-                }
-            }
-        }
-        if !self.complete && (segment.first_frame().is_set() || segment.answered() > 0) {
-            self.complete = true;
-            on(Event::FirstFrame { generation });
-        }
-    }
 }
 
 /// What a generation says of itself; `None` when that makes no sense.

@@ -1,100 +1,18 @@
 //! What the supervisor decides: events in, actions out. No I/O, no clock, no threads.
 //!
-//! At most one build runs and at most one generation lives. A new build stops the generation that
-//! draws, and the next is launched when that has ended, from the state it left behind; the owner
-//! shows the last picture all the while. A generation that ends by itself leaves its picture; a
-//! build that never drew gives way to the last one that did.
+//! At most one build runs. At most three generations live beside those that are ending: the
+//! *current* one, which draws; the *next*, which warms up; and one *parked* behind a current one
+//! that has not answered its first ticks yet. `handover` brings the next one on; `recovery`
+//! decides what is done about one that failed.
 
-use crate::status::{Activity, Problem, Status};
-use std::time::Duration;
+mod events;
+mod handover;
+mod recovery;
 
-/// Something that has happened.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Event {
-    /// The content of something that the renderer is built from has changed.
-    Changed,
-    /// A build has ended.
-    Built { build: u32, outcome: Outcome },
-    /// A generation has attached and takes ticks.
-    Attached { generation: u32, notices: Vec<String> },
-    /// A generation needs a larger segment, and ends.
-    Misfit { generation: u32 },
-    /// A generation says why it cannot run, and ends.
-    Refused { generation: u32, reason: String },
-    /// A generation could not even be launched.
-    NotLaunched { generation: u32, reason: String },
-    /// A generation has drawn its first frame (or answered its first tick, without a canvas).
-    FirstFrame { generation: u32 },
-    /// A generation's words make no sense.
-    Fault { generation: u32, reason: String },
-    /// A generation's process is gone.
-    Ended { generation: u32, how: String },
-    /// A time that was armed is over.
-    Timeout(Timer),
-    /// The application ends.
-    Quit,
-}
+pub(crate) use events::{Action, Event, Outcome, Settings, Start, Timer};
 
-/// How a build has ended.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Outcome {
-    /// There is a new program.
-    New { took: Duration },
-    /// There was nothing to build.
-    Fresh,
-    /// The source does not compile.
-    Failed { message: String },
-    /// The build could not begin.
-    CannotBuild { message: String },
-    /// It was cancelled, and nothing of it runs any more.
-    Cancelled,
-}
-
-/// Something to be done.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Action {
-    Build {
-        build: u32,
-    },
-    Cancel {
-        build: u32,
-    },
-    Launch {
-        generation: u32,
-        build: u32,
-    },
-    /// Ask a generation to finish its tick, commit and end.
-    Stop {
-        generation: u32,
-    },
-    Kill {
-        generation: u32,
-    },
-    Arm {
-        timer: Timer,
-        after: Duration,
-    },
-    /// Everything has ended.
-    Finished,
-}
-
-/// A time to wait for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Timer {
-    /// A generation should have attached.
-    Start { generation: u32 },
-    /// A generation should have ended.
-    Stop { generation: u32 },
-}
-
-/// How long things may take.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Limits {
-    /// From launch to attached: the loading of the program and the user's `init`.
-    pub(crate) start: Duration,
-    /// From stop to ended: one tick and one commit.
-    pub(crate) stop: Duration,
-}
+use crate::status::{Activity, Problem, ReloadEvent, Status};
+use std::collections::BTreeSet;
 
 /// A save during a build cancels it so many times in a row; then the build may finish.
 const CANCELS: u32 = 2;
@@ -102,8 +20,9 @@ const CANCELS: u32 = 2;
 /// The supervisor's state.
 #[derive(Debug)]
 pub(crate) struct Machine {
-    limits: Limits,
+    settings: Settings,
     status: Status,
+    actions: Vec<Action>,
     building: Option<Building>,
     /// A change has come that the build that runs may not have seen.
     again: bool,
@@ -112,13 +31,24 @@ pub(crate) struct Machine {
     last_generation: u32,
     /// The newest build that succeeded.
     newest: Option<u32>,
-    /// The last build that drew a first frame.
-    proven: Option<u32>,
-    /// A build that waits for the generation before it to end.
-    waiting: Option<u32>,
+    /// Builds that were accepted, the last one last: that, and the one to fall back to.
+    proven: Vec<u32>,
+    /// A build that should draw.
+    candidate: Option<u32>,
     /// The build that was started again with a larger segment.
     misfit: Option<u32>,
-    live: Option<Live>,
+    current: Option<Live>,
+    next: Option<Live>,
+    parked: Option<Live>,
+    /// Generations that were told to end, or have said that they do.
+    ending: BTreeSet<u32>,
+    strikes: recovery::Strikes,
+    restart: Option<recovery::Restart>,
+    /// Why the newest source was not built.
+    build_problem: Option<Problem>,
+    /// Why the newest build does not draw.
+    run_problem: Option<Problem>,
+    held: bool,
     quitting: bool,
 }
 
@@ -128,49 +58,65 @@ struct Building {
     cancelled: bool,
 }
 
+/// A generation that was launched.
 #[derive(Debug, Clone)]
 struct Live {
     generation: u32,
     build: u32,
     stage: Stage,
+    /// Started in place of one that failed.
+    recovery: bool,
+    notices: Vec<String>,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Stage {
     Starting,
-    Attached,
+    SettingUp,
+    Rehearsing,
+    /// Waits for the cut.
+    Ready,
+    /// Is given ticks, and not yet accepted.
+    Proving {
+        drawn: bool,
+    },
     Drawing,
+    /// Asked to park, for the next one.
+    Parking,
     /// Asked to end, for another build or for the application's end.
     Stopping,
-    /// Has said that it needs a larger segment.
-    Misfit,
-    /// To be killed, or ending by itself, for a reason that is known already.
-    Condemned {
-        problem: Problem,
-    },
 }
 
 impl Machine {
     /// Begins with the first build.
-    pub(crate) fn start(limits: Limits) -> (Machine, Vec<Action>) {
+    pub(crate) fn start(settings: Settings) -> (Machine, Vec<Action>) {
         let mut machine = Machine {
-            limits,
+            settings,
             status: Status::default(),
+            actions: Vec::new(),
             building: None,
             again: false,
             cancels: 0,
             last_build: 0,
             last_generation: 0,
             newest: None,
-            proven: None,
-            waiting: None,
+            proven: Vec::new(),
+            candidate: None,
             misfit: None,
-            live: None,
+            current: None,
+            next: None,
+            parked: None,
+            ending: BTreeSet::new(),
+            strikes: recovery::Strikes::default(),
+            restart: None,
+            build_problem: None,
+            run_problem: None,
+            held: false,
             quitting: false,
         };
-        let mut actions = Vec::new();
-        machine.build(&mut actions);
-        machine.describe_activity();
+        machine.build();
+        machine.describe();
+        let actions = std::mem::take(&mut machine.actions);
         (machine, actions)
     }
 
@@ -178,94 +124,84 @@ impl Machine {
         &self.status
     }
 
+    /// The generation that draws, or should.
+    pub(crate) fn current(&self) -> Option<u32> {
+        self.current.as_ref().map(|live| live.generation)
+    }
+
     /// Builds that may still be launched.
     pub(crate) fn uses_build(&self, build: u32) -> bool {
-        let live = self.live.as_ref().map(|live| live.build);
-        [self.newest, self.proven, self.waiting, live].contains(&Some(build))
+        let live = [&self.current, &self.next, &self.parked].into_iter().flatten();
+        let restart = self.restart.as_ref().map(|restart| restart.build);
+        live.map(|live| live.build).any(|used| used == build)
+            || self.proven.contains(&build)
+            || [self.newest, self.candidate, restart].contains(&Some(build))
     }
 
     pub(crate) fn on(&mut self, event: Event) -> Vec<Action> {
-        let mut actions = Vec::new();
         match event {
-            Event::Changed => self.changed(&mut actions),
-            Event::Built { build, outcome } => self.built(build, outcome, &mut actions),
-            Event::Quit => self.quit(&mut actions),
+            Event::Changed => self.changed(),
+            Event::Built { build, outcome } => self.built(build, outcome),
+            Event::Reload => {
+                if let Some(newest) = self.newest {
+                    self.good_source(newest);
+                    self.proceed();
+                }
+            }
+            Event::Hold(held) => self.hold(held),
+            Event::Quit => self.quit(),
+            Event::Attached { generation, notices } => self.attached(generation, notices),
+            Event::Rehearsing { generation } => self.rehearsing(generation),
+            Event::Ready { generation } => self.ready(generation),
+            Event::Parked { generation } => self.parked(generation),
+            Event::FirstFrame { generation } => self.drawn(generation),
+            Event::Answered { generation } => self.accept(generation),
+            Event::Misfit { generation } => self.misfit(generation),
             Event::NotLaunched { generation, reason } => {
-                if self.live_mut(generation).is_some() {
-                    self.live = None;
-                    self.status.problem = Some(Problem::CannotStart { message: reason });
-                    self.proceed(&mut actions);
-                }
-            }
-            Event::Ended { generation, how } => self.ended(generation, how, &mut actions),
-            Event::Timeout(Timer::Start { generation }) => {
-                let limit = self.limits.start;
-                if self.live_mut(generation).is_some_and(|live| live.stage == Stage::Starting) {
-                    let message = format!(
-                        "it did not attach within {limit:?}; is its `main` built with this library \
-                         (`hot_reload::run`)?"
-                    );
-                    self.condemn(generation, Problem::CannotStart { message }, &mut actions);
-                }
-            }
-            Event::Timeout(Timer::Stop { generation }) => {
-                let overdue =
-                    |live: &mut Live| matches!(live.stage, Stage::Stopping | Stage::Misfit);
-                if self.live_mut(generation).is_some_and(overdue) {
-                    actions.push(Action::Kill { generation });
-                }
-            }
-            Event::Fault { generation, reason } => {
-                let problem = Problem::Ended { generation, how: reason };
-                self.condemn(generation, problem, &mut actions);
+                self.ending.remove(&generation);
+                self.failed(generation, Problem::CannotStart { message: reason }, None);
             }
             Event::Refused { generation, reason } => {
-                self.condemn(generation, Problem::CannotStart { message: reason }, &mut actions);
+                self.condemn(generation, Problem::CannotStart { message: reason }, None);
             }
-            Event::Misfit { generation } => {
-                self.stage(generation, Stage::Starting, Stage::Misfit);
-                // It ends by itself; if not, it is made to.
-                let after = self.limits.stop;
-                actions.push(Action::Arm { timer: Timer::Stop { generation }, after });
-            }
-            Event::Attached { generation, notices } => {
-                if let Some(Live { stage: Stage::Starting, build, .. }) = self.live_mut(generation)
-                {
-                    let build = *build;
-                    self.stage(generation, Stage::Starting, Stage::Attached);
-                    self.status.notices = notices;
-                    (self.status.generation, self.status.build) = (generation, build);
-                }
-            }
-            Event::FirstFrame { generation } => self.drawn(generation),
+            Event::Fault { generation, reason } => self.faulty(generation, reason),
+            Event::Unanswered { generation, answered } => self.unanswered(generation, answered),
+            Event::Ended { generation, crash, answered } => self.ended(generation, crash, answered),
+            Event::Timeout(timer) => self.timeout(timer),
         }
-        self.describe_activity();
-        actions
+        if self.quitting {
+            self.end();
+        }
+        self.describe();
+        std::mem::take(&mut self.actions)
     }
 
-    fn changed(&mut self, actions: &mut Vec<Action>) {
+    fn changed(&mut self) {
         let Some(building) = &mut self.building else {
-            return self.build(actions);
+            return self.build();
         };
         self.again = true;
         if !building.cancelled && self.cancels < CANCELS {
             building.cancelled = true;
             self.cancels += 1;
-            actions.push(Action::Cancel { build: building.build });
+            let build = building.build;
+            self.actions.push(Action::Cancel { build });
         }
     }
 
-    fn build(&mut self, actions: &mut Vec<Action>) {
+    fn build(&mut self) {
         if self.quitting {
             return;
         }
         self.last_build += 1;
         self.again = false;
-        self.building = Some(Building { build: self.last_build, cancelled: false });
-        actions.push(Action::Build { build: self.last_build });
+        let build = self.last_build;
+        self.building = Some(Building { build, cancelled: false });
+        self.actions.push(Action::Build { build });
+        self.tell(ReloadEvent::BuildStarted { build });
     }
 
-    fn built(&mut self, build: u32, outcome: Outcome, actions: &mut Vec<Action>) {
+    fn built(&mut self, build: u32, outcome: Outcome) {
         if self.building.is_none_or(|building| building.build != build) {
             return;
         }
@@ -278,175 +214,117 @@ impl Machine {
                 self.status.built_in = Some(took);
                 self.newest = Some(build);
                 self.good_source(build);
+                self.tell(ReloadEvent::BuildFinished { build, took });
             }
             // Back to the source of the newest build: it may have to be started (again).
             Outcome::Fresh => {
                 if let Some(newest) = self.newest {
-                    if self.live.as_ref().is_none_or(|live| live.build != newest) {
+                    let live = [&self.current, &self.next].into_iter().flatten();
+                    if live.map(|live| live.build).any(|build| build == newest) {
+                        self.build_problem = None;
+                    } else {
                         self.good_source(newest);
-                    } else if self.problem_of_build() {
-                        self.status.problem = None;
                     }
                 }
             }
             Outcome::Failed { message } => {
-                self.status.problem = Some(Problem::BuildFailed { message });
+                self.build_problem = Some(Problem::BuildFailed { message });
+                self.tell(ReloadEvent::BuildFailed { build });
             }
             Outcome::CannotBuild { message } => {
-                self.status.problem = Some(Problem::CannotBuild { message });
+                self.build_problem = Some(Problem::CannotBuild { message });
+                self.tell(ReloadEvent::BuildFailed { build });
             }
             Outcome::Cancelled => {}
         }
         if self.again {
-            self.build(actions);
+            self.build();
         }
-        self.proceed(actions);
+        self.proceed();
     }
 
-    /// There is a build that should draw.
+    /// There is a build that should draw: a fresh try at once, whatever happened before.
     fn good_source(&mut self, build: u32) {
-        self.waiting = Some(build);
-        self.status.problem = None;
+        self.candidate = Some(build);
+        (self.build_problem, self.run_problem, self.status.recovered) = (None, None, None);
+        self.strikes = recovery::Strikes::default();
+        self.misfit = None;
     }
 
-    fn problem_of_build(&self) -> bool {
-        let problem = &self.status.problem;
-        matches!(problem, Some(Problem::BuildFailed { .. } | Problem::CannotBuild { .. }))
+    fn hold(&mut self, held: bool) {
+        if self.held != held {
+            self.held = held;
+            self.tell(ReloadEvent::Held(held));
+        }
+        self.try_cut();
+        self.proceed();
     }
 
-    /// Launches what waits, after stopping what lives; ends when the application does.
-    fn proceed(&mut self, actions: &mut Vec<Action>) {
-        if self.quitting {
-            self.waiting = None;
-        }
-        match &mut self.live {
-            Some(live) => {
-                let ending =
-                    !matches!(live.stage, Stage::Starting | Stage::Attached | Stage::Drawing);
-                if (self.waiting.is_some() || self.quitting) && !ending {
-                    live.stage = Stage::Stopping;
-                    let generation = live.generation;
-                    actions.push(Action::Stop { generation });
-                    let after = self.limits.stop;
-                    actions.push(Action::Arm { timer: Timer::Stop { generation }, after });
-                }
-            }
-            None => {
-                if let Some(build) = self.waiting.take() {
-                    self.launch(build, actions);
-                } else if self.quitting && self.building.is_none() {
-                    actions.push(Action::Finished);
-                }
-            }
-        }
-    }
-
-    fn launch(&mut self, build: u32, actions: &mut Vec<Action>) {
-        self.last_generation += 1;
-        let generation = self.last_generation;
-        self.live = Some(Live { generation, build, stage: Stage::Starting });
-        actions.push(Action::Launch { generation, build });
-        actions.push(Action::Arm { timer: Timer::Start { generation }, after: self.limits.start });
-    }
-
-    fn drawn(&mut self, generation: u32) {
-        let Some(live) = self.live_mut(generation) else {
-            return;
-        };
-        if live.stage != Stage::Attached {
-            return;
-        }
-        live.stage = Stage::Drawing;
-        let build = live.build;
-        // A fallback draws, but the build that should have drawn has not been mended.
-        if !self.problem_of_build() && self.newest == Some(build) {
-            self.status.problem = None;
-        }
-        self.status.reloads += 1;
-        self.proven = Some(build);
-    }
-
-    fn ended(&mut self, generation: u32, how: String, actions: &mut Vec<Action>) {
-        if self.live_mut(generation).is_none() {
-            return;
-        }
-        let Some(live) = self.live.take() else { return };
-        match live.stage {
-            Stage::Stopping => {}
-            Stage::Misfit if self.misfit == Some(live.build) => {
-                let message = "it wants a larger segment again and again".to_owned();
-                self.failed(live.build, Problem::CannotStart { message });
-            }
-            Stage::Misfit => {
-                self.misfit = Some(live.build);
-                self.waiting.get_or_insert(live.build);
-            }
-            Stage::Condemned { problem } => self.failed(live.build, problem),
-            Stage::Starting => {
-                let message = format!(
-                    "{how} before it attached to its owner; is its `main` built with this library \
-                     (`hot_reload::run`)?"
-                );
-                self.failed(live.build, Problem::CannotStart { message });
-            }
-            Stage::Attached | Stage::Drawing => {
-                self.failed(live.build, Problem::Ended { generation, how });
-            }
-        }
-        self.proceed(actions);
-    }
-
-    /// A build did not do what it should: the last one that drew is started again, once.
-    fn failed(&mut self, build: u32, problem: Problem) {
-        self.status.problem = Some(problem);
-        if let Some(proven) = self.proven.filter(|&proven| proven != build) {
-            self.waiting.get_or_insert(proven);
-        }
-    }
-
-    fn condemn(&mut self, generation: u32, problem: Problem, actions: &mut Vec<Action>) {
-        let Some(live) = self.live_mut(generation) else {
-            return;
-        };
-        if matches!(live.stage, Stage::Starting | Stage::Attached | Stage::Drawing) {
-            live.stage = Stage::Condemned { problem };
-            actions.push(Action::Kill { generation });
-        }
-    }
-
-    fn quit(&mut self, actions: &mut Vec<Action>) {
+    fn quit(&mut self) {
         if self.quitting {
             return;
         }
         self.quitting = true;
-        self.again = false;
+        (self.again, self.candidate, self.restart) = (false, None, None);
         if let Some(building) = self.building.as_mut().filter(|building| !building.cancelled) {
             building.cancelled = true;
-            actions.push(Action::Cancel { build: building.build });
-        }
-        self.proceed(actions);
-    }
-
-    fn live_mut(&mut self, generation: u32) -> Option<&mut Live> {
-        self.live.as_mut().filter(|live| live.generation == generation)
-    }
-
-    fn stage(&mut self, generation: u32, from: Stage, to: Stage) {
-        if let Some(live) = self.live_mut(generation).filter(|live| live.stage == from) {
-            live.stage = to;
+            let build = building.build;
+            self.actions.push(Action::Cancel { build });
         }
     }
 
-    fn describe_activity(&mut self) {
-        let starting = self.live.as_ref().is_some_and(|live| live.stage != Stage::Drawing);
+    /// Ends what lives; the one that draws in order.
+    fn end(&mut self) {
+        for live in [self.next.take(), self.parked.take()].into_iter().flatten() {
+            self.discard(&live);
+        }
+        match self.current.as_ref().map(|live| live.stage) {
+            Some(Stage::Stopping) | None => {}
+            Some(Stage::Proving { .. } | Stage::Drawing | Stage::Parking) => self.stop_current(),
+            Some(_) => {
+                if let Some(live) = self.current.take() {
+                    self.discard(&live);
+                }
+            }
+        }
+        if self.current.is_none() && self.ending.is_empty() && self.building.is_none() {
+            self.actions.push(Action::Finished);
+        }
+    }
+
+    /// A generation that is not ending.
+    fn live(&self, generation: u32) -> Option<Live> {
+        let live = [&self.current, &self.next, &self.parked].into_iter().flatten();
+        live.into_iter().find(|live| live.generation == generation).cloned()
+    }
+
+    fn tell(&mut self, event: ReloadEvent) {
+        self.actions.push(Action::Tell(event));
+    }
+
+    fn describe(&mut self) {
+        let drawing = |live: &Live| {
+            let drawn = Stage::Proving { drawn: true };
+            [drawn, Stage::Drawing, Stage::Parking].contains(&live.stage)
+        };
+        let draws = self.current.as_ref().is_some_and(drawing);
+        let starting = self.next.is_some()
+            || self.restart.is_some()
+            || (self.current.is_some() && !draws);
         self.status.activity = match () {
             () if self.building.is_some() => Activity::Building,
             () if starting => Activity::Starting,
             () => Activity::Idle,
         };
+        self.status.held = self.held;
+        // What keeps the picture from moving comes first.
+        let (first, second) = match draws {
+            true => (&self.build_problem, &self.run_problem),
+            false => (&self.run_problem, &self.build_problem),
+        };
+        self.status.problem = first.as_ref().or(second.as_ref()).cloned();
     }
 }
 
 #[cfg(test)]
-#[path = "machine_tests.rs"]
 mod tests;

@@ -1,25 +1,36 @@
 //! The supervisor's thread: tells the machine what happened, and does what it says.
 
-use super::build::{self, Built, Cancel, Program};
+mod generations;
+
+use super::build::{self, Built, Cancel, Program, Report};
 use super::folder::{self, Folder};
 use super::inputs::Roots;
-use super::launch::{self, Launched};
-use super::machine::{Action, Event, Limits, Machine, Outcome, Timer};
+use super::launch::Launched;
+use super::machine::{Action, Event, Machine, Outcome, Settings, Timer};
 use super::watch::Watcher;
 use super::workspace::{Search, Workspace};
 use super::{Message, Plan};
-use crate::handshake::TypeShape;
-use crate::owner::{Ledger, Opening};
-use crate::status::{Activity, Problem, Status};
+use crate::owner::{Committed, Ledger, OpenCommits, Opening, StatusBoard};
+use crate::segment::Command;
+use crate::status::{Activity, Problem, Progress, Status};
 use std::collections::{BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::AtomicU64;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender};
 use std::thread;
 use std::time::{Duration, Instant};
 
-const LIMITS: Limits = Limits { start: Duration::from_secs(20), stop: Duration::from_millis(250) };
+/// From the first frame until accepted, where there are no further ticks.
+const ACCEPT: Duration = Duration::from_millis(250);
+/// From accepted until its crashes are forgotten.
+const STABLE: Duration = Duration::from_secs(10);
+/// How often the segment of a generation is looked at of which something is awaited.
+const LOOK: Duration = Duration::from_micros(500);
+/// The same when it has been awaited for a second: a long set-up, say.
+const LOOK_LATER: Duration = Duration::from_millis(5);
+/// A clock that is over while a debugger is attached is looked at again so much later.
+const DEBUGGED: Duration = Duration::from_millis(250);
 
 /// Everything the thread holds.
 pub(super) struct Runner {
@@ -28,9 +39,10 @@ pub(super) struct Runner {
     watcher: Arc<Watcher>,
     events: Sender<Message>,
     openings: Sender<Opening>,
-    statuses: Sender<Arc<Status>>,
+    board: Arc<StatusBoard>,
     told: Status,
-    pixels: Arc<AtomicUsize>,
+    /// Width and height of the canvas now.
+    canvas: Arc<AtomicU64>,
     workspace: Option<Workspace>,
     /// Files whose content has changed since the last good build began.
     changed: BTreeSet<PathBuf>,
@@ -38,87 +50,167 @@ pub(super) struct Runner {
     /// Where the builds that may still be launched lie.
     programs: HashMap<u32, PathBuf>,
     folder: Option<Folder>,
-    launched: Option<(u32, Launched)>,
+    launched: HashMap<u32, Launched>,
+    /// What a parked generation goes on from, should it be put back.
+    base: Option<Base>,
+    /// The generation that has left the newest kept values.
+    kept: Option<u32>,
     /// The longest commit that a generation has asked for, in bytes.
     body: usize,
     timers: Vec<(Instant, Timer)>,
     begun: Instant,
+    /// The build that runs, or the last one.
+    building: u32,
+    progress: Option<Progress>,
+    /// When a debugger was last seen at the generation that draws.
+    debugger: Option<Instant>,
+}
+
+/// The commit that was handed over, the generation that made it, and its end of the commits.
+struct Base {
+    generation: u32,
+    committed: Arc<Committed>,
+    commits: Option<OpenCommits>,
+    kept: Option<u32>,
+}
+
+/// What the thread is connected with.
+pub(super) struct Connections {
+    pub(super) watcher: Arc<Watcher>,
+    pub(super) ledger: Arc<Ledger>,
+    pub(super) events: Sender<Message>,
+    pub(super) openings: Sender<Opening>,
+    pub(super) board: Arc<StatusBoard>,
+    pub(super) canvas: Arc<AtomicU64>,
 }
 
 impl Runner {
-    pub(super) fn new(
-        plan: Plan,
-        watcher: Arc<Watcher>,
-        ledger: Arc<Ledger>,
-        events: Sender<Message>,
-        openings: Sender<Opening>,
-        statuses: Sender<Arc<Status>>,
-        pixels: Arc<AtomicUsize>,
-    ) -> Self {
+    pub(super) fn new(plan: Plan, connections: Connections) -> Self {
+        let Connections { watcher, ledger, events, openings, board, canvas } = connections;
         Runner {
             plan,
             watcher,
             ledger,
             events,
             openings,
-            statuses,
-            pixels,
+            board,
+            canvas,
             told: Status::default(),
             workspace: None,
             changed: BTreeSet::new(),
             cancel: Arc::default(),
             programs: HashMap::new(),
             folder: None,
-            launched: None,
+            launched: HashMap::new(),
+            base: None,
+            kept: None,
             body: 0,
             timers: Vec::new(),
             begun: Instant::now(),
+            building: 0,
+            progress: None,
+            debugger: None,
         }
     }
 
     /// Turns until everything has ended.
     pub(super) fn turn(mut self, incoming: &Receiver<Message>) {
-        let limits = self.limits();
-        let (mut machine, actions) = Machine::start(limits);
+        let (mut machine, actions) = Machine::start(self.settings());
         let mut finished = self.perform(&machine, actions);
         while !finished {
-            let event = match incoming.recv_timeout(self.until_timer()) {
+            let mut events = match incoming.recv_timeout(self.until_next()) {
                 Ok(message) => self.translate(message),
-                Err(RecvTimeoutError::Timeout) => self.due_timer().map(Event::Timeout),
-                Err(RecvTimeoutError::Disconnected) => Some(Event::Quit),
+                Err(RecvTimeoutError::Timeout) => Vec::new(),
+                Err(RecvTimeoutError::Disconnected) => vec![Event::Quit],
             };
-            let Some(event) = event else { continue };
-            self.before(&event);
-            let actions = machine.on(event);
-            finished = self.perform(&machine, actions);
+            events.extend(self.due_timer().map(Event::Timeout));
+            events.extend(self.look());
+            let nothing = events.is_empty();
+            for event in events {
+                self.before(&event);
+                let actions = machine.on(event);
+                finished |= self.perform(&machine, actions);
+            }
+            if nothing {
+                self.tell(&machine);
+            }
         }
-        if let Some((_, launched)) = self.launched.take() {
+        for launched in self.launched.values() {
             launched.kill();
         }
+        self.board.close();
     }
 
-    /// A large state takes longer to be committed: a millisecond a megabyte is generous.
-    fn limits(&self) -> Limits {
+    /// A large state takes longer to be committed: four milliseconds a mebibyte are generous.
+    fn settings(&self) -> Settings {
         let mebibytes = u32::try_from(self.plan.shape.canvas_at() >> 20).unwrap_or(u32::MAX);
         let extra = Duration::from_millis(4).saturating_mul(mebibytes);
-        Limits { start: LIMITS.start + extra, stop: LIMITS.stop + extra }
+        let deadlines = self.plan.deadlines;
+        Settings {
+            start: deadlines.start + extra,
+            rehearsal: deadlines.rehearsal,
+            drain: deadlines.drain + extra,
+            tick: deadlines.tick,
+            accept: ACCEPT,
+            stable: STABLE,
+            rehearse: self.plan.rehearsal,
+        }
     }
 
-    fn until_timer(&self) -> Duration {
-        let next = self.timers.iter().map(|(at, _)| *at).min();
+    /// How long there is nothing to do.
+    fn until_next(&self) -> Duration {
         let now = Instant::now();
-        next.map_or(Duration::from_secs(3600), |at| at.saturating_duration_since(now))
+        let timers = self.timers.iter().map(|(at, _)| at.saturating_duration_since(now));
+        let awaited = self.launched.values().filter(|launched| launched.awaits());
+        let looks = awaited.map(|launched| match launched.begun.elapsed().as_secs() {
+            0 => LOOK,
+            _ => LOOK_LATER,
+        });
+        let debugger = self.debugger.map(|_| DEBUGGED);
+        timers.chain(looks).chain(debugger).min().unwrap_or(Duration::from_secs(3600))
     }
 
     fn due_timer(&mut self) -> Option<Timer> {
         let now = Instant::now();
         let due = self.timers.iter().position(|(at, _)| *at <= now)?;
-        Some(self.timers.swap_remove(due).1)
+        let (_, timer) = self.timers.swap_remove(due);
+        let limit = matches!(
+            timer,
+            Timer::Start { .. } | Timer::Rehearsal { .. } | Timer::Park { .. } | Timer::Stop { .. }
+        );
+        let launched = timer.generation().and_then(|generation| self.launched.get(&generation));
+        if limit && launched.is_some_and(Launched::is_debugged) {
+            self.timers.push((now + DEBUGGED, timer));
+            return None;
+        }
+        Some(timer)
     }
 
-    fn translate(&mut self, message: Message) -> Option<Event> {
-        Some(match message {
+    fn look(&mut self) -> Vec<Event> {
+        self.launched.values_mut().flat_map(Launched::look).collect()
+    }
+
+    fn translate(&mut self, message: Message) -> Vec<Event> {
+        vec![match message {
             Message::Event(event) => event,
+            Message::Gone { generation, crash } => return self.gone(generation, crash),
+            Message::Unanswered { generation, answered, waited } => {
+                let launched = self.launched.get(&generation);
+                if launched.is_some_and(Launched::is_debugged) {
+                    self.debugger = Some(Instant::now());
+                    return Vec::new();
+                }
+                if waited < self.plan.deadlines.tick {
+                    return Vec::new();
+                }
+                Event::Unanswered { generation, answered }
+            }
+            Message::Progress { build, done, total, at_work } => {
+                if let Some(progress) = self.progress.as_mut().filter(|_| build == self.building) {
+                    (progress.done, progress.total, progress.at_work) = (done, total, at_work);
+                }
+                return Vec::new();
+            }
             Message::Saved(files) => {
                 for file in &files {
                     tracing::info!("saved {}", self.relative(file));
@@ -136,9 +228,10 @@ impl Runner {
                 if let Some(workspace) = workspace {
                     self.workspace = Some(*workspace);
                 }
+                self.progress = None;
                 Event::Built { build, outcome: self.built(build, built, took) }
             }
-        })
+        }]
     }
 
     fn relative(&self, file: &Path) -> String {
@@ -165,7 +258,9 @@ impl Runner {
             }
             Built::CannotBuild { message } => Outcome::CannotBuild { message },
             Built::Program { program, fresh } => {
-                self.watcher.know(build::dep_info(&program.binary));
+                if self.plan.artifact.is_none() {
+                    self.watcher.know(build::dep_info(&program.binary));
+                }
                 self.changed.clear();
                 // Fresh for cargo may still be new here: a build that was cancelled too late to be
                 // stopped has left a program that nobody has seen.
@@ -191,9 +286,10 @@ impl Runner {
     }
 
     fn keep(&mut self, build: u32, program: &Program) -> Result<(), String> {
-        let target = match &self.workspace {
-            Some(workspace) => workspace.target.clone(),
-            None => return Err("the workspace has gone".to_owned()),
+        let target = match (&self.plan.artifact, &self.workspace) {
+            (Some(artifact), _) => artifact.parent().unwrap_or(Path::new(".")).to_path_buf(),
+            (None, Some(workspace)) => workspace.target.clone(),
+            (None, None) => return Err("the workspace has gone".to_owned()),
         };
         let unwritable = |error: std::io::Error| {
             let folder = target.join("hot-reload");
@@ -211,89 +307,6 @@ impl Runner {
         Ok(())
     }
 
-    /// What must be done before the machine hears of an event.
-    fn before(&mut self, event: &Event) {
-        let live = |launched: &mut Option<(u32, Launched)>, wanted: u32| {
-            launched.as_ref().is_some_and(|(generation, _)| *generation == wanted)
-        };
-        match event {
-            Event::Attached { generation, .. } if live(&mut self.launched, *generation) => {
-                self.open(*generation);
-            }
-            Event::Misfit { generation } if live(&mut self.launched, *generation) => {
-                let described =
-                    self.launched.as_ref().and_then(|(_, it)| launch::description(&it.segment));
-                if let Some(shape) = described.and_then(|described| described.body) {
-                    self.body = self.body.max(shape.canvas_at());
-                    tracing::info!(
-                        "generation {generation} needs a larger segment: starting it again"
-                    );
-                }
-            }
-            Event::Ended { generation, how } if live(&mut self.launched, *generation) => {
-                self.ledger.settle();
-                self.launched = None;
-                tracing::info!("generation {generation} stopped: {how}");
-            }
-            Event::FirstFrame { generation } => {
-                let since = if *generation == 1 { "start" } else { "save" };
-                let took = self.begun.elapsed();
-                tracing::info!(
-                    "generation {generation} draws its first frame ({took:.0?} after the {since})"
-                );
-            }
-            _ => {}
-        }
-    }
-
-    /// A generation takes ticks: its commits are ours from now on, and the main thread's its rest.
-    fn open(&mut self, generation: u32) {
-        let Some((_, launched)) = &mut self.launched else {
-            return;
-        };
-        let described = launch::description(&launched.segment);
-        let (Some(described), Some(reader)) = (described, launched.reader.take()) else {
-            launched.kill();
-            return;
-        };
-        let agrees = |theirs: &Option<TypeShape>, ours: &TypeShape| {
-            theirs.as_ref().is_some_and(|theirs| theirs.agrees(ours))
-        };
-        let to_renderer = agrees(&described.to_renderer, &self.plan.to_renderer);
-        let to_owner = agrees(&described.to_owner, &self.plan.to_owner);
-        let Some(shape) = described.body else {
-            launched.kill();
-            return;
-        };
-        self.ledger.open(generation, reader, Arc::new(shape));
-        let _ = self.openings.send(launched.opening(generation, (to_renderer, to_owner)));
-    }
-
-    /// What changed about the message types, in words.
-    fn channel_notices(&self) -> Vec<String> {
-        let described = self.launched.as_ref().and_then(|(_, it)| launch::description(&it.segment));
-        let Some(described) = described else {
-            return Vec::new();
-        };
-        let plan = &self.plan;
-        let channels = [
-            ("App::ToRenderer", described.to_renderer, &plan.to_renderer),
-            ("App::ToOwner", described.to_owner, &plan.to_owner),
-        ];
-        let changed = channels
-            .into_iter()
-            .filter(|(_, theirs, ours)| theirs.as_ref().is_some_and(|theirs| !theirs.agrees(ours)));
-        changed
-            .map(|(name, _, ours)| {
-                format!(
-                    "`{name}` (`{}`) has been changed since the owner was compiled: this channel is \
-                     switched off until it is changed back, or the owner started again",
-                    ours.name
-                )
-            })
-            .collect()
-    }
-
     /// Does what the machine says, and tells its status; whether everything has ended.
     fn perform(&mut self, machine: &Machine, actions: Vec<Action>) -> bool {
         let mut finished = false;
@@ -301,18 +314,26 @@ impl Runner {
             match action {
                 Action::Build { build } => self.build(build),
                 Action::Cancel { .. } => self.cancel.cancel(),
-                Action::Launch { generation, build } => self.launch(generation, build),
+                Action::Launch { generation, build, start } => {
+                    self.launch(generation, build, start);
+                }
+                Action::Open { generation } => self.open(generation, false),
+                Action::Park { generation } => self.order(generation, Command::Park),
+                Action::Cut { from, to } => self.cut(from, to),
+                Action::Resume { generation } => self.resume(generation),
+                Action::Accept { generation } => self.accept(generation),
                 Action::Stop { generation } => {
                     tracing::debug!("stopping generation {generation}");
-                    if let Some((_, launched)) = &self.launched {
+                    if let Some(launched) = self.launched.get(&generation) {
                         launched.stop();
                     }
                 }
-                Action::Kill { .. } => {
-                    if let Some((_, launched)) = &self.launched {
+                Action::Kill { generation } => {
+                    if let Some(launched) = self.launched.get(&generation) {
                         launched.kill();
                     }
                 }
+                Action::Tell(event) => self.board.tell(event),
                 Action::Arm { timer, after } => self.timers.push((Instant::now() + after, timer)),
                 Action::Finished => finished = true,
             }
@@ -330,10 +351,12 @@ impl Runner {
 
     /// Tells the main thread and the log what is new in the status.
     fn tell(&mut self, machine: &Machine) {
+        self.debugger.take_if(|seen| seen.elapsed() > 2 * DEBUGGED);
         let mut status = machine.status().clone();
+        status.progress = self.progress.clone();
+        status.debugger = self.debugger.is_some();
         if status.generation > 0 && status.activity != Activity::Starting {
-            let notices = self.channel_notices();
-            status.notices.extend(notices);
+            status.notices.extend(self.channel_notices(machine.current()));
         }
         if status == self.told {
             return;
@@ -349,24 +372,45 @@ impl Runner {
             }
         }
         self.told = status.clone();
-        let _ = self.statuses.send(Arc::new(status));
+        self.board.post(status);
     }
 
     fn build(&mut self, build: u32) {
         self.begun = Instant::now();
+        self.building = build;
         self.cancel = Arc::default();
         let (cancel, watcher, events) =
             (self.cancel.clone(), self.watcher.clone(), self.events.clone());
         let (search, known) = (self.plan.search.clone(), self.workspace.clone());
         let changed = self.changed.clone();
         let package = search.package.clone();
-        tracing::info!("build {build}: `{package}` in profile `{}`", search.profile);
+        match &self.plan.artifact {
+            Some(artifact) => tracing::info!("build {build}: {}", artifact.display()),
+            None => tracing::info!("build {build}: `{package}` in profile `{}`", search.profile),
+        }
+        self.progress =
+            Some(Progress { begun: self.begun, done: 0, total: 0, at_work: String::new() });
+        let artifact = self.plan.artifact.clone();
+        let report: Report = {
+            let events = events.clone();
+            Box::new(move |done, total, at_work| {
+                let _ = events.send(Message::Progress { build, done, total, at_work });
+            })
+        };
         let turn = move || {
             let begun = Instant::now();
             let mut found = None;
+            if let Some(artifact) = artifact {
+                watcher.know(vec![artifact.clone()]);
+                let built = build::take(&artifact, &cancel);
+                let took = begun.elapsed();
+                let _ = events.send(Message::Built { build, built, took, workspace: None });
+                return;
+            }
             let built = match known.map_or_else(|| look(&search, &watcher), Ok) {
                 Ok(workspace) => {
-                    let built = build::build(&workspace, &search.profile, &changed, &cancel);
+                    let profile = &search.profile;
+                    let built = build::build(&workspace, profile, &changed, &cancel, report);
                     found = Some(Box::new(workspace));
                     built
                 }
@@ -380,31 +424,6 @@ impl Runner {
             let message = format!("no thread for the build: {error}");
             let outcome = Outcome::CannotBuild { message };
             let _ = self.events.send(Message::Event(Event::Built { build, outcome }));
-        }
-    }
-
-    fn launch(&mut self, generation: u32, build: u32) {
-        let committed = self.ledger.latest();
-        let pixels = if self.plan.mode.canvas { self.pixels.load(Ordering::Relaxed) } else { 0 };
-        let events = self.events.clone();
-        let on = move |event| {
-            let _ = events.send(Message::Event(event));
-        };
-        let launched = match self.programs.get(&build) {
-            Some(program) => {
-                launch::launch(&self.plan, generation, program, self.body, pixels, &committed, on)
-            }
-            None => Err(format!("build {build} is not there any more")),
-        };
-        match launched {
-            Ok(launched) => {
-                tracing::info!("generation {generation} launched (build {build})");
-                self.launched = Some((generation, launched));
-            }
-            Err(reason) => {
-                let event = Event::NotLaunched { generation, reason };
-                let _ = self.events.send(Message::Event(event));
-            }
         }
     }
 }

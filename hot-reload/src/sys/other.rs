@@ -10,6 +10,26 @@ pub(crate) fn take_wake_pipe(_owner: u32) -> Result<Stdin> {
     Ok(std::io::stdin())
 }
 
+/// Nothing here says whether a debugger is attached.
+pub(crate) const CAN_SEE_DEBUGGERS: bool = false;
+
+pub(crate) fn is_debugged(_id: u32) -> bool {
+    false
+}
+
+/// Debuggers may attach as they like.
+pub(crate) fn allow_debuggers() {}
+
+#[cfg(feature = "fail-points")]
+pub(crate) fn kill_myself() {
+    std::process::abort()
+}
+
+#[cfg(feature = "fail-points")]
+pub(crate) fn stop_myself() {
+    std::thread::park()
+}
+
 /// Ends this process at once.
 pub(super) fn die() -> ! {
     std::process::abort()
@@ -40,12 +60,20 @@ mod owner {
         false
     }
 
+    /// There is nothing that waits without reaping; the wait that follows does both.
     pub(crate) fn wait_unreaped(_child: &Child) {}
 
-    /// Whether a child has ended; `std` keeps what it has reaped for the later `wait`.
-    pub(crate) fn has_ended(child: &mut Child) -> bool {
-        !matches!(child.try_wait(), Ok(None))
+    /// What can be waited for.
+    pub(crate) trait Waitable {}
+    impl<T> Waitable for T {}
+
+    /// The read that follows waits.
+    pub(crate) fn wait_readable(_pipe: &impl Waitable, _limit: std::time::Duration) -> bool {
+        true
     }
+
+    /// Segments are files that go with their last handle.
+    pub(crate) fn unlink_segment(_name: &str) {}
 
     pub(crate) fn describe_exit(status: ExitStatus) -> String {
         match status.code() {

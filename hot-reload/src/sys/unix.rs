@@ -29,6 +29,36 @@ pub(crate) fn take_wake_pipe(owner: u32) -> Result<File> {
     Ok(File::from(wakes))
 }
 
+/// Whether `is_debugged` can say anything here.
+#[cfg(feature = "renderer")]
+pub(crate) const CAN_SEE_DEBUGGERS: bool = cfg!(target_os = "linux");
+
+/// Whether a debugger is attached to a process.
+pub(crate) fn is_debugged(id: u32) -> bool {
+    let status = std::fs::read_to_string(format!("/proc/{id}/status")).unwrap_or_default();
+    let tracer = status.lines().find_map(|line| line.strip_prefix("TracerPid:"));
+    tracer.is_some_and(|tracer| tracer.trim() != "0")
+}
+
+/// Lets debuggers of the same user attach, which many Linux systems allow to parents only: a
+/// renderer's parent is its owner, not the debugger.
+pub(crate) fn allow_debuggers() {
+    #[cfg(target_os = "linux")]
+    let _ = rustix::process::set_ptracer(rustix::process::PTracer::Any);
+}
+
+/// For fail points: the end without a word.
+#[cfg(feature = "fail-points")]
+pub(crate) fn kill_myself() {
+    let _ = kill_process(getpid(), Signal::KILL);
+}
+
+/// For fail points: stands still until it is killed.
+#[cfg(feature = "fail-points")]
+pub(crate) fn stop_myself() {
+    let _ = kill_process(getpid(), Signal::STOP);
+}
+
 /// Ends this process at once, without `atexit` handlers, and what it has started.
 pub(super) fn die() -> ! {
     let own = getpid();
@@ -46,6 +76,26 @@ mod owner {
     use rustix::process::{Pid, WaitId, WaitIdOptions, test_kill_process_group, waitid};
     use std::os::unix::process::{CommandExt, ExitStatusExt};
     use std::process::{Child, ChildStdin, Command, ExitStatus};
+
+    /// What can be waited for.
+    pub(crate) trait Waitable: std::os::fd::AsFd {}
+    impl<T: std::os::fd::AsFd> Waitable for T {}
+
+    /// Waits until a pipe can be read from, or is closed; false when the time is over.
+    pub(crate) fn wait_readable(pipe: &impl Waitable, limit: std::time::Duration) -> bool {
+        use rustix::event::{PollFd, PollFlags, Timespec, poll};
+        let limit = Timespec::try_from(limit).ok();
+        let mut pipes = [PollFd::new(pipe, PollFlags::IN)];
+        // An error is told by the read that follows.
+        poll(&mut pipes, limit.as_ref()).map_or(true, |ready| ready > 0)
+    }
+
+    /// Takes the name of a segment away that a dead owner has left.
+    pub(crate) fn unlink_segment(name: &str) {
+        if name.starts_with("hr-") && !name.contains('/') {
+            let _ = rustix::shm::unlink(format!("/{name}"));
+        }
+    }
 
     /// Puts the program into a process group of its own, so that it can be killed with everything
     /// that it starts, and is not reached by the terminal's Ctrl+C.
@@ -80,15 +130,6 @@ mod owner {
         let Some(pid) = group(child.id()) else { return };
         let options = WaitIdOptions::EXITED | WaitIdOptions::NOWAIT;
         while let Err(rustix::io::Errno::INTR) = waitid(WaitId::Pid(pid), options) {}
-    }
-
-    /// Whether a child has ended; it is not reaped.
-    pub(crate) fn has_ended(child: &mut Child) -> bool {
-        let options = WaitIdOptions::EXITED | WaitIdOptions::NOWAIT | WaitIdOptions::NOHANG;
-        let Some(pid) = group(child.id()) else {
-            return true;
-        };
-        !matches!(waitid(WaitId::Pid(pid), options), Ok(None))
     }
 
     /// How a process ended, in words.

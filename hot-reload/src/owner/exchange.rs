@@ -1,0 +1,250 @@
+//! The private half of a turn: what comes from the supervisor and from the renderer.
+
+use super::session::{NewSession, Opening, Session};
+use super::{Backend, Owner, fitting};
+use crate::App;
+use crate::request::RequestRecord;
+use crate::segment::Nonsense;
+use crate::state::{blank, load};
+use crate::status::ReloadEvent;
+use crate::TickRate;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+/// So long may a tick be unanswered without a word about it.
+const WORTH_A_WORD: Duration = Duration::from_millis(250);
+
+impl<A: App> Owner<A> {
+    /// What the backend has to tell: a panic, a new status, a new generation.
+    pub(super) fn supervise(&mut self) {
+        let status = self.board.latest();
+        if !Arc::ptr_eq(&status, &self.told) {
+            self.status = status.clone();
+            self.told = status;
+        }
+        match &mut self.backend {
+            Backend::Thread(thread) => self.running &= thread.is_running(),
+            #[cfg(feature = "owner")]
+            Backend::Supervisor(supervisor) => {
+                for opening in supervisor.openings() {
+                    self.open(opening);
+                }
+            }
+        }
+    }
+
+    /// Goes on with another generation, which gets everything that its state has not seen.
+    pub(super) fn open(&mut self, opening: Opening) {
+        // What the generation before has still sent is not lost, nor is its last frame.
+        let last = self.take_everything();
+        let before = self.session.take().filter(|_| last.is_ok());
+        match opening {
+            Opening::New(new) => self.open_new(new, before),
+            Opening::Resume { generation, from } => {
+                let parked = self.parked.take();
+                let Some(parked) = parked.filter(|it| it.session.generation == generation) else {
+                    return;
+                };
+                self.outgoing.committed(from.0, from.1);
+                self.outgoing.resume(parked.ticks, parked.messages);
+                self.session = Some(parked.session);
+            }
+        }
+    }
+
+    fn open_new(&mut self, new: NewSession, before: Option<Session>) {
+        let (tick, received) = new.from;
+        self.outgoing.committed(tick, received);
+        self.parked = before.filter(|_| new.parks).and_then(|session| session.park().ok());
+        if let Some((tick, what)) = new.skip.and_then(|answered| self.outgoing.skip(answered)) {
+            self.note(format_args!(
+                "what happened in tick {tick} has killed two generations and is left out: {what}"
+            ));
+            self.board.tell(ReloadEvent::InputSkipped { tick, what });
+        }
+        self.outgoing.rewind();
+        self.session = Some(Session::new(new));
+    }
+
+    /// Takes what a generation has left that is about to be followed by another.
+    fn take_everything(&mut self) -> Result<(), Nonsense> {
+        self.receive()?;
+        self.take_requests()?;
+        if let Some(session) = &mut self.session
+            && let Some(head) = session.acquire(&mut self.shown.pixels)?
+        {
+            (self.shown.width, self.shown.height) = (head.width, head.height);
+            (self.shown.tick, self.shown.generation) = (head.tick, session.generation);
+            self.shown.unseen = true;
+        }
+        Ok(())
+    }
+
+    /// Looks how long the renderer has been leaving ticks unanswered.
+    pub(super) fn watch_over(&mut self, passed: Duration) {
+        let Some(session) = &mut self.session else {
+            return self.say_unanswered(None);
+        };
+        let waited = session.unanswered(passed);
+        #[cfg(feature = "owner")]
+        if let Backend::Supervisor(supervisor) = &mut self.backend
+            && waited >= WORTH_A_WORD
+        {
+            supervisor.unanswered(session.generation, session.answered(), waited);
+        }
+        self.say_unanswered((waited >= WORTH_A_WORD).then_some(waited));
+    }
+
+    fn say_unanswered(&mut self, waited: Option<Duration>) {
+        if self.status.unanswered != waited {
+            Arc::make_mut(&mut self.status).unanswered = waited;
+        }
+    }
+
+    /// Puts the overlay over the picture; whether that has changed what is to be seen.
+    pub(super) fn compose(&mut self, new: bool, now: Instant) -> bool {
+        #[cfg(feature = "owner")]
+        if matches!(self.backend, Backend::Supervisor(_)) {
+            let was = self.shown.covered;
+            let changed = match self.overlay_on {
+                true => {
+                    let limit = self.deadlines.tick;
+                    self.overlay.update(&self.status, self.status.unanswered, limit, now);
+                    let (width, height) = (self.shown.width, self.shown.height);
+                    self.overlay.compose(&self.shown.pixels, width, height, new)
+                }
+                false => None,
+            };
+            self.shown.covered = changed.is_some();
+            return changed.unwrap_or(false) || was != self.shown.covered;
+        }
+        let _ = (new, now, self.overlay_on, self.deadlines);
+        false
+    }
+
+    /// Everything between the renderer and us; whether there is a new picture.
+    pub(super) fn exchange(&mut self) -> Result<bool, Nonsense> {
+        self.committed = self.keeper.ledger().latest();
+        let Some(session) = &mut self.session else {
+            return Ok(false);
+        };
+        // A commit of an earlier generation says nothing about what this one was given, and one
+        // that is not final yet may have to be done without.
+        if self.committed.generation == session.generation && session.is_accepted() {
+            self.outgoing.committed(self.committed.head.tick, self.committed.head.received);
+        }
+        if self.outgoing.feed(session)? {
+            session.wake.wake(&session.segment);
+        }
+        self.keeper.poke(&session.segment);
+        let unseen = std::mem::take(&mut self.shown.unseen);
+        let frame = session.acquire(&mut self.shown.pixels)?;
+        if let Some(head) = frame {
+            (self.shown.width, self.shown.height) = (head.width, head.height);
+            (self.shown.tick, self.shown.generation) = (head.tick, session.generation);
+        }
+        self.report_room();
+        self.take_requests()?;
+        Ok(frame.is_some() || unseen)
+    }
+
+    fn take_requests(&mut self) -> Result<(), Nonsense> {
+        let Some(session) = &mut self.session else {
+            return Ok(());
+        };
+        for _ in 0..session.requests.available()? {
+            self.scratch.resize(size_of::<RequestRecord>(), 0);
+            session.requests.read(&mut self.scratch);
+            let mut record = RequestRecord::Quit;
+            load(&mut record, &self.scratch).map_err(|_| Nonsense(0))?;
+            match record {
+                RequestRecord::Quit => self.running = false,
+                RequestRecord::TickRate(ticks) => self.tick_rate = TickRate::per_second(ticks),
+                _ => {}
+            }
+            self.requests[record.kind()] = Some(record);
+        }
+        Ok(())
+    }
+
+    /// Takes the messages that have come, but for those of ticks that were handed out before.
+    pub(super) fn receive(&mut self) -> Result<(), Nonsense> {
+        let now = self.assembler.tick();
+        let Some(reader) = self.session.as_mut().and_then(|session| session.to_owner.as_mut())
+        else {
+            return Ok(());
+        };
+        let before = self.handed_out;
+        for _ in 0..reader.available()? {
+            let head = size_of::<u64>();
+            self.scratch.resize(head + size_of::<A::ToOwner>(), 0);
+            reader.read(&mut self.scratch);
+            let (tick, bytes) = self.scratch.split_at(head);
+            let tick = bytemuck::pod_read_unaligned::<u64>(tick);
+            let mut message = blank();
+            if tick > now || load(&mut message, bytes).is_err() {
+                return Err(Nonsense(0));
+            }
+            if tick > before {
+                self.inbox.push_back(message);
+                self.handed_out = tick;
+            }
+        }
+        Ok(())
+    }
+
+    /// The size of the canvas for a window, clamped to what address space is reserved for.
+    pub(super) fn canvas_size(&mut self, window: (u32, u32)) -> (u32, u32) {
+        let wanted = self.fixed_canvas.unwrap_or((window.0.max(1), window.1.max(1)));
+        let fitting = fitting(wanted);
+        #[cfg(feature = "owner")]
+        if let Backend::Supervisor(supervisor) = &self.backend {
+            supervisor.set_canvas(fitting);
+        }
+        if fitting != wanted && self.clamped != Some(wanted) {
+            self.clamped = Some(wanted);
+            self.note(format_args!(
+                "a canvas of {} × {} pixels is larger than 8K: it is drawn at {} × {} and scaled",
+                wanted.0, wanted.1, fitting.0, fitting.1
+            ));
+        }
+        fitting
+    }
+
+    fn report_room(&mut self) {
+        let Some(session) = &mut self.session else {
+            return;
+        };
+        if let Some(error) = session.no_room.take() {
+            self.note(format_args!(
+                "there is no shared memory for a larger canvas ({error}): it keeps its size and is \
+                 scaled; make /dev/shm larger (in a container: --shm-size)"
+            ));
+        }
+    }
+
+    /// Drops a generation whose words make no sense.
+    pub(super) fn fault(&mut self, Nonsense(word): Nonsense) {
+        let Some(session) = self.session.take() else {
+            return;
+        };
+        match &mut self.backend {
+            // The renderer is this process itself: nothing but a bug gets here.
+            Backend::Thread(_) => self.running = false,
+            #[cfg(feature = "owner")]
+            Backend::Supervisor(supervisor) => {
+                let reason = format!("its segment is damaged (read {word:#x})");
+                supervisor.fault(session.generation, reason);
+            }
+        }
+        let _ = (session, word);
+    }
+
+    /// Says something once, on the log where there is one.
+    fn note(&self, what: std::fmt::Arguments<'_>) {
+        #[cfg(feature = "owner")]
+        tracing::warn!("{what}");
+        #[cfg(not(feature = "owner"))]
+        eprintln!("hot-reload: {what}");
+    }
+}

@@ -1,0 +1,199 @@
+//! Values that are not plain old data, on their way from one generation to the next.
+//!
+//! They are kept as MessagePack, which says of itself what it holds: a type that has changed is an
+//! error, not garbage. A generation that drains writes them into a file of its own in its owner's
+//! folder; the owner never reads it, and only says to the next generation whose file is the newest.
+
+use crate::{Error, Result};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use std::collections::BTreeMap;
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+
+/// The kept values of a generation.
+#[derive(Debug, Default)]
+pub(crate) struct Kept {
+    values: BTreeMap<String, Vec<u8>>,
+    /// The owner's folder; `None` in one process, where nobody comes after.
+    folder: Option<PathBuf>,
+    /// The file with what the generation before has left, until it is read.
+    left: Option<PathBuf>,
+    /// Whether there is something that the file does not say.
+    changed: bool,
+    /// In a rehearsal nothing is there and nothing is kept.
+    pub(crate) rehearsal: bool,
+}
+
+/// Where a generation writes its values.
+pub(crate) fn file(folder: &Path, generation: u32) -> PathBuf {
+    folder.join(format!("kept-{generation}"))
+}
+
+impl Kept {
+    pub(crate) fn new(folder: Option<PathBuf>, generation: Option<u32>) -> Self {
+        let mut kept = Kept { folder, ..Kept::default() };
+        kept.follow(generation);
+        kept
+    }
+
+    /// Goes on with what a generation has left.
+    pub(crate) fn follow(&mut self, generation: Option<u32>) {
+        let file = |folder: &PathBuf| generation.map(|generation| file(folder, generation));
+        self.left = self.folder.as_ref().and_then(file);
+        (self.values, self.changed) = (BTreeMap::new(), false);
+    }
+
+    pub(crate) fn keep<T: Serialize + ?Sized>(&mut self, name: &str, value: &T) -> Result<()> {
+        // With the names of fields, so that fields may come, go and change places.
+        let bytes = rmp_serde::to_vec_named(value)
+            .map_err(|error| Error::Keep { name: name.to_owned(), reason: error.to_string() })?;
+        if !self.rehearsal {
+            self.read()?;
+            self.values.insert(name.to_owned(), bytes);
+            self.changed = true;
+        }
+        Ok(())
+    }
+
+    pub(crate) fn take<T: DeserializeOwned>(&mut self, name: &str) -> Result<Option<T>> {
+        if self.rehearsal {
+            return Ok(None);
+        }
+        self.read()?;
+        let Some(bytes) = self.values.get(name) else {
+            return Ok(None);
+        };
+        let value = rmp_serde::from_slice(bytes).map_err(|error| Error::Take {
+            name: name.to_owned(),
+            wanted: std::any::type_name::<T>(),
+            reason: error.to_string(),
+        })?;
+        self.values.remove(name);
+        self.changed = true;
+        Ok(Some(value))
+    }
+
+    /// Writes the values for the next generation, if they are not what the file says already.
+    pub(crate) fn write(&mut self, generation: u32) -> io::Result<()> {
+        let Some(folder) = self.folder.as_ref().filter(|_| self.changed) else {
+            return Ok(());
+        };
+        let mut bytes = Vec::new();
+        for (name, value) in &self.values {
+            for part in [name.as_bytes(), value] {
+                bytes.extend((part.len() as u64).to_le_bytes());
+                bytes.extend(part);
+            }
+        }
+        std::fs::write(file(folder, generation), bytes)
+    }
+
+    /// Reads what the generation before has left, once.
+    fn read(&mut self) -> Result<()> {
+        let Some(path) = self.left.take() else {
+            return Ok(());
+        };
+        let unreadable = |error: io::Error| Error::Take {
+            name: path.display().to_string(),
+            wanted: "file of kept values",
+            reason: error.to_string(),
+        };
+        let bytes = std::fs::read(&path).map_err(unreadable)?;
+        let mut rest = bytes.as_slice();
+        while !rest.is_empty() {
+            let name = part(&mut rest).and_then(|it| String::from_utf8(it).ok());
+            let value = part(&mut rest);
+            let (Some(name), Some(value)) = (name, value) else {
+                return Err(unreadable(io::ErrorKind::InvalidData.into()));
+            };
+            self.values.insert(name, value);
+        }
+        Ok(())
+    }
+}
+
+/// The next part: its length, then its bytes.
+fn part(rest: &mut &[u8]) -> Option<Vec<u8>> {
+    let mut length = [0; 8];
+    rest.read_exact(&mut length).ok()?;
+    let length = usize::try_from(u64::from_le_bytes(length)).ok()?;
+    let (part, after) = rest.split_at_checked(length)?;
+    *rest = after;
+    Some(part.to_vec())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde::Deserialize;
+    use std::collections::HashMap;
+
+    #[derive(Debug, PartialEq, Serialize, Deserialize)]
+    struct Assets {
+        names: Vec<String>,
+        by_place: HashMap<(i32, i32), f32>,
+    }
+
+    #[derive(Debug, PartialEq, Serialize, Deserialize)]
+    struct Grown {
+        #[serde(default)]
+        scale: u8,
+        by_place: HashMap<(i32, i32), f32>,
+    }
+
+    fn assets() -> Assets {
+        let by_place = HashMap::from([((1, -2), f32::INFINITY)]);
+        Assets { names: vec!["first".to_owned()], by_place }
+    }
+
+    #[test]
+    fn values_travel_through_a_file_and_untaken_ones_go_on() {
+        let folder = std::env::temp_dir().join(format!("hot-reload-kept-{}", std::process::id()));
+        std::fs::create_dir_all(&folder).unwrap();
+        let mut first = Kept::new(Some(folder.clone()), None);
+        first.keep("assets", &assets()).unwrap();
+        first.keep("other", &7_u8).unwrap();
+        first.write(1).unwrap();
+        let mut second = Kept::new(Some(folder.clone()), Some(1));
+        assert_eq!(second.take::<u8>("other").unwrap(), Some(7));
+        assert_eq!(second.take::<u8>("other").unwrap(), None, "taken once");
+        second.write(2).unwrap();
+        let mut third = Kept::new(Some(folder.clone()), Some(2));
+        third.write(3).unwrap();
+        assert!(!file(&folder, 3).exists(), "the file of the generation before says the same");
+        assert_eq!(third.take("assets").unwrap(), Some(assets()));
+        let _ = std::fs::remove_dir_all(folder);
+    }
+
+    #[test]
+    fn a_changed_type_is_an_error_and_the_value_stays() {
+        let mut kept = Kept::default();
+        kept.keep("assets", &assets()).unwrap();
+        let error = kept.take::<Vec<u8>>("assets").unwrap_err().to_string();
+        assert!(error.contains("assets") && error.contains("Vec<u8>"), "{error}");
+        let grown: Grown = kept.take("assets").unwrap().unwrap();
+        assert_eq!((grown.scale, grown.by_place), (0, assets().by_place));
+    }
+
+    #[test]
+    fn a_rehearsal_takes_and_keeps_nothing() {
+        let mut kept = Kept::default();
+        kept.keep("one", &1).unwrap();
+        kept.rehearsal = true;
+        kept.keep("one", &2).unwrap();
+        assert_eq!(kept.take::<i32>("one").unwrap(), None);
+        kept.rehearsal = false;
+        assert_eq!(kept.take::<i32>("one").unwrap(), Some(1));
+    }
+
+    #[test]
+    fn a_damaged_file_is_an_error() {
+        let folder = std::env::temp_dir().join(format!("hot-reload-torn-{}", std::process::id()));
+        std::fs::create_dir_all(&folder).unwrap();
+        std::fs::write(file(&folder, 1), [9, 0, 0, 0, 0, 0, 0, 0, 1]).unwrap();
+        let error = Kept::new(Some(folder.clone()), Some(1)).take::<u8>("one").unwrap_err();
+        assert!(error.to_string().contains("kept-1"), "{error}");
+        let _ = std::fs::remove_dir_all(folder);
+    }
+}

@@ -1,0 +1,143 @@
+//! How far cargo is, from its standard error: its progress bar is the one place where it says how
+//! many crates there are to do.
+//!
+//! The bar is asked for although nobody but us sees it, and read back; a cargo that draws it in
+//! another way leaves the number of crates unknown, and nothing else.
+
+use super::Report;
+use std::io::{BufReader, IsTerminal, Read, Write};
+use std::process::{ChildStderr, Command};
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+/// Asks cargo for its progress bar, wide enough for the names of the crates at work.
+pub(super) fn ask_for(command: &mut Command) {
+    command.env("CARGO_TERM_PROGRESS_WHEN", "always").env("CARGO_TERM_PROGRESS_WIDTH", "160");
+}
+
+/// Builds shorter than this get no bar in the terminal.
+const LONG: Duration = Duration::from_secs(1);
+
+/// Lets the log tell what cargo is doing, reports how far it is, and keeps what it complains about.
+pub(super) fn forward(pipe: ChildStderr, report: &Mutex<Report>) -> String {
+    let mut errors = String::new();
+    let mut bar = Bar { begun: Instant::now(), drawn: false };
+    for piece in pieces(BufReader::new(pipe)) {
+        let text = piece.trim();
+        if let Some((done, total, at_work)) = progress(text) {
+            bar.draw(done, total, &at_work);
+            let report = report.lock().unwrap_or_else(PoisonError::into_inner);
+            report(done, total, at_work);
+            continue;
+        }
+        if text.is_empty() || is_blank(text) {
+            continue;
+        }
+        let working = ["Compiling", "Downloading", "Downloaded", "Blocking", "Updating", "Locking"];
+        if text.starts_with("Compiling") && bar.is_there() {
+            tracing::debug!(target: "cargo", "{text}");
+        } else if working.iter().any(|word| text.starts_with(word)) {
+            tracing::info!(target: "cargo", "{text}");
+        } else {
+            tracing::debug!(target: "cargo", "{text}");
+            errors.push_str(piece.trim_end());
+            errors.push('\n');
+        }
+    }
+    bar.clear();
+    errors
+}
+
+/// What lies between line feeds and carriage returns.
+fn pieces(mut pipe: impl Read) -> impl Iterator<Item = String> {
+    const LONGEST: usize = 64 << 10;
+    let (mut bytes, mut at, mut read) = ([0; 4096], 0, 0);
+    std::iter::from_fn(move || {
+        let mut piece = Vec::new();
+        loop {
+            if at == read {
+                read = pipe.read(&mut bytes).unwrap_or(0);
+                at = 0;
+                if read == 0 {
+                    let rest = String::from_utf8_lossy(&piece).into_owned();
+                    return (!rest.is_empty()).then_some(rest);
+                }
+            }
+            let byte = bytes[at];
+            at += 1;
+            match byte {
+                b'\n' | b'\r' => return Some(String::from_utf8_lossy(&piece).into_owned()),
+                _ if piece.len() < LONGEST => piece.push(byte),
+                _ => {}
+            }
+        }
+    })
+}
+
+/// `Building [====>    ] 45/120: serde, syn(build)`.
+fn progress(text: &str) -> Option<(u32, u32, String)> {
+    let (_, rest) = text.strip_prefix("Building [")?.split_once(']')?;
+    let (numbers, at_work) = rest.split_once(':').unwrap_or((rest, ""));
+    let (done, total) = numbers.trim().split_once('/')?;
+    let at_work = at_work.split('\u{1b}').next().unwrap_or_default();
+    Some((done.parse().ok()?, total.parse().ok()?, at_work.trim().to_owned()))
+}
+
+/// Cargo clears its bar with blanks and an escape sequence.
+fn is_blank(text: &str) -> bool {
+    text.strip_prefix('\u{1b}').is_some_and(|rest| rest.len() < 4 && rest.starts_with('['))
+}
+
+/// The bar in the terminal, where there is one; elsewhere cargo's lines are enough.
+struct Bar {
+    begun: Instant,
+    drawn: bool,
+}
+
+impl Bar {
+    const WIDTH: u32 = 24;
+
+    fn is_there(&self) -> bool {
+        self.drawn
+    }
+
+    fn draw(&mut self, done: u32, total: u32, at_work: &str) {
+        if self.begun.elapsed() < LONG || total == 0 || !std::io::stderr().is_terminal() {
+            return;
+        }
+        self.drawn = true;
+        let full = (Self::WIDTH * done.min(total) / total) as usize;
+        let bar = format!("{}{}", "#".repeat(full), ".".repeat(Self::WIDTH as usize - full));
+        let at_work = at_work.chars().take(40).collect::<String>();
+        let _ = write!(std::io::stderr(), "\r  [{bar}] {done}/{total} {at_work}\x1b[K");
+    }
+
+    fn clear(&mut self) {
+        if std::mem::take(&mut self.drawn) {
+            let _ = write!(std::io::stderr(), "\r\x1b[K");
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cargos_bar_is_read_back() {
+        let bar = "Building [=====>       ] 45/120: serde, syn(build.rs)...";
+        assert_eq!(progress(bar), Some((45, 120, "serde, syn(build.rs)...".to_owned())));
+        assert_eq!(progress("Building [>  ] 0/3"), Some((0, 3, String::new())));
+        assert_eq!(progress("Compiling serde v1.0.0"), None);
+        assert_eq!(progress("Building [=] x/3: a"), None);
+    }
+
+    #[test]
+    fn lines_end_at_line_feeds_and_carriage_returns() {
+        let text = "   Compiling a\n    Building [>] 0/2: a\r    Building [=>] 1/2: b\r\u{1b}[K";
+        let all = pieces(text.as_bytes()).collect::<Vec<_>>();
+        assert_eq!(all.len(), 4);
+        assert_eq!(progress(all[2].trim()), Some((1, 2, "b".to_owned())));
+        assert!(is_blank(&all[3]));
+    }
+}

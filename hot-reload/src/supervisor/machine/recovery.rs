@@ -1,0 +1,263 @@
+//! What is done about a generation that failed.
+//!
+//! One that warms up changes nothing. One that has not answered its first ticks gives way to the
+//! one that is parked behind it. One that fails later is started again from the last commit: at
+//! once, then without what happened in the tick that it died of, then less and less often; and if
+//! there is a build before it, that takes its place.
+
+use super::{Action, Live, Machine, Stage, Start, Timer};
+use crate::status::{Crash, Doing, Problem, ReloadEvent};
+use std::time::Duration;
+
+/// So many failures in a row, and a build gives way to the one before it.
+const GIVE_UP: u32 = 3;
+/// So many failures in a row without one before it, and the machine waits for the next save.
+const ATTEMPTS: u32 = 7;
+/// The same for a build that never drew.
+const ATTEMPTS_UNPROVEN: u32 = 2;
+
+/// Failures in a row.
+#[derive(Debug, Default)]
+pub(super) struct Strikes {
+    count: u32,
+    /// The last tick that the one that failed had answered.
+    answered: Option<u64>,
+}
+
+/// A build to be started again when its time has come.
+#[derive(Debug)]
+pub(super) struct Restart {
+    pub(super) build: u32,
+    skip: Option<u64>,
+    attempt: u32,
+}
+
+/// How long to wait before the attempt: not at all twice, then longer and longer.
+pub(super) fn pause(attempt: u32) -> Duration {
+    match attempt {
+        0..GIVE_UP => Duration::ZERO,
+        _ => Duration::from_millis(250 << (attempt - GIVE_UP).min(5)),
+    }
+}
+
+impl Machine {
+    pub(super) fn ended(&mut self, generation: u32, crash: Crash, answered: u64) {
+        self.ending.remove(&generation);
+        let Some(live) = self.live(generation) else {
+            return;
+        };
+        let problem = match live.stage {
+            Stage::Starting => Problem::CannotStart {
+                message: format!(
+                    "{} before it attached to its owner; is its `main` built with this library \
+                     (`hot_reload::run`)?{}",
+                    crash.how,
+                    crash.stderr.iter().map(|line| format!("\n{line}")).collect::<String>()
+                ),
+            },
+            _ => Problem::Crashed { generation, build: live.build, crash },
+        };
+        self.failed(generation, problem, Some(answered));
+    }
+
+    pub(super) fn faulty(&mut self, generation: u32, reason: String) {
+        if let Some(live) = self.live(generation) {
+            let crash = Crash { how: reason, ..Crash::default() };
+            let problem = Problem::Crashed { generation, build: live.build, crash };
+            self.condemn(generation, problem, None);
+        }
+    }
+
+    pub(super) fn unanswered(&mut self, generation: u32, answered: u64) {
+        let Some(live) = self.current.as_ref().filter(|live| live.generation == generation) else {
+            return;
+        };
+        if matches!(live.stage, Stage::Drawing | Stage::Proving { .. }) {
+            self.too_slow(generation, Doing::Drawing, Some(answered));
+        }
+    }
+
+    pub(super) fn timeout(&mut self, timer: Timer) {
+        match timer {
+            Timer::Start { generation } => {
+                if self.starting(generation, &[Stage::SettingUp]).is_some() {
+                    self.too_slow(generation, Doing::Starting, None);
+                } else if self.starting(generation, &[Stage::Starting]).is_some() {
+                    let message = format!(
+                        "it did not attach within {:?}; is its `main` built with this library \
+                         (`hot_reload::run`)?",
+                        self.settings.start
+                    );
+                    self.condemn(generation, Problem::CannotStart { message }, None);
+                }
+            }
+            Timer::Rehearsal { generation } => {
+                if self.starting(generation, &[Stage::Rehearsing]).is_some() {
+                    self.too_slow(generation, Doing::Rehearsing, None);
+                }
+            }
+            Timer::Park { generation } => self.does_not_park(generation),
+            Timer::Accept { generation } => self.accept(generation),
+            Timer::Stable { generation } => {
+                let draws =
+                    |live: &Live| live.generation == generation && live.stage == Stage::Drawing;
+                if self.current.as_ref().is_some_and(draws) {
+                    self.strikes = Strikes::default();
+                    self.status.recovered = None;
+                }
+            }
+            Timer::Stop { generation } => {
+                if self.ending.contains(&generation) {
+                    self.actions.push(Action::Kill { generation });
+                }
+            }
+            Timer::Restart { attempt } => {
+                if let Some(restart) = self.restart.take_if(|it| it.attempt == attempt) {
+                    self.recover_with(restart.build, restart.skip);
+                }
+            }
+        }
+    }
+
+    fn too_slow(&mut self, generation: u32, doing: Doing, answered: Option<u64>) {
+        let Some(live) = self.live(generation) else {
+            return;
+        };
+        let limit = match doing {
+            Doing::Starting => self.settings.start,
+            Doing::Rehearsing => self.settings.rehearsal,
+            Doing::Drawing => self.settings.tick,
+        };
+        let problem = Problem::NotResponding { generation, build: live.build, doing, limit };
+        self.condemn(generation, problem, answered);
+    }
+
+    /// Its last commit stands, and whatever it writes later is ignored.
+    fn does_not_park(&mut self, generation: u32) {
+        let asked =
+            |live: &mut Live| live.generation == generation && live.stage == Stage::Parking;
+        let Some(live) = self.current.take_if(asked) else {
+            return;
+        };
+        self.discard(&live);
+        if self.next_is_ready() {
+            self.cut(None);
+        } else {
+            self.recover_with(live.build, None);
+        }
+    }
+
+    /// Ends a generation for a reason that is known already.
+    pub(super) fn condemn(&mut self, generation: u32, problem: Problem, answered: Option<u64>) {
+        let Some(live) = self.live(generation) else {
+            return;
+        };
+        // One that is stopping has its own time limit.
+        if live.stage != Stage::Stopping {
+            self.discard(&live);
+            self.failed(generation, problem, answered);
+        }
+    }
+
+    /// A generation is gone, or as good as gone.
+    pub(super) fn failed(&mut self, generation: u32, problem: Problem, answered: Option<u64>) {
+        let this = |live: &mut Live| live.generation == generation;
+        if self.parked.take_if(this).is_some() {
+            return;
+        }
+        if self.next.take_if(this).is_some() {
+            self.report(generation, problem);
+            // One that is asked to park goes on when it has.
+            if self.current.is_none() && self.restart.is_none() && self.candidate.is_none() {
+                if let Some(&build) = self.proven.last() {
+                    self.recover_with(build, None);
+                }
+            }
+            return self.proceed();
+        }
+        let Some(live) = self.current.take_if(this) else {
+            return;
+        };
+        match live.stage {
+            Stage::Stopping => self.proceed(),
+            // It was to be replaced anyway.
+            Stage::Parking if self.next_is_ready() => {
+                self.tell(ReloadEvent::Failed { generation, problem });
+                self.cut(None);
+            }
+            _ => {
+                self.report(generation, problem);
+                match self.parked.take() {
+                    Some(parked) => self.put_back(parked),
+                    None => self.recover(&live, answered),
+                }
+            }
+        }
+    }
+
+    fn report(&mut self, generation: u32, problem: Problem) {
+        self.tell(ReloadEvent::Failed { generation, problem: problem.clone() });
+        self.run_problem = Some(problem);
+    }
+
+    fn put_back(&mut self, parked: Live) {
+        let (generation, build) = (parked.generation, parked.build);
+        (self.status.generation, self.status.build) = (generation, build);
+        self.current = Some(Live { stage: Stage::Drawing, ..parked });
+        self.actions.push(Action::Resume { generation });
+        self.tell(ReloadEvent::PutBack { generation, build });
+        self.proceed();
+    }
+
+    /// Decides with which build to go on from the last commit, and when.
+    fn recover(&mut self, live: &Live, answered: Option<u64>) {
+        if self.quitting {
+            return;
+        }
+        if self.candidate.is_some() {
+            return self.proceed();
+        }
+        if self.next_is_ready() {
+            return self.try_cut();
+        }
+        let build = live.build;
+        let proven = self.proven.contains(&build);
+        if let Some(&good) = self.proven.last().filter(|_| !proven) {
+            return self.recover_with(good, None);
+        }
+        self.strikes.count += 1;
+        let count = self.strikes.count;
+        let again = self.strikes.answered.is_some() && self.strikes.answered == answered;
+        self.strikes.answered = answered;
+        if count >= GIVE_UP && self.proven.len() > 1 && self.proven.last() == Some(&build) {
+            self.proven.pop();
+            self.strikes = Strikes::default();
+            self.tell(ReloadEvent::GivenUp { build });
+            if let Some(&before) = self.proven.last() {
+                self.recover_with(before, None);
+            }
+            return;
+        }
+        if count >= if proven { ATTEMPTS } else { ATTEMPTS_UNPROVEN } {
+            self.tell(ReloadEvent::GivenUp { build });
+            return;
+        }
+        let skip = answered.filter(|_| again);
+        if pause(count).is_zero() {
+            self.recover_with(build, skip);
+        } else {
+            self.restart = Some(Restart { build, skip, attempt: count });
+            self.arm(Timer::Restart { attempt: count });
+        }
+    }
+
+    fn recover_with(&mut self, build: u32, skip: Option<u64>) {
+        if self.quitting {
+            return;
+        }
+        let live = self.launch(build, Start::Direct { skip });
+        let generation = live.generation;
+        self.current = Some(Live { recovery: true, ..live });
+        self.tell(ReloadEvent::Recovering { generation, build });
+    }
+}

@@ -1,0 +1,122 @@
+//! The signs of life of a generation, read from its segment.
+//!
+//! They are looked for every half millisecond while something is awaited, and not at all otherwise.
+
+use super::launch::description;
+use super::machine::Event;
+use crate::segment::{Commander, PROTOCOL, Phase, Segment};
+
+/// So many ticks answered, and a generation has proven itself.
+const PROVEN: u64 = 3;
+
+/// What a generation has said so far.
+#[derive(Debug, Default)]
+pub(super) struct Signs {
+    described: bool,
+    rehearsing: bool,
+    ready: bool,
+    first_frame: bool,
+    answered: bool,
+    /// An order to park that was not carried out yet.
+    pub(super) parking: bool,
+    /// Taken ticks that it had answered when it was opened.
+    from: Option<u64>,
+    /// Nothing further is expected of it.
+    ended: bool,
+}
+
+impl Signs {
+    /// Whether something is awaited.
+    pub(super) fn awaits(&self) -> bool {
+        let drawing = self.from.is_some() && !self.answered;
+        !self.ended && (!self.ready || drawing || self.parking)
+    }
+
+    /// Ticks are given from here on.
+    pub(super) fn opened(&mut self, tick: u64) {
+        self.from = Some(tick);
+    }
+
+    pub(super) fn waits_for_debugger(segment: &Segment) -> bool {
+        segment.phase() == Some(Phase::WaitsForDebugger)
+    }
+
+    /// A renderer of another version can say no more than which it is.
+    pub(super) fn refused_protocol(&self, segment: &Segment) -> Option<String> {
+        let theirs = segment.peer_protocol();
+        if self.described || theirs == 0 || theirs == PROTOCOL {
+            return None;
+        }
+        Some(format!(
+            "it speaks protocol version {theirs} and this owner version {PROTOCOL}: build both with \
+             one version of hot-reload, and start the owner again"
+        ))
+    }
+
+    /// What is new.
+    pub(super) fn look(
+        &mut self,
+        generation: u32,
+        segment: &Segment,
+        commander: &Commander,
+    ) -> Vec<Event> {
+        let mut events = Vec::new();
+        if !self.ready && !self.ended {
+            self.look_at_start(generation, segment, &mut events);
+        }
+        if self.parking && segment.is_answered(commander) {
+            self.parking = false;
+            events.push(Event::Parked { generation });
+        }
+        if let Some(from) = self.from.filter(|_| !self.answered) {
+            let answered = segment.answered();
+            if !self.first_frame && (segment.first_frame().is_set() || answered > from) {
+                self.first_frame = true;
+                events.push(Event::FirstFrame { generation });
+            }
+            if self.first_frame && answered >= from.saturating_add(PROVEN) {
+                self.answered = true;
+                events.push(Event::Answered { generation });
+            }
+        }
+        events
+    }
+
+    fn look_at_start(&mut self, generation: u32, segment: &Segment, events: &mut Vec<Event>) {
+        let Some(phase) = segment.phase() else {
+            self.ended = true;
+            let reason = "its phase is none".to_owned();
+            events.push(Event::Fault { generation, reason });
+            return;
+        };
+        if !self.described && !matches!(phase, Phase::Starting | Phase::WaitsForDebugger) {
+            self.described = true;
+            if let Some(mapping) = segment.mapping() {
+                mapping.unlink();
+            }
+            match phase {
+                Phase::Misfit => {
+                    self.ended = true;
+                    events.push(Event::Misfit { generation });
+                }
+                Phase::Refused => {
+                    self.ended = true;
+                    let reason = description(segment).and_then(|it| it.refused).unwrap_or_default();
+                    events.push(Event::Refused { generation, reason });
+                }
+                _ => {
+                    let notices = description(segment).map(|it| it.notices).unwrap_or_default();
+                    events.push(Event::Attached { generation, notices });
+                }
+            }
+        }
+        if self.described && !self.rehearsing && phase == Phase::Rehearsing {
+            self.rehearsing = true;
+            events.push(Event::Rehearsing { generation });
+        }
+        if self.described && phase == Phase::Ready {
+            self.ready = true;
+            events.push(Event::Ready { generation });
+        }
+    }
+}
