@@ -1,22 +1,188 @@
-//! Stand-in until the overlay is there.
+//! What the owner draws over the last good frame: that a build runs, fails, that the renderer has
+//! crashed or does not answer.
+//!
+//! The status and the time decide what is shown; everything goes away with its cause. The text of
+//! compilers and crashed programs is not trusted, and bounded. What owner and window do with the
+//! pixels is not known here.
 
-use crate::status::Status;
+mod font;
+mod note;
+mod palette;
+mod panel;
+mod sheet;
+mod text;
+mod words;
+mod wrap;
+
+use crate::Status;
+use font::Face;
+use note::Note;
+use panel::Panel;
+use sheet::Sheet;
+use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
+use words::{Corner, Moment, Remark, Subject};
 
-#[derive(Debug, Default)]
-pub(crate) struct Overlay;
+/// How long what was recovered from, and notices, are news.
+const RECOVERED_FOR: Duration = Duration::from_secs(6);
+const NOTICES_FOR: Duration = Duration::from_secs(4);
+
+/// What is shown over the picture, and the pixels of both.
+#[derive(Default)]
+pub(crate) struct Overlay {
+    status: Option<Arc<Status>>,
+    /// Since when the status says so.
+    recovered: Option<Instant>,
+    notices: Option<Instant>,
+    subject: Option<Subject>,
+    panel: Option<Panel>,
+    /// In the order of `Corner::ALL`; empty while there is a panel.
+    notes: [Note; Corner::ALL.len()],
+    /// What a note would say, kept for its memory.
+    draft: Remark,
+    face: Option<Face>,
+    sheet: Sheet,
+    /// Whether something else is to be drawn than was composed last.
+    changed: bool,
+}
 
 impl Overlay {
-    pub(crate) fn update(&mut self, _: &Arc<Status>, _: Option<Duration>, _: Duration, _: Instant) {}
+    /// Decides what there is to show in this turn: `unanswered` is how long the renderer has left a
+    /// tick unanswered, `hang_limit` how long it may.
+    pub(crate) fn update(
+        &mut self,
+        status: &Arc<Status>,
+        unanswered: Option<Duration>,
+        hang_limit: Duration,
+        now: Instant,
+    ) {
+        let other_problem = self.take_status(status, now);
+        let news = |since: Option<Instant>, time| {
+            since.is_some_and(|since| now.saturating_duration_since(since) < time)
+        };
+        let recovered = news(self.recovered, RECOVERED_FOR);
+        let notices = news(self.notices, NOTICES_FOR);
+        let moment = Moment { status, unanswered, hang_limit, now, recovered, notices };
+        self.update_panel(&moment, other_problem);
+        self.update_notes(&moment);
+    }
+
+    /// Whether the wheel scrolls the overlay's text in this turn: there is more than fits.
     pub(crate) fn takes_wheel(&self) -> bool {
-        false
+        self.panel.as_ref().is_some_and(|panel| panel.scrollable() > 0)
     }
-    pub(crate) fn scroll(&mut self, _: f32) {}
-    pub(crate) fn compose(&mut self, _: &[u32], _: u32, _: u32, _: bool) -> Option<bool> {
-        None
+
+    /// Scrolls by so many lines, downwards positive.
+    pub(crate) fn scroll(&mut self, lines: f32) {
+        self.changed |= self.panel.as_mut().is_some_and(|panel| panel.scroll(lines));
     }
+
+    /// Draws over a picture of 0RGB pixels and says whether the composed pixels have changed;
+    /// `None` when there is nothing to show. `fresh`: the picture has changed since the last call.
+    pub(crate) fn compose(
+        &mut self,
+        picture: &[u32],
+        width: u32,
+        height: u32,
+        fresh: bool,
+    ) -> Option<bool> {
+        let size = (width as usize, height as usize);
+        let empty = self.panel.is_none() && self.notes.iter().all(Note::is_empty);
+        if empty || picture.is_empty() || picture.len() != size.0 * size.1 {
+            return None;
+        }
+        if !fresh && !self.changed && self.sheet.size() == size {
+            return Some(false);
+        }
+        self.changed = false;
+        let face = match self.face.take() {
+            Some(face) if face.fits(size) => face,
+            _ => Face::fitting(size),
+        };
+        match &mut self.panel {
+            Some(panel) => {
+                let area = panel.place(size, &face);
+                self.sheet.dim(picture, size, area);
+                panel.draw(&mut self.sheet, &face);
+            }
+            None => {
+                self.sheet.copy(picture, size);
+                for (corner, note) in Corner::ALL.into_iter().zip(&self.notes) {
+                    note.draw(corner, &mut self.sheet, &face);
+                }
+            }
+        }
+        self.face = Some(face);
+        Some(true)
+    }
+
+    /// The composed pixels, after a [`compose`](Self::compose) that drew something.
     pub(crate) fn pixels(&self) -> &[u32] {
-        &[]
+        self.sheet.pixels()
+    }
+
+    /// Keeps the status for the next turn; says whether its problem is another one.
+    fn take_status(&mut self, status: &Arc<Status>, now: Instant) -> bool {
+        let last = self.status.as_deref();
+        if self.status.as_ref().is_some_and(|last| Arc::ptr_eq(last, status)) {
+            return false;
+        }
+        let recovered = last.and_then(|last| last.recovered.as_ref());
+        if recovered != status.recovered.as_ref() {
+            self.recovered = status.recovered.as_ref().map(|_| now);
+        }
+        if last.map_or(&[][..], |last| &last.notices) != status.notices {
+            self.notices = (!status.notices.is_empty()).then_some(now);
+        }
+        let other_problem = last.and_then(|last| last.problem.as_ref()) != status.problem.as_ref();
+        self.status = Some(Arc::clone(status));
+        other_problem
+    }
+
+    fn update_panel(&mut self, moment: &Moment<'_>, other_problem: bool) {
+        let subject = moment.subject();
+        let other = subject != self.subject || other_problem;
+        self.subject = subject;
+        let Some(subject) = subject else {
+            self.changed |= self.panel.take().is_some();
+            return;
+        };
+        let panel = self.panel.get_or_insert_with(|| Panel::new(moment.heading()));
+        if other {
+            panel.heading = moment.heading();
+            panel.rewrite(|text| moment.body(text));
+        }
+        self.draft.words.clear();
+        moment.aside(subject, &mut self.draft.words);
+        let (hint, aside) = (moment.hint(), &self.draft.words);
+        if panel.hint != hint || panel.aside != *aside {
+            panel.hint = hint;
+            panel.aside.clone_from(aside);
+            self.changed = true;
+        }
+        self.changed |= other;
+    }
+
+    fn update_notes(&mut self, moment: &Moment<'_>) {
+        for (corner, note) in Corner::ALL.into_iter().zip(&mut self.notes) {
+            self.draft.words.clear();
+            if self.panel.is_none() {
+                moment.remark(corner, &mut self.draft);
+            }
+            self.changed |= note.say(&self.draft);
+        }
     }
 }
+
+impl fmt::Debug for Overlay {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Overlay")
+            .field("subject", &self.subject)
+            .field("changed", &self.changed)
+            .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests;

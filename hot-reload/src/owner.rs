@@ -173,12 +173,9 @@ impl<A: App> Owner<A> {
         self.supervise();
         let canvas = self.canvas_size(window.size);
         let fixed_dt = self.tick_rate.period().unwrap_or(Duration::from_nanos(16_666_667));
-        let mut input = self.assembler.assemble(window, canvas, now, fixed_dt);
+        let input = self.assembler.assemble(window, canvas, now, fixed_dt);
         #[cfg(feature = "owner")]
-        if self.overlay.takes_wheel() {
-            self.overlay.scroll(-3.0 * window.wheel.1);
-            (input.mouse.wheel_x, input.mouse.wheel_y) = (0.0, 0.0);
-        }
+        let input = self.scroll_overlay(input);
         let messages = self.outgoing.messages();
         let due = !self.on_demand || !input.is_idle() || messages > self.committed.head.received;
         self.outgoing.push(TickRecord { input, messages }, due);

@@ -108,7 +108,7 @@ fn a_resize_needs_no_restart_and_8k_is_the_limit() {
             let shown = driver.owner.picture();
             (shown.width(), shown.height()) == picture
         });
-        assert_eq!(driver.owner.picture().pixels().len(), picture.0 * picture.1);
+        assert_eq!(driver.owner.picture().frame().len(), picture.0 * picture.1);
         assert_eq!((driver.drawn_by(), driver.color()), (1, COLOR), "at {window:?}");
     }
 }
@@ -135,13 +135,13 @@ fn a_kept_canvas_and_extra_buffers_survive_a_reload() {
     let owner = bench.builder(arguments).canvas_size(1000, 1).keep_canvas().start(render).unwrap();
     let mut driver = Driver::new(owner);
     let drawn = |driver: &Driver<_>, color| {
-        driver.owner.picture().pixels().iter().filter(|&&pixel| pixel == color).count()
+        driver.owner.picture().frame().iter().filter(|&&pixel| pixel == color).count()
     };
     driver.until("some pixels", |driver| drawn(driver, COLOR) > 20);
     bench.color(COLOR, 0x51);
     driver.until("pixels of the new code", |driver| drawn(driver, 0x51) > 20);
     let (old, new) = (drawn(&driver, COLOR), drawn(&driver, 0x51));
-    let pixels = driver.owner.picture().pixels();
+    let pixels = driver.owner.picture().frame();
     let frames = usize::try_from(driver.owner.state().unwrap().frames).unwrap();
     // Every tick has drawn one pixel, and none of them is lost.
     assert!(pixels[1..=old].iter().all(|&pixel| pixel == COLOR), "the old code's, without a gap");

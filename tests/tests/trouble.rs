@@ -3,9 +3,10 @@
 
 mod support;
 
-use hot_reload::{App, Event, Frame, Key, Owner, Problem};
+use hot_reload::{App, Deadlines, Doing, Event, Frame, Key, Owner, Problem};
 use std::fs;
 use std::process::Command;
+use std::time::Duration;
 use support::{Driver, Workbench, renderers, segments};
 use two_process_tests::big::{self, Big};
 use two_process_tests::{Arguments, COLOR, render};
@@ -78,19 +79,24 @@ fn a_program_that_is_no_renderer_is_named_as_such() {
 }
 
 #[test]
-fn an_endless_loop_is_replaced_by_the_next_save_and_the_owner_ticks_on() {
+fn an_endless_loop_is_found_in_the_rehearsal_and_the_old_code_draws_on() {
     let bench = Workbench::new();
-    let mut driver = bench.start();
+    let deadlines =
+        Deadlines { rehearsal: Duration::from_millis(300), ..Deadlines::default() };
+    let builder = bench.builder(Arguments::default()).deadlines(deadlines);
+    let mut driver = Driver::new(builder.start(render).unwrap());
     driver.until_color(COLOR);
     let bad = "    while COLOR > 0 {}\n";
     bench.edit("src/lib.rs", "    observe(frame);\n", &format!("{bad}    observe(frame);\n"));
-    driver.until("the loop", |driver| driver.owner.status().build == 2);
-    let ticks = driver.ticks;
-    driver.until("ticks", |driver| driver.ticks > ticks + 100);
-    assert_eq!(driver.color(), COLOR);
+    let found = problem(&mut driver);
+    assert!(matches!(found, Problem::NotResponding { doing: Doing::Rehearsing, .. }), "{found:?}");
+    assert_eq!((driver.color(), driver.drawn_by()), (COLOR, 1));
+    let frames = driver.owner.state().unwrap().frames;
+    driver.until("frames", |driver| driver.owner.state().unwrap().frames > frames + 20);
     let source = bench.read("src/lib.rs").replace(bad, "").replace("0x0011_2233", "0x83");
     bench.write("src/lib.rs", &source);
     driver.until_color(0x83);
+    assert_eq!(driver.owner.status().problem, None);
 }
 
 #[test]
@@ -198,12 +204,12 @@ fn a_renderer_of_another_protocol_version_is_refused_in_words() {
         members = [\"library\", \"library/derive\"]\n[workspace.package]";
     bench.write("Cargo.toml", &format!("{package}{shared}"));
     bench.write("library/Cargo.toml", &manifest.replace("readme = \"../README.md\"\n", ""));
-    bench.edit("library/src/segment/header.rs", "PROTOCOL: u32 = 1;", "PROTOCOL: u32 = 4711;");
+    bench.edit("library/src/segment/header.rs", "PROTOCOL: u32 = 2;", "PROTOCOL: u32 = 4711;");
     let mut driver = bench.start();
     let Problem::CannotStart { message } = problem(&mut driver) else {
         panic!("{:?}", driver.owner.status())
     };
-    assert!(message.contains("4711") && message.contains("version 1"), "{message}");
+    assert!(message.contains("4711") && message.contains("version 2"), "{message}");
     assert_eq!(segments(), [""; 0]);
 }
 

@@ -3,6 +3,8 @@
 use super::session::{NewSession, Opening, Session};
 use super::{Backend, Owner, fitting};
 use crate::App;
+#[cfg(feature = "owner")]
+use crate::Input;
 use crate::request::RequestRecord;
 use crate::segment::Nonsense;
 use crate::state::{blank, load};
@@ -99,6 +101,17 @@ impl<A: App> Owner<A> {
         if self.status.unanswered != waited {
             Arc::make_mut(&mut self.status).unanswered = waited;
         }
+    }
+
+    /// Gives the wheel to the overlay where it has more to say than fits.
+    #[cfg(feature = "owner")]
+    pub(super) fn scroll_overlay(&mut self, mut input: Input) -> Input {
+        const LINES: f32 = 3.0;
+        if self.shown.covered && self.overlay.takes_wheel() {
+            self.overlay.scroll(-LINES * input.mouse.wheel_y);
+            (input.mouse.wheel_x, input.mouse.wheel_y) = (0.0, 0.0);
+        }
+        input
     }
 
     /// Puts the overlay over the picture; whether that has changed what is to be seen.

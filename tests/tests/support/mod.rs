@@ -13,7 +13,7 @@ use two_process_tests::{Arguments, Probe, render};
 static ONE: Mutex<()> = Mutex::new(());
 
 /// How long anything may take; the first build compiles all dependencies.
-pub(crate) const LIMIT: Duration = Duration::from_secs(240);
+pub(crate) const LIMIT: Duration = Duration::from_secs(120);
 
 /// A copy of the renderer's sources.
 pub(crate) struct Workbench {
@@ -114,7 +114,7 @@ impl<A: App> Driver<A> {
                 begin.elapsed() < LIMIT,
                 "not within {LIMIT:?}: {what}\nstatus: {:#?}\npicture: {:08x?}",
                 self.owner.status(),
-                &self.owner.picture().pixels()[..4],
+                &self.owner.picture().frame()[..4],
             );
             self.tick();
         }
@@ -130,12 +130,12 @@ impl<A: App> Driver<A> {
 
     /// The picture's color, beside its first pixel.
     pub(crate) fn color(&self) -> u32 {
-        self.owner.picture().pixels()[1]
+        self.owner.picture().frame()[1]
     }
 
     /// The generation that has drawn the picture, by itself.
     pub(crate) fn drawn_by(&self) -> u32 {
-        self.owner.picture().pixels()[0]
+        self.owner.picture().frame()[0]
     }
 }
 

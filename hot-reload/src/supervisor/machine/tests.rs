@@ -182,7 +182,8 @@ impl World {
         }
         if machine.candidate.is_some() {
             let busy = machine.current.as_ref().is_some_and(|it| {
-                [Stage::Parking, Stage::Stopping].contains(&it.stage)
+                let undrawn = Stage::Proving { drawn: false };
+                [Stage::Parking, Stage::Stopping, undrawn].contains(&it.stage)
                     || (self.held && !machine.settings.rehearse)
             });
             assert!(busy || machine.parked.is_some() || self.quit, "a build waits for nothing");

@@ -1,0 +1,192 @@
+//! The panel in the middle: a title bar, text that scrolls, and a line about what goes on.
+
+use super::font::Face;
+use super::palette::{MUTED, RULE, STRONG, TEXT};
+use super::sheet::{Area, Sheet};
+use super::text::{Style, Text, letters};
+use super::words::Heading;
+use super::wrap::{Row, wrap};
+
+/// Columns of the narrowest panel: a title and what is beside it.
+const NARROWEST: usize = 44;
+
+/// What it says, where it is scrolled to, and how that is laid out.
+pub(super) struct Panel {
+    pub(super) heading: Heading,
+    pub(super) aside: String,
+    pub(super) hint: &'static str,
+    body: Text,
+    /// Lines that are scrolled out at the top; the fraction is what a fine wheel has turned.
+    scrolled: f32,
+    layout: Option<Layout>,
+}
+
+/// Where things are in a picture of a size.
+struct Layout {
+    size: (usize, usize),
+    area: Area,
+    rows: Vec<Row>,
+    /// How many rows there is room for.
+    visible: usize,
+}
+
+impl Panel {
+    pub(super) fn new(heading: Heading) -> Panel {
+        let (aside, body) = (String::new(), Text::default());
+        Panel { heading, aside, hint: "", body, scrolled: 0.0, layout: None }
+    }
+
+    /// Gives it another text.
+    pub(super) fn rewrite(&mut self, write: impl FnOnce(&mut Text)) {
+        self.body.clear();
+        write(&mut self.body);
+        self.layout = None;
+        self.scrolled = 0.0;
+    }
+
+    /// Lines that can be scrolled out; 0 while the panel was not drawn yet.
+    pub(super) fn scrollable(&self) -> usize {
+        self.layout.as_ref().map_or(0, |layout| layout.rows.len() - layout.visible)
+    }
+
+    /// Scrolls within the text; says whether other lines are to be seen now.
+    pub(super) fn scroll(&mut self, lines: f32) -> bool {
+        let before = self.top();
+        if lines.is_finite() {
+            self.scrolled = (self.scrolled + lines).clamp(0.0, self.scrollable() as f32);
+        }
+        self.top() != before
+    }
+
+    /// The first row to be seen.
+    fn top(&self) -> usize {
+        #[expect(clippy::cast_possible_truncation, reason = "not negative, and clamped")]
+        let top = self.scrolled as usize;
+        top.min(self.scrollable())
+    }
+
+    /// Lays it out for a picture, if that was not done yet; gives its place.
+    pub(super) fn place(&mut self, size: (usize, usize), face: &Face) -> Area {
+        match &self.layout {
+            Some(layout) if layout.size == size => layout.area,
+            _ => {
+                let layout = self.lay_out(size, face);
+                let area = layout.area;
+                self.layout = Some(layout);
+                area
+            }
+        }
+    }
+
+    fn lay_out(&self, (width, height): (usize, usize), face: &Face) -> Layout {
+        let ((across, _), line) = (face.cell(), face.line());
+        let outer = Area { x: 0, y: 0, width, height };
+        let outer = outer.inset(((2 * across).min(width / 20), line.min(height / 20)));
+        let parts = Parts::of(face);
+
+        let columns = outer.width.saturating_sub(3 * parts.pad) / across;
+        let rows = wrap(&self.body, columns);
+        let longest = rows.iter().map(Row::columns).fold(NARROWEST, usize::max);
+        let visible = rows.len().min(outer.height.saturating_sub(parts.fixed()) / line);
+        let across = outer.width.min(longest * across + 3 * parts.pad);
+        let down = outer.height.min(parts.fixed() + visible * line);
+        let area = Area {
+            x: outer.x + (outer.width - across) / 2,
+            y: outer.y + (outer.height - down) / 2,
+            width: across,
+            height: down,
+        };
+        Layout { size: (width, height), area, rows, visible }
+    }
+
+    /// Draws it where [`place`](Self::place) has put it.
+    pub(super) fn draw(&self, sheet: &mut Sheet, face: &Face) {
+        let Some(layout) = &self.layout else {
+            return;
+        };
+        sheet.frame(layout.area, face.factor(), RULE);
+        self.draw_title(layout.area, sheet, face);
+        let parts = Parts::of(face);
+        let (x, mut y) = (layout.area.x + parts.pad, layout.area.y + parts.title + parts.gap);
+        for row in layout.rows.iter().skip(self.top()).take(layout.visible) {
+            let letters = self.body.letters()[row.letters.clone()].iter().copied();
+            sheet.write((x + row.indent * face.cell().0, y), letters, face);
+            y += face.line();
+        }
+        self.draw_mark(layout, sheet, face);
+        self.draw_hint(layout.area, sheet, face);
+    }
+
+    fn draw_title(&self, area: Area, sheet: &mut Sheet, face: &Face) {
+        let parts = Parts::of(face);
+        let (across, down) = face.cell();
+        sheet.fill(Area { height: parts.title.min(area.height), ..area }, self.heading.color);
+        let y = area.y + (parts.title - down) / 2;
+        let title = letters(self.heading.title, Style::bold(STRONG));
+        sheet.write((area.x + parts.pad, y), title, face);
+
+        let aside = self.aside.chars().count();
+        let taken = (self.heading.title.len() + 1 + aside) * across + 2 * parts.pad;
+        if taken <= area.width {
+            let x = area.x + area.width - parts.pad - aside * across;
+            sheet.write((x, y), letters(&self.aside, Style::plain(TEXT)), face);
+        }
+    }
+
+    /// A bar at the right that shows which part of the text is to be seen.
+    fn draw_mark(&self, layout: &Layout, sheet: &mut Sheet, face: &Face) {
+        let parts = Parts::of(face);
+        let narrow = layout.area.width < 3 * parts.pad;
+        if self.scrollable() == 0 || layout.visible == 0 || narrow {
+            return;
+        }
+        let lane = Area {
+            x: layout.area.x + layout.area.width - parts.pad,
+            y: layout.area.y + parts.title + parts.gap,
+            width: 2 * face.factor(),
+            height: layout.visible * face.line(),
+        };
+        let rows = layout.rows.len();
+        let length = (lane.height * layout.visible / rows).max(2 * face.factor()).min(lane.height);
+        let way = (lane.height - length) * self.top() / self.scrollable();
+        sheet.fill(lane, RULE);
+        sheet.fill(Area { y: lane.y + way, height: length, ..lane }, MUTED);
+    }
+
+    fn draw_hint(&self, area: Area, sheet: &mut Sheet, face: &Face) {
+        let parts = Parts::of(face);
+        if area.height < parts.fixed() {
+            return;
+        }
+        let foot = Area { y: area.y + area.height - parts.foot, height: parts.foot, ..area };
+        sheet.fill(Area { height: face.factor(), ..foot }.inset((parts.pad, 0)), RULE);
+        let wheel = if self.scrollable() > 0 { " · wheel: scroll" } else { "" };
+        let hint =
+            letters(self.hint, Style::plain(MUTED)).chain(letters(wheel, Style::plain(MUTED)));
+        let columns = area.width.saturating_sub(2 * parts.pad) / face.cell().0;
+        let y = foot.y + (parts.foot - face.cell().1) / 2;
+        sheet.write((foot.x + parts.pad, y), hint.take(columns), face);
+    }
+}
+
+/// Sizes that go with the letters' size.
+struct Parts {
+    /// Left and right of the text, and between it and the scroll mark.
+    pad: usize,
+    title: usize,
+    /// Above and below the text.
+    gap: usize,
+    foot: usize,
+}
+
+impl Parts {
+    fn of(face: &Face) -> Parts {
+        let line = face.line();
+        Parts { pad: face.cell().0, title: line + line / 2, gap: line / 2, foot: line + line / 2 }
+    }
+
+    /// The height of everything but the text.
+    fn fixed(&self) -> usize {
+        self.title + 2 * self.gap + self.foot
+    }
+}

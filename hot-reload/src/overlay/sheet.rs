@@ -1,0 +1,168 @@
+//! The composed pixels: copying and dimming the picture, areas and letters over it.
+//!
+//! Everything is cut at the edges, so that what lays out need not be right about tiny pictures.
+
+use super::font::Face;
+use super::text::Letter;
+
+/// A rectangle in pixels.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) struct Area {
+    pub(super) x: usize,
+    pub(super) y: usize,
+    pub(super) width: usize,
+    pub(super) height: usize,
+}
+
+impl Area {
+    /// The rest after taking so much from each side.
+    pub(super) fn inset(self, (across, down): (usize, usize)) -> Area {
+        let (across, down) = (across.min(self.width / 2), down.min(self.height / 2));
+        Area {
+            x: self.x + across,
+            y: self.y + down,
+            width: self.width - 2 * across,
+            height: self.height - 2 * down,
+        }
+    }
+}
+
+/// The picture with what is drawn over it.
+#[derive(Default)]
+pub(super) struct Sheet {
+    pixels: Vec<u32>,
+    width: usize,
+    height: usize,
+}
+
+impl Sheet {
+    pub(super) fn pixels(&self) -> &[u32] {
+        &self.pixels
+    }
+
+    pub(super) fn size(&self) -> (usize, usize) {
+        (self.width, self.height)
+    }
+
+    /// Takes the picture as it is.
+    pub(super) fn copy(&mut self, picture: &[u32], size: (usize, usize)) {
+        self.resize(size);
+        self.pixels.copy_from_slice(picture);
+    }
+
+    /// Takes the picture at a quarter of its brightness, and darker still where the panel will be:
+    /// text has to be readable over whatever moves there.
+    pub(super) fn dim(&mut self, picture: &[u32], size: (usize, usize), panel: Area) {
+        self.resize(size);
+        let rows = self.pixels.chunks_exact_mut(self.width).zip(picture.chunks_exact(self.width));
+        for (y, (to, from)) in rows.enumerate() {
+            let beside = !(panel.y..panel.y + panel.height).contains(&y);
+            let (start, end) = if beside { (0, 0) } else { (panel.x, panel.x + panel.width) };
+            map(&mut to[..start], &from[..start], dimmed);
+            map(&mut to[start..end], &from[start..end], shaded);
+            map(&mut to[end..], &from[end..], dimmed);
+        }
+    }
+
+    /// Darkens what is in an area, for text on it.
+    pub(super) fn shade(&mut self, area: Area) {
+        self.rows(area, |row| row.iter_mut().for_each(|pixel| *pixel = shaded(*pixel)));
+    }
+
+    pub(super) fn fill(&mut self, area: Area, color: u32) {
+        self.rows(area, |row| row.fill(color));
+    }
+
+    /// Draws lines along the inside of an area's edges.
+    pub(super) fn frame(&mut self, area: Area, thickness: usize, color: u32) {
+        let Area { x, y, width, height } = area;
+        let (right, bottom) = (width.saturating_sub(thickness), height.saturating_sub(thickness));
+        self.fill(Area { height: thickness.min(height), ..area }, color);
+        self.fill(Area { y: y + bottom, height: height - bottom, ..area }, color);
+        self.fill(Area { width: thickness.min(width), ..area }, color);
+        self.fill(Area { x: x + right, width: width - right, ..area }, color);
+    }
+
+    /// Writes letters from left to right; `x` and `y` are the first cell's top left corner.
+    pub(super) fn write(
+        &mut self,
+        (mut x, y): (usize, usize),
+        letters: impl IntoIterator<Item = Letter>,
+        face: &Face,
+    ) {
+        for letter in letters {
+            if letter.code != b' ' {
+                self.letter((x, y), letter, face);
+            }
+            x += face.cell().0;
+        }
+    }
+
+    fn letter(&mut self, (x, y): (usize, usize), letter: Letter, face: &Face) {
+        let factor = face.factor();
+        for (row, &bits) in face.glyph(letter).iter().enumerate() {
+            let mut bits = bits;
+            while bits != 0 {
+                let start = bits.trailing_zeros();
+                let run = (bits >> start).trailing_ones();
+                bits &= bits.checked_shr(start + run).unwrap_or(0).wrapping_shl(start + run);
+                let area = Area {
+                    x: x + start as usize * factor,
+                    y: y + row * factor,
+                    width: run as usize * factor,
+                    height: factor,
+                };
+                self.fill(area, letter.style.color);
+            }
+        }
+    }
+
+    fn rows(&mut self, area: Area, mut each: impl FnMut(&mut [u32])) {
+        let (left, right) = (area.x.min(self.width), (area.x + area.width).min(self.width));
+        for y in area.y..(area.y + area.height).min(self.height) {
+            each(&mut self.pixels[y * self.width..][left..right]);
+        }
+    }
+
+    fn resize(&mut self, (width, height): (usize, usize)) {
+        (self.width, self.height) = (width, height);
+        self.pixels.resize(width * height, 0);
+    }
+}
+
+fn map(to: &mut [u32], from: &[u32], each: impl Fn(u32) -> u32) {
+    for (to, from) in to.iter_mut().zip(from) {
+        *to = each(*from);
+    }
+}
+
+/// A quarter of each channel: the mask takes what the shift has carried over from the channel above.
+fn dimmed(pixel: u32) -> u32 {
+    (pixel >> 2) & 0x003f_3f3f
+}
+
+/// A sixteenth of each channel on a dark ground: what moves there is seen, and no more.
+fn shaded(pixel: u32) -> u32 {
+    ((pixel >> 4) & 0x000f_0f0f) + 0x0011_151b
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn channels_do_not_leak_into_each_other() {
+        assert_eq!(dimmed(0xffff_ffff), 0x003f_3f3f);
+        assert_eq!(dimmed(0x0003_0303), 0);
+        assert_eq!(shaded(0xffff_ffff), 0x0020_242a);
+    }
+
+    #[test]
+    fn areas_beyond_the_edges_are_cut() {
+        let mut sheet = Sheet::default();
+        sheet.copy(&[0; 6], (3, 2));
+        sheet.fill(Area { x: 2, y: 1, width: 9, height: 9 }, 7);
+        sheet.fill(Area { x: 9, y: 0, width: 1, height: 1 }, 8);
+        assert_eq!(sheet.pixels(), [0, 0, 0, 0, 0, 7]);
+    }
+}

@@ -1,0 +1,365 @@
+//! What there is to say: from the status and the time to words. Knows nothing of pixels.
+
+use super::palette::{AMBER, BLUE, GREEN, MUTED, RED, STRONG, TEXT};
+use super::text::{Style, Text};
+use crate::status::{Activity, Crash, Panic, Problem, Progress, Status};
+use std::fmt::{self, Write};
+use std::time::{Duration, Instant};
+
+/// A build that is over sooner is not worth a flash in the corner.
+const BUILDING_AFTER: Duration = Duration::from_millis(150);
+/// One that takes longer is worth a bar.
+const BAR_AFTER: Duration = Duration::from_secs(1);
+/// How long a renderer may leave a tick unanswered before anything is said.
+const SILENT_AFTER: Duration = Duration::from_millis(500);
+/// A limit beyond this is none.
+const NO_LIMIT: Duration = Duration::from_secs(24 * 60 * 60);
+/// Lines of standard error, and notices, that are shown.
+const LAST_LINES: usize = 200;
+const MOST_NOTICES: usize = 4;
+
+/// What the words are made from.
+pub(super) struct Moment<'s> {
+    pub(super) status: &'s Status,
+    pub(super) unanswered: Option<Duration>,
+    pub(super) hang_limit: Duration,
+    pub(super) now: Instant,
+    /// Whether what was recovered from, and the notices, are still news.
+    pub(super) recovered: bool,
+    pub(super) notices: bool,
+}
+
+/// What the panel is about. As long as it is equal and the problem is the same, so is the panel's
+/// text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Subject {
+    /// The status's problem.
+    Problem,
+    /// No answer, in tenths of a second, and the limit.
+    Silence { tenths: u64, limit: u64 },
+}
+
+/// A title and the color of its bar.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Heading {
+    pub(super) title: &'static str,
+    pub(super) color: u32,
+}
+
+/// What a note in a corner says. Second and later lines are muted by escapes in the words.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(super) struct Remark {
+    pub(super) words: String,
+    pub(super) accent: u32,
+    /// Parts done and all parts.
+    pub(super) bar: Option<(u32, u32)>,
+}
+
+/// Where notes are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Corner {
+    TopLeft,
+    TopRight,
+    BottomLeft,
+}
+
+impl Corner {
+    pub(super) const ALL: [Corner; 3] = [Corner::TopLeft, Corner::TopRight, Corner::BottomLeft];
+}
+
+impl Moment<'_> {
+    /// What the panel is about, if there is one.
+    pub(super) fn subject(&self) -> Option<Subject> {
+        let silence = self.silence().filter(|_| !self.status.debugger).map(|unanswered| {
+            Subject::Silence { tenths: tenths(unanswered), limit: tenths(self.hang_limit) }
+        });
+        self.status.problem.as_ref().map(|_| Subject::Problem).or(silence)
+    }
+
+    pub(super) fn heading(&self) -> Heading {
+        let (title, color) = match &self.status.problem {
+            Some(Problem::BuildFailed { .. } | Problem::CannotBuild { .. }) => {
+                ("build failed", RED)
+            }
+            Some(Problem::CannotStart { .. }) => ("cannot start", RED),
+            Some(Problem::Crashed { .. }) => ("crashed", RED),
+            Some(Problem::NotResponding { .. }) | None => ("not responding", AMBER),
+        };
+        Heading { title, color }
+    }
+
+    /// Adds the panel's text.
+    pub(super) fn body(&self, text: &mut Text) {
+        let plain = Style::plain(TEXT);
+        match &self.status.problem {
+            Some(
+                Problem::BuildFailed { message }
+                | Problem::CannotBuild { message }
+                | Problem::CannotStart { message },
+            ) => text.add(message, plain),
+            Some(Problem::Crashed { generation, build, crash }) => {
+                crash_body(crash, &whose(*generation, *build), text);
+            }
+            Some(Problem::NotResponding { generation, build, doing, limit }) => {
+                let limit = Seconds(tenths(*limit));
+                text.add(&format!("{doing} took longer than {limit}"), Style::bold(STRONG));
+                text.add(&whose(*generation, *build), Style::plain(MUTED));
+            }
+            None => {
+                let silence = Seconds(tenths(self.silence().unwrap_or_default()));
+                let mut words = format!("\x1b[1mno answer for {silence}\x1b[m");
+                if self.hang_limit < NO_LIMIT {
+                    let limit = Seconds(tenths(self.hang_limit));
+                    words += &format!(" · replaced after {limit}");
+                }
+                text.add(&words, plain);
+            }
+        }
+    }
+
+    /// What goes on meanwhile; at the bottom of the panel.
+    pub(super) fn hint(&self) -> &'static str {
+        const LAST_GOOD: &str = "the last good build goes on";
+        const FIX: &str = "waiting for the next save";
+        const STARTING: &str = "another generation is starting";
+        const STAYS: &str = "the last picture stays until the next save";
+        let Status { generation: drawing, build: drawn, activity, .. } = *self.status;
+        match &self.status.problem {
+            Some(Problem::BuildFailed { .. } | Problem::CannotBuild { .. }) if drawing > 0 => {
+                LAST_GOOD
+            }
+            Some(Problem::BuildFailed { .. } | Problem::CannotBuild { .. }) => FIX,
+            Some(_) if activity == Activity::Starting => STARTING,
+            Some(Problem::CannotStart { .. }) if drawing > 0 => LAST_GOOD,
+            Some(Problem::CannotStart { .. }) => FIX,
+            Some(Problem::Crashed { build, .. } | Problem::NotResponding { build, .. }) => {
+                if drawn > 0 && drawn < *build { LAST_GOOD } else { STAYS }
+            }
+            None => "the picture is the last frame that came",
+        }
+    }
+
+    /// What else goes on while there is a panel; at the right of its title.
+    pub(super) fn aside(&self, subject: Subject, words: &mut String) {
+        let silence = self.silence().filter(|_| subject == Subject::Problem);
+        let _ = match (silence, self.building()) {
+            (Some(silence), _) => self.write_silence(silence, words),
+            (None, Some(progress)) => write_building(progress, words),
+            (None, None) if self.status.held => words.write_str("reload held"),
+            (None, None) => Ok(()),
+        };
+    }
+
+    /// What a note says while there is no panel; no words for no note.
+    pub(super) fn remark(&self, corner: Corner, remark: &mut Remark) {
+        remark.words.clear();
+        (remark.accent, remark.bar) = (AMBER, None);
+        let words = &mut remark.words;
+        let _ = match corner {
+            Corner::TopLeft => self.write_stopped(words),
+            Corner::TopRight => {
+                remark.accent = BLUE;
+                let Some(progress) = self.building() else { return };
+                let long = self.now.saturating_duration_since(progress.begun) > BAR_AFTER;
+                if long && progress.total > 0 {
+                    remark.bar = Some((progress.done.min(progress.total), progress.total));
+                    let at_work = FirstLine(&progress.at_work);
+                    write_building(progress, words)
+                        .and_then(|()| write!(words, "\n\x1b[2m{at_work}"))
+                } else {
+                    words.write_str("building...")
+                }
+            }
+            Corner::BottomLeft => {
+                if self.recovered && self.status.recovered.is_some() {
+                    remark.accent = GREEN;
+                }
+                self.write_news(words)
+            }
+        };
+    }
+
+    fn write_stopped(&self, words: &mut String) -> fmt::Result {
+        if let Some(silence) = self.silence().filter(|_| self.status.debugger) {
+            self.write_silence(silence, words)?;
+        }
+        if self.status.held {
+            let separator = if words.is_empty() { "" } else { "\n" };
+            write!(words, "{separator}reload held")?;
+        }
+        Ok(())
+    }
+
+    fn write_news(&self, words: &mut String) -> fmt::Result {
+        if let Some(problem) = self.status.recovered.as_ref().filter(|_| self.recovered) {
+            write!(words, "recovered\n\x1b[2m{}", FirstLine(problem))?;
+        }
+        if self.notices {
+            for notice in self.status.notices.iter().take(MOST_NOTICES) {
+                let separator = if words.is_empty() { "" } else { "\x1b[m\n" };
+                write!(words, "{separator}{}", FirstLine(notice))?;
+            }
+        }
+        Ok(())
+    }
+
+    fn write_silence(&self, silence: Duration, words: &mut String) -> fmt::Result {
+        let why = if self.status.debugger { "stopped in a debugger" } else { "no answer" };
+        write!(words, "{why} for {}", Seconds(tenths(silence)))
+    }
+
+    /// How long no tick was answered, if that is worth a word.
+    fn silence(&self) -> Option<Duration> {
+        self.unanswered.filter(|&unanswered| unanswered >= SILENT_AFTER)
+    }
+
+    fn building(&self) -> Option<&Progress> {
+        let runs = |begun| self.now.saturating_duration_since(begun);
+        self.status.progress.as_ref().filter(|progress| runs(progress.begun) >= BUILDING_AFTER)
+    }
+}
+
+fn whose(generation: u32, build: u32) -> String {
+    format!("generation {generation}, build {build}")
+}
+
+fn crash_body(Crash { how, panic, stderr }: &Crash, whose: &str, text: &mut Text) {
+    text.add(how, Style::bold(STRONG));
+    text.add(whose, Style::plain(MUTED));
+    if let Some(Panic { message, place }) = panic {
+        text.add(&format!("\n\x1b[36mpanicked at {place}"), Style::plain(TEXT));
+        text.add(message, Style::plain(TEXT));
+    }
+    if !stderr.is_empty() {
+        text.add("\nlast lines of standard error", Style::bold(MUTED));
+    }
+    for line in &stderr[stderr.len().saturating_sub(LAST_LINES)..] {
+        text.add(line, Style::plain(MUTED));
+    }
+}
+
+fn write_building(progress: &Progress, words: &mut String) -> fmt::Result {
+    match progress {
+        Progress { total: 0, .. } => words.write_str("building..."),
+        Progress { done, total, .. } => write!(words, "building {done}/{total}"),
+    }
+}
+
+fn tenths(time: Duration) -> u64 {
+    u64::try_from(time.as_millis() / 100).unwrap_or(u64::MAX)
+}
+
+/// Tenths of a second in words.
+struct Seconds(u64);
+
+impl fmt::Display for Seconds {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}.{} s", self.0 / 10, self.0 % 10)
+    }
+}
+
+/// The beginning of something's first line: it may have megabytes.
+struct FirstLine<T>(T);
+
+impl<T: fmt::Display> fmt::Display for FirstLine<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // The cut is an error, which ends the writing before the rest was made.
+        let _ = write!(Cut { to: f, room: 300 }, "{}", self.0);
+        Ok(())
+    }
+}
+
+struct Cut<'c, 'f> {
+    to: &'c mut fmt::Formatter<'f>,
+    room: usize,
+}
+
+impl Write for Cut<'_, '_> {
+    fn write_str(&mut self, words: &str) -> fmt::Result {
+        for character in words.chars() {
+            if character == '\n' || self.room == 0 {
+                return Err(fmt::Error);
+            }
+            self.to.write_char(character)?;
+            self.room -= 1;
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The hint at the bottom of the panel, and what is beside the title.
+    fn around(status: &Status, unanswered: Option<Duration>) -> (&'static str, String) {
+        let (now, hang_limit) = (Instant::now() + BUILDING_AFTER, Duration::MAX);
+        let moment =
+            Moment { status, unanswered, hang_limit, now, recovered: false, notices: false };
+        let mut aside = String::new();
+        moment.aside(moment.subject().expect("a panel"), &mut aside);
+        (moment.hint(), aside)
+    }
+
+    #[test]
+    fn the_panel_tells_what_goes_on_meanwhile() {
+        let failed = || Some(Problem::BuildFailed { message: String::new() });
+        let crashed =
+            |build| Some(Problem::Crashed { generation: build, build, crash: Crash::default() });
+        let drawing = || Status { generation: 2, build: 2, ..Status::default() };
+        let (begun, at_work) = (Instant::now(), String::new());
+        let progress = Some(Progress { begun, done: 1, total: 4, at_work });
+        let starting = Activity::Starting;
+        let silent = Some(SILENT_AFTER);
+        let table = [
+            (Status { problem: failed(), ..Status::default() }, None, "waiting for", ""),
+            (Status { problem: failed(), ..drawing() }, None, "the last good build", ""),
+            (Status { problem: crashed(3), ..drawing() }, None, "the last good build", ""),
+            (Status { problem: crashed(2), ..drawing() }, None, "the last picture stays", ""),
+            (
+                Status { problem: crashed(2), activity: starting, ..drawing() },
+                None,
+                "another generation",
+                "",
+            ),
+            (
+                Status { problem: failed(), progress: progress.clone(), ..drawing() },
+                None,
+                "the last good build",
+                "building 1/4",
+            ),
+            (
+                Status { problem: failed(), progress, ..drawing() },
+                silent,
+                "the last good build",
+                "no answer for 0.5 s",
+            ),
+            (
+                Status { problem: failed(), debugger: true, ..drawing() },
+                silent,
+                "the last good build",
+                "stopped in a debugger for 0.5 s",
+            ),
+            (Status { held: true, ..drawing() }, silent, "the picture is", "reload held"),
+        ];
+        for (status, unanswered, hint, aside) in table {
+            let (found, beside) = around(&status, unanswered);
+            assert!(found.starts_with(hint), "{found} for {status:?}");
+            assert_eq!(beside, aside, "{status:?}");
+        }
+    }
+
+    #[test]
+    fn first_lines_are_cut() {
+        assert_eq!(FirstLine("one\ntwo").to_string(), "one");
+        assert_eq!(FirstLine("x".repeat(1 << 20)).to_string().len(), 300);
+    }
+
+    #[test]
+    fn times_are_in_tenths() {
+        let words = |time| Seconds(tenths(time)).to_string();
+        assert_eq!(words(Duration::from_millis(1_399)), "1.3 s");
+        assert_eq!(words(Duration::from_secs(62)), "62.0 s");
+        assert_eq!(tenths(Duration::MAX), u64::MAX);
+    }
+}
