@@ -9,10 +9,10 @@ mod picture;
 mod session;
 mod thread;
 
-pub use builder::{Deadlines, OwnerBuilder};
-pub use events::{Hold, StatusWatch};
 #[cfg(feature = "owner")]
 pub(crate) use builder::Supervised;
+pub use builder::{Deadlines, OwnerBuilder};
+pub use events::{Hold, StatusWatch};
 #[cfg(feature = "owner")]
 pub(crate) use events::{HoldCount, StatusBoard};
 #[cfg(feature = "owner")]

@@ -167,7 +167,10 @@ impl fmt::Display for Problem {
             }
             Problem::CannotStart { message } => write!(f, "the renderer cannot start: {message}"),
             Problem::Crashed { generation, build, crash } => {
-                write!(f, "generation {generation} of the renderer (build {build}) crashed: {crash}")
+                write!(
+                    f,
+                    "generation {generation} of the renderer (build {build}) crashed: {crash}"
+                )
             }
             Problem::NotResponding { generation, build, doing, limit } => write!(
                 f,

@@ -15,9 +15,7 @@ mod watch;
 mod workspace;
 
 use crate::handshake::{BodyShape, CanvasMode, TypeShape, geometry};
-use crate::owner::{
-    Deadlines, Hold, HoldCount, Keeper, OnFault, Opening, StatusBoard, Supervised,
-};
+use crate::owner::{Deadlines, Hold, HoldCount, Keeper, OnFault, Opening, StatusBoard, Supervised};
 use crate::segment::Geometry;
 use crate::status::Crash;
 use crate::{App, Error, Input, Result};

@@ -229,5 +229,9 @@ fn arguments_that_a_build_cannot_read_are_refused_in_words() {
     };
     assert!(message.contains("unknown") && message.contains("serde(default)"), "{message}");
     // The build before it goes on.
-    driver.until("the old code", |driver| driver.drawn_by() > 1 && driver.color() == COLOR);
+    let frames = driver.owner.state().unwrap().frames;
+    driver.until("frames of the old code", |driver| {
+        driver.owner.state().unwrap().frames > frames + 10
+    });
+    assert_eq!((driver.drawn_by(), driver.color()), (1, COLOR));
 }

@@ -81,8 +81,7 @@ fn a_program_that_is_no_renderer_is_named_as_such() {
 #[test]
 fn an_endless_loop_is_found_in_the_rehearsal_and_the_old_code_draws_on() {
     let bench = Workbench::new();
-    let deadlines =
-        Deadlines { rehearsal: Duration::from_millis(300), ..Deadlines::default() };
+    let deadlines = Deadlines { rehearsal: Duration::from_millis(300), ..Deadlines::default() };
     let builder = bench.builder(Arguments::default()).deadlines(deadlines);
     let mut driver = Driver::new(builder.start(render).unwrap());
     driver.until_color(COLOR);

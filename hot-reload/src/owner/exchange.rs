@@ -5,11 +5,11 @@ use super::{Backend, Owner, fitting};
 use crate::App;
 #[cfg(feature = "owner")]
 use crate::Input;
+use crate::TickRate;
 use crate::request::RequestRecord;
 use crate::segment::Nonsense;
 use crate::state::{blank, load};
 use crate::status::ReloadEvent;
-use crate::TickRate;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 

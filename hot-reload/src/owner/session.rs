@@ -83,6 +83,8 @@ pub(crate) struct Session {
     /// Why there was none for the size that was wanted last.
     pub(crate) no_room: Option<std::io::Error>,
     accepted: Arc<AtomicBool>,
+    /// The tick that it goes on from.
+    from: u64,
     /// The last tick that it was given.
     pub(crate) given: u64,
     /// The last tick that it has answered, as far as it says so.
@@ -101,7 +103,8 @@ pub(crate) struct Parked {
 
 impl Session {
     pub(crate) fn new(opening: NewSession) -> Self {
-        let NewSession { generation, segment, wake, channels, pixels, accepted, from, .. } = opening;
+        let NewSession { generation, segment, wake, channels, pixels, accepted, from, .. } =
+            opening;
         let (to_renderer, to_owner) = channels;
         Session {
             ticks: Writer::new(segment.clone(), Channel::Ticks),
@@ -113,6 +116,7 @@ impl Session {
             size: (0, 0),
             no_room: None,
             accepted,
+            from: from.0,
             given: from.0,
             answered: from.0,
             waited: Duration::ZERO,
@@ -140,7 +144,7 @@ impl Session {
     /// How long the oldest tick has been waiting for its answer; `passed` has passed since the last
     /// call. An owner that was itself away for longer has not been waiting.
     pub(crate) fn unanswered(&mut self, passed: Duration) -> Duration {
-        let answered = self.segment.answered();
+        let answered = self.segment.answered().max(self.from);
         if answered != self.answered || answered >= self.given {
             (self.answered, self.waited) = (answered, Duration::ZERO);
         } else {

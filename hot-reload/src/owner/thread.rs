@@ -4,7 +4,7 @@ use super::ledger::Ledger;
 use super::session::{NewSession, Opening, Wake};
 use crate::handshake::{BodyShape, CanvasMode, geometry};
 use crate::renderer::Start;
-use crate::segment::{Command, CommitReader, Commander, Memory, Segment};
+use crate::segment::{Command, Commander, CommitReader, Memory, Segment};
 use crate::{App, Error, Renderer, Result};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;

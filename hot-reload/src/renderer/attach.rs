@@ -163,8 +163,7 @@ pub(super) fn take_over_again<A: App>(
 ) -> Option<Taken> {
     let letter: Letter = serde_json::from_slice(&segment.letter()?).ok()?;
     memory.blank_buffers(arguments);
-    let carries_state =
-        |carried: &CarriedBody| carried.shape.state.agrees(&shape.state);
+    let carries_state = |carried: &CarriedBody| carried.shape.state.agrees(&shape.state);
     if !letter.carried.as_ref().is_some_and(carries_state) {
         memory.blank_state();
     }
@@ -184,9 +183,8 @@ fn take_over<A: App>(
     notices: &mut Vec<String>,
 ) -> Taken {
     let carried = letter.carried.as_ref();
-    let taken = carried.is_some_and(|carried| {
-        take_body(commits, carried, shape, memory, kept_canvas, notices)
-    });
+    let taken = carried
+        .is_some_and(|carried| take_body(commits, carried, shape, memory, kept_canvas, notices));
     if !taken {
         A::init(&mut memory.state, arguments);
     }

@@ -299,8 +299,10 @@ impl<A: App> Renderer<A> {
         self.mail.discard();
         self.commit()?;
         if let Err(error) = self.kept.write(self.generation) {
-            eprintln!("hot-reload: kept values cannot be written ({error}); the next generation \
-                       finds those of the one before");
+            eprintln!(
+                "hot-reload: kept values cannot be written ({error}); the next generation \
+                       finds those of the one before"
+            );
         }
         fail::point("drained");
         if self.segment.stop().is_set() {

@@ -160,7 +160,8 @@ mod tests {
 
     #[test]
     fn an_answer_to_an_earlier_command_of_the_same_kind_does_not_count() {
-        let (word, answer) = (std::sync::atomic::AtomicU32::new(0), std::sync::atomic::AtomicU32::new(0));
+        let (word, answer) =
+            (std::sync::atomic::AtomicU32::new(0), std::sync::atomic::AtomicU32::new(0));
         let mut commander = Commander::default();
         commander.give(&word, Command::Park);
         Order::read(&word).answer(&answer);

@@ -111,9 +111,8 @@ impl Phase {
         use Phase::{
             Attached, Drained, Misfit, Ready, Refused, Rehearsing, Starting, WaitsForDebugger,
         };
-        let all = [
-            Starting, Misfit, Refused, Attached, Rehearsing, Ready, Drained, WaitsForDebugger,
-        ];
+        let all =
+            [Starting, Misfit, Refused, Attached, Rehearsing, Ready, Drained, WaitsForDebugger];
         all.into_iter().find(|&phase| phase as u32 == word)
     }
 }

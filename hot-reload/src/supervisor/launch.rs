@@ -8,7 +8,7 @@ use super::{Message, Plan};
 use crate::handshake::{BodyShape, Briefing, CarriedBody, Description, Letter, TypeShape};
 use crate::owner::{Committed, NewSession, Wake};
 use crate::renderer::environment;
-use crate::segment::{self, Command as Order, CommitReader, Commander, Segment};
+use crate::segment::{self, Command as Order, Commander, CommitReader, Segment};
 use crate::sys;
 use std::hash::{BuildHasher, RandomState};
 use std::path::Path;
@@ -88,6 +88,16 @@ impl Launched {
         self.wake.wake(&self.segment);
     }
 
+    /// Whether it is given ticks and was not asked to end.
+    pub(super) fn draws(&self) -> bool {
+        self.reader.is_none() && !self.segment.stop().is_set()
+    }
+
+    /// The last tick that is done with: answered by this generation, or by those before it.
+    pub(super) fn answered(&self) -> u64 {
+        self.segment.answered().max(self.from.0)
+    }
+
     /// The segment's name.
     pub(super) fn name(&self) -> &str {
         &self.name
@@ -137,7 +147,8 @@ impl Launched {
             reserved.map_err(|error| no_memory(&self.name, pixels * 4, &error))?;
             self.pixels = pixels;
         }
-        let too_large = |what| move |bytes| format!("its segment has no room for {bytes} bytes of {what}");
+        let too_large =
+            |what| move |bytes| format!("its segment has no room for {bytes} bytes of {what}");
         let letter = serde_json::to_vec(&letter(committed, kept)).map_err(|it| it.to_string())?;
         self.segment.write_letter(&letter).map_err(too_large("a letter"))?;
         if let Some(reader) = &mut self.reader {
@@ -148,7 +159,11 @@ impl Launched {
     }
 
     /// Its ends for keeper and main thread, from which point on it is given ticks.
-    pub(super) fn open(&mut self, plan: &Plan, parks: bool) -> Option<(CommitReader, Arc<BodyShape>, NewSession)> {
+    pub(super) fn open(
+        &mut self,
+        plan: &Plan,
+        parks: bool,
+    ) -> Option<(CommitReader, Arc<BodyShape>, NewSession)> {
         let described = self.described.as_ref()?;
         let agrees = |theirs: &Option<TypeShape>, ours: &TypeShape| {
             theirs.as_ref().is_some_and(|theirs| theirs.agrees(ours))

@@ -308,9 +308,8 @@ impl Machine {
             [drawn, Stage::Drawing, Stage::Parking].contains(&live.stage)
         };
         let draws = self.current.as_ref().is_some_and(drawing);
-        let starting = self.next.is_some()
-            || self.restart.is_some()
-            || (self.current.is_some() && !draws);
+        let starting =
+            self.next.is_some() || self.restart.is_some() || (self.current.is_some() && !draws);
         self.status.activity = match () {
             () if self.building.is_some() => Activity::Building,
             () if starting => Activity::Starting,

@@ -143,7 +143,8 @@ impl Terminal {
         let mut dropped = self.dropped.lock().unwrap_or_else(PoisonError::into_inner);
         let mut chunk = Vec::with_capacity(bytes.len());
         if *dropped > 0 {
-            let note = format!("\n[hot-reload: {dropped} bytes of the renderer's output dropped]\n");
+            let note =
+                format!("\n[hot-reload: {dropped} bytes of the renderer's output dropped]\n");
             chunk.extend(note.as_bytes());
         }
         chunk.extend(bytes);
@@ -212,13 +213,12 @@ mod tests {
     #[test]
     fn a_panic_is_found_among_what_is_printed() {
         let mut words = Words::default();
-        words.take(b"hello\n\nthread 'main' (7) panicked at src/lib.rs:4:5:\nindex out of bounds\n");
+        words
+            .take(b"hello\n\nthread 'main' (7) panicked at src/lib.rs:4:5:\nindex out of bounds\n");
         words.take(b"note: run with `RUST_BACKTRACE=1`\nbye");
         words.end_line();
-        let panic = Panic {
-            message: "index out of bounds".to_owned(),
-            place: "src/lib.rs:4:5".to_owned(),
-        };
+        let panic =
+            Panic { message: "index out of bounds".to_owned(), place: "src/lib.rs:4:5".to_owned() };
         assert_eq!(words.panic(), Some(panic));
         assert_eq!(words.lines.back().map(String::as_str), Some("bye"));
     }

@@ -58,7 +58,10 @@ pub(super) struct Runner {
     /// The longest commit that a generation has asked for, in bytes.
     body: usize,
     timers: Vec<(Instant, Timer)>,
+    /// When the build that runs, or the last one, began.
     begun: Instant,
+    /// What a first frame is waited for, and since when.
+    cause: (&'static str, Instant),
     /// The build that runs, or the last one.
     building: u32,
     progress: Option<Progress>,
@@ -107,6 +110,7 @@ impl Runner {
             body: 0,
             timers: Vec::new(),
             begun: Instant::now(),
+            cause: ("start", Instant::now()),
             building: 0,
             progress: None,
             debugger: None,
@@ -203,6 +207,7 @@ impl Runner {
                 if waited < self.plan.deadlines.tick {
                     return Vec::new();
                 }
+                self.cause = ("hang", Instant::now());
                 Event::Unanswered { generation, answered }
             }
             Message::Progress { build, done, total, at_work } => {
@@ -377,6 +382,9 @@ impl Runner {
 
     fn build(&mut self, build: u32) {
         self.begun = Instant::now();
+        if build > 1 {
+            self.cause = ("save", self.begun);
+        }
         self.building = build;
         self.cancel = Arc::default();
         let (cancel, watcher, events) =

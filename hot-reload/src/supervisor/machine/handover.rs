@@ -119,8 +119,7 @@ impl Machine {
     }
 
     pub(super) fn parked(&mut self, generation: u32) {
-        let asked =
-            |live: &mut Live| live.generation == generation && live.stage == Stage::Parking;
+        let asked = |live: &mut Live| live.generation == generation && live.stage == Stage::Parking;
         let Some(mut live) = self.current.take_if(asked) else {
             return;
         };

@@ -134,8 +134,7 @@ impl Machine {
 
     /// Its last commit stands, and whatever it writes later is ignored.
     fn does_not_park(&mut self, generation: u32) {
-        let asked =
-            |live: &mut Live| live.generation == generation && live.stage == Stage::Parking;
+        let asked = |live: &mut Live| live.generation == generation && live.stage == Stage::Parking;
         let Some(live) = self.current.take_if(asked) else {
             return;
         };

@@ -82,7 +82,9 @@ impl World {
                     self.cancels_in_a_row += 1;
                     assert!(self.quit || self.cancels_in_a_row <= 2, "builds would never finish");
                 }
-                Action::Launch { generation, build, start } => self.launch(generation, build, start),
+                Action::Launch { generation, build, start } => {
+                    self.launch(generation, build, start)
+                }
                 Action::Open { generation } => {
                     let process = self.process(generation);
                     assert!(process.ready && !process.warm && !process.opened, "{process:?}");

@@ -10,6 +10,7 @@ use crate::supervisor::Message;
 use crate::supervisor::launch::{self, Launch, Launched};
 use crate::supervisor::machine::{Event, Start};
 use std::sync::atomic::Ordering;
+use std::time::Instant;
 
 impl Runner {
     /// What must be done before the machine hears of an event.
@@ -33,10 +34,9 @@ impl Runner {
             }
             Event::Parked { generation } => self.take_kept(*generation),
             Event::FirstFrame { generation } => {
-                let since = if *generation == 1 { "start" } else { "save" };
-                let took = self.begun.elapsed();
+                let (cause, since) = (self.cause.0, self.cause.1.elapsed());
                 tracing::info!(
-                    "generation {generation} draws its first frame ({took:.0?} after the {since})"
+                    "generation {generation} draws its first frame ({since:.0?} after the {cause})"
                 );
             }
             _ => {}
@@ -115,8 +115,7 @@ impl Runner {
             return;
         };
         let handed = launched.hand_over(&committed, kept, size);
-        self.base =
-            from.map(|generation| Base { generation, committed, commits, kept: self.kept });
+        self.base = from.map(|generation| Base { generation, committed, commits, kept: self.kept });
         if let Err(reason) = handed {
             let fault = Event::Fault { generation: to, reason };
             let _ = self.events.send(Message::Event(fault));
@@ -150,12 +149,15 @@ impl Runner {
         let Some(launched) = self.launched.get_mut(&generation) else {
             return Vec::new();
         };
+        if launched.draws() {
+            self.cause = ("crash", Instant::now());
+        }
         let mut events = launched.look();
         events.extend(launched.refused_protocol());
         if let Some(mapping) = launched.segment.mapping() {
             mapping.unlink();
         }
-        let answered = launched.segment.answered();
+        let answered = launched.answered();
         self.take_kept(generation);
         self.strike_out(generation);
         self.launched.remove(&generation);
