@@ -42,11 +42,18 @@ impl Roots {
         Roots { files: files.collect(), ..Roots::default() }
     }
 
+    /// One file, which somebody else builds.
+    pub(super) fn artifact(program: &Path) -> Self {
+        Roots { files: BTreeSet::from([program.to_path_buf()]), ..Roots::default() }
+    }
+
     /// Adds what the compiler says that it has read, or failed to.
     pub(super) fn know(&mut self, files: impl IntoIterator<Item = PathBuf>) {
         let target = self.target.clone();
         let files = files.into_iter().map(|file| canonical(&file));
-        self.known.extend(files.filter(|file| !file.starts_with(&target)));
+        // Everything starts with an empty path.
+        let built = |file: &Path| !target.as_os_str().is_empty() && file.starts_with(&target);
+        self.known.extend(files.filter(|file| !built(file)));
     }
 
     /// Whether a change of this file starts a build.

@@ -409,7 +409,7 @@ impl Runner {
             let begun = Instant::now();
             let mut found = None;
             if let Some(artifact) = artifact {
-                watcher.know(vec![artifact.clone()]);
+                watcher.watch(Roots::artifact(&artifact));
                 let built = build::take(&artifact, &cancel);
                 let took = begun.elapsed();
                 let _ = events.send(Message::Built { build, built, took, workspace: None });
