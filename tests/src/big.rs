@@ -1,48 +1,58 @@
-//! An application with a state that fits on no stack.
+//! An application whose state is as large as it is asked to be.
 
 use hot_reload::{App, Frame, SharedState};
 
-/// 64 MiB.
+/// Cells of a state that fits on no stack: 64 MiB.
 pub const CELLS: usize = 16 << 20;
 
-/// The application.
+/// The application; its state has some 4 × `CELLS` bytes.
 #[derive(Debug, Clone, Copy)]
-pub struct Big;
+pub struct Big<const CELLS: usize>;
 
 /// A large state.
 #[derive(Debug, Clone, Copy, SharedState)]
 #[repr(C)]
-pub struct World {
+pub struct World<const CELLS: usize> {
     /// Most of it.
     pub cells: [u32; CELLS],
     /// Ticks answered.
     pub frames: u64,
+    /// The number of the last tick.
+    pub last_tick: u64,
+    /// Ticks that did not follow the one before: lost, or given twice.
+    pub gaps: u64,
 }
 
-impl Default for World {
+impl<const CELLS: usize> Default for World<CELLS> {
     fn default() -> Self {
         unreachable!("made in place by `App::init`")
     }
 }
 
-impl App for Big {
+impl<const CELLS: usize> App for Big<CELLS> {
     const RENDERER: &'static str = "two-process-tests";
     type Arguments = ();
-    type State = World;
+    type State = World<CELLS>;
     type ToRenderer = ();
     type ToOwner = ();
 
-    fn init(state: &mut World, (): &()) {
+    fn init(state: &mut World<CELLS>, (): &()) {
         for (number, cell) in (0..).zip(&mut state.cells) {
             *cell = number;
         }
     }
 }
 
-/// One turn.
-pub fn render(frame: &mut Frame<'_, Big>) {
-    frame.state.frames += 1;
-    let (last, first) = (frame.state.cells[CELLS - 1], frame.state.cells[1]);
-    frame.canvas.fill(if (first, last as usize) == (1, CELLS - 1) { super::COLOR } else { 0 });
+/// One turn: the picture is the tick's number, beside the generation and a color.
+pub fn render<const CELLS: usize>(frame: &mut Frame<'_, Big<CELLS>>) {
+    let (state, input) = (&mut *frame.state, frame.input);
+    state.frames += 1;
+    let follows = input.tick == state.last_tick + 1 + u64::from(input.merged);
+    state.gaps += u64::from(!follows && !frame.rehearsal);
+    state.last_tick = input.tick;
+    let (last, first) = (state.cells[CELLS - 1], state.cells[1]);
+    let whole = (first, last as usize) == (1, CELLS - 1);
+    frame.canvas.fill(u32::try_from(input.tick).unwrap_or(0));
     frame.canvas.set(0, 0, frame.generation);
+    frame.canvas.set(1, 0, if whole { super::COLOR } else { 0 });
 }
