@@ -42,7 +42,7 @@ pub(crate) struct CarriedBody {
 }
 
 /// What the renderer tells the owner.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Description {
     /// Why it cannot run.
     pub(crate) refused: Option<String>,
@@ -54,6 +54,13 @@ pub(crate) struct Description {
 }
 
 impl Description {
+    /// Whether ticks and commits of the one fit the other.
+    #[cfg(feature = "owner")]
+    pub(crate) fn agrees(&self, other: &Description) -> bool {
+        let channels = |it: &Description| (it.to_renderer.clone(), it.to_owner.clone());
+        self.body == other.body && channels(self) == channels(other)
+    }
+
     pub(crate) fn refused(reason: String) -> Self {
         let notices = Vec::new();
         let refused = Some(reason);

@@ -59,6 +59,8 @@ pub(crate) struct NewSession {
     pub(crate) pixels: usize,
     /// Raised when its commits are final; until then nothing is forgotten for their sake.
     pub(crate) accepted: Arc<AtomicBool>,
+    /// Raised when it has set itself up, and should answer.
+    pub(crate) ready: Arc<AtomicBool>,
     /// Whether the generation before may be put back.
     pub(crate) parks: bool,
     /// What happened in the tick after this one is to be left out.
@@ -83,6 +85,7 @@ pub(crate) struct Session {
     /// Why there was none for the size that was wanted last.
     pub(crate) no_room: Option<std::io::Error>,
     accepted: Arc<AtomicBool>,
+    ready: Arc<AtomicBool>,
     /// The tick that it goes on from.
     from: u64,
     /// The last tick that it was given.
@@ -103,8 +106,8 @@ pub(crate) struct Parked {
 
 impl Session {
     pub(crate) fn new(opening: NewSession) -> Self {
-        let NewSession { generation, segment, wake, channels, pixels, accepted, from, .. } =
-            opening;
+        let NewSession { generation, segment, wake, channels, pixels, .. } = opening;
+        let NewSession { accepted, ready, from, .. } = opening;
         let (to_renderer, to_owner) = channels;
         Session {
             ticks: Writer::new(segment.clone(), Channel::Ticks),
@@ -116,6 +119,7 @@ impl Session {
             size: (0, 0),
             no_room: None,
             accepted,
+            ready,
             from: from.0,
             given: from.0,
             answered: from.0,
@@ -147,7 +151,7 @@ impl Session {
         let answered = self.segment.answered().max(self.from);
         if answered != self.answered || answered >= self.given {
             (self.answered, self.waited) = (answered, Duration::ZERO);
-        } else {
+        } else if self.ready.load(Ordering::Acquire) {
             self.waited += passed.min(Self::AWAY);
         }
         self.waited

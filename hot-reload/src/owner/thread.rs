@@ -51,6 +51,7 @@ impl RendererThread {
             from: (0, 0),
             pixels: 0,
             accepted: Arc::new(AtomicBool::new(true)),
+            ready: Arc::new(AtomicBool::new(true)),
             parks: false,
             skip: None,
         };

@@ -23,6 +23,7 @@ use std::time::Instant;
 #[derive(Debug)]
 pub(super) struct Launched {
     pub(super) generation: u32,
+    pub(super) build: u32,
     pub(super) segment: Arc<Segment>,
     pub(super) begun: Instant,
     wake: Arc<Wake>,
@@ -37,6 +38,7 @@ pub(super) struct Launched {
     /// What happened in the tick after this one is to be left out.
     skip: Option<u64>,
     accepted: Arc<AtomicBool>,
+    ready: Arc<AtomicBool>,
     pub(super) described: Option<Description>,
     name: String,
 }
@@ -65,6 +67,7 @@ impl Process {
 /// What a launch needs beside the plan.
 pub(super) struct Launch<'l> {
     pub(super) generation: u32,
+    pub(super) build: u32,
     pub(super) program: &'l Path,
     pub(super) start: Start,
     /// The longest commit that a generation has asked for, in bytes.
@@ -90,7 +93,7 @@ impl Launched {
 
     /// Whether it is given ticks and was not asked to end.
     pub(super) fn draws(&self) -> bool {
-        self.reader.is_none() && !self.segment.stop().is_set()
+        self.is_open() && !self.segment.stop().is_set()
     }
 
     /// The last tick that is done with: answered by this generation, or by those before it.
@@ -128,6 +131,16 @@ impl Launched {
     /// Whether it is in a debugger's hands, or waits to be.
     pub(super) fn is_debugged(&self) -> bool {
         Signs::waits_for_debugger(&self.segment) || sys::is_debugged(self.process.id)
+    }
+
+    /// Whether ticks are given to it, or may be.
+    pub(super) fn is_open(&self) -> bool {
+        self.reader.is_none()
+    }
+
+    /// From now on it should answer.
+    pub(super) fn expect_answers(&self) {
+        self.ready.store(true, Ordering::Release);
     }
 
     pub(super) fn accept(&self) {
@@ -183,6 +196,7 @@ impl Launched {
             from: self.from,
             pixels: self.pixels,
             accepted: self.accepted.clone(),
+            ready: self.ready.clone(),
             parks,
             skip: self.skip,
         };
@@ -202,7 +216,8 @@ fn letter(committed: &Committed, kept: Option<u32>) -> Letter {
 
 /// Makes the segment, puts in what the last generation left, and starts the program.
 pub(super) fn launch(plan: &Plan, launch: Launch<'_>) -> Result<Launched, String> {
-    let Launch { generation, program, start, body, size, committed, kept, folder, events } = launch;
+    let Launch { generation, build, program, start, body, size, committed, kept, folder, events } =
+        launch;
     let size = if plan.mode.canvas { size } else { (0, 0) };
     let pixels = size.0 as usize * size.1 as usize;
     let briefing = Briefing {
@@ -227,19 +242,13 @@ pub(super) fn launch(plan: &Plan, launch: Launch<'_>) -> Result<Launched, String
         .map_err(|error| no_memory(&name, geometry.total, &error))?;
     let segment = Segment::initialise(memory, geometry, generation);
     // From here on an early return must not leave the name behind; dropping the mapping unlinks it.
-    let reserved = segment.reserve_fixed().and_then(|()| segment.reserve_canvas(pixels));
-    reserved.map_err(|error| no_memory(&name, geometry.needed(pixels), &error))?;
+    let no_memory = |error| no_memory(&name, geometry.needed(pixels), &error);
+    segment.reserve_fixed().map_err(no_memory)?;
+    segment.reserve_canvas(0).map_err(no_memory)?;
     segment.write_briefing(&briefing);
     let mut reader = CommitReader::new(segment.clone());
     let no_room = |bytes| format!("its segment has no room for {bytes} bytes of state");
     reader.hand_over(handed_over).map_err(no_room)?;
-    let mut commander = Commander::default();
-    let (order, skip) = match start {
-        Start::Warm => (Order::Rehearse, None),
-        Start::Direct { skip } => (Order::Draw, skip),
-    };
-    segment.command(&mut commander, order);
-
     let mut child = command(plan, program, &name, folder)
         .spawn()
         .map_err(|error| format!("{} cannot be started: {error}", program.display()))?;
@@ -250,22 +259,36 @@ pub(super) fn launch(plan: &Plan, launch: Launch<'_>) -> Result<Launched, String
     };
     sys::never_block(&pipe).map_err(|error| format!("the wake pipe blocks: {error}"))?;
     watch(child, process.clone(), generation, events)?;
-    Ok(Launched {
+    // The canvas is what takes longest (some 10 ms at 1080p), and the program loads meanwhile; it
+    // draws only when it is told to.
+    if let Err(error) = segment.reserve_canvas(pixels) {
+        process.kill();
+        return Err(no_memory(error));
+    }
+    let (order, skip) = match start {
+        Start::Warm => (Order::Rehearse, None),
+        Start::Direct { skip } => (Order::Draw, skip),
+    };
+    let mut launched = Launched {
         generation,
         segment,
         begun: Instant::now(),
         wake: Arc::new(Wake::Pipe(pipe)),
         process,
-        commander,
+        build,
+        commander: Commander::default(),
         signs: Signs::default(),
         reader: Some(reader),
         from: (committed.head.tick, committed.head.received),
         pixels,
         skip,
         accepted: Arc::default(),
+        ready: Arc::default(),
         described: None,
         name,
-    })
+    };
+    launched.order(order);
+    Ok(launched)
 }
 
 fn command(plan: &Plan, program: &Path, segment: &str, folder: &Folder) -> Command {

@@ -10,6 +10,7 @@ use super::machine::{Action, Event, Machine, Outcome, Settings, Timer};
 use super::watch::Watcher;
 use super::workspace::{Search, Workspace};
 use super::{Message, Plan};
+use crate::handshake::Description;
 use crate::owner::{Committed, Ledger, OpenCommits, Opening, StatusBoard};
 use crate::segment::Command;
 use crate::status::{Activity, Problem, Progress, Status};
@@ -51,6 +52,8 @@ pub(super) struct Runner {
     programs: HashMap<u32, PathBuf>,
     folder: Option<Folder>,
     launched: HashMap<u32, Launched>,
+    /// What the builds that have run say of themselves.
+    described: HashMap<u32, Description>,
     /// What a parked generation goes on from, should it be put back.
     base: Option<Base>,
     /// The generation that has left the newest kept values.
@@ -105,6 +108,7 @@ impl Runner {
             programs: HashMap::new(),
             folder: None,
             launched: HashMap::new(),
+            described: HashMap::new(),
             base: None,
             kept: None,
             body: 0,
@@ -347,6 +351,7 @@ impl Runner {
         let unused = self.programs.keys().copied().filter(|build| !machine.uses_build(*build));
         for build in unused.collect::<Vec<_>>() {
             self.programs.remove(&build);
+            self.described.remove(&build);
             if let Some(folder) = &self.folder {
                 folder.forget(build);
             }

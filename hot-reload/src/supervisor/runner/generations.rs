@@ -18,8 +18,26 @@ impl Runner {
         match event {
             Event::Attached { generation, .. } => {
                 if let Some(launched) = self.launched.get_mut(generation) {
-                    launched.described = launch::description(&launched.segment);
+                    let described = launch::description(&launched.segment);
+                    let same = match (&described, &launched.described) {
+                        (Some(one), Some(other)) => one.agrees(other),
+                        _ => false,
+                    };
+                    if launched.is_open() && !same {
+                        let reason = "it is not what its build was before".to_owned();
+                        let fault = Event::Fault { generation: *generation, reason };
+                        let _ = self.events.send(Message::Event(fault));
+                    }
+                    if let Some(described) = &described {
+                        self.described.insert(launched.build, described.clone());
+                    }
+                    launched.described = described;
                     self.strike_out(*generation);
+                }
+            }
+            Event::Ready { generation } => {
+                if let Some(launched) = self.launched.get(generation) {
+                    launched.expect_answers();
                 }
             }
             Event::Misfit { generation } => {
@@ -58,6 +76,7 @@ impl Runner {
                 &self.plan,
                 Launch {
                     generation,
+                    build,
                     program,
                     start,
                     body: self.body,
@@ -74,6 +93,7 @@ impl Runner {
             Ok(launched) => {
                 tracing::info!("generation {generation} launched (build {build})");
                 self.launched.insert(generation, launched);
+                self.open_early(generation, build, start);
             }
             Err(reason) => {
                 let event = Event::NotLaunched { generation, reason };
@@ -91,7 +111,7 @@ impl Runner {
     /// A generation takes ticks: its commits are the keeper's from now on, and the main thread's
     /// its rest.
     pub(super) fn open(&mut self, generation: u32, parks: bool) {
-        let Some(launched) = self.launched.get_mut(&generation) else {
+        let Some(launched) = self.launched.get_mut(&generation).filter(|it| !it.is_open()) else {
             return;
         };
         match launched.open(&self.plan, parks) {
@@ -105,6 +125,17 @@ impl Runner {
                 let _ = self.events.send(Message::Event(fault));
             }
         }
+    }
+
+    /// A build that has run before is known: its ticks are there when it has started, and need not
+    /// wait for the owner's next turn.
+    fn open_early(&mut self, generation: u32, build: u32, start: Start) {
+        let known = self.described.get(&build).filter(|_| start != Start::Warm);
+        let (Some(described), Some(launched)) = (known, self.launched.get_mut(&generation)) else {
+            return;
+        };
+        launched.described = Some(described.clone());
+        self.open(generation, false);
     }
 
     /// Takes the last commit from one generation to the next.
