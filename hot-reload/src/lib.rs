@@ -75,11 +75,26 @@
 //! - Every input event and every message that no commit covers yet: each reaches the renderer exactly
 //!   once.
 //!
+//! - What is not plain old data, when it implements serde: [`Frame::keep`] in [`Render::on_drain`],
+//!   [`Frame::take`] in the next generation.
+//!
+//! # How a reload goes
+//!
+//! The new generation starts while the old one draws: it runs the set-up (what comes before its first
+//! frame), and draws a rehearsal that nobody sees ([`Frame::is_rehearsal`]). Then the old one finishes
+//! its tick and commits; the new one goes on from there with every tick that has no answer yet. The
+//! old one is kept until the new one has answered its first ticks. [`OwnerBuilder::rehearsal`] turns
+//! this into *stop, then start*; [`Owner::hold`] keeps reloads waiting; [`Owner::reload_events`] tells
+//! each step.
+//!
 //! # What happens when things go wrong
 //!
-//! The picture stays, the owner's loop goes on, and [`Owner::status`] says what is the matter: a
-//! build that fails changes nothing else; a new build that ends before it has drawn gives way to the
-//! last one that did; one that ends later leaves its picture until the next save.
+//! The picture stays, the owner's loop goes on, and the overlay says over the picture what is the
+//! matter, as [`Owner::status`] does as data. A build that fails changes nothing else. A new
+//! generation that fails in its set-up, rehearsal or first ticks gives way to the old one. One that
+//! crashes or hangs later ([`Deadlines::tick`]) is started again from the last commit, with the input
+//! that was not answered; input that kills two generations is left out, and a build that keeps
+//! failing gives way to the one before it. A save always gets a fresh try at once.
 //!
 //! # Features
 //!

@@ -51,9 +51,12 @@ fn a_new_generation_sets_up_and_rehearses_while_the_old_one_draws() {
     let mut driver = bench.start();
     driver.until_color(COLOR);
     let main = bench.read("src/main.rs");
-    let slow =
-        "    std::thread::sleep(std::time::Duration::from_millis(800));\n    hot_reload::run";
-    bench.write("src/main.rs", &main.replace("    hot_reload::run", slow));
+    let go = bench.path("go");
+    let slow = format!(
+        "    while !std::path::Path::new({go:?}).exists() {{\n        \
+         std::thread::sleep(std::time::Duration::from_millis(1));\n    }}\n    hot_reload::run"
+    );
+    bench.write("src/main.rs", &main.replace("    hot_reload::run", &slow));
     // What a rehearsal does is thrown away: state, messages, requests, picture.
     bench.edit(
         "src/lib.rs",
@@ -68,6 +71,7 @@ fn a_new_generation_sets_up_and_rehearses_while_the_old_one_draws() {
     let frames = driver.owner.state().unwrap().frames;
     driver.until("the old one draws", |driver| driver.owner.state().unwrap().frames > frames + 50);
     assert_eq!(driver.owner.status().generation, 1);
+    fs::write(go, "").unwrap();
     driver.until("the new one", |driver| {
         assert_ne!(driver.color(), 0x00ff_ffff, "nobody sees a rehearsal");
         driver.drawn_by() == 2
