@@ -101,13 +101,13 @@ mod tests {
                             continue;
                         }
                         match order.command() {
-                            // SAFETY: loom checks that nobody writes at the same time.
                             Command::Draw => {
+                                // SAFETY: loom checks that nobody writes at the same time.
                                 state = shared.letter.with(|letter| unsafe { *letter });
                             }
-                            // SAFETY: loom checks that nobody else has access.
-                            Command::Park => shared.commit.with_mut(|commit| unsafe {
-                                *commit = state + 1;
+                            Command::Park => shared.commit.with_mut(|commit| {
+                                // SAFETY: loom checks that nobody else has access.
+                                unsafe { *commit = state + 1 };
                             }),
                             Command::Rehearse | Command::Resume => {}
                         }

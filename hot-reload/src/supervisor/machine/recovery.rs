@@ -167,10 +167,10 @@ impl Machine {
         if self.next.take_if(this).is_some() {
             self.report(generation, problem);
             // One that is asked to park goes on when it has.
-            if self.current.is_none() && self.restart.is_none() && self.candidate.is_none() {
-                if let Some(&build) = self.proven.last() {
-                    self.recover_with(build, None);
-                }
+            let nobody =
+                self.current.is_none() && self.restart.is_none() && self.candidate.is_none();
+            if let Some(&build) = self.proven.last().filter(|_| nobody) {
+                self.recover_with(build, None);
             }
             return self.proceed();
         }
