@@ -1,7 +1,7 @@
 //! One process, the renderer on a thread: the same application behaves the same.
 #![allow(clippy::unwrap_used, reason = "tests")]
 
-use hot_reload::{App, Event, Frame, Key, Owner, Renderer, Request, WindowInput};
+use hot_reload::{App, Event, Frame, Key, Owner, Render, Renderer, Request, WindowInput};
 use std::time::{Duration, Instant};
 use two_process_tests::{Arguments, COLOR, Ping, Probe, render};
 
@@ -110,4 +110,43 @@ fn without_a_canvas_there_is_nothing_to_draw_on_and_ticks_go_on() {
     until(&mut owner, &mut WindowInput::idle(64, 48), |owner| {
         owner.state().is_some_and(|it| it.frames > 10)
     });
+}
+
+/// Keeps a value, takes it back in the next tick, and marks the state at the end.
+#[derive(Default)]
+struct Own {
+    mine: Vec<String>,
+}
+
+impl Render<Probe> for Own {
+    fn render(&mut self, frame: &mut Frame<'_, Probe>) {
+        assert!(!frame.is_rehearsal(), "there is nothing to rehearse for");
+        self.mine = frame.take("mine").unwrap().unwrap_or_default();
+        self.mine.push(frame.input.tick.to_string());
+        frame.keep("mine", &self.mine).unwrap();
+        render(frame);
+    }
+
+    fn on_drain(&mut self, frame: &mut Frame<'_, Probe>) {
+        assert!(self.mine.len() > 10, "{:?}", self.mine);
+        frame.state.magic = 0xd4a1;
+    }
+}
+
+#[test]
+fn a_renderer_with_values_of_its_own_is_told_of_the_end_before_the_last_commit() {
+    use std::sync::{Arc, Mutex};
+    let last = Arc::new(Mutex::new(None));
+    let saved = last.clone();
+    let owner = Owner::<Probe>::builder(Arguments::default()).size(64, 48).one_process();
+    let owner = owner.at_end(move |state| *saved.lock().unwrap() = Some(state.magic));
+    let mut owner = owner.start_with(Own::default()).unwrap();
+    let mut input = WindowInput::idle(64, 48);
+    until(&mut owner, &mut input, |owner| owner.state().is_some_and(|it| it.frames > 20));
+    // There is nothing to hold back and nothing to reload.
+    let _hold = owner.hold();
+    owner.reload();
+    assert_eq!(owner.reload_events().count(), 0);
+    drop(owner);
+    assert_eq!(*last.lock().unwrap(), Some(0xd4a1));
 }

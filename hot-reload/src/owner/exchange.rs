@@ -45,6 +45,11 @@ impl<A: App> Owner<A> {
             Opening::Resume { generation, from } => {
                 let parked = self.parked.take();
                 let Some(parked) = parked.filter(|it| it.session.generation == generation) else {
+                    #[cfg(feature = "owner")]
+                    if let Backend::Supervisor(supervisor) = &self.backend {
+                        let reason = "its queues were damaged when it was put aside".to_owned();
+                        supervisor.fault(generation, reason);
+                    }
                     return;
                 };
                 self.outgoing.committed(from.0, from.1);
