@@ -76,6 +76,9 @@ impl Runner {
                 self.launched.insert(generation, launched);
             }
             Err(reason) => {
+                // What one generation asks for must not be in the way of all others; one that
+                // really needs it asks again.
+                self.body = 0;
                 let event = Event::NotLaunched { generation, reason };
                 let _ = self.events.send(Message::Event(event));
             }
