@@ -3,6 +3,8 @@
 mod builder;
 mod events;
 mod exchange;
+#[cfg(all(feature = "owner", any(test, fuzzing)))]
+pub(crate) mod hostile;
 mod ledger;
 mod outgoing;
 mod picture;

@@ -13,6 +13,8 @@ mod mailbox;
 mod memory;
 mod queue;
 mod ring;
+#[cfg(any(test, fuzzing, feature = "fail-points"))]
+mod scribble;
 #[cfg(feature = "renderer")]
 mod shared;
 mod slots;
