@@ -110,7 +110,7 @@ impl Script<'_> {
     }
 
     fn narrow(&mut self, tick: u64) -> u32 {
-        (self.nasty(tick) & u64::from(u32::MAX)) as u32
+        u32::try_from(self.nasty(tick)).unwrap_or(u32::MAX)
     }
 }
 

@@ -239,17 +239,19 @@ impl fmt::Debug for AlignedBytes {
     }
 }
 
-#[cfg(all(test, target_os = "linux"))]
+#[cfg(test)]
 mod tests {
     use super::*;
 
     /// Of this process, in pages of 4 KiB.
+    #[cfg(target_os = "linux")]
     fn resident() -> usize {
         let memory = std::fs::read_to_string("/proc/self/statm").unwrap();
         memory.split(' ').nth(1).unwrap().parse().unwrap()
     }
 
     #[test]
+    #[cfg(target_os = "linux")]
     fn zeroed_bytes_cost_nothing_until_they_are_touched() {
         let before = resident();
         let mut bytes = AlignedBytes::zeroed(1 << 30);
