@@ -58,6 +58,19 @@ impl BodyShape {
         round_up(self.state.size, AlignedBytes::ALIGN)
     }
 
+    /// Whether all of it fits into an address space: a shape that comes from elsewhere is asked this
+    /// before it is computed with.
+    #[cfg(feature = "owner")]
+    pub(crate) fn is_possible(&self) -> bool {
+        const LIMIT: usize = isize::MAX as usize / 8;
+        let sizes = self.buffers.iter().map(|buffer| buffer.bytes).chain([self.state.size]);
+        let mut sum = 0_usize;
+        sizes.into_iter().all(|size| {
+            sum = sum.saturating_add(size.saturating_add(AlignedBytes::ALIGN));
+            sum < LIMIT
+        })
+    }
+
     /// Where the canvas begins: the length of everything else.
     pub(crate) fn canvas_at(&self) -> usize {
         self.buffers_at() + BufferStore::arranged(&self.buffers)

@@ -119,6 +119,9 @@ mod app;
 mod canvas;
 mod error;
 mod fail;
+#[cfg(all(fuzzing, feature = "owner"))]
+#[doc(hidden)]
+pub mod fuzzing;
 mod handshake;
 mod input;
 #[cfg(feature = "owner")]

@@ -3,6 +3,8 @@
 mod builder;
 mod events;
 mod exchange;
+#[cfg(all(feature = "owner", any(test, fuzzing)))]
+pub(crate) mod hostile;
 mod ledger;
 mod outgoing;
 mod picture;
@@ -178,6 +180,7 @@ impl<A: App> Owner<A> {
         let input = self.scroll_overlay(input);
         let messages = self.outgoing.messages();
         let due = !self.on_demand || !input.is_idle() || messages > self.committed.head.received;
+        self.keeper.ledger().sent(input.tick, messages);
         self.outgoing.push(TickRecord { input, messages }, due);
         let new = match self.exchange() {
             Ok(new) => new,

@@ -32,6 +32,8 @@ use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 use watch::Watcher;
 use workspace::{Search, Workspace};
+#[cfg(any(test, fuzzing))]
+pub(crate) use {launch::description, signs::Signs};
 
 /// Everything the supervisor must know about the application.
 #[derive(Debug)]

@@ -66,4 +66,24 @@ impl Description {
         let refused = Some(reason);
         Description { refused, body: None, to_renderer: None, to_owner: None, notices }
     }
+
+    /// The description with no more words than a person reads; `None` when it tells of sizes that no
+    /// address space holds. Whoever keeps, compares or draws it later need not think of either.
+    #[cfg(feature = "owner")]
+    pub(crate) fn bounded(mut self) -> Option<Self> {
+        if self.body.as_ref().is_some_and(|body| !body.is_possible()) {
+            return None;
+        }
+        self.notices.truncate(Self::NOTICES);
+        for text in self.notices.iter_mut().chain(&mut self.refused) {
+            *text = text.chars().take(Self::WORDS).collect();
+        }
+        Some(self)
+    }
+
+    #[cfg(feature = "owner")]
+    const NOTICES: usize = 32;
+    /// In characters.
+    #[cfg(feature = "owner")]
+    const WORDS: usize = 2000;
 }

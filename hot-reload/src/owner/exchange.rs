@@ -89,10 +89,14 @@ impl<A: App> Owner<A> {
 
     /// Looks how long the renderer has been leaving ticks unanswered.
     pub(super) fn watch_over(&mut self, passed: Duration) {
-        let Some(session) = &mut self.session else {
+        let waited = self.session.as_mut().map(|session| session.unanswered(passed));
+        let waited = waited.transpose().unwrap_or_else(|nonsense| {
+            self.fault(nonsense);
+            None
+        });
+        let (Some(session), Some(waited)) = (&self.session, waited) else {
             return self.say_unanswered(None);
         };
-        let waited = session.unanswered(passed);
         #[cfg(feature = "owner")]
         if let Backend::Supervisor(supervisor) = &mut self.backend
             && waited >= WORTH_A_WORD

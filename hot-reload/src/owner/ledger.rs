@@ -7,6 +7,7 @@ use crate::handshake::{BodyShape, TypeShape};
 use crate::segment::{CommitHead, CommitReader, Nonsense, Segment};
 use crate::state::{Image, Invalid, SharedState};
 use crate::{App, Error};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
 
@@ -29,6 +30,8 @@ pub(crate) struct Ledger {
     latest: Mutex<Arc<Committed>>,
     /// Held while a commit is copied: never taken by the main thread.
     source: Mutex<Source>,
+    /// The newest tick, and the messages, that any generation can have been given.
+    sent: (AtomicU64, AtomicU64),
     own: TypeShape,
     check: fn(&mut Image) -> Result<(), Invalid>,
     on_fault: OnFault,
@@ -68,6 +71,7 @@ impl Ledger {
         let ledger = Arc::new(Ledger {
             latest: Mutex::new(Arc::new(none)),
             source: Mutex::default(),
+            sent: (AtomicU64::new(0), AtomicU64::new(0)),
             own: TypeShape::of::<A::State>(),
             check: Image::check::<A::State>,
             on_fault,
@@ -87,6 +91,14 @@ impl Ledger {
     /// The last commit that was copied.
     pub(crate) fn latest(&self) -> Arc<Committed> {
         lock(&self.latest).clone()
+    }
+
+    /// Says what the tick that is sent next is, and how many messages were sent by then.
+    ///
+    /// Relaxed: whoever reads a commit of this tick reads it after the tick was sent.
+    pub(crate) fn sent(&self, tick: u64, messages: u64) {
+        self.sent.0.store(tick, Ordering::Relaxed);
+        self.sent.1.store(messages, Ordering::Relaxed);
     }
 
     /// Goes on with the commits of a generation.
@@ -120,7 +132,7 @@ impl Ledger {
     }
 
     /// Copies the newest commit, if there is a new one; whether the keeper shall end.
-    fn copy(&self) -> bool {
+    pub(super) fn copy(&self) -> bool {
         let mut source = lock(&self.source);
         let Source { open: Some(open), retired, .. } = &mut *source else {
             return source.closed;
@@ -151,6 +163,16 @@ impl Ledger {
         let expected = open.shape.canvas_at().saturating_add(canvas.saturating_mul(4));
         if image.bytes().len() != expected {
             return Some(format!("its commit has {} bytes, not {expected}", image.bytes().len()));
+        }
+        // The next generation goes on from these numbers, when the one that wrote them is gone.
+        let (base, sent) = (self.latest().head, &self.sent);
+        let ticks = base.tick..=sent.0.load(Ordering::Relaxed);
+        let messages = base.received..=sent.1.load(Ordering::Relaxed);
+        if !ticks.contains(&head.tick) || !messages.contains(&head.received) {
+            return Some(format!(
+                "its commit is one of tick {} after {} messages, not of {ticks:?} after {messages:?}",
+                head.tick, head.received
+            ));
         }
         // A state of another layout can only be checked by the renderer that takes it over.
         if self.own.agrees(&open.shape.state)

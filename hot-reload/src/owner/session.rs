@@ -146,15 +146,20 @@ impl Session {
     }
 
     /// How long the oldest tick has been waiting for its answer; `passed` has passed since the last
-    /// call. An owner that was itself away for longer has not been waiting.
-    pub(crate) fn unanswered(&mut self, passed: Duration) -> Duration {
+    /// call. An owner that was itself away for longer has not been waiting. What was not given cannot
+    /// have been answered.
+    pub(crate) fn unanswered(&mut self, passed: Duration) -> Result<Duration, Nonsense> {
         let answered = self.segment.answered().max(self.from);
+        if answered > self.given {
+            #[expect(clippy::cast_possible_truncation, reason = "a word for the message")]
+            return Err(Nonsense(answered as u32));
+        }
         if answered != self.answered || answered >= self.given {
             (self.answered, self.waited) = (answered, Duration::ZERO);
         } else if self.ready.load(Ordering::Acquire) {
             self.waited += passed.min(Self::AWAY);
         }
-        self.waited
+        Ok(self.waited)
     }
 
     /// The last tick that it has answered, as far as it says so.
@@ -184,6 +189,6 @@ impl Session {
         &mut self,
         pixels: &mut Vec<u32>,
     ) -> Result<Option<crate::segment::FrameHead>, Nonsense> {
-        self.frames.acquire(pixels, self.pixels)
+        self.frames.acquire(pixels, self.pixels, self.given)
     }
 }

@@ -17,9 +17,9 @@ pub(crate) type Play<A> = Box<dyn FnOnce(Renderer<A>) -> Result<()> + Send>;
 /// The renderer's thread.
 #[derive(Debug)]
 pub(crate) struct RendererThread {
-    thread: Option<JoinHandle<Result<()>>>,
-    segment: Arc<Segment>,
-    wake: Arc<Wake>,
+    pub(super) thread: Option<JoinHandle<Result<()>>>,
+    pub(super) segment: Arc<Segment>,
+    pub(super) wake: Arc<Wake>,
 }
 
 impl RendererThread {

@@ -13,8 +13,9 @@ pub(crate) const QUEUE: u32 = 1024;
 pub(crate) const REQUESTS: u32 = 16;
 /// Space for the renderer's description of itself (JSON: layouts, buffers, errors).
 pub(crate) const DESCRIPTION: usize = 256 << 10;
-/// Space for what the owner writes at a cut (JSON: the shape of the state to go on from).
-pub(crate) const LETTER: usize = 256 << 10;
+/// Space for what the owner writes at a cut (JSON: the shape of the state to go on from): that of the
+/// description which it comes from, and some numbers.
+pub(crate) const LETTER: usize = DESCRIPTION + 4096;
 /// Sections start at pages, so that the pages of a frame can be reserved by themselves.
 const PAGE: usize = 4096;
 

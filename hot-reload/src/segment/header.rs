@@ -177,6 +177,15 @@ impl Header {
     }
 }
 
+#[cfg(any(test, fuzzing, feature = "fail-points"))]
+impl Header {
+    /// The words of the identity, which nobody but a hostile peer writes twice.
+    pub(crate) fn identity_words(&self) -> (Vec<&Word64>, [&Word32; 2]) {
+        let Identity { magic, protocol, generation, total, sizes } = &self.identity.0;
+        (sizes.iter().chain([magic, total]).collect(), [protocol, generation])
+    }
+}
+
 /// A number from a segment as a size; what does not fit becomes one that no check accepts.
 pub(crate) fn to_usize(number: u64) -> usize {
     usize::try_from(number).unwrap_or(usize::MAX)

@@ -13,6 +13,8 @@ mod mailbox;
 mod memory;
 mod queue;
 mod ring;
+#[cfg(any(test, fuzzing, feature = "fail-points"))]
+mod scribble;
 #[cfg(feature = "renderer")]
 mod shared;
 mod slots;
@@ -47,6 +49,9 @@ use sync::Ordering;
 pub(crate) struct Segment {
     memory: Memory,
     geometry: Geometry,
+    /// Pixels of the largest canvas whose pages are known to be there. Not in the memory, where the
+    /// other side could write it.
+    reserved: sync::Word64,
 }
 
 impl Segment {
@@ -54,7 +59,7 @@ impl Segment {
     pub(crate) fn initialise(memory: Memory, geometry: Geometry, generation: u32) -> Arc<Segment> {
         assert!(memory.len() >= geometry.total);
         memory.header().initialise(generation, geometry.total, geometry.sizes);
-        Arc::new(Segment { memory, geometry })
+        Arc::new(Segment { memory, geometry, reserved: sync::Word64::new(0) })
     }
 
     /// Takes a segment that another process has made.
@@ -63,7 +68,8 @@ impl Segment {
         let (generation, sizes) = memory.header().identify(memory.len())?;
         let geometry = Geometry::new(sizes).filter(|geometry| geometry.total <= memory.len());
         let too_short = Rejected::TooShort { len: memory.len(), wanted: usize::MAX };
-        Ok((generation, Arc::new(Segment { geometry: geometry.ok_or(too_short)?, memory })))
+        let (geometry, reserved) = (geometry.ok_or(too_short)?, sync::Word64::new(0));
+        Ok((generation, Arc::new(Segment { memory, geometry, reserved })))
     }
 
     fn header(&self) -> &Header {
@@ -90,7 +96,16 @@ impl Segment {
             let canvas = bytes.min(sizes.kept_canvas);
             self.memory.reserve(commit.first(commit.len - sizes.kept_canvas + canvas))?;
         }
+        // Orders no data: the pages are there before any tick of this size is sent.
+        self.reserved.fetch_max(pixels as u64, Ordering::Relaxed);
         Ok(())
+    }
+
+    /// Bytes of a commit's slot whose pages are there.
+    fn reserved_commit(&self) -> usize {
+        let Sizes { commit, kept_canvas, .. } = self.geometry.sizes;
+        let canvas = to_usize(self.reserved.load(Ordering::Relaxed)).saturating_mul(4);
+        commit - kept_canvas + canvas.min(kept_canvas)
     }
 
     /// Makes sure that the pages of everything else are there.

@@ -137,11 +137,13 @@ impl FrameReader {
     /// Copies the newest frame into `pixels`, if there is a new one; the size is checked first.
     ///
     /// `reserved` is the largest number of pixels whose pages are known to be there: reading
-    /// further would allocate them, and end in SIGBUS where there is no room.
+    /// further would allocate them, and end in SIGBUS where there is no room. `newest` is the last tick
+    /// that a frame can answer.
     pub(crate) fn acquire(
         &mut self,
         pixels: &mut Vec<u32>,
         reserved: usize,
+        newest: u64,
     ) -> Result<Option<FrameHead>, Nonsense> {
         let Some(front) = self.acquirer.acquire(&self.segment.header().frames.0)? else {
             return Ok(None);
@@ -152,6 +154,9 @@ impl FrameReader {
         }
         let head = FrameHead::read(self.segment.read_head(slot));
         let count = head.pixels().filter(|&count| count <= reserved).ok_or(Nonsense(head.width))?;
+        if head.tick > newest {
+            return Err(Nonsense(halves(head.tick).0));
+        }
         pixels.resize(count, 0);
         let from = behind(slot, FRAME_PIXELS, count * 4);
         self.segment.memory.copy_out(from, bytemuck::cast_slice_mut(pixels));
@@ -243,7 +248,9 @@ impl CommitReader {
         let slot = self.segment.geometry.commits[front];
         let head = CommitHead::read(self.segment.read_head(slot));
         let len = super::to_usize(head.body);
-        if len > slot.len - COMMIT_BODY {
+        // Not the slot's length: reading a canvas whose pages were never reserved allocates them,
+        // and ends in SIGBUS where there is no room.
+        if len > self.segment.reserved_commit() - COMMIT_BODY {
             return Err(Nonsense(head.canvas.0));
         }
         let mut image = memory(len);

@@ -169,6 +169,9 @@ impl Image {
 
 /// Zeroed bytes on the heap that start at a multiple of a cache line; untouched pages cost nothing.
 pub(crate) struct AlignedBytes {
+    /// What the allocator gave.
+    base: NonNull<u8>,
+    /// The first multiple of `ALIGN` in it, with `len` bytes behind it.
     place: NonNull<u8>,
     len: usize,
 }
@@ -185,13 +188,20 @@ impl AlignedBytes {
     pub(crate) fn zeroed(len: usize) -> Self {
         let allocation = Self::allocation(len);
         // SAFETY: the size is at least `ALIGN`.
-        let place = unsafe { alloc_zeroed(allocation) };
-        let Some(place) = NonNull::new(place) else { handle_alloc_error(allocation) };
-        AlignedBytes { place, len }
+        let base = unsafe { alloc_zeroed(allocation) };
+        let Some(base) = NonNull::new(base) else { handle_alloc_error(allocation) };
+        let offset = base.as_ptr().align_offset(Self::ALIGN);
+        assert!(offset < Self::ALIGN, "bytes can always be aligned");
+        // SAFETY: the allocation is longer than `len` by `ALIGN` bytes, just compared.
+        let place = unsafe { base.add(offset) };
+        AlignedBytes { base, place, len }
     }
 
+    /// Longer than asked for and aligned by hand: the system's allocator zeroes what is aligned more
+    /// strictly than its own blocks byte by byte, instead of taking untouched pages.
     fn allocation(len: usize) -> Allocation {
-        Allocation::from_size_align(round_up(len.max(1), Self::ALIGN), Self::ALIGN)
+        let size = len.checked_add(Self::ALIGN);
+        size.and_then(|size| Allocation::from_size_align(size, align_of::<u64>()).ok())
             .expect("a length that was computed from sizes of types that exist")
     }
 
@@ -219,12 +229,37 @@ impl std::ops::DerefMut for AlignedBytes {
 impl Drop for AlignedBytes {
     fn drop(&mut self) {
         // SAFETY: allocated in `zeroed` with the same layout.
-        unsafe { dealloc(self.place.as_ptr(), Self::allocation(self.len)) };
+        unsafe { dealloc(self.base.as_ptr(), Self::allocation(self.len)) };
     }
 }
 
 impl fmt::Debug for AlignedBytes {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "AlignedBytes({} bytes)", self.len)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Of this process, in pages of 4 KiB.
+    #[cfg(target_os = "linux")]
+    fn resident() -> usize {
+        let memory = std::fs::read_to_string("/proc/self/statm").unwrap();
+        memory.split(' ').nth(1).unwrap().parse().unwrap()
+    }
+
+    #[test]
+    #[cfg(target_os = "linux")]
+    fn zeroed_bytes_cost_nothing_until_they_are_touched() {
+        let before = resident();
+        let mut bytes = AlignedBytes::zeroed(1 << 30);
+        let grown = resident().saturating_sub(before);
+        assert!(grown < 1 << 17, "{grown} pages of the 262144 of a gibibyte");
+        assert!(bytes.as_ptr().as_ptr().addr().is_multiple_of(AlignedBytes::ALIGN));
+        let last = bytes.len() - 1;
+        bytes[last] = 7;
+        assert_eq!((bytes[0], bytes[last]), (0, 7));
     }
 }

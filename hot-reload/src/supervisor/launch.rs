@@ -8,7 +8,7 @@ use super::{Message, Plan};
 use crate::handshake::{BodyShape, Briefing, CarriedBody, Description, Letter, TypeShape};
 use crate::owner::{Committed, NewSession, Wake};
 use crate::renderer::environment;
-use crate::segment::{self, Command as Order, Commander, CommitReader, Segment};
+use crate::segment::{self, Command as Order, Commander, CommitReader, MAX_PIXELS, Segment};
 use crate::sys;
 use std::hash::{BuildHasher, RandomState};
 use std::path::Path;
@@ -154,7 +154,7 @@ impl Launched {
         kept: Option<u32>,
         size: (u32, u32),
     ) -> Result<(), String> {
-        let pixels = size.0 as usize * size.1 as usize;
+        let pixels = canvas_pixels(size, committed);
         if pixels > self.pixels {
             let reserved = self.segment.reserve_canvas(pixels);
             reserved.map_err(|error| no_memory(&self.name, pixels * 4, &error))?;
@@ -204,6 +204,12 @@ impl Launched {
     }
 }
 
+/// Pixels whose pages must be there: of the canvas now, and of the one that is carried over.
+fn canvas_pixels(size: (u32, u32), committed: &Committed) -> usize {
+    let pixels = |(width, height): (u32, u32)| (width as usize).saturating_mul(height as usize);
+    pixels(size).max(pixels(committed.head.canvas)).min(MAX_PIXELS)
+}
+
 fn letter(committed: &Committed, kept: Option<u32>) -> Letter {
     let carried = (committed.generation > 0).then(|| CarriedBody {
         shape: (*committed.shape).clone(),
@@ -219,7 +225,7 @@ pub(super) fn launch(plan: &Plan, launch: Launch<'_>) -> Result<Launched, String
     let Launch { generation, build, program, start, body, size, committed, kept, folder, events } =
         launch;
     let size = if plan.mode.canvas { size } else { (0, 0) };
-    let pixels = size.0 as usize * size.1 as usize;
+    let pixels = canvas_pixels(size, committed);
     let briefing = Briefing {
         arguments: plan.arguments.clone(),
         input: plan.input.clone(),
@@ -340,8 +346,9 @@ fn watch(
 }
 
 /// What a generation says of itself; `None` when that makes no sense.
-pub(super) fn description(segment: &Segment) -> Option<Description> {
-    serde_json::from_slice(&segment.description()?).ok()
+pub(crate) fn description(segment: &Segment) -> Option<Description> {
+    let description: Description = serde_json::from_slice(&segment.description()?).ok()?;
+    description.bounded()
 }
 
 /// Unguessable, and at most 30 characters: macOS allows 31.

@@ -28,6 +28,9 @@ const WAITING: usize = 64;
 /// after the end.
 const LINGER: Duration = Duration::from_millis(20);
 
+/// A pipe that is still written to after the end is read for so long.
+const REST: Duration = Duration::from_secs(2);
+
 /// The streams of one generation.
 #[derive(Debug)]
 pub(super) struct Output {
@@ -86,12 +89,18 @@ fn read(
     mut see: impl FnMut(&[u8]),
 ) {
     let mut bytes = vec![0; CHUNK];
+    let mut end = None;
     loop {
-        // Woken now and then, to see whether the process has ended with its pipe held open.
-        if !sys::wait_readable(&pipe, Duration::from_secs(2)) {
-            if ended.load(Ordering::Relaxed) {
+        // Woken now and then, to see whether the process has ended with its pipe held open. Whoever
+        // holds it may also write for ever: what is in the pipe at the end is read, and then no more.
+        let readable = sys::wait_readable(&pipe, Duration::from_secs(2));
+        if ended.load(Ordering::Relaxed) {
+            let since = *end.get_or_insert_with(Instant::now);
+            if !readable || since.elapsed() >= REST {
                 return;
             }
+        }
+        if !readable {
             continue;
         }
         match pipe.read(&mut bytes) {
@@ -180,7 +189,7 @@ impl Words {
         if self.line.is_empty() {
             return;
         }
-        let line = String::from_utf8_lossy(&self.line).trim_end().to_owned();
+        let line = printable(&self.line);
         self.line.clear();
         if line.starts_with("thread '") && line.contains("panicked at ") {
             self.panic.clear();
@@ -206,6 +215,15 @@ impl Words {
     }
 }
 
+/// The text of a line, without escapes and control characters: it is shown where they would do more
+/// than color it.
+fn printable(line: &[u8]) -> String {
+    let line = String::from_utf8_lossy(line);
+    let text = anstream::adapter::strip_str(&line).to_string().replace('\t', "    ");
+    let text: String = text.chars().filter(|character| !character.is_control()).collect();
+    text.trim_end().to_owned()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -221,6 +239,16 @@ mod tests {
             Panic { message: "index out of bounds".to_owned(), place: "src/lib.rs:4:5".to_owned() };
         assert_eq!(words.panic(), Some(panic));
         assert_eq!(words.lines.back().map(String::as_str), Some("bye"));
+    }
+
+    #[test]
+    fn escapes_controls_and_broken_text_become_printable() {
+        let mut words = Words::default();
+        words.take(b"\x1b[31mred\x1b[0m \x1b]0;title\x07\xff\xfe\r\x00\x08\tend\x1b[2J\xc2\x9b5m");
+        words.end_line();
+        let line = words.lines.back().unwrap();
+        assert!(line.starts_with("red ") && line.contains("end"), "{line:?}");
+        assert!(!line.contains(char::is_control) && !line.contains("title"), "{line:?}");
     }
 
     #[test]

@@ -11,14 +11,14 @@ const PROVEN: u64 = 3;
 
 /// What a generation has said so far.
 #[derive(Debug, Default)]
-pub(super) struct Signs {
+pub(crate) struct Signs {
     described: bool,
     rehearsing: bool,
     ready: bool,
     first_frame: bool,
     answered: bool,
     /// An order to park that was not carried out yet.
-    pub(super) parking: bool,
+    pub(crate) parking: bool,
     /// Taken ticks that it had answered when it was opened.
     from: Option<u64>,
     /// Nothing further is expected of it.
@@ -27,22 +27,22 @@ pub(super) struct Signs {
 
 impl Signs {
     /// Whether something is awaited.
-    pub(super) fn awaits(&self) -> bool {
+    pub(crate) fn awaits(&self) -> bool {
         let drawing = self.from.is_some() && !self.answered;
         !self.ended && (!self.ready || drawing || self.parking)
     }
 
     /// Ticks are given from here on.
-    pub(super) fn opened(&mut self, tick: u64) {
+    pub(crate) fn opened(&mut self, tick: u64) {
         self.from = Some(tick);
     }
 
-    pub(super) fn waits_for_debugger(segment: &Segment) -> bool {
+    pub(crate) fn waits_for_debugger(segment: &Segment) -> bool {
         segment.phase() == Some(Phase::WaitsForDebugger)
     }
 
     /// A renderer of another version can say no more than which it is.
-    pub(super) fn refused_protocol(&self, segment: &Segment) -> Option<String> {
+    pub(crate) fn refused_protocol(&self, segment: &Segment) -> Option<String> {
         let theirs = segment.peer_protocol();
         if self.described || theirs == 0 || theirs == PROTOCOL {
             return None;
@@ -54,7 +54,7 @@ impl Signs {
     }
 
     /// What is new.
-    pub(super) fn look(
+    pub(crate) fn look(
         &mut self,
         generation: u32,
         segment: &Segment,

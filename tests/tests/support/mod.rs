@@ -39,6 +39,13 @@ impl Workbench {
         bench
     }
 
+    /// The renderer is built with further features of the library.
+    pub(crate) fn with_features(self, features: &[&str]) -> Self {
+        let all: Vec<_> = ["renderer"].iter().chain(features).collect();
+        self.edit("Cargo.toml", "[\"renderer\"]", &format!("{all:?}"));
+        self
+    }
+
     pub(crate) fn path(&self, file: &str) -> PathBuf {
         self.folder.join(file)
     }

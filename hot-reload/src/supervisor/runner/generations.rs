@@ -96,6 +96,9 @@ impl Runner {
                 self.open_early(generation, build, start);
             }
             Err(reason) => {
+                // What one generation asks for must not be in the way of all others; one that
+                // really needs it asks again.
+                self.body = 0;
                 let event = Event::NotLaunched { generation, reason };
                 let _ = self.events.send(Message::Event(event));
             }

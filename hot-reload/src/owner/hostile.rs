@@ -1,0 +1,471 @@
+//! For tests and fuzzing: an owner against a peer that writes whatever a script of bytes says.
+//!
+//! Peer and owner take turns on one segment of the heap, so that what is found is found again. The
+//! owner is the real one, with its supervisor's eyes (description, signs) and its keeper's work done
+//! in turn; only the threads are missing. After every step all that the owner holds is checked.
+
+#[cfg(test)]
+mod tests;
+
+use super::session::{NewSession, Opening, Wake};
+use super::thread::RendererThread;
+use super::{Backend, Committed, Keeper, Ledger, OpenCommits, Owner, StatusBoard};
+use crate::handshake::{BodyShape, CanvasMode, Description, geometry};
+use crate::segment::{
+    Channel, Command, Commander, CommitHead, CommitReader, CommitWriter, DESCRIPTION, FrameHead,
+    FrameWriter, Geometry, Memory, QUEUE, Segment, Sizes, Writer,
+};
+use crate::status::{Crash, Problem, Status};
+use crate::supervisor::{Signs, description};
+use crate::{App, Event, FixedOption, FixedString, FixedVec, Key, SharedState, WindowInput};
+use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+/// An application whose types have values that are none.
+struct Prey;
+
+impl App for Prey {
+    const RENDERER: &'static str = "prey";
+    type Arguments = ();
+    type State = State;
+    type ToRenderer = u32;
+    type ToOwner = FixedOption<FixedString<8>>;
+}
+
+#[derive(Clone, Copy, SharedState)]
+#[repr(C)]
+struct State {
+    flag: bool,
+    letter: char,
+    text: FixedString<16>,
+    list: FixedVec<(u8, u16), 4>,
+}
+
+impl Default for State {
+    fn default() -> Self {
+        State { flag: true, letter: 'a', text: FixedString::new(), list: FixedVec::new() }
+    }
+}
+
+/// The largest side of a canvas, in pixels.
+const SIDE: u32 = 48;
+/// The largest canvas, in pixels.
+const LARGEST: usize = (SIDE * SIDE) as usize;
+/// Room in a commit beside what the application needs.
+const ROOM: usize = 4096;
+
+/// Plays a script to its end. Panics when the owner does, or holds what it must not hold.
+pub(crate) fn play(script: &[u8]) {
+    let mut script = Script(script);
+    let mut table = Table::new();
+    while !script.0.is_empty() {
+        table.step(&mut script);
+        table.check();
+    }
+}
+
+/// Bytes that say what to do; zeros when there are no more.
+struct Script<'s>(&'s [u8]);
+
+impl Script<'_> {
+    fn byte(&mut self) -> u8 {
+        let Some((&byte, rest)) = self.0.split_first() else { return 0 };
+        self.0 = rest;
+        byte
+    }
+
+    fn long(&mut self) -> u64 {
+        u64::from_le_bytes(std::array::from_fn(|_| self.byte()))
+    }
+
+    fn index(&mut self) -> usize {
+        usize::from(self.byte()) << 8 | usize::from(self.byte())
+    }
+
+    fn bytes(&mut self) -> Vec<u8> {
+        let len = usize::from(self.byte());
+        (0..len).map(|_| self.byte()).collect()
+    }
+
+    /// A number that a check may have forgotten.
+    fn nasty(&mut self, tick: u64) -> u64 {
+        let limits = [DESCRIPTION as u64, u64::from(QUEUE), LARGEST as u64, u64::from(SIDE)];
+        let near = usize::from(self.byte() % 4);
+        match self.byte() % 16 {
+            0 => u64::MAX,
+            1 => u64::MAX - 1,
+            2 => u64::from(u32::MAX),
+            3 => 1 << 31,
+            4 => 1 << 32,
+            5 => i64::MAX.unsigned_abs(),
+            6 => limits[near],
+            7 => limits[near] + 1,
+            8 => tick,
+            9 => tick + 1,
+            10 => self.long(),
+            11 => u64::MAX - 127,
+            small => u64::from(small % 4 + self.byte() % 8),
+        }
+    }
+
+    fn narrow(&mut self, tick: u64) -> u32 {
+        u32::try_from(self.nasty(tick)).unwrap_or(u32::MAX)
+    }
+}
+
+/// A generation: the owner's end and the peer's.
+struct Side {
+    generation: u32,
+    segment: Arc<Segment>,
+    commander: Commander,
+    signs: Signs,
+    frames: FrameWriter,
+    commits: CommitWriter,
+    to_owner: Writer,
+    requests: Writer,
+}
+
+/// A generation that is parked.
+struct Behind {
+    side: Side,
+    base: Arc<Committed>,
+    commits: Option<OpenCommits>,
+}
+
+/// Owner and peer.
+struct Table {
+    owner: Owner<Prey>,
+    side: Side,
+    behind: Option<Behind>,
+    /// What the keeper has found wrong.
+    faults: Arc<Mutex<Vec<u32>>>,
+    input: WindowInput,
+    /// Generations since the messages were taken.
+    untaken: usize,
+    replaced: u32,
+}
+
+impl Table {
+    fn new() -> Self {
+        let builder = Owner::<Prey>::builder(()).size(SIDE, SIDE).seed(1);
+        let faults: Arc<Mutex<Vec<u32>>> = Arc::default();
+        let told = faults.clone();
+        let on_fault = move |generation, _| {
+            told.lock().unwrap_or_else(PoisonError::into_inner).push(generation);
+        };
+        let keeper: Keeper = match Ledger::start::<Prey>(shape(), Box::new(on_fault)) {
+            Ok(keeper) => keeper,
+            Err(error) => panic!("no keeper: {error}"),
+        };
+        let side = Side::new(1, false, 0);
+        let none = RendererThread {
+            thread: None,
+            segment: side.segment.clone(),
+            wake: Arc::new(Wake::Thread(std::thread::current())),
+        };
+        let board = Arc::new(StatusBoard::default());
+        let owner = Owner::new(builder, keeper, Backend::Thread(none), board);
+        let input = WindowInput::idle(SIDE, SIDE);
+        let mut table = Table { owner, side, behind: None, faults, input, untaken: 0, replaced: 0 };
+        table.open(shape(), false);
+        table
+    }
+
+    /// Gives the ticks to the side at the table.
+    fn open(&mut self, shape: BodyShape, parks: bool) {
+        let Side { generation, segment, signs, .. } = &mut self.side;
+        let ledger = self.owner.keeper.ledger();
+        let from = ledger.latest().head;
+        ledger.open(*generation, CommitReader::new(segment.clone()), Arc::new(shape));
+        signs.opened(from.tick);
+        self.owner.open(Opening::New(NewSession {
+            generation: *generation,
+            segment: segment.clone(),
+            wake: Arc::new(Wake::Thread(std::thread::current())),
+            channels: (true, true),
+            from: (from.tick, from.received),
+            pixels: 0,
+            accepted: Arc::new(AtomicBool::new(*generation % 4 != 0)),
+            parks,
+            skip: (*generation % 3 == 0).then_some(from.tick),
+        }));
+        self.untaken += 1;
+    }
+
+    /// Another generation in place of this one, which says of itself what the script says.
+    fn replace(&mut self, script: &mut Script<'_>) {
+        let (base, commits) = self.owner.keeper.ledger().close();
+        let tick = self.tick();
+        self.replaced += 1;
+        let generation = 1 + self.replaced;
+        let side = Side::new(generation, script.byte().is_multiple_of(3), base.image.bytes().len());
+        let before = std::mem::replace(&mut self.side, side);
+        let parks = script.byte().is_multiple_of(2);
+        self.side.describe(script, tick);
+        self.look();
+        let described = description(&self.side.segment).and_then(|it| it.body);
+        let mut reader = CommitReader::new(self.side.segment.clone());
+        let handed = reader.hand_over(base.image.bytes());
+        assert_eq!(handed, Ok(()), "there is room for the last commit");
+        self.open(described.unwrap_or_else(shape), parks);
+        self.behind = parks.then_some(Behind { side: before, base, commits });
+    }
+
+    /// The generation that was put aside goes on.
+    fn put_back(&mut self) {
+        let Some(Behind { side, base, commits }) = self.behind.take() else { return };
+        let from = (base.head.tick, base.head.received);
+        self.owner.keeper.ledger().open_again(base, commits);
+        self.owner.open(Opening::Resume { generation: side.generation, from });
+        self.untaken += 1;
+        self.side = side;
+    }
+
+    fn tick(&self) -> u64 {
+        self.owner.assembler.tick()
+    }
+
+    fn step(&mut self, script: &mut Script<'_>) {
+        let tick = self.tick();
+        let side = &mut self.side;
+        match script.byte() % 16 {
+            0..3 => self.turn(script),
+            3 => {
+                let index = script.index();
+                side.segment.write_word(index, script.nasty(tick));
+            }
+            4 => {
+                let (index, place) = (script.index(), script.index());
+                side.segment.write_bytes(index, place, &script.bytes());
+            }
+            5 => side.scribble(script.long(), script.index()),
+            6 => side.describe(script, tick),
+            7 => side.draw(script, tick),
+            8 => side.commit(script, tick),
+            9 => side.send(script),
+            10 => self.take(),
+            11 => {
+                self.owner.keeper.ledger().copy();
+            }
+            12 => self.look(),
+            13 => self.replace(script),
+            14 => self.put_back(),
+            _ => {
+                let _ = self.owner.send(u32::from(script.byte()));
+                side.segment.set_answered(script.nasty(tick));
+            }
+        }
+        let mut faults = self.faults.lock().unwrap_or_else(PoisonError::into_inner);
+        let faulty = faults.drain(..).any(|generation| generation == self.side.generation);
+        drop(faults);
+        if faulty || self.owner.session.is_none() {
+            self.replace(script);
+        }
+    }
+
+    /// A turn of the owner's loop.
+    fn turn(&mut self, script: &mut Script<'_>) {
+        let size = script.byte();
+        if size > 200 {
+            let sides = [1, 2, SIDE - 1, SIDE];
+            let side = |index: u8| sides[usize::from(index % 4)];
+            self.input.size = (side(size), side(size / 4));
+        }
+        self.input.events = vec![Event::KeyDown(Key::A), Event::KeyUp(Key::A)];
+        self.owner.tick(&self.input);
+        // In one process nothing is drawn over the picture.
+        let shown = &self.owner.shown;
+        self.owner.overlay.update(&crashed(), None, Duration::from_secs(1), Instant::now());
+        self.owner.overlay.compose(&shown.pixels, shown.width, shown.height, true);
+    }
+
+    /// What the application takes from its owner.
+    fn take(&mut self) {
+        let count = self.owner.messages().flat_map(Option::from).map(words).count();
+        assert!(count <= (self.untaken + 1) * QUEUE as usize, "{count} messages");
+        assert!(self.owner.requests().count() <= 5);
+        self.untaken = 0;
+    }
+
+    /// What the supervisor looks for.
+    fn look(&mut self) {
+        let Side { generation, segment, signs, commander, .. } = &mut self.side;
+        signs.parking = true;
+        let events = signs.look(*generation, segment, commander);
+        assert!(events.len() <= 8, "{events:?}");
+        let _ = (Signs::waits_for_debugger(segment), signs.refused_protocol(segment));
+        let _ = (signs.awaits(), segment.stop().is_set());
+        let Some(Description { refused, body, notices, .. }) = description(segment) else { return };
+        let words = notices.iter().chain(&refused).map(|text| text.chars().count());
+        assert!(notices.len() <= 32 && words.max().unwrap_or(0) <= 2000);
+        if let Some(body) = body {
+            let _ = geometry::<Prey>(&shape(), body.canvas_at(), 0, CANVAS);
+        }
+    }
+
+    /// What the owner holds is whole and bounded.
+    fn check(&self) {
+        let owner = &self.owner;
+        let picture = owner.picture();
+        let pixels = picture.width() * picture.height();
+        assert_eq!(picture.frame().len(), pixels, "the picture is as large as it says");
+        assert!(
+            pixels <= LARGEST && owner.shown.pixels.capacity() <= 2 * LARGEST,
+            "{pixels} pixels"
+        );
+        assert!(picture.tick() <= self.tick(), "a picture of tick {}", picture.tick());
+        assert!(
+            owner.inbox.len() <= self.untaken * QUEUE as usize,
+            "{} messages",
+            owner.inbox.len()
+        );
+        assert!(owner.scratch.capacity() <= 1 << 16, "{} bytes", owner.scratch.capacity());
+        let last = owner.keeper.ledger().latest();
+        let CommitHead { tick, received, .. } = last.head;
+        assert!(tick <= self.tick(), "a commit of tick {tick}, of {}", self.tick());
+        let sent = owner.outgoing.messages();
+        assert!(received <= sent, "a commit after {received} messages, of {sent}");
+        let bytes = last.image.bytes().len();
+        assert!(bytes <= 4 * LARGEST + 2 * ROOM, "a commit of {bytes} bytes");
+        if let Some(state) = last.state::<State>() {
+            let State { flag, letter, text, list } = state;
+            assert!(u8::from(*flag) <= 1 && char::from_u32(u32::from(*letter)).is_some());
+            assert!(words(*text) <= 16 && list.len() <= 4);
+        }
+    }
+}
+
+/// A text's bytes, read as what they claim to be.
+fn words<const N: usize>(text: FixedString<N>) -> usize {
+    assert!(std::str::from_utf8(text.as_str().as_bytes()).is_ok(), "text is UTF-8");
+    text.len()
+}
+
+fn crashed() -> Arc<Status> {
+    let crash = Crash { how: "it was scribbled over".to_owned(), ..Crash::default() };
+    let problem = Some(Problem::Crashed { generation: 1, build: 1, crash });
+    Arc::new(Status { problem, ..Status::default() })
+}
+
+const CANVAS: CanvasMode = CanvasMode { canvas: true, keep: true };
+
+fn shape() -> BodyShape {
+    BodyShape::of::<Prey>(Vec::new())
+}
+
+impl Side {
+    /// A generation over a segment as real ones have it, but for smaller frames.
+    fn new(generation: u32, keep: bool, carried: usize) -> Self {
+        let mode = CanvasMode { keep, ..CANVAS };
+        let sizes = match geometry::<Prey>(&shape(), ROOM.max(carried), 0, mode) {
+            Ok(geometry) => geometry.sizes,
+            Err(error) => panic!("{error}"),
+        };
+        let kept_canvas = sizes.kept_canvas.min(LARGEST * 4);
+        let commit = sizes.commit - sizes.kept_canvas + kept_canvas;
+        let sizes = Sizes { frame: LARGEST * 4 + 128, commit, kept_canvas, ..sizes };
+        let Some(geometry) = Geometry::new(sizes) else { panic!("{sizes:?}") };
+        let segment = Segment::initialise(Memory::heap(geometry.total), geometry, generation);
+        let mut commander = Commander::default();
+        segment.command(&mut commander, Command::Rehearse);
+        Side {
+            generation,
+            commander,
+            signs: Signs::default(),
+            frames: FrameWriter::new(segment.clone()),
+            commits: CommitWriter::new(segment.clone()),
+            to_owner: Writer::new(segment.clone(), Channel::ToOwner),
+            requests: Writer::new(segment.clone(), Channel::Requests),
+            segment,
+        }
+    }
+
+    /// Random bytes over the whole segment.
+    fn scribble(&self, seed: u64, count: usize) {
+        let mut random = seed | 1;
+        for _ in 0..count % 512 {
+            random ^= random << 13;
+            random ^= random >> 7;
+            random ^= random << 17;
+            self.segment.scribble(random, random.rotate_left(32));
+        }
+    }
+
+    /// A description: as it should be but for some numbers and words, or any bytes.
+    fn describe(&self, script: &mut Script<'_>, tick: u64) {
+        let phase = u64::from(script.byte() % 9);
+        let mut body = shape();
+        let kind = script.byte();
+        let mut number = || usize::try_from(script.nasty(tick)).unwrap_or(usize::MAX);
+        if kind & 1 > 0 {
+            body.state.size = number();
+        }
+        if kind & 2 > 0 {
+            let name = "heights".to_owned();
+            let buffer = crate::state::BufferShape { name, fingerprint: 1, bytes: number() };
+            body.buffers = vec![buffer; 1 + number() % 3];
+        }
+        if kind & 4 > 0 {
+            body.state.fingerprint ^= 1;
+        }
+        let mut description = Description::refused("\u{1b}[31mno".repeat(usize::from(kind)));
+        description.body = Some(body);
+        description.notices = vec!["\u{202e}".repeat(number() % 3000); number() % 64];
+        let json = serde_json::to_vec(&description).unwrap_or_default();
+        let json = if kind & 8 > 0 { script.bytes() } else { json };
+        let _ = self.segment.write_description(&json);
+        self.segment.write_phase(phase);
+    }
+
+    /// A frame that is published as it should be, of any size and tick.
+    fn draw(&mut self, script: &mut Script<'_>, tick: u64) {
+        let (width, height) = (script.narrow(tick), script.narrow(tick));
+        let tick = script.nasty(tick);
+        let _ = self.frames.publish(FrameHead { tick, width, height });
+    }
+
+    /// A commit that is published as it should be, with any head and nearly any state.
+    fn commit(&mut self, script: &mut Script<'_>, tick: u64) {
+        let kind = script.byte();
+        let len = shape().canvas_at();
+        let place = self.commits.body(len);
+        State::default().write_bytes(&mut place[..size_of::<State>()]);
+        if kind & 1 > 0 {
+            place[usize::from(script.byte()) % len] = script.byte();
+        }
+        let mut head = CommitHead { tick, received: 0, body: len as u64, canvas: (0, 0) };
+        if kind & 2 > 0 {
+            head.tick = script.nasty(tick);
+        }
+        if kind & 4 > 0 {
+            head.received = script.nasty(tick);
+        }
+        if kind & 8 > 0 {
+            head.canvas = (script.narrow(tick), script.narrow(tick));
+            let pixels = u64::from(head.canvas.0).wrapping_mul(u64::from(head.canvas.1));
+            head.body = head.body.wrapping_add(pixels.wrapping_mul(4));
+        }
+        if kind & 16 > 0 {
+            head.body = script.nasty(tick);
+        }
+        let _ = self.commits.publish(head);
+    }
+
+    /// Records that are published as they should be, of any bytes.
+    fn send(&mut self, script: &mut Script<'_>) {
+        let to_owner = script.byte().is_multiple_of(2);
+        let sizes = self.segment.sizes();
+        let (writer, size) = match to_owner {
+            true => (&mut self.to_owner, sizes.to_owner),
+            false => (&mut self.requests, sizes.request),
+        };
+        let mut record = vec![0; size];
+        // Nearly a value: with bytes at random hardly any record would be one.
+        for (at, byte) in (0..size).zip(script.bytes()) {
+            record[at] = byte;
+        }
+        writer.write(u32::from(script.byte()), &record);
+        writer.publish(u32::from(script.byte() % 8));
+    }
+}

@@ -1,0 +1,103 @@
+//! For tests, fuzzing and fail points: a peer that writes what no correct peer writes.
+//!
+//! Words of the header are written by their own atomics, everything else word by word, as by the
+//! copies of the two sides: nothing here is more than a hostile process could do.
+
+use super::geometry::Section;
+use super::header::{Header, Positions};
+use super::sync::{Ordering, Word8, Word32, Word64};
+use super::{Geometry, Segment};
+
+/// A word of the header.
+#[derive(Debug)]
+enum Spot<'h> {
+    Long(&'h Word64),
+    Word(&'h Word32),
+    Byte(&'h Word8),
+}
+
+impl Segment {
+    /// Writes a value somewhere: nine times out of ten to a word of the header, else anywhere in what
+    /// is reserved.
+    pub(crate) fn scribble(&self, place: u64, value: u64) {
+        // Values of any length: of 64 random bits hardly any would ever be a small number.
+        let value = value >> (value % 64);
+        let (kind, place) = (place % 10, super::to_usize(place / 10));
+        if kind > 0 {
+            self.write_word(place, value);
+        } else {
+            self.write_bytes(place, place / 16, &value.to_ne_bytes());
+        }
+    }
+
+    /// Writes a value to the `index`-th word of the header.
+    pub(crate) fn write_word(&self, index: usize, value: u64) {
+        let spots = spots(self.header());
+        #[expect(clippy::cast_possible_truncation, reason = "as much of it as there is room for")]
+        match &spots[index % spots.len()] {
+            Spot::Long(word) => word.store(value, Ordering::Relaxed),
+            Spot::Word(word) => word.store(value as u32, Ordering::Relaxed),
+            Spot::Byte(word) => word.store(value as u8, Ordering::Relaxed),
+        }
+    }
+
+    /// Writes any phase.
+    #[cfg(feature = "owner")]
+    pub(crate) fn write_phase(&self, value: u64) {
+        #[expect(clippy::cast_possible_truncation, reason = "as much of it as there is room for")]
+        self.header().renderer.0.phase.store(value as u32, Ordering::Release);
+    }
+
+    /// What lies in it.
+    #[cfg(feature = "owner")]
+    pub(crate) fn sizes(&self) -> super::Sizes {
+        self.geometry.sizes
+    }
+
+    /// Writes bytes to the `index`-th section behind the header, at a multiple of eight near `place`.
+    pub(crate) fn write_bytes(&self, index: usize, place: usize, bytes: &[u8]) {
+        /// Of frames and commits, the beginning.
+        const REACH: usize = 4096;
+        let Geometry { commits, frames, .. } = self.geometry;
+        let Geometry { briefing, description, letter, .. } = self.geometry;
+        let Geometry { ticks, to_renderer, to_owner, requests, .. } = self.geometry;
+        let fixed = [briefing, description, letter, ticks, to_renderer, to_owner, requests];
+        let reach = |section: Section| section.first(section.len.min(REACH));
+        let slots = commits.into_iter().chain(frames).map(reach);
+        let sections = fixed.into_iter().chain(slots);
+        let sections: Vec<_> = sections.filter(|section| section.len > 0).collect();
+        let section = sections[index % sections.len()];
+        let offset = place % section.len / 8 * 8;
+        let len = bytes.len().min(section.len - offset);
+        let target = Section { start: section.start + offset, len };
+        self.memory.copy_in(target, &bytes[..len]);
+    }
+}
+
+/// All words that a side reads, or could.
+fn spots(header: &Header) -> Vec<Spot<'_>> {
+    let (renderer, owner) = (&header.renderer.0, &header.owner.0);
+    let mut spots = Vec::from(
+        [
+            &header.frames.0,
+            &header.commits.0,
+            &renderer.phase,
+            &renderer.protocol,
+            &renderer.answer,
+            &owner.command,
+            &header.pending.0,
+        ]
+        .map(Spot::Word),
+    );
+    let (longs, words) = header.identity_words();
+    spots.extend(longs.into_iter().map(Spot::Long));
+    spots.extend(words.map(Spot::Word));
+    spots.extend([&renderer.description, &renderer.tick, &owner.letter].map(Spot::Long));
+    spots.extend(header.stop.0.iter().chain(&header.first_frame.0).map(Spot::Byte));
+    for Positions { head, tail } in
+        [&header.ticks, &header.to_renderer, &header.to_owner, &header.requests]
+    {
+        spots.extend([Spot::Word(&head.0), Spot::Word(&tail.0)]);
+    }
+    spots
+}
