@@ -167,10 +167,12 @@ impl Machine {
         if self.next.take_if(this).is_some() {
             self.report(generation, problem);
             // One that is asked to park goes on when it has.
-            if self.current.is_none() && self.restart.is_none() && self.candidate.is_none() {
-                if let Some(&build) = self.proven.last() {
-                    self.recover_with(build, None);
-                }
+            if self.current.is_none()
+                && self.restart.is_none()
+                && self.candidate.is_none()
+                && let Some(&build) = self.proven.last()
+            {
+                self.recover_with(build, None);
             }
             return self.proceed();
         }
