@@ -11,11 +11,14 @@ mod window {
     mod copy;
     mod processes;
     mod program;
+    mod reader;
     mod screen;
     mod session;
 
     mod ending;
     mod headless;
     mod input;
+    mod neighbours;
+    mod overlay;
     mod reload;
 }
