@@ -170,7 +170,7 @@ impl Runner {
             0 => LOOK,
             _ => LOOK_LATER,
         });
-        let debugger = self.debugger.map(|_| DEBUGGED);
+        let debugger = self.told.debugger.then_some(DEBUGGED);
         timers.chain(looks).chain(debugger).min().unwrap_or(Duration::from_secs(3600))
     }
 
@@ -204,6 +204,8 @@ impl Runner {
                     self.debugger = Some(Instant::now());
                     return Vec::new();
                 }
+                // The time in a debugger's hands does not count, even now that it has let go.
+                let waited = self.debugger.map_or(waited, |seen| waited.min(seen.elapsed()));
                 if waited < self.plan.deadlines.tick {
                     return Vec::new();
                 }
@@ -356,10 +358,9 @@ impl Runner {
 
     /// Tells the main thread and the log what is new in the status.
     fn tell(&mut self, machine: &Machine) {
-        self.debugger.take_if(|seen| seen.elapsed() > 2 * DEBUGGED);
         let mut status = machine.status().clone();
         status.progress = self.progress.clone();
-        status.debugger = self.debugger.is_some();
+        status.debugger = self.debugger.is_some_and(|seen| seen.elapsed() <= 2 * DEBUGGED);
         if status.generation > 0 && status.activity != Activity::Starting {
             status.notices.extend(self.channel_notices(machine.current()));
         }
