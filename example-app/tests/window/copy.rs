@@ -122,6 +122,21 @@ impl Copy {
         self.edit(|source| source.replace(before, after));
     }
 
+    /// Replaces something in another file than the renderer's source, before the program is built.
+    pub(super) fn set_up(&self, file: &str, before: &str, after: &str) {
+        let path = self.root.join(file);
+        let text = fs::read_to_string(&path).expect("a file of the workspace");
+        assert!(text.contains(before), "{file} has no `{before}`");
+        fs::write(path, text.replace(before, after)).expect("the copy can be written");
+    }
+
+    /// The number of the first line of the renderer's source that contains something.
+    pub(super) fn line_of(&self, text: &str) -> usize {
+        let source = self.source();
+        let line = source.lines().position(|line| line.contains(text));
+        1 + line.unwrap_or_else(|| panic!("{EDITED} has no `{text}`"))
+    }
+
     /// Saves as editors do: some write into the file, others put a new one in its place.
     fn edit(&mut self, edit: impl FnOnce(&str) -> String) {
         let before = self.source();

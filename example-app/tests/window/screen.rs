@@ -31,9 +31,15 @@ pub(super) struct Picture {
 /// Whether the tests of the window can be run here. Where they have to be, it is a failure that they
 /// cannot.
 pub(super) fn is_there(test: &str) -> bool {
+    are_installed(test, &["Xvfb", "xdotool"])
+}
+
+/// Whether a test can use these programs.
+pub(super) fn are_installed(test: &str, programs: &[&str]) -> bool {
     let path = std::env::var_os("PATH").unwrap_or_default();
-    let has = |name: &&str| !std::env::split_paths(&path).any(|folder| folder.join(name).is_file());
-    let missing = ["Xvfb", "xdotool"].into_iter().filter(has);
+    let lacks =
+        |name: &&&str| !std::env::split_paths(&path).any(|folder| folder.join(name).is_file());
+    let missing = programs.iter().filter(lacks).copied();
     let missing = missing.collect::<Vec<_>>().join(" and ");
     if missing.is_empty() {
         return true;
