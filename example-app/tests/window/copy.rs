@@ -12,6 +12,10 @@ const EDITED: &str = "example-impl/src/lib.rs";
 /// How the line begins that has the ground's color.
 const GROUND: &str = "const GROUND: u32 = 0x";
 
+/// What takes the compiler longer than anybody waits.
+const FOR_EVER: &str = "#[allow(long_running_const_eval)]\n\
+    const _: () = { let mut i = 0_u64; while i < 1 << 50 { i += 1; } };\n";
+
 /// The copy, for one test at a time.
 #[derive(Debug)]
 pub(super) struct Copy {
@@ -56,6 +60,32 @@ impl Copy {
         assert!(build.status.success(), "the copy does not compile; cargo says:\n{said}");
     }
 
+    /// Where an owner keeps its builds.
+    pub(super) fn build_folders(&self, owner: u32) -> Vec<PathBuf> {
+        let begin = format!("{owner}-");
+        let all = self.root.join("target/hot-reload");
+        let entries = fs::read_dir(all).into_iter().flatten().flatten();
+        let own = entries.filter(|entry| entry.file_name().to_string_lossy().starts_with(&begin));
+        own.map(|entry| entry.path()).collect()
+    }
+
+    /// Keeps cargo from building the renderer as long as the lock lives, as another cargo would.
+    pub(super) fn block_builds(&self) -> File {
+        let lock = File::create(self.root.join("target/hot/.cargo-lock")).expect("cargo's lock");
+        lock.lock().expect("cargo's lock");
+        lock
+    }
+
+    /// Saves a source that the compiler does not finish within the hour.
+    pub(super) fn build_for_ever(&mut self) {
+        self.replace("const GROUND: ", &format!("{FOR_EVER}const GROUND: "));
+    }
+
+    /// Takes that back.
+    pub(super) fn build_no_longer(&mut self) {
+        self.replace(FOR_EVER, "");
+    }
+
     /// The program that `cargo build` makes.
     pub(super) fn program(&self) -> PathBuf {
         self.root.join("target/debug/example-app")
@@ -90,6 +120,21 @@ impl Copy {
     /// Saves the source with something replaced.
     pub(super) fn replace(&mut self, before: &str, after: &str) {
         self.edit(|source| source.replace(before, after));
+    }
+
+    /// Replaces something in another file than the renderer's source, before the program is built.
+    pub(super) fn set_up(&self, file: &str, before: &str, after: &str) {
+        let path = self.root.join(file);
+        let text = fs::read_to_string(&path).expect("a file of the workspace");
+        assert!(text.contains(before), "{file} has no `{before}`");
+        fs::write(path, text.replace(before, after)).expect("the copy can be written");
+    }
+
+    /// The number of the first line of the renderer's source that contains something.
+    pub(super) fn line_of(&self, text: &str) -> usize {
+        let source = self.source();
+        let line = source.lines().position(|line| line.contains(text));
+        1 + line.unwrap_or_else(|| panic!("{EDITED} has no `{text}`"))
     }
 
     /// Saves as editors do: some write into the file, others put a new one in its place.

@@ -47,14 +47,38 @@ fn a_window_that_is_closed_during_a_build_leaves_nothing() {
 
 /// Saves a source that the compiler does not finish within the hour, and waits until it works on it.
 fn build_for_ever(session: &mut Session) {
-    session.copy.replace(
-        "const GROUND: ",
-        "#[allow(long_running_const_eval)]\n\
-         const _: () = { let mut i = 0_u64; while i < 1 << 50 { i += 1; } };\n\
-         const GROUND: ",
-    );
+    session.copy.build_for_ever();
     session.wait_for_title("a build", |title| title.ends_with(" · building…"));
     session.wait_for_work("the compiler", "--crate-name example_impl ");
+}
+
+#[test]
+fn an_x_server_that_goes_takes_the_owner_along_and_nothing_is_left() {
+    let name = "an_x_server_that_goes_takes_the_owner_along";
+    let Some(mut session) = Session::start(name, &[]) else {
+        return;
+    };
+    session.screen.kill();
+    let status = session.program.wait_end();
+    assert!(!status.success(), "{status}");
+}
+
+#[test]
+fn an_x_server_that_goes_during_a_build_leaves_nothing_either() {
+    let name = "an_x_server_that_goes_during_a_build";
+    let Some(mut session) = Session::start(name, &[]) else {
+        return;
+    };
+    build_for_ever(&mut session);
+    session.screen.kill();
+    let status = session.program.wait_end();
+    assert!(!status.success(), "{status}");
+    // It had no time to clear up; the next one does it.
+    let left = session.copy.build_folders(session.program.id());
+    let mut next = Program::start(&session.copy, Start::Cargo, None, name, &["--frames", "3"]);
+    session.copy.build_no_longer();
+    assert!(next.wait_exit().success());
+    assert!(left.iter().all(|folder| !folder.exists()), "{left:?} are still there");
 }
 
 #[test]

@@ -16,7 +16,11 @@ pub(super) fn rest_of(owner: u32, workspace: &Path) -> Vec<String> {
 /// The living processes that an owner has started, as renderers or to build in its workspace.
 pub(super) fn started_by(owner: u32, workspace: &Path) -> BTreeSet<u32> {
     let mut processes = all();
-    processes.retain(|process| *process != owner && works_in(*process, workspace));
+    processes.retain(|process| {
+        *process != owner
+            && works_in(*process, workspace)
+            && !belongs_to_another(*process, owner, workspace)
+    });
     processes.into_iter().chain(renderers(owner)).collect()
 }
 
@@ -56,6 +60,23 @@ fn all() -> Vec<u32> {
 /// Neither the dead nor somebody else's processes say where they work.
 fn works_in(process: u32, folder: &Path) -> bool {
     fs::read_link(format!("/proc/{process}/cwd")).is_ok_and(|it| it.starts_with(folder))
+}
+
+/// Whether a process is another owner of the workspace, or was started by one that lives.
+fn belongs_to_another(process: u32, owner: u32, workspace: &Path) -> bool {
+    let program = workspace.join("target/debug/example-app");
+    let is_owner = |process: u32| {
+        process != owner
+            && fs::read_link(format!("/proc/{process}/exe")).is_ok_and(|it| it == program)
+    };
+    let mut ancestors = std::iter::successors(Some(process), |process| parent(*process));
+    ancestors.any(is_owner)
+}
+
+fn parent(process: u32) -> Option<u32> {
+    let status = fs::read_to_string(format!("/proc/{process}/status")).ok()?;
+    let parent = status.lines().find_map(|line| line.strip_prefix("PPid:"))?;
+    parent.trim().parse().ok().filter(|parent| *parent != 0)
 }
 
 fn command_line(process: u32) -> String {

@@ -41,6 +41,18 @@ impl Program {
         name: &str,
         arguments: &[&str],
     ) -> Self {
+        let display = display.map(|display| ("DISPLAY", display));
+        Self::start_in(copy, start, display.as_slice(), name, arguments)
+    }
+
+    /// Starts it with variables in its environment.
+    pub(super) fn start_in(
+        copy: &Copy,
+        start: Start,
+        environment: &[(&str, &str)],
+        name: &str,
+        arguments: &[&str],
+    ) -> Self {
         let mut command = match start {
             Start::Cargo => users_command("cargo", &copy.root),
             Start::ByHand => users_command(copy.program(), &copy.root),
@@ -48,9 +60,7 @@ impl Program {
         if let Start::Cargo = start {
             command.args(["run", "--"]);
         }
-        if let Some(display) = display {
-            command.env("DISPLAY", display);
-        }
+        command.envs(environment.iter().copied());
         let log = copy.results.join(format!("{name}.log"));
         let file = File::create(&log).expect("the log can be written");
         command.args(arguments).env("RUST_LOG", "info");
@@ -133,8 +143,26 @@ impl Program {
     /// of it; how long that took.
     pub(super) fn kill(&mut self) -> Duration {
         self.child.kill().expect("a child can be killed");
-        let begun = Instant::now();
         self.child.wait().expect("a child can be waited for");
+        self.wait_for_nothing()
+    }
+
+    /// Waits until the program ends, in whatever way, and until nothing is left of it.
+    pub(super) fn wait_end(&mut self) -> ExitStatus {
+        let begun = Instant::now();
+        loop {
+            if let Some(status) = self.child.try_wait().expect("a child can be waited for") {
+                self.wait_for_nothing();
+                return status;
+            }
+            assert!(begun.elapsed() < LIMIT, "the program does not end within {LIMIT:?}");
+            thread::sleep(POLL);
+        }
+    }
+
+    /// Waits until nothing is left of the owner that has ended; how long that took.
+    fn wait_for_nothing(&self) -> Duration {
+        let begun = Instant::now();
         loop {
             let rest = self.rest();
             if rest.is_empty() {
@@ -142,7 +170,7 @@ impl Program {
             }
             assert!(
                 begun.elapsed() < LIMIT,
-                "{LIMIT:?} after the owner was killed, there is still {}",
+                "{LIMIT:?} after the owner has ended, there is still {}",
                 rest.join(", ")
             );
             thread::sleep(POLL);

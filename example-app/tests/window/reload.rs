@@ -1,5 +1,6 @@
 //! Saving the source changes the picture, and nothing else.
 
+use super::reader::dimmed;
 use super::session::Session;
 
 const EDITS: u32 = 20;
@@ -56,12 +57,14 @@ fn a_compile_error_leaves_the_old_picture_running() {
     session.copy.replace("draw_background(canvas);", "draw_background(canvas)");
     session.copy.set_ground(after);
     session.wait_for_title("a failed build", |title| title.ends_with(" · build failed"));
+    // Below the panel that says so, at a quarter of its brightness, the old picture goes on.
+    session.wait_for_ground(dimmed(before));
     session.wait_for_pictures(10);
-    assert_eq!(session.picture().ground(), Ok(before));
+    assert_eq!(session.picture().ground(), Ok(dimmed(before)));
     assert!(session.program.times_logged("error: expected `;`") > 0);
     // The old code is still the whole program: it takes a click.
     session.click(2);
-    assert_eq!(session.picture().ground(), Ok(before));
+    assert_eq!(session.picture().ground(), Ok(dimmed(before)));
 
     session.copy.replace("draw_background(canvas)\n", "draw_background(canvas);\n");
     session.wait_for_ground(after);

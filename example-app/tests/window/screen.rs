@@ -31,9 +31,15 @@ pub(super) struct Picture {
 /// Whether the tests of the window can be run here. Where they have to be, it is a failure that they
 /// cannot.
 pub(super) fn is_there(test: &str) -> bool {
+    are_installed(test, &["Xvfb", "xdotool"])
+}
+
+/// Whether a test can use these programs.
+pub(super) fn are_installed(test: &str, programs: &[&str]) -> bool {
     let path = std::env::var_os("PATH").unwrap_or_default();
-    let has = |name: &&str| !std::env::split_paths(&path).any(|folder| folder.join(name).is_file());
-    let missing = ["Xvfb", "xdotool"].into_iter().filter(has);
+    let lacks =
+        |name: &&&str| !std::env::split_paths(&path).any(|folder| folder.join(name).is_file());
+    let missing = programs.iter().filter(lacks).copied();
     let missing = missing.collect::<Vec<_>>().join(" and ");
     if missing.is_empty() {
         return true;
@@ -52,7 +58,7 @@ impl Screen {
         let log = results.join("xvfb.log");
         let errors = File::create(&log).expect("the log of the X server");
         let mut command = Command::new("Xvfb");
-        command.args(["-displayfd", "1", "-screen", "0", "1280x900x24"]);
+        command.args(["-displayfd", "1", "-screen", "0", "1920x1200x24"]);
         // Without the second, the server forgets everything when its last client leaves.
         command.args(["-nolisten", "tcp", "-noreset"]);
         let child = command.stdout(Stdio::piped()).stderr(errors).spawn();
@@ -102,6 +108,17 @@ impl Screen {
         atom.expect("a request").reply().expect("an atom").atom
     }
 
+    /// Ends the server, and with it every connection.
+    pub(super) fn kill(&mut self) {
+        self.server.0.kill().expect("a child can be killed");
+        self.server.0.wait().expect("a child can be waited for");
+    }
+
+    /// Whether the server still runs.
+    pub(super) fn is_alive(&mut self) -> bool {
+        matches!(self.server.0.try_wait(), Ok(None))
+    }
+
     /// What a window shows now.
     pub(super) fn picture(&self, window: u32) -> Result<Picture, String> {
         let say = |error: x11rb::errors::ReplyError| error.to_string();
@@ -145,6 +162,23 @@ impl Picture {
     pub(super) fn shows(&self, color: u32, columns: Range<usize>, rows: Range<usize>) -> bool {
         let mut row_pixels = rows.map(|y| &self.pixels[y * self.width..][columns.clone()]);
         row_pixels.any(|pixels| pixels.contains(&color))
+    }
+
+    /// Writes it to a file.
+    pub(super) fn save(&self, path: &Path) -> Result<(), String> {
+        let say = |error: &dyn std::fmt::Display| format!("{}: {error}", path.display());
+        let side = |side: usize| u32::try_from(side).map_err(|error| say(&error));
+        let file = File::create(path).map_err(|error| say(&error))?;
+        let mut encoder = png::Encoder::new(file, side(self.width)?, side(self.height)?);
+        encoder.set_color(png::ColorType::Rgb);
+        encoder.set_compression(png::Compression::High);
+        let bytes = self.pixels.iter().flat_map(|pixel| {
+            let [_, red, green, blue] = pixel.to_be_bytes();
+            [red, green, blue]
+        });
+        let bytes = bytes.collect::<Vec<_>>();
+        let mut writer = encoder.write_header().map_err(|error| say(&error))?;
+        writer.write_image_data(&bytes).map_err(|error| say(&error))
     }
 
     /// The color of the lowest rows, if they have one color: nothing but the ground is there.

@@ -3,6 +3,7 @@
 use super::copy::Copy;
 use super::processes;
 use super::program::{Program, Start};
+use super::reader::{AMBER, BLUE, GREEN, Note, Panel, RED};
 use super::screen::{self, Picture, Screen};
 use std::path::PathBuf;
 use std::time::Duration;
@@ -25,20 +26,18 @@ impl Session {
         }
         let copy = Copy::take();
         copy.build();
-        let screen = Screen::start(&copy.results);
-        let display = Some(screen.display.as_str());
-        let mut program = Program::start(&copy, Start::Cargo, display, name, arguments);
-        let window = program.wait_first("the window", || screen.window());
-        assert_eq!(program.executable(), copy.program());
-        let ground = copy.ground();
+        Some(Self::start_in(copy, name, arguments))
+    }
+
+    /// The same in a copy that was made ready already.
+    pub(super) fn start_in(copy: Copy, name: &str, arguments: &[&str]) -> Self {
+        let (program, screen, window) = open(&copy, name, arguments);
         let mut session = Session { program, screen, window, copy, name: name.to_owned() };
-        let (screen, program) = (&session.screen, &mut session.program);
-        program.wait_first("the first picture", || screen.picture(window)?.has_ground(ground));
         session.screen.xdotool(&format!("windowmove {window} 0 0 windowfocus {window}"));
         session.wait("the focus", |session| {
             session.screen.has_focus(window).then_some(()).ok_or("none".to_owned())
         });
-        Some(session)
+        session
     }
 
     /// Waits until `look` finds something; it says what it sees instead.
@@ -54,6 +53,54 @@ impl Session {
     /// Waits until the ground has a color.
     pub(super) fn wait_for_ground(&mut self, color: u32) {
         self.wait(&format!("ground of #{color:06x}"), |view| view.picture()?.has_ground(color));
+    }
+
+    /// Waits for a panel of which something is true; the panel.
+    pub(super) fn wait_for_panel(
+        &mut self,
+        what: &str,
+        wanted: impl Fn(&Panel) -> bool,
+    ) -> (Panel, Picture) {
+        self.wait(&format!("a panel: {what}"), |view| {
+            let picture = view.picture()?;
+            let panel = Panel::read(&picture)?;
+            if wanted(&panel) { Ok((panel, picture)) } else { Err(format!("{panel:#?}")) }
+        })
+    }
+
+    /// Waits for a note with an accent of which something is true; the note.
+    pub(super) fn wait_for_note(
+        &mut self,
+        what: &str,
+        accent: u32,
+        wanted: impl Fn(&Note) -> bool,
+    ) -> (Note, Picture) {
+        self.wait(&format!("a note: {what}"), |view| {
+            let picture = view.picture()?;
+            let note = Note::read(&picture, accent)?;
+            if wanted(&note) { Ok((note, picture)) } else { Err(format!("{note:?}")) }
+        })
+    }
+
+    /// Waits until nothing is drawn over the picture.
+    pub(super) fn wait_for_no_overlay(&mut self) {
+        self.wait("nothing over the picture", |view| {
+            let picture = view.picture()?;
+            if let Ok(panel) = Panel::read(&picture) {
+                return Err(format!("{panel:#?}"));
+            }
+            let mut notes = [RED, AMBER, BLUE, GREEN].into_iter();
+            let note = notes.find_map(|accent| Note::read(&picture, accent).ok());
+            note.map_or(Ok(()), |note| Err(format!("{note:?}")))
+        });
+    }
+
+    /// The only process that draws.
+    pub(super) fn renderer(&self) -> u32 {
+        match processes::renderers(self.program.id())[..] {
+            [renderer] => renderer,
+            ref renderers => panic!("the processes of the renderer are {renderers:?}"),
+        }
     }
 
     /// Waits for a title of which something is true; the title.
@@ -128,12 +175,12 @@ impl Session {
     }
 
     fn end(mut self, end: impl FnOnce(&Self)) {
-        let folders = self.build_folders();
+        let folders = self.copy.build_folders(self.program.id());
         assert_eq!(folders.len(), 1, "the owner runs its builds from {folders:?}");
         end(&self);
         let status = self.program.wait_exit();
         assert_eq!(status.code(), Some(0), "{status}");
-        let folders = self.build_folders();
+        let folders = self.copy.build_folders(self.program.id());
         assert!(folders.is_empty(), "the owner has left {folders:?}");
         let window = self.screen.window();
         assert_eq!(window, Err("0 windows".to_owned()));
@@ -147,41 +194,40 @@ impl Session {
         self.program.kill()
     }
 
-    /// Where this owner keeps its builds.
-    fn build_folders(&self) -> Vec<PathBuf> {
-        let begin = format!("{}-", self.program.id());
-        let all = self.copy.root.join("target/hot-reload");
-        let entries = std::fs::read_dir(all).into_iter().flatten().flatten();
-        let own = entries.filter(|entry| entry.file_name().to_string_lossy().starts_with(&begin));
-        own.map(|entry| entry.path()).collect()
-    }
-
-    /// Keeps what the window shows, for whoever has to find out what went wrong.
-    fn save_picture(&self) -> Option<PathBuf> {
-        let picture = self.screen.picture(self.window).ok()?;
-        let path = self.copy.results.join(format!("{}.png", self.name));
-        let sides = (picture.width.try_into().ok()?, picture.height.try_into().ok()?);
-        let file = std::fs::File::create(&path).ok()?;
-        let mut encoder = png::Encoder::new(file, sides.0, sides.1);
-        encoder.set_color(png::ColorType::Rgb);
-        let bytes = picture.pixels.iter().flat_map(|pixel| {
-            let [_, red, green, blue] = pixel.to_be_bytes();
-            [red, green, blue]
-        });
-        let bytes = bytes.collect::<Vec<_>>();
-        encoder.write_header().ok()?.write_image_data(&bytes).ok()?;
-        Some(path)
+    /// Keeps a picture for the documentation, if the environment says where.
+    pub(super) fn keep(&self, picture: &Picture, name: &str) {
+        if let Some(folder) = std::env::var_os("HOT_RELOAD_SCREENSHOTS") {
+            picture.save(&PathBuf::from(folder).join(name)).expect("a picture can be written");
+        }
     }
 }
 
 impl Drop for Session {
     fn drop(&mut self) {
         if std::thread::panicking() {
+            // Without its server there is nothing to be asked.
+            if !self.screen.is_alive() {
+                return;
+            }
             let title = self.screen.title(self.window);
-            let picture = self.save_picture();
-            eprintln!("the window's title: `{title}`, its picture: {picture:?}");
+            let path = self.copy.results.join(format!("{}.png", self.name));
+            let picture = self.screen.picture(self.window);
+            let saved = picture.and_then(|picture| picture.save(&path)).map(|()| path);
+            eprintln!("the window's title: `{title}`, its picture: {saved:?}");
         }
     }
+}
+
+/// `cargo run` on a screen of its own, up to its first picture.
+pub(super) fn open(copy: &Copy, name: &str, arguments: &[&str]) -> (Program, Screen, u32) {
+    let screen = Screen::start(&copy.results);
+    let display = Some(screen.display.as_str());
+    let mut program = Program::start(copy, Start::Cargo, display, name, arguments);
+    let window = program.wait_first("the window", || screen.window());
+    assert_eq!(program.executable(), copy.program());
+    let ground = copy.ground();
+    program.wait_first("the first picture", || screen.picture(window)?.has_ground(ground));
+    (program, screen, window)
 }
 
 /// The window, while it is waited for something.

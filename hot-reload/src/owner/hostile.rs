@@ -186,6 +186,7 @@ impl Table {
             channels: (true, true),
             from: (from.tick, from.received),
             pixels: 0,
+            ready: Arc::new(AtomicBool::new(true)),
             accepted: Arc::new(AtomicBool::new(*generation % 4 != 0)),
             parks,
             skip: (*generation % 3 == 0).then_some(from.tick),

@@ -129,6 +129,11 @@ impl Machine {
         self.current.as_ref().map(|live| live.generation)
     }
 
+    /// Whether the program is ending.
+    pub(crate) fn is_quitting(&self) -> bool {
+        self.quitting
+    }
+
     /// Builds that may still be launched.
     pub(crate) fn uses_build(&self, build: u32) -> bool {
         let live = [&self.current, &self.next, &self.parked].into_iter().flatten();

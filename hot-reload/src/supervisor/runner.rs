@@ -13,7 +13,7 @@ use super::{Message, Plan};
 use crate::handshake::Description;
 use crate::owner::{Committed, Ledger, OpenCommits, Opening, StatusBoard};
 use crate::segment::Command;
-use crate::status::{Activity, Problem, Progress, Status};
+use crate::status::{Activity, Crash, Problem, Progress, Status};
 use std::collections::{BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -131,7 +131,7 @@ impl Runner {
                 Err(RecvTimeoutError::Timeout) => Vec::new(),
                 Err(RecvTimeoutError::Disconnected) => vec![Event::Quit],
             };
-            events.extend(self.due_timer().map(Event::Timeout));
+            events.extend(self.due_timer(machine.is_quitting()).map(Event::Timeout));
             events.extend(self.look());
             let nothing = events.is_empty();
             for event in events {
@@ -174,11 +174,12 @@ impl Runner {
             0 => LOOK,
             _ => LOOK_LATER,
         });
-        let debugger = self.debugger.map(|_| DEBUGGED);
+        let debugger = self.told.debugger.then_some(DEBUGGED);
         timers.chain(looks).chain(debugger).min().unwrap_or(Duration::from_secs(3600))
     }
 
-    fn due_timer(&mut self) -> Option<Timer> {
+    /// A debugger puts the limits off, but not the program's end.
+    fn due_timer(&mut self, quitting: bool) -> Option<Timer> {
         let now = Instant::now();
         let due = self.timers.iter().position(|(at, _)| *at <= now)?;
         let (_, timer) = self.timers.swap_remove(due);
@@ -187,7 +188,7 @@ impl Runner {
             Timer::Start { .. } | Timer::Rehearsal { .. } | Timer::Park { .. } | Timer::Stop { .. }
         );
         let launched = timer.generation().and_then(|generation| self.launched.get(&generation));
-        if limit && launched.is_some_and(Launched::is_debugged) {
+        if limit && !quitting && launched.is_some_and(Launched::is_debugged) {
             self.timers.push((now + DEBUGGED, timer));
             return None;
         }
@@ -208,6 +209,8 @@ impl Runner {
                     self.debugger = Some(Instant::now());
                     return Vec::new();
                 }
+                // The time in a debugger's hands does not count, even now that it has let go.
+                let waited = self.debugger.map_or(waited, |seen| waited.min(seen.elapsed()));
                 if waited < self.plan.deadlines.tick {
                     return Vec::new();
                 }
@@ -337,11 +340,7 @@ impl Runner {
                         launched.stop();
                     }
                 }
-                Action::Kill { generation } => {
-                    if let Some(launched) = self.launched.get(&generation) {
-                        launched.kill();
-                    }
-                }
+                Action::Kill { generation } => self.kill(generation, machine),
                 Action::Tell(event) => self.board.tell(event),
                 Action::Arm { timer, after } => self.timers.push((Instant::now() + after, timer)),
                 Action::Finished => finished = true,
@@ -359,12 +358,22 @@ impl Runner {
         finished
     }
 
+    fn kill(&mut self, generation: u32, machine: &Machine) {
+        let Some(launched) = self.launched.get(&generation) else { return };
+        let debugged = launched.is_debugged();
+        launched.kill();
+        // The system tells us of its end when its debugger has asked for it, which may be never.
+        if debugged && machine.is_quitting() {
+            let crash = Crash { how: "it was killed in a debugger".to_owned(), ..Crash::default() };
+            let _ = self.events.send(Message::Gone { generation, crash });
+        }
+    }
+
     /// Tells the main thread and the log what is new in the status.
     fn tell(&mut self, machine: &Machine) {
-        self.debugger.take_if(|seen| seen.elapsed() > 2 * DEBUGGED);
         let mut status = machine.status().clone();
         status.progress = self.progress.clone();
-        status.debugger = self.debugger.is_some();
+        status.debugger = self.debugger.is_some_and(|seen| seen.elapsed() <= 2 * DEBUGGED);
         if status.generation > 0 && status.activity != Activity::Starting {
             status.notices.extend(self.channel_notices(machine.current()));
         }

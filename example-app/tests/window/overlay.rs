@@ -1,0 +1,246 @@
+//! What a user reads over the picture when something is the matter, in the real window.
+//!
+//! With `HOT_RELOAD_SCREENSHOTS` set to a folder, the pictures of the documentation are left there.
+
+use super::reader::{AMBER, BLUE, GREEN, Panel, RED, dimmed, scene_text};
+use super::session::Session;
+
+/// Where the edits of the renderer go: the first lines of a frame, and of what keys do.
+const FRAME: &str = "    obey(frame);\n";
+const KEYS: &str = "    if input.is_key_pressed(Key::R) {\n";
+/// A call, and the same with a type error.
+const CALL: &str = "disc(canvas, ball.position, RADIUS, color(ball.hue));";
+const WRONG_CALL: &str = "disc(canvas, ball.position, \"22\", color(ball.hue));";
+
+#[test]
+fn a_build_is_a_note_in_the_corner_and_a_long_one_has_a_bar() {
+    let name = "a_build_is_a_note_in_the_corner_and_a_long_one_has_a_bar";
+    let Some(mut session) = Session::start(name, &[]) else {
+        return;
+    };
+    let before = session.copy.ground();
+    // Another cargo has the folder: ours does not know yet how much there is to do.
+    let lock = session.copy.block_builds();
+    session.copy.set_ground(0x0044_2211);
+    let (note, picture) = session.wait_for_note("a build", BLUE, |_| true);
+    assert_eq!((note.lines, note.bar), (vec!["building...".to_owned()], None));
+    assert_eq!(picture.ground(), Ok(before), "the picture is as bright as ever");
+    session.wait_for_pictures(10);
+    drop(lock);
+    session.wait_for_ground(0x0044_2211);
+    session.wait_for_no_overlay();
+
+    session.copy.build_for_ever();
+    let (note, picture) = session.wait_for_note("a bar", BLUE, |note| note.bar.is_some());
+    assert!(note.bar > Some(0.5) && note.bar < Some(1.0), "one crate is missing: {note:?}");
+    assert!(note.lines[0].starts_with("building "), "{note:?}");
+    assert!(note.lines[1].contains("example-impl"), "{note:?}");
+    assert_eq!(picture.ground(), Ok(0x0044_2211), "the picture is as bright as ever");
+    session.keep(&picture, "overlay-building.png");
+    session.wait_for_pictures(10);
+    session.copy.build_no_longer();
+    session.copy.set_ground(0x0011_2244);
+    session.wait_for_ground(0x0011_2244);
+    session.wait_for_no_overlay();
+    session.close();
+}
+
+#[test]
+fn a_failed_build_is_a_panel_until_the_fix() {
+    let Some(mut session) = Session::start("a_failed_build_is_a_panel_until_the_fix", &[]) else {
+        return;
+    };
+    let (before, renderer) = (session.copy.ground(), session.renderer());
+    session.copy.replace(CALL, WRONG_CALL);
+    let (panel, picture) = session.wait_for_panel("the error", |panel| !panel.body.is_empty());
+    assert_eq!((panel.color, panel.title.as_str()), (RED, "build failed"), "{panel:#?}");
+    let said = panel.text();
+    for word in ["error[E0308]: mismatched types", "example-impl/src/lib.rs", "expected `f32`"] {
+        assert!(said.contains(word), "no `{word}` in {panel:#?}");
+    }
+    assert!(panel.body.iter().any(|line| line.ends_with(WRONG_CALL)), "{panel:#?}");
+    assert_eq!(panel.hint, "the last good build goes on");
+    assert_eq!(picture.ground(), Ok(dimmed(before)));
+    session.keep(&picture, "overlay-build-failed.png");
+    // It moves on below, and it is still the same that draws.
+    session.wait_for_pictures(10);
+    assert_eq!(session.renderer(), renderer);
+
+    session.copy.replace(WRONG_CALL, CALL);
+    session.copy.set_ground(0x0011_4433);
+    session.wait_for_ground(0x0011_4433);
+    session.wait_for_no_overlay();
+    assert_eq!(session.screen.window(), Ok(session.window));
+    session.close();
+}
+
+#[test]
+fn the_wheel_scrolls_a_panel_and_not_the_application() {
+    let name = "the_wheel_scrolls_a_panel_and_not_the_application";
+    let Some(mut session) = Session::start(name, &[]) else {
+        return;
+    };
+    let errors = (0..20).map(|number| format!("const _: u8 = \"{number}\";\n"));
+    let errors = errors.collect::<String>();
+    session.copy.replace("const PULL: ", &format!("{errors}const PULL: "));
+    let hint = "the last good build goes on · wheel: scroll";
+    let (first, _) = session.wait_for_panel("more than fits", |panel| panel.hint == hint);
+    let window = session.window;
+    session.screen.xdotool(&format!("mousemove --window {window} 400 300 click 5"));
+    let scrolled = |panel: &Panel| panel.body != first.body;
+    let (second, _) = session.wait_for_panel("scrolled", scrolled);
+    let (before, after) = (&first.body, &second.body);
+    let goes_on = |by: usize| before[by..] == after[..before.len() - by];
+    assert!((1..before.len()).any(goes_on), "{second:#?} is not {first:#?}, scrolled");
+    session.screen.xdotool("click 4 click 4");
+    session.wait_for_panel("back at its beginning", |panel| panel.body == first.body);
+
+    session.copy.replace(&errors, "");
+    session.copy.set_ground(0x0033_1144);
+    session.wait_for_ground(0x0033_1144);
+    session.wait_for_no_overlay();
+    // The wheel changes gravity, which the scene says in its second line.
+    let picture = session.picture();
+    let line = super::reader::scene_line(&picture, 1);
+    assert!(line.ends_with("wheel: gravity 1.0   arrows: push"), "`{line}`");
+    session.close();
+}
+
+#[test]
+fn a_panel_is_legible_in_small_and_large_windows() {
+    let name = "a_panel_is_legible_in_small_and_large_windows";
+    let Some(mut session) = Session::start(name, &[]) else {
+        return;
+    };
+    session.copy.replace(CALL, WRONG_CALL);
+    session.wait_for_panel("the error", |panel| panel.title == "build failed");
+    for ((width, height), letter) in [((320, 240), 8), ((1920, 1080), 30), ((800, 600), 15)] {
+        session.screen.xdotool(&format!("windowsize {} {width} {height}", session.window));
+        let what = format!("an error that can be read at {width} × {height}");
+        let (panel, picture) = session.wait_for_panel(&what, |panel| {
+            let said = panel.text();
+            panel.title == "build failed"
+                && said.contains("mismatched types")
+                && panel.letter == letter
+        });
+        assert_eq!((picture.width, picture.height), (width, height));
+        let lines = panel.body.iter().filter(|line| !line.is_empty()).count();
+        assert!(lines >= 8, "{lines} lines: {panel:#?}");
+        let strange = panel.body.iter().find(|line| line.contains('\u{fffd}'));
+        assert_eq!(strange, None, "a line that cannot be read in {panel:#?}");
+    }
+    session.close();
+}
+
+#[test]
+fn a_crash_by_a_key_is_recovered_from_and_noted() {
+    let name = "a_crash_by_a_key_is_recovered_from_and_noted";
+    let Some(mut session) = Session::start(name, &[]) else {
+        return;
+    };
+    session.click(1);
+    on_key(&mut session, "P", "panic!(\"the key P was pressed\")");
+    let before = session.renderer();
+    session.screen.xdotool("key p");
+    let (note, picture) = session.wait_for_note("recovered", GREEN, |_| true);
+    assert_eq!(note.lines[0], "recovered");
+    let said = note.lines[1..].iter().map(|line| line.trim()).collect::<Vec<_>>().join(" ");
+    assert!(said.contains("panicked at example-impl/src/lib.rs:"), "{note:?}");
+    assert!(said.contains("the key P was pressed"), "{note:?}");
+    assert_eq!(Panel::read(&picture), Err("no panel".to_owned()));
+    session.keep(&picture, "overlay-recovered.png");
+    session.wait_for_pictures(10);
+    assert_ne!(session.renderer(), before, "another process draws");
+    let title = session.wait_for_title("the state", |title| title.ends_with("balls"));
+    assert_eq!(title, "hot-reload · 1 clicks · 8 balls", "the state has survived");
+    // News do not stay.
+    session.wait_for_no_overlay();
+    assert_eq!(session.screen.window(), Ok(session.window));
+    session.close();
+}
+
+#[test]
+fn a_build_that_crashes_at_its_first_frame_is_told_until_the_fix() {
+    let name = "a_build_that_crashes_at_its_first_frame_is_told_until_the_fix";
+    let Some(mut session) = Session::start(name, &[]) else {
+        return;
+    };
+    let (before, renderer) = (session.copy.ground(), session.renderer());
+    let crash = "    if !frame.is_rehearsal() {\n        \
+         panic!(\"{} spots, and room for none\", frame.state.trail.len());\n    }\n";
+    session.copy.replace(FRAME, &format!("{crash}{FRAME}"));
+    let settled = |panel: &Panel| panel.hint == "the last good build goes on";
+    let (panel, picture) = session.wait_for_panel("the crash", settled);
+    assert_eq!((panel.color, panel.title.as_str()), (RED, "crashed"), "{panel:#?}");
+    let said = panel.text();
+    for word in ["generation 2, build 2", "panicked at example-impl/src/lib.rs:", "room for none"] {
+        assert!(said.contains(word), "no `{word}` in {panel:#?}");
+    }
+    session.keep(&picture, "overlay-crashed.png");
+    // The generation before goes on below it, in its own process.
+    session.wait_for_ground(dimmed(before));
+    session.wait_for_pictures(30);
+    session.wait_for_panel("the crash, still", |now| *now == panel);
+    assert_eq!(session.renderer(), renderer);
+
+    session.copy.replace(crash, "");
+    session.copy.set_ground(0x0022_4455);
+    session.wait_for_ground(0x0022_4455);
+    session.wait_for_no_overlay();
+    assert_eq!(session.screen.window(), Ok(session.window));
+    session.close();
+}
+
+#[test]
+fn a_hang_is_counted_and_replaced() {
+    let Some(mut session) = Session::start("a_hang_is_counted_and_replaced", &[]) else {
+        return;
+    };
+    session.click(1);
+    on_key(&mut session, "H", "loop { std::hint::spin_loop() }");
+    let before = session.renderer();
+    session.screen.xdotool("key h");
+    let counts = |panel: &Panel| {
+        panel.title == "not responding"
+            && panel.body[0].starts_with("no answer for ")
+            && panel.body[0].ends_with(" s · replaced after 2.0 s")
+    };
+    let (first, _) = session.wait_for_panel("a count", counts);
+    assert_eq!(
+        (first.color, first.hint.as_str()),
+        (AMBER, "the picture is the last frame that came")
+    );
+    let goes_on = |panel: &Panel| counts(panel) && panel.body[0].starts_with("no answer for 1.");
+    let (_, picture) = session.wait_for_panel("a count that goes on", goes_on);
+    session.keep(&picture, "overlay-not-responding.png");
+    // The tick is given to the next process as well; it is left out after it has hung two.
+    let (note, picture) = session.wait_for_note("recovered", GREEN, |_| true);
+    let said = note.lines.join(" ");
+    assert!(said.contains("does not respond"), "{note:?}");
+    let scene = scene_text(&picture);
+    assert!(scene.starts_with("generation "), "`{scene}`");
+    session.wait_for_pictures(10);
+    assert_ne!(session.renderer(), before, "another process draws");
+    let left_out = session.program.times_logged("has killed two generations and is left out");
+    assert_eq!(left_out, 1);
+    let title = session.wait_for_title("the state", |title| title.ends_with("balls"));
+    assert_eq!(title, "hot-reload · 1 clicks · 8 balls", "the state has survived");
+    assert_eq!(session.screen.window(), Ok(session.window));
+    session.close();
+}
+
+/// Saves a source that does something when a key is pressed, and waits until it draws.
+fn on_key(session: &mut Session, key: &str, what: &str) {
+    let edit =
+        format!("    if input.is_key_pressed(Key::{key}) {{\n        {what};\n    }}\n{KEYS}");
+    session.copy.replace(KEYS, &edit);
+    session.copy.set_ground(0x0012_4433);
+    session.wait_for_ground(0x0012_4433);
+    session.wait_for_no_overlay();
+    // The generation before ends in its own time.
+    let owner = session.program.id();
+    session.program.wait("one renderer", || match super::processes::renderers(owner).len() {
+        1 => Ok(()),
+        count => Err(format!("{count} renderers")),
+    });
+}
