@@ -45,8 +45,8 @@ fn both_windows_of_a_workspace_reload_on_one_save() {
         title if title == "hot-reload · 0 clicks · 7 balls" => Ok(()),
         title => Err(title),
     });
-    session.close();
 
+    // The session goes last: the copy is its own.
     other.screen.xdotool(&format!("windowfocus {window}"));
     other
         .program
@@ -54,6 +54,8 @@ fn both_windows_of_a_workspace_reload_on_one_save() {
     other.screen.xdotool("key Escape");
     let status = other.program.wait_exit();
     assert_eq!(status.code(), Some(0), "{status}");
+    session.wait_for_pictures(5);
+    session.close();
 }
 
 #[test]
