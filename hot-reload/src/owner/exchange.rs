@@ -44,12 +44,12 @@ impl<A: App> Owner<A> {
             Opening::New(new) => self.open_new(new, before),
             Opening::Resume { generation, from } => {
                 let parked = self.parked.take();
-                let Some(parked) = parked.filter(|it| it.session.generation == generation) else {
+                let Some(parked) = parked.filter(|it| it.generation == generation) else {
                     return;
                 };
                 self.outgoing.committed(from.0, from.1);
-                self.outgoing.resume(parked.ticks, parked.messages);
-                self.session = Some(parked.session);
+                self.outgoing.resume(&parked);
+                self.session = Some(parked);
             }
         }
     }
@@ -57,7 +57,7 @@ impl<A: App> Owner<A> {
     fn open_new(&mut self, new: NewSession, before: Option<Session>) {
         let (tick, received) = new.from;
         self.outgoing.committed(tick, received);
-        self.parked = before.filter(|_| new.parks).and_then(|session| session.park().ok());
+        self.parked = before.filter(|_| new.parks);
         if let Some((tick, what)) = new.skip.and_then(|answered| self.outgoing.skip(answered)) {
             self.note(format_args!(
                 "what happened in tick {tick} has killed two generations and is left out: {what}"

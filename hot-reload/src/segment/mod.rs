@@ -21,7 +21,7 @@ mod wake;
 
 pub(crate) use command::{Command, Commander, Order};
 pub(crate) use flag::Flag;
-pub(crate) use geometry::{DESCRIPTION, Geometry, MAX_PIXELS, QUEUE, Sizes, TICKS};
+pub(crate) use geometry::{DESCRIPTION, Geometry, MAX_PIXELS, QUEUE, Sizes};
 #[cfg(feature = "owner")]
 pub(crate) use header::PROTOCOL;
 pub(crate) use header::Phase;
