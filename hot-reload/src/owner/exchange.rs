@@ -141,6 +141,10 @@ impl<A: App> Owner<A> {
         let Some(session) = &mut self.session else {
             return Ok(false);
         };
+        // Then the one before is not put back any more: its segment and its pipe go.
+        if session.is_accepted() {
+            self.parked = None;
+        }
         // A commit of an earlier generation says nothing about what this one was given, and one
         // that is not final yet may have to be done without.
         if self.committed.generation == session.generation && session.is_accepted() {
