@@ -1,10 +1,13 @@
-//! The renderer's program; `big` on its command line asks for the large state.
+//! The renderer's program; its command line may ask for another application.
 
-use two_process_tests::{Probe, big, render};
+use two_process_tests::{Probe, big, naive, render, storm};
 
 fn main() -> hot_reload::Result<()> {
-    if std::env::args().any(|argument| argument == "big") {
-        return hot_reload::run::<big::Big>(big::render);
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
+        ["big"] => hot_reload::run::<big::Big>(big::render),
+        ["storm"] => storm::main(),
+        ["naive", file] => naive::main(file.as_ref()),
+        _ => hot_reload::run::<Probe>(render),
     }
-    hot_reload::run::<Probe>(render)
 }
