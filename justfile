@@ -14,6 +14,10 @@ check:
 loom:
     cargo test -p hot-reload --lib segment
 
+# The storm: as many rounds as wanted, each of which kills a renderer. 500 run with the tests.
+storm rounds="10000":
+    HOT_RELOAD_STORM={{rounds}} cargo test -p two-process-tests --release --test storm -- --nocapture
+
 # The owner's turn at 1080p beside a memcpy.
 bench:
     cargo bench -p hot-reload --features owner --bench owner_tick

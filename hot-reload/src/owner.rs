@@ -37,7 +37,7 @@ use events::StatusBoard;
 use ledger::{Committed, Keeper};
 use outgoing::Outgoing;
 use picture::Shown;
-use session::{Parked, Session};
+use session::Session;
 use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -80,7 +80,7 @@ pub struct Owner<A: App> {
     committed: Arc<Committed>,
     shown: Shown,
     /// The generation that may be put back.
-    parked: Option<Parked>,
+    parked: Option<Session>,
     board: Arc<StatusBoard>,
     /// What the board said last.
     told: Arc<Status>,

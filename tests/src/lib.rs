@@ -6,6 +6,8 @@ use hot_reload::{App, BufferPlan, FixedString, Frame, Key, Request, SharedState}
 use serde::{Deserialize, Serialize};
 
 pub mod big;
+pub mod naive;
+pub mod storm;
 
 /// The color of the picture; the tests edit it.
 pub const COLOR: u32 = 0x0011_2233;

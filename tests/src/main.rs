@@ -1,7 +1,7 @@
-//! The renderer's program; `big` and a number of cells on its command line ask for a large state.
+//! The renderer's program; its command line may ask for another application.
 
 use two_process_tests::big::{self, Big};
-use two_process_tests::{Probe, render};
+use two_process_tests::{Probe, naive, render, storm};
 
 fn main() -> hot_reload::Result<()> {
     let arguments = std::env::args().skip(1).collect::<Vec<_>>();
@@ -9,6 +9,8 @@ fn main() -> hot_reload::Result<()> {
         ["big", "16384"] => hot_reload::run::<Big<16384>>(big::render),
         ["big", "262144"] => hot_reload::run::<Big<262_144>>(big::render),
         ["big", ..] => hot_reload::run::<Big<{ big::CELLS }>>(big::render),
+        ["storm"] => storm::main(),
+        ["naive", file] => naive::main(file.as_ref()),
         _ => hot_reload::run::<Probe>(render),
     }
 }

@@ -44,7 +44,7 @@ impl<A: App> Owner<A> {
             Opening::New(new) => self.open_new(new, before),
             Opening::Resume { generation, from } => {
                 let parked = self.parked.take();
-                let Some(parked) = parked.filter(|it| it.session.generation == generation) else {
+                let Some(parked) = parked.filter(|it| it.generation == generation) else {
                     #[cfg(feature = "owner")]
                     if let Backend::Supervisor(supervisor) = &self.backend {
                         let reason = "its queues were damaged when it was put aside".to_owned();
@@ -53,8 +53,8 @@ impl<A: App> Owner<A> {
                     return;
                 };
                 self.outgoing.committed(from.0, from.1);
-                self.outgoing.resume(parked.ticks, parked.messages);
-                self.session = Some(parked.session);
+                self.outgoing.resume(&parked);
+                self.session = Some(parked);
             }
         }
     }
@@ -62,7 +62,7 @@ impl<A: App> Owner<A> {
     fn open_new(&mut self, new: NewSession, before: Option<Session>) {
         let (tick, received) = new.from;
         self.outgoing.committed(tick, received);
-        self.parked = before.filter(|_| new.parks).and_then(|session| session.park().ok());
+        self.parked = before.filter(|_| new.parks);
         if let Some((tick, what)) = new.skip.and_then(|answered| self.outgoing.skip(answered)) {
             self.note(format_args!(
                 "what happened in tick {tick} has killed two generations and is left out: {what}"
@@ -150,6 +150,10 @@ impl<A: App> Owner<A> {
         let Some(session) = &mut self.session else {
             return Ok(false);
         };
+        // Then the one before is not put back any more: its segment and its pipe go.
+        if session.is_accepted() {
+            self.parked = None;
+        }
         // A commit of an earlier generation says nothing about what this one was given, and one
         // that is not final yet may have to be done without.
         if self.committed.generation == session.generation && session.is_accepted() {

@@ -90,13 +90,15 @@ impl<A: App> Outgoing<A> {
 
     /// A new generation has been given nothing yet: it gets everything that is not committed.
     pub(crate) fn rewind(&mut self) {
-        self.resume(0, 0);
+        (self.given, self.given_messages, self.due) = (0, 0, true);
     }
 
-    /// A generation that was put aside has so many ticks and messages still before it.
-    pub(crate) fn resume(&mut self, ticks: usize, messages: usize) {
-        self.given = ticks.min(self.log.len());
-        self.given_messages = messages.min(self.queue.len());
+    /// A generation that was put aside goes on after what it was given. It may be at work on that
+    /// already, so that what still lies before it says nothing.
+    pub(crate) fn resume(&mut self, session: &Session) {
+        self.given = self.log.partition_point(|record| record.input.tick <= session.given);
+        let messages = session.given_messages.saturating_sub(self.done);
+        self.given_messages = usize::try_from(messages).unwrap_or(usize::MAX).min(self.queue.len());
         self.due = true;
     }
 
@@ -179,6 +181,84 @@ impl<A: App> Outgoing<A> {
             self.given_messages += 1;
         }
         writer.publish(count);
+        session.given_messages = self.done + self.given_messages as u64;
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests")]
+
+    use super::*;
+    use crate::handshake::{BodyShape, CanvasMode, geometry};
+    use crate::owner::session::{NewSession, Wake};
+    use crate::segment::{Channel, Memory, Reader, Segment};
+    use crate::state::{blank, load};
+    use std::sync::Arc;
+
+    struct Talk;
+
+    impl App for Talk {
+        const RENDERER: &'static str = "talk";
+        type Arguments = ();
+        type State = u32;
+        type ToRenderer = u32;
+        type ToOwner = ();
+    }
+
+    fn session(generation: u32) -> Session {
+        let shape = BodyShape::of::<Talk>(Vec::new());
+        let mode = CanvasMode { canvas: false, keep: false };
+        let geometry = geometry::<Talk>(&shape, 0, 0, mode).unwrap();
+        Session::new(NewSession {
+            generation,
+            segment: Segment::initialise(Memory::heap(geometry.total), geometry, generation),
+            wake: Arc::new(Wake::Thread(std::thread::current())),
+            channels: (true, true),
+            from: (0, 0),
+            pixels: 0,
+            ready: Arc::default(),
+            accepted: Arc::default(),
+            parks: true,
+            skip: None,
+        })
+    }
+
+    fn read<T: SharedState>(reader: &mut Reader) -> T {
+        let (mut bytes, mut value) = (vec![0; size_of::<T>()], blank());
+        reader.read(&mut bytes);
+        load(&mut value, &bytes).unwrap();
+        value
+    }
+
+    #[test]
+    fn a_generation_that_is_put_back_and_already_at_work_is_given_nothing_twice() {
+        let (mut parked, mut next) = (session(1), session(2));
+        let mut outgoing = Outgoing::<Talk>::new();
+        for tick in 1..=3 {
+            outgoing.send(tick).unwrap();
+            let mut record: TickRecord = blank();
+            (record.input.tick, record.messages) = (u64::from(tick), outgoing.messages());
+            outgoing.push(record, true);
+            outgoing.feed(&mut parked).unwrap();
+        }
+        outgoing.rewind();
+        outgoing.feed(&mut next).unwrap();
+
+        let mut ticks = Reader::new(parked.segment.clone(), Channel::Ticks);
+        let mut messages = Reader::new(parked.segment.clone(), Channel::ToRenderer);
+        // It goes on before the owner hears of it.
+        let mut seen = vec![read::<TickRecord>(&mut ticks).input.tick];
+        let mut heard = vec![read::<u32>(&mut messages)];
+        outgoing.resume(&parked);
+        outgoing.feed(&mut parked).unwrap();
+        while ticks.available().unwrap() > 0 {
+            seen.push(read::<TickRecord>(&mut ticks).input.tick);
+        }
+        while messages.available().unwrap() > 0 {
+            heard.push(read::<u32>(&mut messages));
+        }
+        assert_eq!((seen, heard), (vec![1, 2, 3], vec![1, 2, 3]));
     }
 }

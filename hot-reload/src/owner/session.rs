@@ -1,6 +1,6 @@
 //! The main thread's end of one generation.
 
-use crate::segment::{Channel, FrameReader, Nonsense, QUEUE, Reader, Segment, TICKS, Writer};
+use crate::segment::{Channel, FrameReader, Nonsense, Reader, Segment, Writer};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::Thread;
@@ -90,18 +90,12 @@ pub(crate) struct Session {
     from: u64,
     /// The last tick that it was given.
     pub(crate) given: u64,
+    /// How many messages it was given, or had been done before it, since the owner's start.
+    pub(crate) given_messages: u64,
     /// The last tick that it has answered, as far as it says so.
     answered: u64,
     /// How long the owner has been ticking since then.
     waited: Duration,
-}
-
-/// A generation that is parked, and what it was given and has not taken yet.
-#[derive(Debug)]
-pub(crate) struct Parked {
-    pub(crate) session: Session,
-    pub(crate) ticks: usize,
-    pub(crate) messages: usize,
 }
 
 impl Session {
@@ -122,6 +116,7 @@ impl Session {
             ready,
             from: from.0,
             given: from.0,
+            given_messages: from.1,
             answered: from.0,
             waited: Duration::ZERO,
             generation,
@@ -133,16 +128,6 @@ impl Session {
     /// Whether its commits are final.
     pub(crate) fn is_accepted(&self) -> bool {
         self.accepted.load(Ordering::Acquire)
-    }
-
-    /// Puts it aside.
-    pub(crate) fn park(self) -> Result<Parked, Nonsense> {
-        let ticks = (TICKS - self.ticks.free()?) as usize;
-        let messages = match &self.to_renderer {
-            Some(writer) => (QUEUE - writer.free()?) as usize,
-            None => 0,
-        };
-        Ok(Parked { session: self, ticks, messages })
     }
 
     /// How long the oldest tick has been waiting for its answer; `passed` has passed since the last

@@ -118,8 +118,8 @@ impl Geometry {
         self.fixed().len + 3 * commit + canvases * pixels * 4
     }
 
-    #[cfg(feature = "owner")]
     /// Everything but frames and commits: what is reserved as soon as the segment exists.
+    #[cfg(any(feature = "owner", feature = "fail-points"))]
     pub(crate) fn fixed(&self) -> Section {
         Section { start: 0, len: self.commits[0].start }
     }

@@ -23,7 +23,7 @@ mod wake;
 
 pub(crate) use command::{Command, Commander, Order};
 pub(crate) use flag::Flag;
-pub(crate) use geometry::{DESCRIPTION, Geometry, MAX_PIXELS, QUEUE, Sizes, TICKS};
+pub(crate) use geometry::{DESCRIPTION, Geometry, MAX_PIXELS, QUEUE, Sizes};
 #[cfg(feature = "owner")]
 pub(crate) use header::PROTOCOL;
 pub(crate) use header::Phase;
@@ -121,6 +121,16 @@ impl Segment {
 
     pub(crate) fn lower_wake(&self) {
         wake::lower(&self.header().pending.0);
+    }
+
+    /// Writes a word somewhere, as a renderer that has gone mad might.
+    #[cfg(feature = "fail-points")]
+    pub(crate) fn scribble(&self, place: u64, word: u64) {
+        // The reserved part: no page is to be allocated that nobody has asked for.
+        let geometry::Section { start, len } = self.geometry.fixed();
+        let index = to_usize(place % (len as u64 / 8));
+        self.memory
+            .copy_in(geometry::Section { start: start + index * 8, len: 8 }, &word.to_ne_bytes());
     }
 
     /// The stop flag.

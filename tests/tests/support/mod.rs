@@ -32,9 +32,9 @@ impl Workbench {
         bench.write("Cargo.toml", &manifest(&root.join("hot-reload")));
         bench.write(".cargo/config.toml", "[build]\ntarget-dir = \"../renderer-target\"\n");
         bench.write("Cargo.lock", &fs::read_to_string(root.join("Cargo.lock")).unwrap());
-        for source in ["lib.rs", "main.rs", "big.rs"] {
-            let text = fs::read_to_string(here.join("src").join(source)).unwrap();
-            bench.write(&format!("src/{source}"), &text);
+        for source in fs::read_dir(here.join("src")).unwrap().flatten() {
+            let text = fs::read_to_string(source.path()).unwrap();
+            bench.write(&format!("src/{}", source.file_name().display()), &text);
         }
         bench
     }

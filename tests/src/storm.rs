@@ -1,0 +1,224 @@
+//! An application for the storm of kills: what is torn, lost or given twice shows in what it leaves.
+//!
+//! The checks are here too, so that the storm and its negative control look with the same eyes.
+
+use hot_reload::{App, Frame, SharedState};
+
+/// 64 KiB.
+pub const WORDS: usize = 16 << 10;
+
+/// The application.
+#[derive(Debug, Clone, Copy)]
+pub struct Storm;
+
+/// What the renderer has seen. All of it follows from the tick, so that half a state shows.
+#[derive(Debug, Clone, Copy, SharedState)]
+#[repr(C)]
+pub struct State {
+    /// The number of the last tick.
+    pub tick: u64,
+    /// Ticks that did not follow the one before: lost, or given twice.
+    pub gaps: u32,
+    /// Generations that were handed a state that is not whole.
+    pub broken: u32,
+    /// The numbers received.
+    pub pings: Numbers,
+    /// The tick's pattern.
+    pub words: [u32; WORDS],
+    /// The number of the last tick.
+    pub tick_again: u64,
+}
+
+impl Default for State {
+    fn default() -> Self {
+        let mut words = [0; WORDS];
+        draw(&mut words, 0, 0);
+        State { tick: 0, gaps: 0, broken: 0, pings: Numbers::default(), words, tick_again: 0 }
+    }
+}
+
+impl State {
+    /// What is wrong with the bytes, if something is.
+    #[must_use]
+    pub fn tear(&self) -> Option<String> {
+        if self.tick != self.tick_again {
+            return Some(format!("tick {} ends with {}", self.tick, self.tick_again));
+        }
+        tear(&self.words, self.tick, 0)
+    }
+}
+
+/// Numbers that come one after the other, as far as nothing is lost, given twice or turned around.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, SharedState)]
+#[repr(C)]
+pub struct Numbers {
+    /// The largest that was seen.
+    pub last: u32,
+    /// How many were left out before it.
+    pub missing: u32,
+    /// How many came that were not larger than one before.
+    pub again: u32,
+}
+
+impl Numbers {
+    /// Takes the next number.
+    pub fn see(&mut self, number: u32) {
+        if number <= self.last {
+            self.again += 1;
+        } else {
+            self.missing += number - self.last - 1;
+            self.last = number;
+        }
+    }
+}
+
+/// Fills in the one pattern that belongs to a tick and a generation.
+pub fn draw(words: &mut [u32], tick: u64, generation: u32) {
+    let mut next = first(tick, generation);
+    for word in words {
+        *word = next;
+        next = following(next);
+    }
+}
+
+/// Where words differ from what [`draw`] fills in, if they do.
+#[must_use]
+pub fn tear(words: &[u32], tick: u64, generation: u32) -> Option<String> {
+    let mut next = first(tick, generation);
+    for (at, &word) in words.iter().enumerate() {
+        if word != next {
+            let of = words.len();
+            return Some(format!(
+                "word {at} of {of} is {word:#010x}, not {next:#010x} as of tick {tick} and \
+                 generation {generation}"
+            ));
+        }
+        next = following(next);
+    }
+    None
+}
+
+fn first(tick: u64, generation: u32) -> u32 {
+    let mixed = (tick << 20 ^ u64::from(generation)).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    u32::try_from(mixed >> 32).unwrap_or(0)
+}
+
+fn following(word: u32) -> u32 {
+    word.rotate_left(5).wrapping_add(0x9e37_79b9)
+}
+
+/// A number to the renderer.
+#[derive(Debug, Clone, Copy, SharedState)]
+#[repr(C)]
+pub struct Ping {
+    /// Counts from 1.
+    pub number: u32,
+}
+
+/// The same number back.
+#[derive(Debug, Clone, Copy, SharedState)]
+#[repr(C)]
+pub struct Pong {
+    /// The ping's.
+    pub number: u32,
+}
+
+impl App for Storm {
+    const RENDERER: &'static str = "two-process-tests";
+    type Arguments = ();
+    type State = State;
+    type ToRenderer = Ping;
+    type ToOwner = Pong;
+}
+
+/// One turn. A rehearsal counts its tick as a gap: nothing of it may be left.
+///
+/// # Panics
+/// When the owner does not take an answer.
+pub fn render(frame: &mut Frame<'_, Storm>) {
+    let (state, tick) = (&mut *frame.state, frame.input.tick);
+    state.broken += u32::from(frame.first && state.tear().is_some());
+    let follows = tick == state.tick + 1 + u64::from(frame.input.merged);
+    state.gaps += u32::from(!follows);
+    (state.tick, state.tick_again) = (tick, tick);
+    draw(&mut state.words, tick, 0);
+    while let Some(Ping { number }) = frame.owner.try_recv() {
+        state.pings.see(number);
+        assert!(frame.owner.send(Pong { number }).is_ok(), "the owner takes its messages");
+    }
+    draw(frame.canvas.pixels(), tick, frame.generation);
+}
+
+/// How generations are told where to fail.
+pub mod plans {
+    use std::fs;
+    use std::io::Result;
+    use std::path::{Path, PathBuf};
+
+    /// The environment variable that names the folder of the plans.
+    pub const FOLDER: &str = "STORM_PLANS";
+    /// What the library reads.
+    pub const FAIL: &str = "HOT_RELOAD_FAIL";
+
+    /// Leaves a plan for one generation, whichever comes first.
+    ///
+    /// # Errors
+    /// When the file cannot be written.
+    pub fn leave(folder: &Path, plan: &str) -> Result<()> {
+        fs::create_dir_all(folder)?;
+        fs::write(folder.join("plan.new"), plan)?;
+        fs::rename(folder.join("plan.new"), folder.join("plan"))
+    }
+
+    /// Takes the plan, if there is one: for this process, and no other.
+    #[must_use]
+    pub fn take(folder: &Path) -> Option<String> {
+        let mine = mine(folder, std::process::id());
+        fs::rename(folder.join("plan"), &mine).ok()?;
+        fs::read_to_string(mine).ok()
+    }
+
+    /// The process that has taken the plan, once.
+    #[must_use]
+    pub fn taken(folder: &Path) -> Option<u32> {
+        let file = fs::read_dir(folder)
+            .ok()?
+            .flatten()
+            .find(|file| file.path().extension().is_some_and(|ending| ending == "taken"))?;
+        fs::remove_file(file.path()).ok()?;
+        file.path().file_stem()?.to_str()?.parse().ok()
+    }
+
+    /// Takes back a plan that nobody has taken.
+    pub fn withdraw(folder: &Path) {
+        let _ = fs::remove_file(folder.join("plan"));
+    }
+
+    fn mine(folder: &Path, process: u32) -> PathBuf {
+        folder.join(format!("{process}.taken"))
+    }
+}
+
+/// The renderer's `main`: begins again with what the plan says in its environment, if it takes one.
+///
+/// # Errors
+/// As [`hot_reload::run`].
+///
+/// # Panics
+/// When this program cannot be run again.
+pub fn main() -> hot_reload::Result<()> {
+    use std::os::unix::process::CommandExt;
+    if std::env::var_os(plans::FAIL).is_some() {
+        // Thousands of panics are planned.
+        std::panic::set_hook(Box::new(|_| {}));
+    } else if let Some(folder) = std::env::var_os(plans::FOLDER)
+        && let Some(plan) = plans::take(folder.as_ref())
+        && let Ok(program) = std::env::current_exe()
+    {
+        let arguments = std::env::args_os().skip(1);
+        let error =
+            std::process::Command::new(program).args(arguments).env(plans::FAIL, plan).exec();
+        panic!("a program that runs can be run again: {error}");
+    }
+    hot_reload::run::<Storm>(render)
+}

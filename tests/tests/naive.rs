@@ -1,0 +1,88 @@
+//! The negative control of the storm: a naive exchange goes through the same checks, and fails them.
+#![allow(clippy::unwrap_used, reason = "tests")]
+
+use std::fs;
+use std::path::Path;
+use std::process::{Child, Command};
+use std::time::{Duration, Instant};
+use two_process_tests::naive::Naive;
+use two_process_tests::storm::tear;
+
+/// How long all faults may take to show; they take a few rounds.
+const LIMIT: Duration = Duration::from_secs(120);
+
+/// What the checks have found.
+#[derive(Debug, Default)]
+struct Found {
+    rounds: u32,
+    /// Frames that were torn while the renderer lived.
+    torn_alive: u32,
+    /// The last frame of a killed renderer was torn.
+    torn_dead: u32,
+    /// The state of a killed renderer was torn, from which the next is to go on.
+    broken: u32,
+    lost: u32,
+}
+
+impl Found {
+    fn everything(&self) -> bool {
+        [self.torn_alive, self.torn_dead, self.broken, self.lost].iter().all(|&count| count > 0)
+    }
+}
+
+#[test]
+fn a_naive_exchange_tears_frames_and_states_and_loses_messages() {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR"));
+    let file = folder.join("naive");
+    let _ = fs::remove_file(&file);
+    let naive = Naive::open(&file).unwrap();
+    let (mut found, mut sent) = (Found::default(), 0);
+    let begin = Instant::now();
+    while !found.everything() {
+        assert!(begin.elapsed() < LIMIT, "the checks do not find what is there: {found:?}");
+        found.rounds += 1;
+        let renderer = Renderer::start(&file);
+        renderer.until_it_draws(&naive);
+        for _ in 0..=found.rounds % 50 {
+            sent += 1;
+            naive.send(sent).unwrap();
+            found.torn_alive += u32::from(is_torn(naive.frame().unwrap()));
+        }
+        // Killed here, wherever it is.
+        drop(renderer);
+        found.torn_dead += u32::from(is_torn(naive.frame().unwrap()));
+        found.broken += u32::from(is_torn(naive.state().unwrap()));
+        found.lost = naive.seen().unwrap().missing;
+    }
+    eprintln!("{found:?}");
+    fs::remove_file(&file).unwrap();
+}
+
+fn is_torn((tick, words): (u64, Vec<u32>)) -> bool {
+    tick > 0 && tear(&words, tick, 0).is_some()
+}
+
+/// A process that is killed when this is dropped.
+struct Renderer(Child);
+
+impl Renderer {
+    fn start(file: &Path) -> Self {
+        let program = env!("CARGO_BIN_EXE_two-process-tests");
+        Renderer(Command::new(program).arg("naive").arg(file).spawn().unwrap())
+    }
+
+    fn until_it_draws(&self, naive: &Naive) {
+        let (begin, before) = (Instant::now(), naive.state().unwrap().0);
+        while naive.state().unwrap().0 == before {
+            assert!(begin.elapsed() < LIMIT, "the naive renderer does not draw");
+            std::thread::yield_now();
+        }
+    }
+}
+
+impl Drop for Renderer {
+    fn drop(&mut self) {
+        self.0.kill().unwrap();
+        self.0.wait().unwrap();
+    }
+}
