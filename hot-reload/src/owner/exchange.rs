@@ -94,11 +94,11 @@ impl<A: App> Owner<A> {
             self.fault(nonsense);
             None
         });
-        let (Some(session), Some(waited)) = (&self.session, waited) else {
+        let Some(waited) = waited else {
             return self.say_unanswered(None);
         };
         #[cfg(feature = "owner")]
-        if let Backend::Supervisor(supervisor) = &mut self.backend
+        if let (Backend::Supervisor(supervisor), Some(session)) = (&mut self.backend, &self.session)
             && waited >= WORTH_A_WORD
         {
             supervisor.unanswered(session.generation, session.answered(), waited);
