@@ -12,6 +12,8 @@
 #[path = "../tests/support/mod.rs"]
 mod support;
 
+use rustix::process::{Pid, Signal, kill_process};
+
 use hot_reload::{Owner, Problem, TickRate, WindowInput};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -162,7 +164,7 @@ fn recoveries<const CELLS: usize>(program: &Path, count: usize) -> String {
         let [renderer] = renderers()[..] else { panic!("one renderer") };
         let waiting = std::thread::spawn(move || {
             let begin = Instant::now();
-            signal(renderer, "-KILL");
+            signal(renderer, Signal::KILL);
             let seen = watch.wait_for(LIMIT, |status| status.generation > generation);
             seen.map(|_| begin.elapsed())
         });
@@ -183,7 +185,7 @@ fn hangs(program: &Path, count: usize) -> String {
     let mut times = Vec::new();
     for _ in 0..count {
         let [renderer] = renderers()[..] else { panic!("one renderer") };
-        signal(renderer, "-STOP");
+        signal(renderer, Signal::STOP);
         let begin = Instant::now();
         let hangs = |owner: &Owner<Big<MIB>>| {
             matches!(owner.status().problem, Some(Problem::NotResponding { .. }))
@@ -199,9 +201,9 @@ fn hangs(program: &Path, count: usize) -> String {
     summary(times)
 }
 
-fn signal(process: u32, name: &str) {
-    let status = Command::new("kill").args([name, &process.to_string()]).status();
-    assert!(status.unwrap().success());
+fn signal(process: u32, signal: Signal) {
+    let process = i32::try_from(process).ok().and_then(Pid::from_raw).unwrap();
+    kill_process(process, signal).unwrap();
 }
 
 fn summary(mut times: Vec<Duration>) -> String {

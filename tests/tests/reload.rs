@@ -169,6 +169,8 @@ fn a_touch_and_files_that_editors_leave_start_nothing() {
     // A real edit comes after all of them: had they started a build, it would not be the second.
     bench.color(COLOR, 0x31);
     driver.until_color(0x31);
+    // The picture is there before the supervisor has told of it.
+    driver.until("the status", |driver| driver.owner.status().generation == driver.drawn_by());
     assert_eq!(driver.owner.status().build, 2, "{:?}", driver.owner.status());
 }
 

@@ -101,6 +101,20 @@ impl Launched {
         self.segment.answered().max(self.from.0)
     }
 
+    /// Reserves the pages of the canvas, and lets it begin.
+    ///
+    /// They are what takes longest (some 10 ms at 1080p): meanwhile the program loads, and the main
+    /// thread may give it ticks; it draws only when it is told to.
+    pub(super) fn begin(&mut self, start: Start) -> Result<(), String> {
+        let reserved = self.segment.reserve_canvas(self.pixels);
+        reserved.map_err(|error| no_memory(&self.name, self.pixels * 4 * 3, &error))?;
+        self.order(match start {
+            Start::Warm => Order::Rehearse,
+            Start::Direct { .. } => Order::Draw,
+        });
+        Ok(())
+    }
+
     /// The segment's name.
     pub(super) fn name(&self) -> &str {
         &self.name
@@ -265,17 +279,11 @@ pub(super) fn launch(plan: &Plan, launch: Launch<'_>) -> Result<Launched, String
     };
     sys::never_block(&pipe).map_err(|error| format!("the wake pipe blocks: {error}"))?;
     watch(child, process.clone(), generation, events)?;
-    // The canvas is what takes longest (some 10 ms at 1080p), and the program loads meanwhile; it
-    // draws only when it is told to.
-    if let Err(error) = segment.reserve_canvas(pixels) {
-        process.kill();
-        return Err(no_memory(error));
-    }
-    let (order, skip) = match start {
-        Start::Warm => (Order::Rehearse, None),
-        Start::Direct { skip } => (Order::Draw, skip),
+    let skip = match start {
+        Start::Warm => None,
+        Start::Direct { skip } => skip,
     };
-    let mut launched = Launched {
+    Ok(Launched {
         generation,
         segment,
         begun: Instant::now(),
@@ -292,9 +300,7 @@ pub(super) fn launch(plan: &Plan, launch: Launch<'_>) -> Result<Launched, String
         ready: Arc::default(),
         described: None,
         name,
-    };
-    launched.order(order);
-    Ok(launched)
+    })
 }
 
 fn command(plan: &Plan, program: &Path, segment: &str, folder: &Folder) -> Command {

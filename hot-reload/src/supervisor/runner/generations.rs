@@ -89,16 +89,26 @@ impl Runner {
             ),
             _ => Err(format!("build {build} is not there any more")),
         };
-        match launched {
-            Ok(launched) => {
-                tracing::info!("generation {generation} launched (build {build})");
-                self.launched.insert(generation, launched);
-                self.open_early(generation, build, start);
+        let begun = launched.and_then(|launched| {
+            self.launched.insert(generation, launched);
+            self.open_early(generation, build, start);
+            match self.launched.get_mut(&generation) {
+                Some(launched) => launched.begin(start),
+                None => Ok(()),
             }
+        });
+        match begun {
+            Ok(()) => tracing::info!("generation {generation} launched (build {build})"),
             Err(reason) => {
                 // What one generation asks for must not be in the way of all others; one that
                 // really needs it asks again.
                 self.body = 0;
+                if let Some(launched) = self.launched.remove(&generation) {
+                    launched.kill();
+                    if start != Start::Warm {
+                        self.ledger.close();
+                    }
+                }
                 let event = Event::NotLaunched { generation, reason };
                 let _ = self.events.send(Message::Event(event));
             }
