@@ -213,7 +213,7 @@ impl Runner {
     /// Whether a generation has left kept values; those before it are needed no more when it has.
     fn take_kept(&mut self, generation: u32) {
         let Some(folder) = &self.folder else { return };
-        if !kept_file(folder.path(), generation).exists() || self.kept >= Some(generation) {
+        if self.kept == Some(generation) || !kept_file(folder.path(), generation).exists() {
             return;
         }
         let before = self.kept.replace(generation);
