@@ -81,7 +81,8 @@ impl Title {
             (Some(Problem::BuildFailed { .. } | Problem::CannotBuild { .. }), _) => {
                 " · build failed"
             }
-            (Some(_), _) => " · renderer ended",
+            (Some(Problem::NotResponding { .. }), _) => " · not responding",
+            (Some(_), _) => " · crashed",
             (None, Activity::Building) => " · building…",
             (None, _) => "",
         };
