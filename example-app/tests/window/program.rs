@@ -63,7 +63,7 @@ impl Program {
         command.envs(environment.iter().copied());
         let log = copy.results.join(format!("{name}.log"));
         let file = File::create(&log).expect("the log can be written");
-        command.args(arguments).env("RUST_LOG", "info");
+        command.args(arguments).env("RUST_LOG", "info").env("RUST_BACKTRACE", "0");
         command.stdin(Stdio::null()).stdout(Stdio::null());
         let child = command.stderr(file).spawn();
         Program {
