@@ -11,6 +11,11 @@ fn main() -> hot_reload::Result<()> {
         ["big", ..] => hot_reload::run::<Big<{ big::CELLS }>>(big::render),
         ["storm"] => storm::main(),
         ["naive", file] => naive::main(file.as_ref()),
-        _ => hot_reload::run::<Probe>(render),
+        _ => probe(),
     }
+}
+
+/// The tests put set-up code in here.
+fn probe() -> hot_reload::Result<()> {
+    hot_reload::run::<Probe>(render)
 }

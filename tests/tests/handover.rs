@@ -50,13 +50,12 @@ fn a_new_generation_sets_up_and_rehearses_while_the_old_one_draws() {
     let bench = Workbench::new();
     let mut driver = bench.start();
     driver.until_color(COLOR);
-    let main = bench.read("src/main.rs");
     let go = bench.path("go");
     let slow = format!(
         "    while !std::path::Path::new({go:?}).exists() {{\n        \
          std::thread::sleep(std::time::Duration::from_millis(1));\n    }}\n    hot_reload::run"
     );
-    bench.write("src/main.rs", &main.replace("    hot_reload::run", &slow));
+    bench.edit("src/main.rs", "    hot_reload::run", &slow);
     // What a rehearsal does is thrown away: state, messages, requests, picture.
     bench.edit(
         "src/lib.rs",
@@ -88,12 +87,11 @@ fn without_rehearsal_the_old_one_has_ended_before_the_new_one_begins() {
     let bench = Workbench::new();
     let lock = bench.path("the-port");
     let lock = lock.to_str().unwrap();
-    let main = bench.read("src/main.rs");
     let alone = format!(
         "    let _port = std::fs::File::create_new({lock:?}).expect(\"the port is free\");\n    \
          let ended = hot_reload::run::<Probe>(render);\n    std::fs::remove_file({lock:?}).unwrap();\n    ended\n"
     );
-    bench.write("src/main.rs", &main.replace("    hot_reload::run::<Probe>(render)\n", &alone));
+    bench.edit("src/main.rs", "    hot_reload::run::<Probe>(render)\n", &alone);
     let builder = bench.builder(Arguments::default()).rehearsal(false);
     let mut driver = Driver::new(builder.start(render).unwrap());
     driver.until_color(COLOR);
