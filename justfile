@@ -7,6 +7,7 @@ check:
     cargo clippy -p example-app --no-default-features --all-targets -- -D warnings
     cargo clippy -p hot-reload --all-targets -- -D warnings
     cargo clippy -p hot-reload --features renderer --all-targets -- -D warnings
+    cargo clippy -p hot-reload --features owner,fail-points --all-targets -- -D warnings
     RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps
     cargo test --workspace
 

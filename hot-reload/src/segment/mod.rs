@@ -123,16 +123,6 @@ impl Segment {
         wake::lower(&self.header().pending.0);
     }
 
-    /// Writes a word somewhere, as a renderer that has gone mad might.
-    #[cfg(feature = "fail-points")]
-    pub(crate) fn scribble(&self, place: u64, word: u64) {
-        // The reserved part: no page is to be allocated that nobody has asked for.
-        let geometry::Section { start, len } = self.geometry.fixed();
-        let index = to_usize(place % (len as u64 / 8));
-        self.memory
-            .copy_in(geometry::Section { start: start + index * 8, len: 8 }, &word.to_ne_bytes());
-    }
-
     /// The stop flag.
     pub(crate) fn stop(&self) -> Flag<'_> {
         Flag::new(&self.header().stop.0)
