@@ -42,14 +42,14 @@ impl Segment {
     }
 
     /// Writes any phase.
-    #[cfg(feature = "owner")]
+    #[cfg(all(feature = "owner", any(test, fuzzing)))]
     pub(crate) fn write_phase(&self, value: u64) {
         #[expect(clippy::cast_possible_truncation, reason = "as much of it as there is room for")]
         self.header().renderer.0.phase.store(value as u32, Ordering::Release);
     }
 
     /// What lies in it.
-    #[cfg(feature = "owner")]
+    #[cfg(all(feature = "owner", any(test, fuzzing)))]
     pub(crate) fn sizes(&self) -> super::Sizes {
         self.geometry.sizes
     }
