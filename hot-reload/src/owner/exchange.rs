@@ -43,6 +43,9 @@ impl<A: App> Owner<A> {
         match opening {
             Opening::New(new) => self.open_new(new, before),
             Opening::Resume { generation, from } => {
+                if let Some(failed) = before {
+                    failed.let_go();
+                }
                 let parked = self.parked.take();
                 let Some(parked) = parked.filter(|it| it.generation == generation) else {
                     #[cfg(feature = "owner")]
@@ -62,7 +65,13 @@ impl<A: App> Owner<A> {
     fn open_new(&mut self, new: NewSession, before: Option<Session>) {
         let (tick, received) = new.from;
         self.outgoing.committed(tick, received);
-        self.parked = before.filter(|_| new.parks);
+        let aside = match new.parks {
+            true => std::mem::replace(&mut self.parked, before),
+            false => before,
+        };
+        for session in aside.into_iter().chain(self.parked.take_if(|_| !new.parks)) {
+            session.let_go();
+        }
         if let Some((tick, what)) = new.skip.and_then(|answered| self.outgoing.skip(answered)) {
             self.note(format_args!(
                 "what happened in tick {tick} has killed two generations and is left out: {what}"
@@ -151,8 +160,10 @@ impl<A: App> Owner<A> {
             return Ok(false);
         };
         // Then the one before is not put back any more: its segment and its pipe go.
-        if session.is_accepted() {
-            self.parked = None;
+        if session.is_accepted()
+            && let Some(parked) = self.parked.take()
+        {
+            parked.let_go();
         }
         // A commit of an earlier generation says nothing about what this one was given, and one
         // that is not final yet may have to be done without.

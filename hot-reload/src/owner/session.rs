@@ -152,6 +152,14 @@ impl Session {
         self.answered
     }
 
+    /// Lets go of a generation: whoever is the last to hold its segment gives its pages back, which
+    /// takes some 10 ms at 1080p, and must not be this thread.
+    pub(crate) fn let_go(self) {
+        let name = "hot-reload unmap".to_owned();
+        // Without a thread it happens here, when the closure is dropped.
+        let _ = std::thread::Builder::new().name(name).spawn(move || drop(self));
+    }
+
     const AWAY: Duration = Duration::from_millis(250);
 
     /// The size whose pages are there: the one that is wanted, or the last one for which there

@@ -270,6 +270,8 @@ impl<A: App> Renderer<A> {
     fn finish_rehearsal(&mut self) {
         fail::point("rehearsed");
         self.mail.discard();
+        #[cfg(feature = "renderer")]
+        self.segment.touch_canvas(self.size.0 as usize * self.size.1 as usize);
         self.segment.set_phase(Phase::Ready);
         self.segment.answer(self.obeyed);
     }

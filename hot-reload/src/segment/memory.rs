@@ -12,6 +12,9 @@ use std::ptr::NonNull;
 
 /// Bytes that are copied at once.
 const WORD: usize = 8;
+/// The smallest page there is.
+#[cfg(feature = "renderer")]
+const PAGE: usize = 4096;
 
 /// A segment's bytes: shared memory or the heap.
 pub(crate) struct Memory {
@@ -120,6 +123,22 @@ impl Memory {
         }
         for (index, from) in rest.iter().enumerate() {
             self.byte(section, words.len() * WORD + index).store(*from, Ordering::Relaxed);
+        }
+    }
+
+    /// Writes a word to each page, so that all of them are mapped.
+    #[cfg(feature = "renderer")]
+    pub(crate) fn touch(&self, section: Section) {
+        for word in self.words(section).iter().step_by(PAGE / WORD) {
+            word.store(0, Ordering::Relaxed);
+        }
+    }
+
+    /// Reads a word of each page, so that all of them are mapped.
+    #[cfg(feature = "owner")]
+    pub(crate) fn look_at(&self, section: Section) {
+        for word in self.words(section).iter().step_by(PAGE / WORD) {
+            std::hint::black_box(word.load(Ordering::Relaxed));
         }
     }
 

@@ -108,6 +108,24 @@ impl Segment {
         commit - kept_canvas + canvas.min(kept_canvas)
     }
 
+    /// Lets the renderer have the pages of a canvas before its first frame: they are otherwise met
+    /// one by one, some milliseconds in each of the first three frames at 1080p. Nothing is in them
+    /// yet.
+    #[cfg(feature = "renderer")]
+    pub(crate) fn touch_canvas(&self, pixels: usize) {
+        for frame in self.geometry.frames.into_iter().filter(|frame| frame.len > 0) {
+            self.memory.touch(frame.first(slots::FRAME_PIXELS + pixels * 4));
+        }
+    }
+
+    /// The same for the owner, which only reads them.
+    #[cfg(feature = "owner")]
+    pub(crate) fn look_at_canvas(&self, pixels: usize) {
+        for frame in self.geometry.frames.into_iter().filter(|frame| frame.len > 0) {
+            self.memory.look_at(frame.first(slots::FRAME_PIXELS + pixels * 4));
+        }
+    }
+
     /// Makes sure that the pages of everything else are there.
     #[cfg(feature = "owner")]
     pub(crate) fn reserve_fixed(&self) -> std::io::Result<()> {

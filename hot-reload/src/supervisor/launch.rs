@@ -154,6 +154,10 @@ impl Launched {
 
     /// From now on it should answer.
     pub(super) fn expect_answers(&self) {
+        // One that recovers is waited for; its pages are met on the way.
+        if !self.is_open() {
+            self.segment.look_at_canvas(self.pixels);
+        }
         self.ready.store(true, Ordering::Release);
     }
 
