@@ -162,7 +162,8 @@ impl Machine {
     pub(super) fn failed(&mut self, generation: u32, problem: Problem, answered: Option<u64>) {
         let this = |live: &mut Live| live.generation == generation;
         if self.parked.take_if(this).is_some() {
-            return;
+            // A build may have waited for the end of this handover.
+            return self.proceed();
         }
         if self.next.take_if(this).is_some() {
             self.report(generation, problem);

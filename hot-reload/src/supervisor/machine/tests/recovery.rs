@@ -122,3 +122,18 @@ fn a_crash_during_a_warm_up_is_recovered_beside_it() {
     run.takes_over(2);
     assert_eq!(run.world.drawing, Some(2));
 }
+
+#[test]
+fn a_build_that_waits_for_a_handover_goes_on_when_the_parked_one_dies() {
+    let mut run = drawing();
+    run.save();
+    run.becomes_ready(2);
+    run.on(Event::Parked { generation: 1 });
+    run.draws(2);
+    run.on(Event::Reload);
+    assert_eq!(run.alive(), [(1, 1), (2, 2)], "it waits");
+    run.crashes(1, 0);
+    assert_eq!(run.alive(), [(2, 2), (3, 2)]);
+    run.takes_over(3);
+    assert_eq!(run.world.drawing, Some(3));
+}
