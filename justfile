@@ -31,6 +31,10 @@ fuzz:
 bench:
     cargo bench -p hot-reload --features owner --bench owner_tick
 
+# From save to effect, beside cargo build and other systems: see benchmarks/README.md.
+bench-reload *options:
+    cd benchmarks && cargo run --release -- {{options}}
+
 # The example, hot.
 demo:
     cargo run

@@ -1,11 +1,14 @@
 //! The command line.
 
-use clap::Parser;
+use clap::{Parser, ValueEnum};
 use std::path::PathBuf;
+
+const KEYS: &str =
+    "Keys: F1 shows which build drew the picture, and how long that took; Escape ends";
 
 /// Keep the window, keep the state, swap the code: edit example-impl/src/lib.rs while this runs.
 #[derive(Debug, Parser)]
-#[command(version)]
+#[command(version, after_help = KEYS)]
 pub(crate) struct Cli {
     /// Size of the window in pixels
     #[arg(long, value_name = "WxH", default_value = "800x600", value_parser = parse_size)]
@@ -31,9 +34,33 @@ pub(crate) struct Cli {
     /// Write the last picture to this file
     #[arg(long, value_name = "FILE")]
     pub(crate) png: Option<PathBuf>,
+    /// Begin with the state that was saved in this file, by this build or an earlier one
+    #[arg(long, value_name = "FILE")]
+    pub(crate) load: Option<PathBuf>,
+    /// Save the state to this file at the end
+    #[arg(long, value_name = "FILE")]
+    pub(crate) save: Option<PathBuf>,
+    /// Print the state that was saved in this file, as a tree and as JSON, and end
+    #[arg(long, value_name = "FILE")]
+    pub(crate) inspect: Option<PathBuf>,
+    /// With --inspect: in this form only
+    #[arg(long, value_name = "FORM", requires = "inspect")]
+    pub(crate) form: Option<Form>,
+    /// At the end, print how long each step of the reloads took, from the save to the picture
+    #[arg(long)]
+    pub(crate) timings: bool,
     /// Play the input that this file says, by tick; only without a window
     #[arg(long, value_name = "FILE")]
     pub(crate) script: Option<PathBuf>,
+}
+
+/// How a saved state is printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Form {
+    /// For people
+    Tree,
+    /// For programs
+    Json,
 }
 
 pub(crate) fn parse_size(text: &str) -> Result<(u32, u32), String> {

@@ -8,7 +8,7 @@ use hot_reloaded_state::{Command, Demo};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 pub(crate) fn run(
-    mut owner: Owner<Demo>,
+    owner: &mut Owner<Demo>,
     cli: &Cli,
     script: Option<Script>,
     interrupted: &AtomicBool,
@@ -42,5 +42,5 @@ pub(crate) fn run(
         }
         owner.pace();
     }
-    png_file::write_last(cli, &owner)
+    png_file::write_last(cli, owner)
 }

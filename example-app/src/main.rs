@@ -6,13 +6,14 @@
 
 mod arguments;
 mod headless;
+mod inspect;
 mod png_file;
 mod script;
 mod window;
 
 use arguments::Cli;
 use clap::Parser;
-use hot_reload::{Owner, TickRate};
+use hot_reload::{Owner, Snapshot, TickRate};
 use hot_reloaded_state::{Arguments, Demo};
 use std::io::IsTerminal;
 use std::process::ExitCode;
@@ -32,6 +33,10 @@ enum Failure {
     Script(#[from] script::ScriptError),
     #[error(transparent)]
     Png(#[from] png_file::PngError),
+    #[error("there is no state to be saved: no renderer has drawn yet")]
+    NothingToSave,
+    #[error("it cannot be printed: {0}")]
+    Print(#[from] std::io::Error),
     #[error("Ctrl+C cannot be handled: {0}")]
     Interrupt(#[from] ctrlc::Error),
 }
@@ -52,6 +57,11 @@ fn main() -> ExitCode {
 }
 
 fn run(cli: &Cli) -> Result<(), Failure> {
+    if let Some(file) = &cli.inspect {
+        return inspect::print(file, cli.form);
+    }
+    // A file that cannot be loaded is an error before anything is built or shown.
+    let load = cli.load.as_ref().map(Snapshot::load).transpose()?;
     let script = cli.script.as_deref().map(script::Script::read).transpose()?;
     let headless = cli.headless || !has_display();
     if headless && !cli.headless {
@@ -75,11 +85,23 @@ fn run(cli: &Cli) -> Result<(), Failure> {
     if let Some(seed) = cli.seed {
         builder = builder.seed(seed);
     }
-    let owner = builder.start(example_impl::render)?;
-    match window {
-        Some(window) => window::run(window, owner, cli, &interrupted),
-        None => headless::run(owner, cli, script, &interrupted),
+    if let Some(snapshot) = load {
+        builder = builder.restore(snapshot);
     }
+    let mut owner = builder.start(example_impl::render)?;
+    match window {
+        Some(window) => window::run(window, &mut owner, cli, &interrupted)?,
+        None => headless::run(&mut owner, cli, script, &interrupted)?,
+    }
+    if cli.timings {
+        eprintln!("{}", owner.history());
+    }
+    if let Some(file) = &cli.save {
+        let snapshot = owner.finish().ok_or(Failure::NothingToSave)?;
+        snapshot.save(file)?;
+        tracing::info!("the state was saved to {}", file.display());
+    }
+    Ok(())
 }
 
 #[cfg(all(unix, not(target_os = "macos")))]

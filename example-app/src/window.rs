@@ -2,7 +2,7 @@
 
 use crate::arguments::Cli;
 use crate::{Failure, png_file};
-use hot_reload::{Activity, MinifbInput, Owner, Problem, Request, TickRate};
+use hot_reload::{Activity, Event, Key, MinifbInput, Owner, Problem, Request, TickRate};
 use hot_reloaded_state::{Command, Demo};
 use minifb::{Window, WindowOptions};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -16,12 +16,13 @@ pub(crate) fn open((width, height): (u32, u32)) -> Result<Window, minifb::Error>
 
 pub(crate) fn run(
     mut window: Window,
-    mut owner: Owner<Demo>,
+    owner: &mut Owner<Demo>,
     cli: &Cli,
     interrupted: &AtomicBool,
 ) -> Result<(), Failure> {
     let mut keys = MinifbInput::attach(&mut window);
     let mut title = Title::default();
+    let mut strip_key = false;
     let mut frames = 0;
     let mut size = window.get_size();
     pace(&mut window, owner.tick_rate());
@@ -34,7 +35,11 @@ pub(crate) fn run(
             // A full queue only means that no renderer is there to be shaken.
             let _ = owner.send(Command::Shake { strength: 250.0 });
         }
-        owner.tick(keys.read(&window));
+        let input = keys.read(&window);
+        if is_pressed(Key::F1, &input.events, &mut strip_key) {
+            owner.set_strip(!owner.strip());
+        }
+        owner.tick(input);
         for report in owner.messages() {
             tracing::debug!("{report:?}");
         }
@@ -47,7 +52,7 @@ pub(crate) fn run(
                 other => tracing::debug!("{other:?}"),
             }
         }
-        title.show(&mut window, &owner);
+        title.show(&mut window, owner);
         let picture = owner.picture();
         if picture.is_fresh() {
             frames += 1;
@@ -56,7 +61,21 @@ pub(crate) fn run(
             window.update();
         }
     }
-    png_file::write_last(cli, &owner)
+    png_file::write_last(cli, owner)
+}
+
+/// Whether a key went down an odd number of times; a window says so again and again while it is held.
+/// The renderer is told of it all the same.
+fn is_pressed(key: Key, events: &[Event], held: &mut bool) -> bool {
+    let mut pressed = false;
+    for event in events {
+        if *event == Event::KeyDown(key) {
+            pressed ^= !std::mem::replace(held, true);
+        } else if *event == Event::KeyUp(key) {
+            *held = false;
+        }
+    }
+    pressed
 }
 
 /// minifb sleeps in its update.

@@ -20,6 +20,7 @@ mod window {
     mod ending;
     mod headless;
     mod input;
+    mod migration;
     mod neighbours;
     mod overlay;
     mod reload;

@@ -1,6 +1,6 @@
 //! `App`: what an application declares, once, where owner and renderer can both see it.
 
-use crate::{BufferPlan, SharedState};
+use crate::{BufferPlan, OldState, SharedState};
 use serde::{Serialize, de::DeserializeOwned};
 
 /// What an application's owner and renderer share.
@@ -61,16 +61,56 @@ pub trait App: Sized + 'static {
             return;
         }
         let stack = 4 * size_of::<Self::State>() + (8 << 20);
-        std::thread::scope(|scope| {
-            let thread = std::thread::Builder::new().stack_size(stack);
-            let made = thread.spawn_scoped(scope, || *state = Self::State::default());
-            let ended = made.expect("address space for the stack of `Default`").join();
-            if let Err(panic) = ended {
-                std::panic::resume_unwind(panic);
-            }
-        });
+        with_stack(stack, &mut || *state = Self::State::default());
     }
+
+    /// Adapts a state that was carried over from another layout.
+    ///
+    /// By then fields are matched by name, numbers converted, and new fields as
+    /// [`init`](Self::init) has left them; this is for what names and types do not tell.
+    ///
+    /// ```
+    /// # use hot_reload::{App, OldState, SharedState};
+    /// # #[derive(Clone, Copy, Default, SharedState)]
+    /// #[repr(C)]
+    /// pub struct State {
+    ///     /// Was `degrees`.
+    ///     pub radians: f32,
+    /// }
+    /// # struct Demo;
+    /// # impl App for Demo {
+    /// #     const RENDERER: &'static str = "my-renderer";
+    /// #     type Arguments = ();
+    /// #     type State = State;
+    /// #     type ToRenderer = ();
+    /// #     type ToOwner = ();
+    ///
+    /// // in `impl App`
+    /// fn migrate(old: &OldState<'_>, new: &mut State) {
+    ///     if let Some(degrees) = old.get::<f32>("degrees") {
+    ///         new.radians = degrees.to_radians();
+    ///     }
+    /// }
+    /// # }
+    /// ```
+    ///
+    /// It runs in the new generation's warm-up and again at the cut. One that panics or hangs costs the
+    /// new generation, and the one before goes on with its state as it was.
+    fn migrate(_old: &OldState<'_>, _new: &mut Self::State) {}
 
     /// Names the extra buffers, whose lengths only the run knows.
     fn buffers(_arguments: &Self::Arguments, _plan: &mut BufferPlan) {}
+}
+
+/// Runs `make` on a stack of that size, in bytes. Without a type of the application's, so that it is
+/// compiled here, and not anew with every edit of a renderer.
+fn with_stack(stack: usize, make: &mut (dyn FnMut() + Send)) {
+    std::thread::scope(|scope| {
+        let thread = std::thread::Builder::new().stack_size(stack);
+        let made = thread.spawn_scoped(scope, make);
+        let ended = made.expect("address space for the stack of `Default`").join();
+        if let Err(panic) = ended {
+            std::panic::resume_unwind(panic);
+        }
+    });
 }

@@ -1,6 +1,7 @@
 //! What can go wrong where the caller must know at once. Everything later is a [`Status`](crate::Status).
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 /// The result of this crate's functions.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -69,6 +70,28 @@ pub enum Error {
         /// What was found in its place.
         reason: String,
     },
+    /// A state cannot be restored, and the one that there is stays.
+    #[error("the state cannot be restored: {reason}")]
+    Restore {
+        /// Why, and what could be.
+        reason: String,
+    },
+    /// The renderer has not answered a call.
+    #[error(
+        "the renderer has not answered within {waited:.1?}: it is still being built, has failed (the \
+         status says so), or does not `reply` to this message"
+    )]
+    Unanswered {
+        /// How long the call has waited.
+        waited: Duration,
+    },
+    /// A call could not be sent.
+    #[error(
+        "the renderer cannot be asked: {} messages are on their way to it already, or its types of \
+         messages are no longer those of this program (the log says so)",
+        crate::segment::QUEUE
+    )]
+    CannotAsk,
     /// A thread could not be started.
     #[error("the thread `{name}` could not be started: {source}")]
     Thread {
@@ -76,5 +99,24 @@ pub enum Error {
         name: &'static str,
         /// The system's reason.
         source: std::io::Error,
+    },
+    /// A state could not be saved; a file that was there is as it was.
+    #[error(
+        "the state cannot be saved as `{}`: {source}; is there room, and may the folder be written?",
+        .path.display()
+    )]
+    Save {
+        /// The file.
+        path: PathBuf,
+        /// The system's reason.
+        source: std::io::Error,
+    },
+    /// A saved state could not be loaded.
+    #[error("no state can be loaded from `{}`: {reason}", .path.display())]
+    Load {
+        /// The file.
+        path: PathBuf,
+        /// What was found, and what to do about it.
+        reason: String,
     },
 }

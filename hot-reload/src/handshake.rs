@@ -1,14 +1,18 @@
 //! What owner and renderer must agree on: tick records, types, the shape of a commit.
 
-use crate::segment::{Geometry, MAX_PIXELS, Sizes};
-use crate::state::{AlignedBytes, BufferShape, BufferStore, round_up};
+use crate::segment::{DESCRIPTION, Geometry, MAX_PIXELS, Sizes};
+use crate::state::{AlignedBytes, BufferShape, BufferStore, OwnedLayout, round_up};
 use crate::{App, Error, Input, SharedState, request::RequestRecord};
 use serde::{Deserialize, Serialize};
 
+mod body;
 #[cfg(feature = "renderer")]
 mod letters;
+pub(crate) use body::{Body, snapshot};
+#[cfg(feature = "owner")]
+pub(crate) use letters::CarriedBody;
 #[cfg(feature = "renderer")]
-pub(crate) use letters::{Briefing, CarriedBody, Description, Letter};
+pub(crate) use letters::{Briefing, Description, Letter};
 
 /// One tick on its way to the renderer.
 #[derive(Debug, Clone, Copy, SharedState)]
@@ -17,45 +21,30 @@ pub(crate) struct TickRecord {
     pub(crate) input: Input,
     /// Messages sent to the renderer by then, since the owner's start: these are visible.
     pub(crate) messages: u64,
+    /// Changes of assets written down by then, since the owner's start.
+    pub(crate) assets: u64,
 }
 
-/// A type as the other side must know it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct TypeShape {
-    pub(crate) name: String,
-    pub(crate) fingerprint: u64,
-    pub(crate) size: usize,
-}
+/// Length of what comes before a message to the owner, in bytes: the tick that it belongs to, and which
+/// message to the renderer it answers, counted from 1 since the owner's start; 0 for none.
+pub(crate) const MESSAGE_HEAD: usize = 2 * size_of::<u64>();
 
-impl TypeShape {
-    pub(crate) fn of<T: SharedState>() -> Self {
-        let layout = T::LAYOUT;
-        let fingerprint = layout.fingerprint();
-        TypeShape { name: layout.name.to_owned(), fingerprint, size: layout.size }
-    }
-
-    /// Whether bytes of the one mean the same as bytes of the other.
-    pub(crate) fn agrees(&self, other: &TypeShape) -> bool {
-        self.fingerprint == other.fingerprint && self.size == other.size
-    }
-}
-
-/// What a commit's body consists of: the state, then the buffers, then the kept canvas; each
-/// starts at a multiple of a cache line.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+/// What a commit's body consists of: the state, then the buffers, then what is parked, then the kept
+/// canvas; each starts at a multiple of a cache line.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct BodyShape {
-    pub(crate) state: TypeShape,
+    pub(crate) state: OwnedLayout,
     pub(crate) buffers: Vec<BufferShape>,
 }
 
 impl BodyShape {
     pub(crate) fn of<A: App>(buffers: Vec<BufferShape>) -> Self {
-        BodyShape { state: TypeShape::of::<A::State>(), buffers }
+        BodyShape { state: A::State::LAYOUT.into(), buffers }
     }
 
     /// Where the buffers begin.
     pub(crate) fn buffers_at(&self) -> usize {
-        round_up(self.state.size, AlignedBytes::ALIGN)
+        round_up(self.state.size(), AlignedBytes::ALIGN)
     }
 
     /// Whether all of it fits into an address space: a shape that comes from elsewhere is asked this
@@ -63,7 +52,7 @@ impl BodyShape {
     #[cfg(feature = "owner")]
     pub(crate) fn is_possible(&self) -> bool {
         const LIMIT: usize = isize::MAX as usize / 8;
-        let sizes = self.buffers.iter().map(|buffer| buffer.bytes).chain([self.state.size]);
+        let sizes = self.buffers.iter().map(BufferShape::bytes).chain([self.state.size()]);
         let mut sum = 0_usize;
         sizes.into_iter().all(|size| {
             sum = sum.saturating_add(size.saturating_add(AlignedBytes::ALIGN));
@@ -71,9 +60,15 @@ impl BodyShape {
         })
     }
 
-    /// Where the canvas begins: the length of everything else.
-    pub(crate) fn canvas_at(&self) -> usize {
+    /// Where begins what is parked: the length of state and buffers.
+    pub(crate) fn parked_at(&self) -> usize {
         self.buffers_at() + BufferStore::arranged(&self.buffers)
+    }
+
+    /// Where the canvas begins behind `parked` bytes; as far away as can be when there is no such place.
+    pub(crate) fn canvas_at(&self, parked: usize) -> usize {
+        let parked = parked.checked_next_multiple_of(AlignedBytes::ALIGN);
+        parked.map_or(usize::MAX, |parked| self.parked_at().saturating_add(parked))
     }
 }
 
@@ -84,30 +79,51 @@ pub(crate) struct CanvasMode {
     pub(crate) keep: bool,
 }
 
-/// The segment's geometry for an application, with room for `body` bytes of commit at least.
+/// What a segment must have room for beside what is known from the application.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub(crate) struct Needs {
+    /// The body of a commit without its canvas, in bytes.
+    pub(crate) body: usize,
+    /// The renderer's description of itself, in bytes.
+    pub(crate) description: usize,
+}
+
+impl Needs {
+    /// Room for both.
+    #[cfg(feature = "owner")]
+    pub(crate) fn max(self, other: Needs) -> Needs {
+        let body = self.body.max(other.body);
+        Needs { body, description: self.description.max(other.description) }
+    }
+}
+
+/// Room for a field more, and for what is parked, without starting a renderer twice.
+pub(crate) const SPARE: usize = 64 << 10;
+
+/// The segment's geometry for an application, with room for `needs` at least.
 pub(crate) fn geometry<A: App>(
     shape: &BodyShape,
-    body: usize,
+    needs: Needs,
     briefing: usize,
     mode: CanvasMode,
 ) -> Result<Geometry, Error> {
     let too_large = || Error::TooLarge {
-        state: shape.state.size,
+        state: shape.state.size(),
         buffers: BufferStore::arranged(&shape.buffers),
     };
     let largest = MAX_PIXELS * 4;
     let kept_canvas = if mode.keep { largest } else { 0 };
-    let fixed =
-        body.max(shape.canvas_at()).checked_add(AlignedBytes::ALIGN).ok_or_else(too_large)?;
+    let body = needs.body.max(shape.parked_at());
+    let fixed = body.checked_add(AlignedBytes::ALIGN + SPARE).ok_or_else(too_large)?;
     let sizes = Sizes {
         tick: size_of::<TickRecord>(),
         to_renderer: size_of::<A::ToRenderer>(),
-        // The tick that a message belongs to comes before it.
-        to_owner: size_of::<u64>() + size_of::<A::ToOwner>(),
+        to_owner: MESSAGE_HEAD + size_of::<A::ToOwner>(),
         request: size_of::<RequestRecord>(),
         commit: fixed.checked_add(kept_canvas).ok_or_else(too_large)?,
         kept_canvas,
         briefing,
+        description: needs.description.max(DESCRIPTION),
         frame: if mode.canvas { largest + AlignedBytes::ALIGN } else { 0 },
     };
     Geometry::new(sizes).ok_or_else(too_large)

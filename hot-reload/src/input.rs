@@ -13,7 +13,7 @@ pub use self::key::{Key, KeySet};
 pub use self::minifb::MinifbInput;
 pub(crate) use assemble::Assembler;
 
-use crate::{FixedString, FixedVec, SharedState};
+use crate::{FixedInstant, FixedString, FixedVec, SharedState};
 use std::time::{Duration, SystemTime};
 
 /// A mouse button.
@@ -205,6 +205,12 @@ impl Input {
     #[must_use]
     pub fn time(&self) -> Duration {
         Duration::from_nanos(self.time)
+    }
+
+    /// The same as a point in time that can be kept in the state: it stays comparable across reloads.
+    #[must_use]
+    pub fn now(&self) -> FixedInstant {
+        FixedInstant::at(self.time())
     }
 
     /// Time since the last tick, measured.

@@ -69,7 +69,9 @@
 //!
 //! - The [`App::State`]: see [`SharedState`] for what may be in it. The renderer works on a private
 //!   `&mut State`; after each tick it is committed, and the next generation starts from the last
-//!   commit. A state whose layout has changed starts anew, and [`Owner::status`] says so.
+//!   commit. A state whose layout has changed is carried over field by field: by name, by
+//!   `#[shared(was = "…")]`, by [`App::migrate`]; what has no place any more is parked beside it and
+//!   comes back with its field. [`Status::migration`] says what became of each.
 //! - Extra buffers ([`App::buffers`]), and the canvas where
 //!   [`keep_canvas`](OwnerBuilder::keep_canvas) asks for it.
 //! - Every input event and every message that no commit covers yet: each reaches the renderer exactly
@@ -77,6 +79,16 @@
 //!
 //! - What is not plain old data, when it implements serde: [`Frame::keep`] in [`Render::on_drain`],
 //!   [`Frame::take`] in the next generation.
+//!
+//! # What else crosses between the two
+//!
+//! - Messages: [`Owner::send`] and [`OwnerLink::send`], bounded and never waiting. [`Owner::call`] waits, for
+//!   the answer that [`OwnerLink::reply`] gives.
+//! - Requests of the renderer ([`OwnerLink::request`]): title, tick rate, size, cursor, quit.
+//! - Files that change at run time: the folders of [`OwnerBuilder::assets`] as [`Frame::assets`], without a
+//!   build.
+//!
+//! A program without pictures has [`OwnerBuilder::without_canvas`].
 //!
 //! # How a reload goes
 //!
@@ -116,6 +128,7 @@
 extern crate self as hot_reload;
 
 mod app;
+mod assets;
 mod canvas;
 mod error;
 mod fail;
@@ -123,6 +136,7 @@ mod fail;
 #[doc(hidden)]
 pub mod fuzzing;
 mod handshake;
+mod history;
 mod input;
 #[cfg(feature = "owner")]
 mod overlay;
@@ -138,8 +152,10 @@ mod supervisor;
 mod sys;
 
 pub use app::App;
+pub use assets::AssetChange;
 pub use canvas::Canvas;
 pub use error::{Error, Result};
+pub use history::{Cause, History, Reload, Step};
 pub use hot_reload_derive::SharedState;
 #[cfg(feature = "minifb")]
 pub use input::MinifbInput;
@@ -150,7 +166,17 @@ pub use request::{Request, TickRate};
 #[doc(hidden)]
 pub use state::derived;
 pub use state::{
-    BufferPlan, Buffers, Drain, Field, FixedOption, FixedString, FixedVec, Full, IntoIter, Invalid,
-    Kind, Layout, SharedState, Variant,
+    BufferPlan, Buffers, Field, FieldReport, FixedDuration, FixedInstant, FixedMap, FixedOption,
+    FixedString, FixedVec, Full, Grid, Handle, Invalid, Kind, Layout, MigrationReport, OldState,
+    Outcome, OwnedLayout, Pool, Ring, Role, SharedState, Snapshot, Variant, WriteDefault,
 };
-pub use status::{Activity, Crash, Doing, Panic, Problem, Progress, ReloadEvent, Status};
+pub use status::{Activity, BuiltBy, Crash, Doing, Panic, Problem, Progress, ReloadEvent, Status};
+
+/// The iterators of the collections without pointers, which are named for those who keep one in a
+/// struct.
+pub mod collections {
+    pub use crate::state::{
+        Drain, GridNeighbours, IntoIter, MapIntoIter, MapIter, MapIterMut, PoolIter, PoolIterMut,
+        RingIntoIter, RingIter, RingIterMut,
+    };
+}

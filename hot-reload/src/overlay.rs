@@ -10,6 +10,7 @@ mod note;
 mod palette;
 mod panel;
 mod sheet;
+mod strip;
 mod text;
 mod words;
 mod wrap;
@@ -22,11 +23,15 @@ use sheet::Sheet;
 use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
+pub(crate) use strip::Drawn;
+use strip::Strip;
 use words::{Corner, Moment, Remark, Subject};
 
 /// How long what was recovered from, and notices, are news.
 const RECOVERED_FOR: Duration = Duration::from_secs(6);
 const NOTICES_FOR: Duration = Duration::from_secs(4);
+/// How long it is news what became of the state's fields.
+const MIGRATED_FOR: Duration = Duration::from_secs(2);
 
 /// What is shown over the picture, and the pixels of both.
 #[derive(Default)]
@@ -35,10 +40,12 @@ pub(crate) struct Overlay {
     /// Since when the status says so.
     recovered: Option<Instant>,
     notices: Option<Instant>,
+    migrated: Option<Instant>,
     subject: Option<Subject>,
     panel: Option<Panel>,
     /// In the order of `Corner::ALL`; empty while there is a panel.
     notes: [Note; Corner::ALL.len()],
+    strip: Strip,
     /// What a note would say, kept for its memory.
     draft: Remark,
     face: Option<Face>,
@@ -63,9 +70,25 @@ impl Overlay {
         };
         let recovered = news(self.recovered, RECOVERED_FOR);
         let notices = news(self.notices, NOTICES_FOR);
-        let moment = Moment { status, unanswered, hang_limit, now, recovered, notices };
+        let migrated = news(self.migrated, MIGRATED_FOR);
+        let moment = Moment { status, unanswered, hang_limit, now, recovered, notices, migrated };
         self.update_panel(&moment, other_problem);
         self.update_notes(&moment);
+    }
+
+    /// Has nothing to show but the strip.
+    pub(crate) fn keep_quiet(&mut self) {
+        self.subject = None;
+        self.changed |= self.panel.take().is_some();
+        self.draft.words.clear();
+        for note in &mut self.notes {
+            self.changed |= note.say(&self.draft);
+        }
+    }
+
+    /// Shows the strip, with this, or no longer.
+    pub(crate) fn show_strip(&mut self, drawn: Option<Drawn>) {
+        self.changed |= self.strip.say(drawn);
     }
 
     /// Whether the wheel scrolls the overlay's text in this turn: there is more than fits.
@@ -88,7 +111,8 @@ impl Overlay {
         fresh: bool,
     ) -> Option<bool> {
         let size = (width as usize, height as usize);
-        let empty = self.panel.is_none() && self.notes.iter().all(Note::is_empty);
+        let nothing = self.panel.is_none() && self.notes.iter().all(Note::is_empty);
+        let empty = nothing && !self.strip.is_on();
         if empty || picture.is_empty() || picture.len() != size.0 * size.1 {
             return None;
         }
@@ -100,19 +124,21 @@ impl Overlay {
             Some(face) if face.fits(size) => face,
             _ => Face::fitting(size),
         };
+        let above = size.1 - self.strip.height(size.1, &face);
         match &mut self.panel {
             Some(panel) => {
-                let area = panel.place(size, &face);
+                let area = panel.place((size.0, above), &face);
                 self.sheet.dim(picture, size, area);
                 panel.draw(&mut self.sheet, &face);
             }
             None => {
                 self.sheet.copy(picture, size);
                 for (corner, note) in Corner::ALL.into_iter().zip(&self.notes) {
-                    note.draw(corner, &mut self.sheet, &face);
+                    note.draw(corner, above, &mut self.sheet, &face);
                 }
             }
         }
+        self.strip.draw(&mut self.sheet, &face);
         self.face = Some(face);
         Some(true)
     }
@@ -134,6 +160,9 @@ impl Overlay {
         }
         if last.map_or(&[][..], |last| &last.notices) != status.notices {
             self.notices = (!status.notices.is_empty()).then_some(now);
+        }
+        if last.and_then(|last| last.migration.as_ref()) != status.migration.as_ref() {
+            self.migrated = status.migration.as_ref().map(|_| now);
         }
         let other_problem = last.and_then(|last| last.problem.as_ref()) != status.problem.as_ref();
         self.status = Some(Arc::clone(status));

@@ -1,6 +1,7 @@
 //! The window side: `Owner`, which outlives every renderer.
 
 mod builder;
+mod call;
 mod events;
 mod exchange;
 #[cfg(all(feature = "owner", any(test, fuzzing)))]
@@ -8,6 +9,7 @@ pub(crate) mod hostile;
 mod ledger;
 mod outgoing;
 mod picture;
+mod restore;
 mod session;
 mod thread;
 
@@ -18,7 +20,7 @@ pub use events::{Hold, StatusWatch};
 #[cfg(feature = "owner")]
 pub(crate) use events::{HoldCount, StatusBoard};
 #[cfg(feature = "owner")]
-pub(crate) use ledger::{Committed, Keeper, Ledger, OnFault, OpenCommits};
+pub(crate) use ledger::{Closing, Committed, Keeper, Ledger, OnFault, OpenCommits};
 pub use picture::Picture;
 #[cfg(feature = "owner")]
 pub(crate) use session::{NewSession, Opening, Wake};
@@ -30,7 +32,8 @@ use crate::overlay::Overlay;
 use crate::request::RequestRecord;
 use crate::segment::MAX_PIXELS;
 use crate::status::{ReloadEvent, Status};
-use crate::{App, Full, Request, TickRate, WindowInput};
+use crate::{App, Full, History, Request, TickRate, WindowInput};
+use call::Question;
 #[cfg(not(feature = "owner"))]
 use events::StatusBoard;
 #[cfg(not(feature = "owner"))]
@@ -89,6 +92,8 @@ pub struct Owner<A: App> {
     #[cfg(feature = "owner")]
     overlay: Overlay,
     overlay_on: bool,
+    strip_on: bool,
+    history: History,
     deadlines: Deadlines,
     last_tick: Instant,
     fixed_canvas: Option<(u32, u32)>,
@@ -96,10 +101,18 @@ pub struct Owner<A: App> {
     clamped: Option<(u32, u32)>,
     tick_rate: TickRate,
     on_demand: bool,
+    /// Whether the contents of the canvas are part of the state.
+    keep_canvas: bool,
     /// The last tick whose messages were handed out.
     handed_out: u64,
-    /// Messages of generations that are gone.
+    /// Messages that nobody has taken yet.
     inbox: VecDeque<A::ToOwner>,
+    /// What somebody waits for an answer to.
+    question: Option<Question<A::ToOwner>>,
+    /// Changes of assets that the last tick has told.
+    assets_said: u64,
+    /// The window as it was in the last tick, without what happened in it.
+    window: WindowInput,
     requests: [Option<RequestRecord>; RequestRecord::KINDS],
     running: bool,
     next_turn: Instant,
@@ -147,14 +160,20 @@ impl<A: App> Owner<A> {
             #[cfg(feature = "owner")]
             overlay: Overlay::default(),
             overlay_on: builder.overlay,
+            strip_on: false,
+            history: History::default(),
             deadlines: builder.deadlines,
             last_tick: now,
             fixed_canvas: builder.fixed_canvas,
             clamped: None,
             tick_rate: builder.tick_rate,
             on_demand: builder.on_demand,
+            keep_canvas: builder.mode.keep,
             handed_out: 0,
             inbox: VecDeque::new(),
+            question: None,
+            assets_said: 0,
+            window: WindowInput::idle(builder.size.0, builder.size.1),
             requests: [None; RequestRecord::KINDS],
             running: true,
             next_turn: now,
@@ -171,17 +190,35 @@ impl<A: App> Owner<A> {
     /// In one process, with the renderer's panic.
     pub fn tick(&mut self, window: &WindowInput) {
         let now = Instant::now();
-        let passed = now.duration_since(std::mem::replace(&mut self.last_tick, now));
         self.supervise();
+        self.say(window, now);
+        let new = self.hear(now);
+        let composed = self.compose(new, now);
+        self.shown.turn(new || composed, window, now);
+        let WindowInput { size, focused, mouse, .. } = *window;
+        self.window = WindowInput { size, focused, mouse, ..WindowInput::idle(0, 0) };
+    }
+
+    /// Puts together what the renderer is to know of a tick.
+    fn say(&mut self, window: &WindowInput, now: Instant) {
         let canvas = self.canvas_size(window.size);
         let fixed_dt = self.tick_rate.period().unwrap_or(Duration::from_nanos(16_666_667));
         let input = self.assembler.assemble(window, canvas, now, fixed_dt);
         #[cfg(feature = "owner")]
         let input = self.scroll_overlay(input);
         let messages = self.outgoing.messages();
-        let due = !self.on_demand || !input.is_idle() || messages > self.committed.head.received;
+        let assets = self.assets();
+        let changed = std::mem::replace(&mut self.assets_said, assets) != assets;
+        let unread = messages > self.committed.head.received;
+        let due = !self.on_demand || !input.is_idle() || unread || changed;
         self.keeper.ledger().sent(input.tick, messages);
-        self.outgoing.push(TickRecord { input, messages }, due);
+        self.outgoing.push(TickRecord { input, messages, assets }, due);
+    }
+
+    /// Gives the renderer what there is, and takes what it has drawn and said; whether there is a new
+    /// picture.
+    fn hear(&mut self, now: Instant) -> bool {
+        let passed = now.duration_since(std::mem::replace(&mut self.last_tick, now));
         let new = match self.exchange() {
             Ok(new) => new,
             Err(nonsense) => {
@@ -190,8 +227,7 @@ impl<A: App> Owner<A> {
             }
         };
         self.watch_over(passed);
-        let composed = self.compose(new, now);
-        self.shown.turn(new || composed, window, now);
+        new
     }
 
     /// The last good frame, a plain dark one before the first; with the overlay, if there is
@@ -211,6 +247,20 @@ impl<A: App> Owner<A> {
         self.overlay_on = on;
     }
 
+    /// Shows the strip along the picture's lower edge, or no longer: which generation and build drew
+    /// the picture, whether a newer one is on its way or has failed, and the steps of its reload
+    /// ([`history`](Self::history)) as words and as a bar. It is off at first and independent of
+    /// [`set_overlay`](Self::set_overlay); in one process there is none.
+    pub fn set_strip(&mut self, on: bool) {
+        self.strip_on = on;
+    }
+
+    /// Whether the strip is shown.
+    #[must_use]
+    pub fn strip(&self) -> bool {
+        self.strip_on
+    }
+
     /// What goes on behind the picture.
     #[must_use]
     pub fn status(&self) -> &Status {
@@ -221,6 +271,18 @@ impl<A: App> Owner<A> {
     /// the last 1,024 events are kept.
     pub fn reload_events(&mut self) -> impl Iterator<Item = ReloadEvent> + use<A> {
         self.board.take_events().into_iter()
+    }
+
+    /// When each step of the last 1,000 reloads was, from the save to the picture; nothing in one
+    /// process. Costs a pointer; what happens later is not in it.
+    #[must_use]
+    pub fn history(&self) -> History {
+        let mut history = self.history.clone();
+        // The next turn writes it down for good.
+        if let Some((generation, taken, asked)) = self.shown.seen() {
+            history.seen(generation, taken, asked);
+        }
+        history
     }
 
     /// A handle with which another thread can wait for a status while this one ticks.
@@ -319,13 +381,20 @@ impl<A: App> Owner<A> {
 /// How long a renderer may take for its last tick when the application ends.
 const GRACE: Duration = Duration::from_millis(500);
 
-impl<A: App> Drop for Owner<A> {
-    fn drop(&mut self) {
+impl<A: App> Owner<A> {
+    /// Lets the renderer end in order.
+    fn stop(&mut self) {
         match &mut self.backend {
             Backend::Thread(thread) => thread.stop(GRACE),
             #[cfg(feature = "owner")]
             Backend::Supervisor(supervisor) => supervisor.stop(),
         }
+    }
+}
+
+impl<A: App> Drop for Owner<A> {
+    fn drop(&mut self) {
+        self.stop();
         if let Some(save) = self.at_end.take() {
             let last = self.keeper.ledger().settle();
             if let Some(state) = last.state::<A::State>() {

@@ -5,7 +5,10 @@ mod attach;
 mod kept;
 mod mail;
 mod memory;
+mod own;
+mod runtime;
 mod start;
+mod takeover;
 mod turns;
 
 #[cfg(feature = "owner")]
@@ -13,13 +16,15 @@ pub(crate) use attach::environment;
 #[cfg(feature = "owner")]
 pub(crate) use kept::file as kept_file;
 pub use mail::OwnerLink;
-pub(crate) use start::Start;
+pub(crate) use start::Restores;
+pub(crate) use takeover::Taken;
 pub use turns::{Renderer, Turn};
 
-use crate::{App, Buffers, Canvas, Input, Result};
+use crate::{App, AssetChange, Buffers, Canvas, Input, Result};
 use kept::Kept;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use start::Start;
 
 /// Runs a renderer: the whole `main` of its program.
 ///
@@ -134,6 +139,10 @@ pub struct Frame<'f, A: App> {
     pub owner: OwnerLink<'f, A>,
     /// The extra buffers.
     pub buffers: Buffers<'f>,
+    /// Files of the asset folders ([`OwnerBuilder::assets`](crate::OwnerBuilder::assets)) that have
+    /// changed since the last tick, each once. What has changed during the set-up comes with the first
+    /// tick.
+    pub assets: &'f [AssetChange],
     /// Counts from 1; one more with every reload.
     pub generation: u32,
     /// Whether this is the first tick of this generation.

@@ -1,6 +1,8 @@
 //! What the owner knows about its renderer, as data.
 
+use crate::MigrationReport;
 use std::fmt;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 /// What goes on behind the picture.
@@ -31,6 +33,9 @@ pub struct Status {
     /// What the user should know about the generation that draws, like a state that starts anew
     /// because its layout has changed.
     pub notices: Vec<String>,
+    /// What became of the fields of the state when the generation that draws took it over; `None` where
+    /// its layout was the same.
+    pub migration: Option<Arc<MigrationReport>>,
     /// How long the last build that succeeded took.
     pub built_in: Option<Duration>,
 }
@@ -181,6 +186,18 @@ impl fmt::Display for Problem {
     }
 }
 
+/// Who has built a program.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum BuiltBy {
+    /// cargo: the first build, and whenever it might matter.
+    Cargo,
+    /// The compiler, called as cargo has called it before: for edits that cannot change the call.
+    Compiler,
+    /// Somebody else (see [`OwnerBuilder::artifact`](crate::OwnerBuilder::artifact)).
+    Other,
+}
+
 /// A change of what goes on behind the picture; see
 /// [`Owner::reload_events`](crate::Owner::reload_events).
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -197,6 +214,8 @@ pub enum ReloadEvent {
         build: u32,
         /// How long it took.
         took: Duration,
+        /// Who has built.
+        by: BuiltBy,
     },
     /// A build has failed; [`Status::problem`] has the messages.
     BuildFailed {
@@ -221,6 +240,13 @@ pub enum ReloadEvent {
         generation: u32,
         /// The build that it runs.
         build: u32,
+    },
+    /// The state has another layout in a generation than it had before.
+    Migrated {
+        /// Which.
+        generation: u32,
+        /// What became of each field.
+        report: Arc<MigrationReport>,
     },
     /// A generation failed; what follows says what is done about it.
     Failed {
@@ -254,6 +280,14 @@ pub enum ReloadEvent {
     GivenUp {
         /// Which.
         build: u32,
+    },
+    /// A build without cargo was compared with what cargo makes of the same sources, as
+    /// `check = true` under `[workspace.metadata.hot-reload]` in the workspace's manifest asks for.
+    Checked {
+        /// Which.
+        build: u32,
+        /// What is different in what they draw or do to the state; then every later build is cargo's.
+        difference: Option<String>,
     },
     /// Reloads are held back, or no longer.
     Held(bool),

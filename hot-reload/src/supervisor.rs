@@ -4,25 +4,29 @@
 //! for the supervisor, one that watches, one for each build, one that waits for each generation.
 
 mod build;
+mod check;
 mod folder;
 mod inputs;
 mod launch;
 mod machine;
 mod output;
+mod recorder;
 mod runner;
 mod signs;
 mod watch;
 mod workspace;
 
-use crate::handshake::{BodyShape, CanvasMode, TypeShape, geometry};
+use crate::handshake::{Body, BodyShape, CanvasMode, Needs, TickRecord, geometry};
 use crate::owner::{Deadlines, Hold, HoldCount, Keeper, OnFault, Opening, StatusBoard, Supervised};
 use crate::segment::Geometry;
+use crate::state::OwnedLayout;
 use crate::status::Crash;
-use crate::{App, Error, Input, Result};
+use crate::{App, Error, Result, SharedState};
 use build::Built;
+use check::Verdict;
+use inputs::Saved;
 use machine::Event;
 use runner::{Connections, Runner};
-use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -40,6 +44,8 @@ pub(crate) use {launch::description, signs::Signs};
 pub(crate) struct Plan {
     search: Search,
     artifact: Option<PathBuf>,
+    /// Folders, as the application has named them.
+    assets: Vec<PathBuf>,
     program_arguments: Vec<OsString>,
     program_environment: Vec<(OsString, OsString)>,
     rehearsal: bool,
@@ -48,10 +54,10 @@ pub(crate) struct Plan {
     shape: BodyShape,
     mode: CanvasMode,
     canvas: (u32, u32),
-    input: TypeShape,
-    to_renderer: TypeShape,
-    to_owner: TypeShape,
-    geometry: fn(&BodyShape, usize, usize, CanvasMode) -> Result<Geometry>,
+    tick: OwnedLayout,
+    to_renderer: OwnedLayout,
+    to_owner: OwnedLayout,
+    geometry: fn(&BodyShape, Needs, usize, CanvasMode) -> Result<Geometry>,
 }
 
 impl Plan {
@@ -70,6 +76,7 @@ impl Plan {
                 profile: supervised.profile.clone(),
             },
             artifact: supervised.artifact.clone(),
+            assets: supervised.assets.clone(),
             program_arguments: supervised.program_arguments.clone(),
             program_environment: supervised.program_environment.clone(),
             rehearsal: supervised.rehearsal,
@@ -78,9 +85,9 @@ impl Plan {
             shape,
             mode,
             canvas,
-            input: TypeShape::of::<Input>(),
-            to_renderer: TypeShape::of::<A::ToRenderer>(),
-            to_owner: TypeShape::of::<A::ToOwner>(),
+            tick: TickRecord::LAYOUT.into(),
+            to_renderer: A::ToRenderer::LAYOUT.into(),
+            to_owner: A::ToOwner::LAYOUT.into(),
             geometry: geometry::<A>,
         }
     }
@@ -95,6 +102,8 @@ pub(crate) struct Supervisor {
     events: Sender<Message>,
     openings: Receiver<Opening>,
     canvas: Arc<AtomicU64>,
+    /// Changes of assets written down.
+    assets: Arc<AtomicU64>,
     holds: Arc<HoldCount>,
     /// When the last word about an unanswered tick was sent.
     worried: Option<Instant>,
@@ -105,8 +114,13 @@ pub(crate) struct Supervisor {
 #[derive(Debug)]
 enum Message {
     Event(Event),
-    /// Contents have changed.
-    Saved(BTreeSet<PathBuf>),
+    /// A state is to be restored.
+    Restore(Arc<Body>),
+    /// Contents have changed; when the first sign of that was.
+    Saved {
+        saved: Saved,
+        noticed: Instant,
+    },
     /// A process has ended.
     Gone {
         generation: u32,
@@ -131,6 +145,11 @@ enum Message {
         took: Duration,
         workspace: Option<Box<Workspace>>,
     },
+    /// Whether a build without cargo is what cargo makes.
+    Checked {
+        build: u32,
+        verdict: Verdict,
+    },
 }
 
 impl Supervisor {
@@ -148,11 +167,12 @@ impl Supervisor {
             let _ = faults.send(Message::Event(Event::Fault { generation, reason }));
         }))?;
         let saves = events.clone();
-        let watcher = Watcher::start(move |files| {
-            let _ = saves.send(Message::Saved(files));
+        let watcher = Watcher::start(move |saved, noticed| {
+            let _ = saves.send(Message::Saved { saved, noticed });
         });
         let (openings, next) = channel();
         let canvas = Arc::new(AtomicU64::new(packed(plan.canvas)));
+        let assets = Arc::new(AtomicU64::new(0));
         let watcher = Arc::new(watcher.map_err(failed("hot-reload watch"))?);
         let connections = Connections {
             watcher,
@@ -161,6 +181,7 @@ impl Supervisor {
             openings,
             board,
             canvas: canvas.clone(),
+            assets: assets.clone(),
         };
         let runner = Runner::new(plan, connections);
         let turn = move || runner.turn(&incoming);
@@ -171,12 +192,17 @@ impl Supervisor {
             let _ = held.send(Message::Event(Event::Hold(hold)));
         });
         let worried = None;
-        Ok((Supervisor { events, openings: next, canvas, holds, worried, thread }, keeper))
+        Ok((Supervisor { events, openings: next, canvas, assets, holds, worried, thread }, keeper))
     }
 
     /// What has changed about generations, one after the other.
     pub(crate) fn openings(&mut self) -> Vec<Opening> {
         self.openings.try_iter().collect()
+    }
+
+    /// How many changes of assets are written down.
+    pub(crate) fn assets(&self) -> u64 {
+        self.assets.load(Ordering::Acquire)
     }
 
     pub(crate) fn hold(&self) -> Hold {
@@ -186,6 +212,11 @@ impl Supervisor {
     /// Starts the newest build again.
     pub(crate) fn reload(&self) {
         let _ = self.events.send(Message::Event(Event::Reload));
+    }
+
+    /// Starts the newest build again, from a state that was restored.
+    pub(crate) fn restore(&self, body: Arc<Body>) {
+        let _ = self.events.send(Message::Restore(body));
     }
 
     /// Says which canvas the next generation will be given.

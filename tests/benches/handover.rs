@@ -1,11 +1,14 @@
 //! What a reload and a crash cost, as a report; no compiler is at work but where it says so.
 //!
 //!     cargo bench -p two-process-tests --bench handover
+//!     cargo bench -p two-process-tests --bench handover -- cut
 //!
 //! - *Handover*: 100 reloads of a ready-made program at 60 Hz, 1920 × 1080 pixels, a state of 1 MiB.
 //!   The renderer draws its tick's number. On time is tick n whose picture is there when tick n + 2
 //!   begins; the others are listed. Then the same with `cargo build` at work beside it.
 //! - *Recovery*: from SIGKILL to the first frame of the next generation, for three sizes of state.
+//! - *Cut*: from the word that the old generation is to park until the first frame of the next, with a
+//!   state of the same layout; what 64 MiB add to it, in copies of the state (memcpy).
 //! - *Hang*: from SIGSTOP to the status that says so, with the default limit of 2 s.
 #![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a report")]
 
@@ -14,7 +17,7 @@ mod support;
 
 use rustix::process::{Pid, Signal, kill_process};
 
-use hot_reload::{Owner, Problem, TickRate, WindowInput};
+use hot_reload::{Owner, Problem, ReloadEvent, TickRate, WindowInput};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -31,6 +34,9 @@ fn main() {
     }
     let bench = Workbench::new();
     let program = built(&bench);
+    if std::env::args().any(|argument| argument == "cut") {
+        return report_cut(&program);
+    }
     println!("handover, 1920 × 1080 at 60 Hz, 1 MiB of state");
     println!("  the machine otherwise idle: {}", handovers(&program, 100));
     let mut cargo = Cargo::start(&bench);
@@ -40,8 +46,18 @@ fn main() {
     println!("  64 KiB: {}", recoveries::<16384>(&program, 40));
     println!("   1 MiB: {}", recoveries::<MIB>(&program, 40));
     println!("  64 MiB: {}", recoveries::<{ big::CELLS }>(&program, 12));
+    report_cut(&program);
     println!("hang, limit 2 s: stop to word");
     println!("  {}", hangs(&program, 5));
+}
+
+fn report_cut(program: &Path) {
+    println!("cut, 1920 × 1080 at 1000 Hz: park to first frame");
+    let (small, large) = (cuts::<16384>(program, 25), cuts::<{ big::CELLS }>(program, 25));
+    let copy = memcpy(4 * big::CELLS);
+    println!("  64 KiB: {small:.1?}; 64 MiB: {large:.1?}; one memcpy of it: {copy:.1?}");
+    let copies = large.saturating_sub(small).as_secs_f64() / copy.as_secs_f64();
+    println!("  64 MiB lengthen the cut by {copies:.1} memcpys");
 }
 
 /// The renderer's program, with the settings of the hot profile.
@@ -87,68 +103,80 @@ impl Cargo {
     }
 }
 
-fn owner<const CELLS: usize>(program: &Path) -> Owner<Big<CELLS>> {
-    let owner = Owner::<Big<CELLS>>::builder(()).size(SIZE.0, SIZE.1).artifact(program);
-    let owner = owner.program_arguments(["big".into(), CELLS.to_string().into()]);
-    let mut owner = owner.tick_rate(TickRate::per_second(60)).start(big::render::<CELLS>).unwrap();
-    until(&mut owner, |owner| owner.state().is_some_and(|state| state.frames > 20));
-    owner
+/// An owner, and how many ticks it has had: the number of the last one.
+struct Turns<const CELLS: usize> {
+    owner: Owner<Big<CELLS>>,
+    ticks: u64,
+    /// From turn to turn, if not as the owner paces.
+    rate: Option<Duration>,
 }
 
-fn turn<const CELLS: usize>(owner: &mut Owner<Big<CELLS>>) {
-    owner.tick(&WindowInput::idle(SIZE.0, SIZE.1));
-    owner.pace();
-}
+impl<const CELLS: usize> Turns<CELLS> {
+    fn start(program: &Path) -> Self {
+        let owner = Owner::<Big<CELLS>>::builder(()).size(SIZE.0, SIZE.1).artifact(program);
+        let owner = owner.program_arguments(["big".into(), CELLS.to_string().into()]);
+        let owner = owner.tick_rate(TickRate::per_second(60)).start(big::render::<CELLS>);
+        let mut turns = Turns { owner: owner.unwrap(), ticks: 0, rate: None };
+        turns.until(|owner| owner.state().is_some_and(|state| state.frames > 20));
+        turns
+    }
 
-fn until<const CELLS: usize>(
-    owner: &mut Owner<Big<CELLS>>,
-    mut holds: impl FnMut(&Owner<Big<CELLS>>) -> bool,
-) {
-    let begin = Instant::now();
-    while !holds(owner) {
-        assert!(begin.elapsed() < LIMIT, "{:?}", owner.status());
-        turn(owner);
+    /// One turn; what its tick has cost.
+    fn turn(&mut self) -> Duration {
+        match self.rate {
+            Some(rate) => std::thread::sleep(rate),
+            None => self.owner.pace(),
+        }
+        let begin = Instant::now();
+        self.owner.tick(&WindowInput::idle(SIZE.0, SIZE.1));
+        self.ticks += 1;
+        begin.elapsed()
+    }
+
+    fn until(&mut self, mut holds: impl FnMut(&Owner<Big<CELLS>>) -> bool) {
+        let begin = Instant::now();
+        while !holds(&self.owner) {
+            assert!(begin.elapsed() < LIMIT, "{:?}", self.owner.status());
+            self.turn();
+        }
+    }
+
+    /// Starts the newest build again, and waits until it draws alone.
+    fn reload(&mut self) {
+        let generation = self.owner.status().generation;
+        self.owner.reload();
+        self.until(|owner| owner.status().generation > generation);
+        self.until(|_| renderers().len() == 1);
     }
 }
 
 fn handovers(program: &Path, reloads: u32) -> String {
-    let mut owner = owner::<MIB>(program);
-    let (mut late, mut ticks, mut costs) = (Vec::new(), 0_u64, Vec::new());
-    let first = owner.picture().tick();
-    let mut sent = first;
-    let window = WindowInput::idle(SIZE.0, SIZE.1);
+    let mut turns = Turns::<MIB>::start(program);
+    let (mut late, mut costs) = (Vec::new(), Vec::new());
     for reload in 0..reloads {
-        let generation = owner.status().generation;
-        owner.reload();
+        let generation = turns.owner.status().generation;
+        turns.owner.reload();
         // Some time more after each, so that the ends of the old ones are in it.
         let mut after = 20 + reload % 7;
         while after > 0 {
-            let begin = Instant::now();
-            owner.tick(&window);
-            costs.push(begin.elapsed());
-            (sent, ticks) = (sent.max(owner.picture().tick()), ticks + 1);
-            let (tick, number) = (owner.picture().tick(), owner.picture().frame()[500]);
-            assert_eq!(u64::from(number), tick, "the picture is the tick's number");
-            late.push(tick);
-            after -= u32::from(owner.status().generation > generation);
-            owner.pace();
+            costs.push(turns.turn());
+            let picture = turns.owner.picture();
+            assert_eq!(u64::from(picture.frame()[500]), picture.tick(), "it is the tick's number");
+            // This turn has begun tick n + 2.
+            if picture.tick() + 2 < turns.ticks {
+                late.push(turns.ticks - 2);
+            }
+            after -= u32::from(turns.owner.status().generation > generation);
         }
     }
-    let state = owner.state().unwrap();
-    assert_eq!(state.gaps, 0, "ticks lost or given twice");
-    // Turn i has sent some tick n; at turn i + 2 the picture must be n's or a later one's.
-    let numbers = late;
-    let offset = numbers[0].max(1);
-    let behind =
-        numbers.iter().zip(0_u64..).filter(|&(&shown, turn)| shown + 2 < offset + 1 + turn);
-    let behind = behind.map(|(shown, turn)| (turn, shown)).collect::<Vec<_>>();
+    assert_eq!(turns.owner.state().unwrap().gaps, 0, "ticks lost or given twice");
+    let (ticks, count) = (costs.len(), late.len());
+    late.truncate(20);
     costs.sort_unstable();
     let at = |share: usize| costs[(costs.len() - 1) * share / 100];
     format!(
-        "{reloads} reloads in {ticks} ticks, {} late {:?}; the owner's tick p50 {:.1?}, p99 {:.1?}, \
-         max {:.1?}",
-        behind.len(),
-        behind.iter().map(|(turn, _)| turn).take(20).collect::<Vec<_>>(),
+        "{reloads} reloads in {ticks} ticks, {count} late {late:?}; the owner's tick p50 {:.1?}, p99 \
+         {:.1?}, max {:.1?}",
         at(50),
         at(99),
         at(100)
@@ -156,11 +184,11 @@ fn handovers(program: &Path, reloads: u32) -> String {
 }
 
 fn recoveries<const CELLS: usize>(program: &Path, count: usize) -> String {
-    let mut owner = owner::<CELLS>(program);
+    let mut turns = Turns::<CELLS>::start(program);
     let mut times = Vec::new();
     for _ in 0..count {
-        let generation = owner.status().generation;
-        let watch = owner.status_watch();
+        let generation = turns.owner.status().generation;
+        let watch = turns.owner.status_watch();
         let [renderer] = renderers()[..] else { panic!("one renderer") };
         let waiting = std::thread::spawn(move || {
             let begin = Instant::now();
@@ -168,35 +196,69 @@ fn recoveries<const CELLS: usize>(program: &Path, count: usize) -> String {
             let seen = watch.wait_for(LIMIT, |status| status.generation > generation);
             seen.map(|_| begin.elapsed())
         });
-        until(&mut owner, |owner| owner.status().generation > generation);
+        turns.until(|owner| owner.status().generation > generation);
         times.push(waiting.join().unwrap().unwrap());
-        // A fresh try, so that the crashes do not add up to a given-up build.
-        let generation = owner.status().generation;
-        owner.reload();
-        until(&mut owner, |owner| owner.status().generation > generation);
-        until(&mut owner, |_| renderers().len() == 1);
+        // A fresh try, so that the crashes do not add up to a build that is given up.
+        turns.reload();
     }
-    assert_eq!(owner.state().unwrap().gaps, 0, "ticks lost or given twice");
+    assert_eq!(turns.owner.state().unwrap().gaps, 0, "ticks lost or given twice");
     summary(times)
 }
 
+/// The median of some reloads.
+fn cuts<const CELLS: usize>(program: &Path, count: usize) -> Duration {
+    let mut turns = Turns::<CELLS>::start(program);
+    turns.rate = Some(Duration::from_millis(1));
+    let mut times = Vec::new();
+    for _ in 0..count {
+        turns.owner.reload_events().count();
+        turns.owner.reload();
+        let (mut parking, mut drawn) = (None, None);
+        while drawn.is_none() {
+            turns.turn();
+            for event in turns.owner.reload_events() {
+                match event {
+                    ReloadEvent::Draining { .. } => parking = Some(Instant::now()),
+                    ReloadEvent::Reloaded { .. } => drawn = Some(Instant::now()),
+                    _ => {}
+                }
+            }
+        }
+        times.push(drawn.unwrap().duration_since(parking.unwrap()));
+        turns.until(|_| renderers().len() == 1);
+    }
+    assert_eq!(turns.owner.state().unwrap().gaps, 0, "ticks lost or given twice");
+    median(times)
+}
+
+/// The median of some copies between pages that are there.
+fn memcpy(bytes: usize) -> Duration {
+    let (from, mut to) = (vec![1_u8; bytes], vec![2_u8; bytes]);
+    let copies = (0..15).map(|_| {
+        let begin = Instant::now();
+        to.copy_from_slice(std::hint::black_box(&from));
+        std::hint::black_box(&to);
+        begin.elapsed()
+    });
+    median(copies.collect())
+}
+
+fn median(mut times: Vec<Duration>) -> Duration {
+    times.sort_unstable();
+    times[times.len() / 2]
+}
+
 fn hangs(program: &Path, count: usize) -> String {
-    let mut owner = owner::<MIB>(program);
+    let mut turns = Turns::<MIB>::start(program);
     let mut times = Vec::new();
     for _ in 0..count {
         let [renderer] = renderers()[..] else { panic!("one renderer") };
         signal(renderer, Signal::STOP);
         let begin = Instant::now();
-        let hangs = |owner: &Owner<Big<MIB>>| {
-            matches!(owner.status().problem, Some(Problem::NotResponding { .. }))
-        };
-        until(&mut owner, hangs);
+        turns.until(|owner| matches!(owner.status().problem, Some(Problem::NotResponding { .. })));
         times.push(begin.elapsed());
-        until(&mut owner, |owner| owner.status().problem.is_none());
-        owner.reload();
-        let generation = owner.status().generation;
-        until(&mut owner, |owner| owner.status().generation > generation);
-        until(&mut owner, |_| renderers().len() == 1);
+        turns.until(|owner| owner.status().problem.is_none());
+        turns.reload();
     }
     summary(times)
 }

@@ -6,6 +6,8 @@ use hot_reload::{App, BufferPlan, FixedString, Frame, Key, Request, SharedState}
 use serde::{Deserialize, Serialize};
 
 pub mod big;
+pub mod clay;
+pub mod clay_first;
 pub mod naive;
 pub mod storm;
 

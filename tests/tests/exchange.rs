@@ -150,52 +150,6 @@ fn a_kept_canvas_and_extra_buffers_survive_a_reload() {
 }
 
 #[test]
-fn a_changed_state_layout_starts_from_the_default_and_says_so() {
-    let bench = Workbench::new();
-    let mut driver = bench.start();
-    driver.until_color(COLOR);
-    driver.until("frames", |driver| driver.owner.state().is_some_and(|state| state.frames > 20));
-    bench.edit("src/lib.rs", "    pub frames: u64,", "    pub added: u8,\n    pub frames: u64,");
-    bench.edit(
-        "src/lib.rs",
-        "            frames: 0,",
-        "            added: 0,\n            frames: 0,",
-    );
-    bench.color(COLOR, 0x61);
-    driver.until_color(0x61);
-    driver.until("no state of this layout", |driver| driver.owner.state().is_none());
-    let notices = driver.owner.status().notices.join("\n");
-    assert!(notices.contains("`State`") && notices.contains("starts anew"), "{notices}");
-}
-
-#[test]
-fn a_changed_message_type_switches_that_channel_off_and_says_so() {
-    let bench = Workbench::new();
-    let mut driver = bench.start();
-    driver.until_color(COLOR);
-    bench.edit(
-        "src/lib.rs",
-        "    pub number: u32,\n}\n\n/// A number back.",
-        "    pub number: u32,\n    pub more: u64,\n}\n\n/// A number back.",
-    );
-    bench.edit("src/lib.rs", "let Some(Ping { number })", "let Some(Ping { number, .. })");
-    bench.color(COLOR, 0x71);
-    driver.until_color(0x71);
-    driver.until("the notice", |driver| {
-        driver.owner.status().notices.iter().any(|notice| notice.contains("`App::ToRenderer`"))
-    });
-    let frames = driver.owner.state().expect("the state's layout has not changed").frames;
-    driver.owner.send(Ping { number: 1 }).expect("kept for a renderer that understands it");
-    driver.until("frames", |driver| driver.owner.state().unwrap().frames > frames + 20);
-    assert_eq!(driver.owner.state().unwrap().last_ping, 0);
-    // Changed back, the channel works, and what was sent meanwhile arrives.
-    bench.edit("src/lib.rs", "    pub more: u64,\n", "");
-    bench.color(0x71, 0x72);
-    driver.until_color(0x72);
-    driver.until("the message", |driver| driver.owner.state().unwrap().last_ping == 1);
-}
-
-#[test]
 fn command_line_and_working_folder_are_the_owners() {
     let bench = Workbench::new();
     let folder = std::env::current_dir().unwrap();

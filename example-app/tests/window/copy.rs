@@ -137,24 +137,33 @@ impl Copy {
         1 + line.unwrap_or_else(|| panic!("{EDITED} has no `{text}`"))
     }
 
-    /// Saves as editors do: some write into the file, others put a new one in its place.
+    /// The text of a file.
+    pub(super) fn read(&self, file: &str) -> String {
+        fs::read_to_string(self.root.join(file)).expect("a file of the workspace")
+    }
+
+    /// Saves a file as editors do: some write into it, others put a new one in its place.
+    pub(super) fn save(&mut self, file: &str, text: &str) {
+        let file = self.root.join(file);
+        self.saves += 1;
+        if self.saves.is_multiple_of(2) {
+            let beside = file.with_extension("rs.new");
+            fs::write(&beside, text).expect("the copy can be written");
+            fs::rename(&beside, &file).expect("the copy can be written");
+        } else {
+            fs::write(&file, text).expect("the copy can be written");
+        }
+    }
+
     fn edit(&mut self, edit: impl FnOnce(&str) -> String) {
         let before = self.source();
         let after = edit(&before);
         assert_ne!(before, after, "an edit that changes nothing shows nothing");
-        let file = self.root.join(EDITED);
-        self.saves += 1;
-        if self.saves.is_multiple_of(2) {
-            let beside = file.with_extension("rs.new");
-            fs::write(&beside, after).expect("the copy can be written");
-            fs::rename(&beside, &file).expect("the copy can be written");
-        } else {
-            fs::write(&file, after).expect("the copy can be written");
-        }
+        self.save(EDITED, &after);
     }
 
     fn source(&self) -> String {
-        fs::read_to_string(self.root.join(EDITED)).expect("the source of the example")
+        self.read(EDITED)
     }
 }
 

@@ -111,6 +111,19 @@ impl Note {
     }
 }
 
+/// The words of the strip along the lower edge.
+pub(super) fn strip(picture: &Picture) -> Result<String, String> {
+    let letters = Letters::of_overlay(picture)?;
+    let ((across, _), factor) = (letters.cell(), letters.factor);
+    let (bar, height) = (4 * factor, letters.line + 5 * factor);
+    let top = picture.height - height;
+    if !is_shaded(picture.pixel(0, top + bar)) || is_shaded(picture.pixel(0, top)) {
+        return Err("no strip".to_owned());
+    }
+    let columns = (picture.width - across) / across;
+    Ok(letters.read(picture, (across, top + bar + factor), columns, is_light))
+}
+
 /// What the example itself writes at the top of the scene: its first line.
 pub(super) fn scene_text(picture: &Picture) -> String {
     scene_line(picture, 0)

@@ -1,7 +1,7 @@
 //! What is written in `#[repr(…)]` and `#[shared(…)]`.
 
 use syn::punctuated::Punctuated;
-use syn::{Attribute, Error, Ident, LitInt, Meta, Path, Result, Token};
+use syn::{Attribute, Error, Expr, Ident, LitInt, LitStr, Meta, Path, Result, Token};
 
 const INTEGERS: [&str; 12] =
     ["u8", "u16", "u32", "u64", "u128", "usize", "i8", "i16", "i32", "i64", "i128", "isize"];
@@ -42,47 +42,83 @@ impl Repr {
     }
 }
 
-/// The version that the user set on a type; 0 without one.
-pub(crate) fn version(attributes: &[Attribute]) -> Result<u32> {
-    let mut version = 0;
-    each(attributes, |meta| {
-        if meta.path.is_ident("version") {
-            version = meta.value()?.parse::<LitInt>()?.base10_parse()?;
-        } else if meta.path.is_ident("check") {
-            meta.value()?.parse::<Path>()?;
-        } else {
-            return Err(meta.error("known here: `version = 1`"));
-        }
-        Ok(())
-    })?;
-    Ok(version)
+/// `#[shared(…)]` on a type.
+#[derive(Default)]
+pub(crate) struct OfType {
+    /// Set by the user; 0 without it.
+    pub(crate) version: u32,
+    /// Checks what the fields alone do not show; this and what follows is for this library's own types.
+    pub(crate) check: Option<Path>,
+    /// What the fields together mean.
+    pub(crate) role: Option<Ident>,
+    /// Puts in order what is ordered by code.
+    pub(crate) settle: Option<Path>,
 }
 
-/// The function that checks what the fields alone do not show; for this library's own types.
-pub(crate) fn check(attributes: &[Attribute]) -> Result<Option<Path>> {
-    let mut check = None;
-    each(attributes, |meta| {
-        if meta.path.is_ident("check") {
-            check = Some(meta.value()?.parse::<Path>()?);
-        } else {
-            meta.value()?.parse::<LitInt>()?;
-        }
-        Ok(())
-    })?;
-    Ok(check)
+impl OfType {
+    pub(crate) fn of(attributes: &[Attribute]) -> Result<OfType> {
+        let mut found = OfType::default();
+        each(attributes, |meta| {
+            if meta.path.is_ident("version") {
+                found.version = meta.value()?.parse::<LitInt>()?.base10_parse()?;
+            } else if meta.path.is_ident("check") {
+                found.check = Some(meta.value()?.parse()?);
+            } else if meta.path.is_ident("role") {
+                found.role = Some(meta.value()?.parse()?);
+            } else if meta.path.is_ident("settle") {
+                found.settle = Some(meta.value()?.parse()?);
+            } else {
+                return Err(meta.error("known on a type: `version = 1`"));
+            }
+            Ok(())
+        })?;
+        Ok(found)
+    }
 }
 
-/// Whether a field is marked `#[shared(pod)]`.
-pub(crate) fn is_pod(attributes: &[Attribute]) -> Result<bool> {
-    let mut pod = false;
+/// `#[shared(…)]` on a field.
+#[derive(Default)]
+pub(crate) struct OfField {
+    /// A foreign type, taken whole.
+    pub(crate) pod: bool,
+    /// Names that the field had before.
+    pub(crate) was: Vec<LitStr>,
+    /// Its value in elements from before there was the field.
+    pub(crate) default: Option<Expr>,
+}
+
+impl OfField {
+    pub(crate) fn of(attributes: &[Attribute]) -> Result<OfField> {
+        let mut found = OfField::default();
+        each(attributes, |meta| {
+            if meta.path.is_ident("pod") {
+                found.pod = true;
+            } else if meta.path.is_ident("was") {
+                found.was.push(meta.value()?.parse()?);
+            } else if meta.path.is_ident("default") {
+                found.default = Some(meta.value()?.parse()?);
+            } else {
+                return Err(
+                    meta.error("known on a field: `pod`, `was = \"old_name\"`, `default = value`")
+                );
+            }
+            Ok(())
+        })?;
+        Ok(found)
+    }
+}
+
+/// Names that a variant had before.
+pub(crate) fn variant_was(attributes: &[Attribute]) -> Result<Vec<LitStr>> {
+    let mut was = Vec::new();
     each(attributes, |meta| {
-        if !meta.path.is_ident("pod") {
-            return Err(meta.error("known on a field: `pod`"));
+        if !meta.path.is_ident("was") {
+            return Err(meta.error("known on a variant: `was = \"OldName\"`"));
         }
-        pod = true;
+        was.push(meta.value()?.parse()?);
         Ok(())
     })?;
-    Ok(pod)
+    Ok(was)
 }
 
 fn each(

@@ -5,7 +5,7 @@ use crate::structs::Member;
 use crate::{Parts, attributes};
 use proc_macro2::TokenStream as Tokens;
 use quote::{format_ident, quote};
-use syn::{DataEnum, DeriveInput, Error, Fields, GenericParam, Ident, Result};
+use syn::{DataEnum, DeriveInput, Error, Fields, GenericParam, Ident, LitStr, Result};
 
 pub(crate) fn expand(input: &DeriveInput, data: &DataEnum) -> Result<Parts> {
     let repr = attributes::Repr::of(&input.attrs)?;
@@ -44,11 +44,15 @@ pub(crate) fn expand(input: &DeriveInput, data: &DataEnum) -> Result<Parts> {
         quote!(if tag == #value { #(#checks)* } else)
     });
     let writes = variants.iter().map(|variant| variant.write(&tag));
+    let fields = variants.iter().flat_map(|variant| &variant.fields);
+    let settles = fields.map(|field| field.constant("SETTLES", false));
+    let settle = variants.iter().map(Choice::settle);
     Ok(Parts {
-        items: quote!(),
         has_padding: if carries { quote!(true) } else { quote!(false) },
         zero_is_blank: quote!(derived::tag::<#tag>(#first_value) == 0 #(&& #first_zero)*),
         any_bytes: quote!(false),
+        settles: quote!(false #(|| #settles)*),
+        settle: quote!(match self { #(#settle)* }),
         kind,
         blank: quote! {
             <#tag as ::hot_reload::SharedState>::write_bytes(
@@ -78,6 +82,7 @@ struct Choice {
     /// The tag's value, typed as the tag.
     value: Tokens,
     fields: Vec<Member>,
+    was: Vec<LitStr>,
     /// The offset of each field from the start of the enum.
     offsets: Vec<Tokens>,
 }
@@ -97,6 +102,7 @@ impl Choice {
                 name: variant.ident.clone(),
                 value: quote!(#base + #step),
                 fields: Member::all(&variant.fields)?,
+                was: attributes::variant_was(&variant.attrs)?,
                 offsets: Vec::new(),
             });
         }
@@ -118,25 +124,40 @@ impl Choice {
     }
 
     fn entry(&self, tag: &Ident) -> Tokens {
-        let (name, value) = (self.name.to_string(), &self.value);
+        let (name, value, was) = (self.name.to_string(), &self.value, &self.was);
         let fields = self.each(Member::entry);
         quote!(::hot_reload::Variant {
             name: #name,
             value: derived::tag::<#tag>(#value) as i128,
             fields: &[#(#fields),*],
+            was: &[#(#was),*],
         })
     }
 
-    fn write(&self, tag: &Ident) -> Tokens {
-        let (name, value) = (&self.name, &self.value);
+    /// A pattern that binds all fields by reference, and the bindings.
+    fn pattern(&self) -> (Tokens, Vec<Ident>) {
+        let name = &self.name;
         let bindings = (0..self.fields.len()).map(|index| format_ident!("field{index}"));
         let bindings = bindings.collect::<Vec<_>>();
         let accesses = self.fields.iter().map(|field| &field.access);
+        (quote!(Self::#name { #(#accesses: #bindings),* }), bindings)
+    }
+
+    fn settle(&self) -> Tokens {
+        let (pattern, bindings) = self.pattern();
+        let fields = self.fields.iter().zip(&bindings);
+        let settles = fields.map(|(field, binding)| field.settle(&quote!(#binding)));
+        quote!(#pattern => { #(#settles)* })
+    }
+
+    fn write(&self, tag: &Ident) -> Tokens {
+        let value = &self.value;
+        let (pattern, bindings) = self.pattern();
         let writes = self.fields.iter().zip(&self.offsets).zip(&bindings);
         let writes =
             writes.map(|((field, offset), binding)| field.write(&quote!(*#binding), offset));
         quote! {
-            Self::#name { #(#accesses: #bindings),* } => {
+            #pattern => {
                 <#tag as ::hot_reload::SharedState>::write_bytes(
                     &(#value),
                     derived::part_mut::<#tag>(place, 0),

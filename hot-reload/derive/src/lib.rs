@@ -10,14 +10,16 @@ mod refuse;
 mod structs;
 
 use proc_macro::TokenStream;
-use proc_macro2::TokenStream as Tokens;
+use proc_macro2::{Span, TokenStream as Tokens};
 use quote::quote;
-use syn::{Data, DeriveInput, Error, GenericParam, Generics, Result, parse_macro_input};
+use syn::{Data, DeriveInput, Error, GenericParam, Generics, Ident, Result, parse_macro_input};
 
 /// Implements `hot_reload::SharedState`; see there.
 ///
 /// On the type: `#[shared(version = 2)]` changes the fingerprint when a meaning changed that the
-/// fields do not show. On a field: `#[shared(pod)]` takes a foreign type that is `bytemuck::Pod`.
+/// fields do not show. On a field: `#[shared(pod)]` takes a foreign type that is `bytemuck::Pod`;
+/// `#[shared(was = "old_name")]`, also on a variant, names what it was called before;
+/// `#[shared(default = 1.0)]` is its value in elements of collections from before there was the field.
 #[proc_macro_derive(SharedState, attributes(shared))]
 pub fn derive_shared_state(input: TokenStream) -> TokenStream {
     let input = parse_macro_input!(input as DeriveInput);
@@ -38,13 +40,27 @@ fn expand(mut input: DeriveInput) -> Result<Tokens> {
         }
     };
     let name = &input.ident;
-    let version = attributes::version(&input.attrs)?;
+    let attributes::OfType { version, role, settle, .. } = attributes::OfType::of(&input.attrs)?;
+    let role = role.unwrap_or_else(|| Ident::new("Plain", Span::call_site()));
     let (generics, arguments, bounds) = input.generics.split_for_impl();
-    let Parts { items, has_padding, zero_is_blank, any_bytes, kind, blank, write, check } = parts;
+    let Parts {
+        has_padding,
+        zero_is_blank,
+        any_bytes,
+        settles,
+        kind,
+        blank,
+        write,
+        check,
+        settle: put_in_order,
+    } = parts;
+    let (settles, own) = match settle {
+        Some(settle) => (quote!(true), quote!(#settle(self);)),
+        None => (quote!(#settles), quote!()),
+    };
     Ok(quote! {
         const _: () = {
             use ::hot_reload::derived;
-            #items
             // SAFETY: every field implements `SharedState` (or is `Pod`), and each of the four
             // promises follows from theirs at the offsets that the compiler gives.
             #[automatically_derived]
@@ -52,11 +68,13 @@ fn expand(mut input: DeriveInput) -> Result<Tokens> {
                 const HAS_PADDING: bool = #has_padding;
                 const ZERO_IS_BLANK: bool = #zero_is_blank;
                 const ANY_BYTES: bool = #any_bytes;
+                const SETTLES: bool = #settles;
                 const LAYOUT: &'static ::hot_reload::Layout = &::hot_reload::Layout {
                     name: stringify!(#name),
                     size: ::core::mem::size_of::<Self>(),
                     align: ::core::mem::align_of::<Self>(),
                     version: #version,
+                    role: ::hot_reload::Role::#role,
                     kind: #kind,
                 };
                 fn write_blank(place: &mut [u8]) {
@@ -71,6 +89,10 @@ fn expand(mut input: DeriveInput) -> Result<Tokens> {
                     #check
                     ::core::result::Result::Ok(())
                 }
+                fn settle(&mut self) {
+                    #put_in_order
+                    #own
+                }
             }
         };
     })
@@ -78,14 +100,15 @@ fn expand(mut input: DeriveInput) -> Result<Tokens> {
 
 /// What a struct and an enum fill in differently.
 struct Parts {
-    items: Tokens,
     has_padding: Tokens,
     zero_is_blank: Tokens,
     any_bytes: Tokens,
+    settles: Tokens,
     kind: Tokens,
     blank: Tokens,
     write: Tokens,
     check: Tokens,
+    settle: Tokens,
 }
 
 /// Each type parameter must itself be plain old data; a lifetime would be a reference.

@@ -70,14 +70,17 @@ fn is_generic(name: &str) -> bool {
 fn replacement(name: &str) -> Option<&'static str> {
     Some(match name {
         "String" | "OsString" | "PathBuf" | "CString" | "Cow" => "`FixedString<N>`",
-        "Vec" | "VecDeque" | "LinkedList" | "BinaryHeap" => {
+        "Vec" | "LinkedList" | "BinaryHeap" => {
             "`FixedVec<T, N>` or `[T; N]`; when only the run knows the length, an extra buffer"
         }
-        "Box" => "the value itself; for trees and graphs, `FixedVec<T, N>` and indices into it",
-        "Rc" | "Arc" | "Weak" => "`FixedVec<T, N>` and indices into it",
-        "HashMap" | "BTreeMap" => "`FixedVec<(K, V), N>`, or rebuild it in the renderer",
-        "HashSet" | "BTreeSet" => "`FixedVec<T, N>`, or rebuild it in the renderer",
-        "Instant" | "SystemTime" | "Duration" => "seconds or nanoseconds as a number",
+        "VecDeque" => "`Ring<T, N>`; when only the run knows the length, an extra buffer",
+        "Box" => "the value itself; for trees and graphs, `Pool<T, N>` and `Handle<T>`",
+        "Rc" | "Arc" | "Weak" => "`Pool<T, N>` and `Handle<T>`",
+        "HashMap" | "BTreeMap" => "`FixedMap<K, V, N>`, or rebuild it in the renderer",
+        "HashSet" | "BTreeSet" => "`FixedMap<T, (), N>`, or rebuild it in the renderer",
+        "Instant" => "`FixedInstant`, and `frame.input.now()`",
+        "SystemTime" => "`FixedDuration` since `SystemTime::UNIX_EPOCH`",
+        "Duration" => "`FixedDuration`",
         "Option" => "`FixedOption<T>`",
         "Cell" | "RefCell" | "Mutex" | "RwLock" | "OnceCell" => {
             "the value itself: the renderer has the state for itself alone"

@@ -4,7 +4,7 @@ use crate::{Parts, attributes, refuse};
 use proc_macro2::TokenStream as Tokens;
 use quote::{ToTokens, quote, quote_spanned};
 use syn::spanned::Spanned;
-use syn::{DataStruct, DeriveInput, Error, Fields, Index, Result, Type};
+use syn::{DataStruct, DeriveInput, Error, Expr, Fields, Index, LitStr, Result, Type};
 
 pub(crate) fn expand(input: &DeriveInput, data: &DataStruct) -> Result<Parts> {
     let repr = attributes::Repr::of(&input.attrs)?;
@@ -28,6 +28,11 @@ pub(crate) fn expand(input: &DeriveInput, data: &DataStruct) -> Result<Parts> {
         quote!(::core::mem::offset_of!(Self, #access))
     };
     let entries = fields.iter().map(|field| field.entry(&offset(field)));
+    let settles = fields.iter().map(|field| field.constant("SETTLES", false));
+    let settle = fields.iter().map(|field| {
+        let access = &field.access;
+        field.settle(&quote!(&mut self.#access))
+    });
     let blank = fields.iter().map(|field| field.blank(&offset(field)));
     let checks = fields.iter().map(|field| field.check(&offset(field)));
     let writes = fields.iter().map(|field| {
@@ -39,17 +44,18 @@ pub(crate) fn expand(input: &DeriveInput, data: &DataStruct) -> Result<Parts> {
             end = #offset + #size;
         }
     });
-    let (any_bytes, whole) = match attributes::check(&input.attrs)? {
+    let (any_bytes, whole) = match attributes::OfType::of(&input.attrs)?.check {
         Some(check) => (quote!(false), quote!(#check(bytes)?;)),
         None => (quote!(true #(&& #any)*), quote!()),
     };
     Ok(Parts {
-        items: quote!(),
         has_padding: quote! {
             ::core::mem::size_of::<Self>() != 0 #(+ #sizes)* #(|| #paddings)*
         },
         zero_is_blank: quote!(true #(&& #blanks)*),
         any_bytes,
+        settles: quote!(false #(|| #settles)*),
+        settle: quote!(#(#settle)*),
         kind: quote!(::hot_reload::Kind::Struct(&[#(#entries),*])),
         blank: quote!(#(#blank)* let _ = place;),
         write: quote! {
@@ -71,6 +77,8 @@ pub(crate) struct Member {
     name: String,
     pub(crate) ty: Type,
     pod: bool,
+    was: Vec<LitStr>,
+    default: Option<Expr>,
 }
 
 impl Member {
@@ -84,11 +92,12 @@ impl Member {
                     None => Index::from(index).to_token_stream(),
                 };
                 let name = access.to_string();
-                let pod = attributes::is_pod(&field.attrs)?;
+                let attributes::OfField { pod, was, default } =
+                    attributes::OfField::of(&field.attrs)?;
                 if !pod {
                     refuse::pointers(&name, &field.ty)?;
                 }
-                Ok(Member { access, name, ty: field.ty.clone(), pod })
+                Ok(Member { access, name, ty: field.ty.clone(), pod, was, default })
             })
             .collect()
     }
@@ -117,12 +126,38 @@ impl Member {
                 size: ::core::mem::size_of::<#ty>(),
                 align: ::core::mem::align_of::<#ty>(),
                 version: 0,
+                role: ::hot_reload::Role::Plain,
                 kind: ::hot_reload::Kind::Pod,
             })
         } else {
             self.constant("LAYOUT", false)
         };
-        quote!(::hot_reload::Field { name: #name, offset: #offset, layout: #layout })
+        let was = &self.was;
+        let default = match &self.default {
+            Some(value) => {
+                let write = self.write(&quote!(value), &quote!(0));
+                quote!(::core::option::Option::Some(
+                    |place: &mut [u8]| { let value: #ty = #value; #write }
+                ))
+            }
+            None => quote!(::core::option::Option::None),
+        };
+        quote!(::hot_reload::Field {
+            name: #name,
+            offset: #offset,
+            layout: #layout,
+            was: &[#(#was),*],
+            default: #default,
+        })
+    }
+
+    /// Puts the field in order, which is reached by a `&mut` to it.
+    pub(crate) fn settle(&self, place: &Tokens) -> Tokens {
+        if self.pod {
+            return quote!();
+        }
+        let ty = &self.ty;
+        quote!(<#ty as ::hot_reload::SharedState>::settle(#place);)
     }
 
     pub(crate) fn blank(&self, offset: &Tokens) -> Tokens {

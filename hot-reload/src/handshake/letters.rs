@@ -1,6 +1,8 @@
 //! What owner and renderer tell each other once, at a generation's start; JSON in the segment.
 
-use super::{BodyShape, TypeShape};
+use super::{BodyShape, Needs};
+use crate::MigrationReport;
+use crate::state::OwnedLayout;
 use serde::{Deserialize, Serialize};
 
 /// What the owner tells the renderer.
@@ -9,9 +11,9 @@ pub(crate) struct Briefing {
     /// `App::Arguments`.
     pub(crate) arguments: serde_json::Value,
     /// The types as the owner was compiled with.
-    pub(crate) input: TypeShape,
-    pub(crate) to_renderer: TypeShape,
-    pub(crate) to_owner: TypeShape,
+    pub(crate) tick: OwnedLayout,
+    pub(crate) to_renderer: OwnedLayout,
+    pub(crate) to_owner: OwnedLayout,
     /// Without a canvas there is nothing to draw to.
     pub(crate) canvas: bool,
     /// The contents of the canvas are kept.
@@ -20,6 +22,11 @@ pub(crate) struct Briefing {
     pub(crate) size: (u32, u32),
     /// What to go on from; a rehearsal gets what there was when it began.
     pub(crate) letter: Letter,
+    /// There is nothing but a rehearsal, and the owner wants to see what it has drawn and done to
+    /// the state.
+    pub(crate) shows_rehearsal: bool,
+    /// Changes of assets written down by now.
+    pub(crate) assets: u64,
 }
 
 /// What a generation goes on from: at its start, and again at its cut.
@@ -35,6 +42,8 @@ pub(crate) struct Letter {
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct CarriedBody {
     pub(crate) shape: BodyShape,
+    /// Bytes that are parked.
+    pub(crate) parked: usize,
     pub(crate) canvas: (u32, u32),
     /// The tick after which it was committed.
     pub(crate) tick: u64,
@@ -42,13 +51,17 @@ pub(crate) struct CarriedBody {
 }
 
 /// What the renderer tells the owner.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub(crate) struct Description {
     /// Why it cannot run.
     pub(crate) refused: Option<String>,
     pub(crate) body: Option<BodyShape>,
-    pub(crate) to_renderer: Option<TypeShape>,
-    pub(crate) to_owner: Option<TypeShape>,
+    /// What its segment must have room for.
+    pub(crate) needs: Needs,
+    /// Whether messages to the renderer, and to the owner, reach the other side.
+    pub(crate) channels: (bool, bool),
+    /// What became of the fields of a state of another layout.
+    pub(crate) report: Option<MigrationReport>,
     /// What the user must know, like a state that could not be taken over.
     pub(crate) notices: Vec<String>,
 }
@@ -57,14 +70,11 @@ impl Description {
     /// Whether ticks and commits of the one fit the other.
     #[cfg(feature = "owner")]
     pub(crate) fn agrees(&self, other: &Description) -> bool {
-        let channels = |it: &Description| (it.to_renderer.clone(), it.to_owner.clone());
-        self.body == other.body && channels(self) == channels(other)
+        self.body == other.body && self.channels == other.channels
     }
 
     pub(crate) fn refused(reason: String) -> Self {
-        let notices = Vec::new();
-        let refused = Some(reason);
-        Description { refused, body: None, to_renderer: None, to_owner: None, notices }
+        Description { refused: Some(reason), ..Description::default() }
     }
 
     /// The description with no more words than a person reads; `None` when it tells of sizes that no
@@ -74,8 +84,13 @@ impl Description {
         if self.body.as_ref().is_some_and(|body| !body.is_possible()) {
             return None;
         }
+        let fields = self.report.iter_mut().flat_map(|report| {
+            report.fields.truncate(Self::FIELDS);
+            report.fields.iter_mut().flat_map(|field| [&mut field.path, &mut field.note])
+        });
         self.notices.truncate(Self::NOTICES);
-        for text in self.notices.iter_mut().chain(&mut self.refused) {
+        let texts = self.notices.iter_mut().chain(&mut self.refused).chain(fields);
+        for text in texts {
             *text = text.chars().take(Self::WORDS).collect();
         }
         Some(self)
@@ -83,6 +98,8 @@ impl Description {
 
     #[cfg(feature = "owner")]
     const NOTICES: usize = 32;
+    #[cfg(feature = "owner")]
+    const FIELDS: usize = 100_000;
     /// In characters.
     #[cfg(feature = "owner")]
     const WORDS: usize = 2000;

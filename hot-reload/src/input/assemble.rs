@@ -7,6 +7,8 @@ use std::time::{Duration, Instant, SystemTime};
 #[derive(Debug)]
 pub(crate) struct Assembler {
     start: Instant,
+    /// The time at `start`: that of a snapshot which was restored.
+    before: Duration,
     last: Instant,
     tick: u64,
     seed: u64,
@@ -20,6 +22,7 @@ impl Assembler {
     pub(crate) fn new(now: Instant, seed: u64) -> Self {
         Assembler {
             start: now,
+            before: Duration::ZERO,
             last: now,
             tick: 0,
             seed,
@@ -28,6 +31,16 @@ impl Assembler {
             focused: true,
             canvas: (0, 0),
         }
+    }
+
+    /// The time of the last tick.
+    pub(crate) fn time(&self) -> Duration {
+        self.before + self.last.duration_since(self.start)
+    }
+
+    /// Goes on from another time: that of a state which is restored.
+    pub(crate) fn set_time(&mut self, time: Duration) {
+        (self.start, self.before) = (self.last, time);
     }
 
     /// The number of the last tick.
@@ -46,7 +59,7 @@ impl Assembler {
         self.tick += 1;
         let mut input: Input = crate::state::blank();
         input.tick = self.tick;
-        input.time = nanos(now.duration_since(self.start));
+        input.time = nanos(self.before + now.duration_since(self.start));
         input.dt = nanos(now.duration_since(self.last));
         input.fixed_dt = nanos(fixed_dt);
         input.wall_clock =

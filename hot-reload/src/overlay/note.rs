@@ -36,11 +36,12 @@ impl Note {
         true
     }
 
-    pub(super) fn draw(&self, corner: Corner, sheet: &mut Sheet, face: &Face) {
+    /// Draws it into its corner of the rows above the strip.
+    pub(super) fn draw(&self, corner: Corner, height: usize, sheet: &mut Sheet, face: &Face) {
         if self.is_empty() {
             return;
         }
-        let ((width, height), (across, down), factor) = (sheet.size(), face.cell(), face.factor());
+        let ((width, _), (across, down), factor) = (sheet.size(), face.cell(), face.factor());
         let (pad, margin, strip) = (across, across, 3 * factor);
         let room = width.saturating_sub(2 * margin + 2 * pad + strip) / across;
         let rows = self.rows(room);

@@ -3,8 +3,9 @@
 //! With `HOT_RELOAD_SCREENSHOTS` set to a folder, [`every_panel_at_every_size`] leaves what it draws
 //! there as PPM files, to be looked at.
 
-use super::palette::{self, AMBER, BLUE, GREEN, RED, STRONG, TEXT};
+use super::palette::{self, AMBER, BLUE, GREEN, RED, RULE, STRONG, TEXT};
 use super::*;
+use crate::history::{Cause, Reload, Step, Times};
 use crate::status::{Activity, Crash, Doing, Panic, Problem, Progress};
 use proptest::prelude::*;
 
@@ -259,6 +260,81 @@ fn progress_behind_a_panel_keeps_the_scroll_position() {
     assert_eq!(run.overlay.compose(&picture, SIZE.0, SIZE.1, false), Some(true));
 }
 
+/// What the strip shows of a generation with a reload that took 100 ms.
+fn strip(generation: u32, status: &Status) -> Option<Drawn> {
+    let begun = Instant::now();
+    let mut times = Times::default();
+    for (step, at) in [(Step::Noticed, 0), (Step::BuildFinished, 75), (Step::Published, 100)] {
+        times[step as usize] = Some(begun + Duration::from_millis(at));
+    }
+    let reload = Reload::new(generation, generation, Cause::Save, times);
+    Some(Drawn::new(generation, reload.as_ref(), status))
+}
+
+#[test]
+fn the_strip_is_a_bar_and_a_row_of_text_below_the_rest_of_the_picture() {
+    let mut run = Run::new();
+    assert!(!run.shows(SIZE));
+    let drawn = strip(1, &run.status);
+    run.overlay.show_strip(drawn);
+    assert!(run.shows(SIZE));
+    let rows = run.overlay.pixels().chunks(SIZE.0 as usize).collect::<Vec<_>>();
+    let first = rows.iter().position(|row| row[0] != GROUND).unwrap();
+    assert!(rows[..first].iter().all(|row| row.iter().all(|pixel| *pixel == GROUND)));
+    // The bar: three quarters of it are the build, and it fills the width.
+    let (built, drawn) = (palette::indexed(4), palette::indexed(2 + 8));
+    let count = |color| rows[first].iter().filter(|&&pixel| pixel == color).count();
+    assert_eq!((count(built), count(drawn)), (480, 160));
+    assert!(rows[first..].iter().flat_map(|row| *row).any(|pixel| *pixel == TEXT), "words");
+    assert!(rows.len() - first < 24, "{} rows", rows.len() - first);
+
+    run.overlay.show_strip(None);
+    assert!(!run.shows(SIZE), "it goes away");
+}
+
+#[test]
+fn the_strip_is_drawn_anew_only_when_it_says_something_else() {
+    let mut run = Run::new();
+    let picture = vec![GROUND; (SIZE.0 * SIZE.1) as usize];
+    let compose = |run: &mut Run, drawn, new| {
+        run.overlay.show_strip(drawn);
+        run.overlay.compose(&picture, SIZE.0, SIZE.1, new)
+    };
+    let drawn = strip(1, &run.status);
+    assert_eq!(compose(&mut run, drawn, false), Some(true), "although the picture is old");
+    assert_eq!(compose(&mut run, drawn, false), Some(false));
+    assert_eq!(compose(&mut run, drawn, true), Some(true));
+    run.change(|status| status.activity = Activity::Building);
+    let drawn = strip(1, &run.status);
+    assert_eq!(compose(&mut run, drawn, false), Some(true));
+    let drawn = strip(2, &run.status);
+    assert_eq!(compose(&mut run, drawn, false), Some(true));
+    assert_eq!(compose(&mut run, None, false), None);
+}
+
+#[test]
+fn panels_and_notes_lie_above_the_strip_which_stays_without_them() {
+    let long = build_failed(&"line\n".repeat(99));
+    for (problem, recovered) in [(long, None), (None, crashed())] {
+        let mut run = Run::with(|status, _| {
+            (status.problem, status.recovered) = (problem.clone(), recovered.clone());
+        });
+        let drawn = strip(1, &run.status);
+        run.overlay.show_strip(drawn);
+        assert!(run.shows(SIZE));
+        let last = (SIZE.0 * (SIZE.1 - 1)) as usize;
+        let with = run.overlay.pixels()[last..].to_vec();
+        run.overlay.keep_quiet();
+        assert!(run.shows(SIZE));
+        assert_eq!(run.overlay.pixels()[0], GROUND, "nothing is dimmed any more");
+        let colors = [RED, GREEN, RULE].map(|color| run.count(color));
+        assert_eq!(colors, [0; 3], "nothing but the strip is left");
+        if problem.is_none() {
+            assert_eq!(run.overlay.pixels()[last..], with);
+        }
+    }
+}
+
 /// The situations to look at, with how long no tick was answered.
 fn situations(now: Instant) -> Vec<(&'static str, Status, Option<Duration>)> {
     let status = || Status { generation: 3, build: 2, ..Status::default() };
@@ -327,6 +403,9 @@ fn tiny_and_odd_pictures_are_no_trouble() {
             run.after(400);
             assert!(run.shows(size), "{name} at {size:?}");
             run.overlay.scroll(7.0);
+            assert!(run.shows(size), "{name} at {size:?}");
+            let drawn = strip(1, &run.status);
+            run.overlay.show_strip(drawn);
             assert!(run.shows(size), "{name} at {size:?}");
         }
     }

@@ -27,6 +27,8 @@ pub(super) struct Moment<'s> {
     /// Whether what was recovered from, and the notices, are still news.
     pub(super) recovered: bool,
     pub(super) notices: bool,
+    /// What became of the state's fields.
+    pub(super) migrated: bool,
 }
 
 /// What the panel is about. As long as it is equal and the problem is the same, so is the panel's
@@ -194,6 +196,10 @@ impl Moment<'_> {
         if let Some(problem) = self.status.recovered.as_ref().filter(|_| self.recovered) {
             write!(words, "recovered\n\x1b[2m{}", FirstLine(problem))?;
         }
+        if let Some(report) = self.status.migration.as_ref().filter(|_| self.migrated) {
+            let separator = if words.is_empty() { "" } else { "\x1b[m\n" };
+            write!(words, "{separator}state carried over\n\x1b[2m{}", report.summary())?;
+        }
         if self.notices {
             for notice in self.status.notices.iter().take(MOST_NOTICES) {
                 let separator = if words.is_empty() { "" } else { "\x1b[m\n" };
@@ -294,8 +300,15 @@ mod tests {
     /// The hint at the bottom of the panel, and what is beside the title.
     fn around(status: &Status, unanswered: Option<Duration>) -> (&'static str, String) {
         let (now, hang_limit) = (Instant::now() + BUILDING_AFTER, Duration::MAX);
-        let moment =
-            Moment { status, unanswered, hang_limit, now, recovered: false, notices: false };
+        let moment = Moment {
+            status,
+            unanswered,
+            hang_limit,
+            now,
+            recovered: false,
+            notices: false,
+            migrated: false,
+        };
         let mut aside = String::new();
         moment.aside(moment.subject().expect("a panel"), &mut aside);
         (moment.hint(), aside)

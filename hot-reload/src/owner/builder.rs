@@ -2,12 +2,13 @@
 
 use super::events::StatusBoard;
 use super::ledger::Ledger;
+use super::restore::restorable;
 use super::thread::{Play, RendererThread};
 use super::{Backend, Owner};
 use crate::handshake::{BodyShape, CanvasMode};
 use crate::state::BufferPlan;
 use crate::status::Status;
-use crate::{App, Frame, Render, Renderer, Result, TickRate};
+use crate::{App, Frame, Render, Renderer, Result, Snapshot, TickRate};
 use std::ffi::OsString;
 use std::hash::{BuildHasher, RandomState};
 use std::path::PathBuf;
@@ -26,6 +27,7 @@ pub struct OwnerBuilder<A: App> {
     pub(super) seed: u64,
     pub(super) stack: usize,
     pub(super) at_end: Option<super::AtEnd<A>>,
+    restored: Option<Snapshot>,
     pub(super) overlay: bool,
     pub(super) deadlines: Deadlines,
     one_process: bool,
@@ -37,6 +39,7 @@ pub struct OwnerBuilder<A: App> {
 pub(crate) struct Supervised {
     pub(crate) workspace: Option<PathBuf>,
     pub(crate) artifact: Option<PathBuf>,
+    pub(crate) assets: Vec<PathBuf>,
     pub(crate) profile: String,
     pub(crate) program_arguments: Vec<OsString>,
     pub(crate) program_environment: Vec<(OsString, OsString)>,
@@ -84,12 +87,14 @@ impl<A: App> OwnerBuilder<A> {
             seed: RandomState::new().hash_one(std::process::id()),
             stack: LEAST_STACK,
             at_end: None,
+            restored: None,
             overlay: true,
             deadlines: Deadlines::default(),
             one_process: !cfg!(feature = "owner"),
             supervised: Supervised {
                 workspace: None,
                 artifact: None,
+                assets: Vec::new(),
                 profile: "hot".to_owned(),
                 program_arguments: std::env::args_os().skip(1).collect(),
                 program_environment: Vec::new(),
@@ -156,6 +161,13 @@ impl<A: App> OwnerBuilder<A> {
         self
     }
 
+    /// Begins with the state of a snapshot, of this build or another, in place of a fresh one; see
+    /// [`Owner::restore`].
+    pub fn restore(mut self, snapshot: Snapshot) -> Self {
+        self.restored = Some(snapshot);
+        self
+    }
+
     /// The folder of the workspace that holds the package [`App::RENDERER`]. Without it, it is
     /// looked for above the package that `cargo run` runs, the program and the working folder.
     pub fn workspace(mut self, folder: impl Into<PathBuf>) -> Self {
@@ -189,6 +201,15 @@ impl<A: App> OwnerBuilder<A> {
     /// renderer is replaced whenever the file changes.
     pub fn artifact(mut self, program: impl Into<PathBuf>) -> Self {
         self.supervised.artifact = Some(program.into());
+        self
+    }
+
+    /// A folder with files that the renderer reads at run time: pictures, sounds, levels. What changes in
+    /// it is told to the renderer ([`Frame::assets`]) and builds nothing, unless the compiler reads the
+    /// file as well (`include_bytes!`). A path that is not absolute begins at the workspace's root. Called
+    /// again, it adds a folder. In one process nothing is watched, and nothing told.
+    pub fn assets(mut self, folder: impl Into<PathBuf>) -> Self {
+        self.supervised.assets.push(folder.into());
         self
     }
 
@@ -227,8 +248,8 @@ impl<A: App> OwnerBuilder<A> {
     /// it begins at once, and [`Owner::picture`] is plain until its first frame.
     ///
     /// # Errors
-    /// When the arguments cannot be serialized, when state and buffers fit into no address space,
-    /// or when the system gives no thread. What goes wrong later is in [`Owner::status`].
+    /// When the arguments cannot be serialized, when state and buffers fit into no address space, when
+    /// a snapshot to begin with is of another application, or when the system gives no thread. What goes wrong later is in [`Owner::status`].
     pub fn start(self, render: impl FnMut(&mut Frame<'_, A>) + Send + 'static) -> Result<Owner<A>> {
         self.start_loop(|renderer| renderer.run(render))
     }
@@ -253,11 +274,21 @@ impl<A: App> OwnerBuilder<A> {
         let mut plan = BufferPlan::default();
         A::buffers(&self.arguments, &mut plan);
         let shape = BodyShape::of::<A>(plan.shapes());
-        #[cfg(feature = "owner")]
-        if !self.one_process {
-            return self.start_supervised(shape);
+        let snapshot = self.restored.clone();
+        if let Some(snapshot) = &snapshot {
+            restorable::<A>(snapshot, false)?;
         }
-        self.start_thread(Box::new(play), shape)
+        let mut owner = match self.one_process {
+            true => self.start_thread(Box::new(play), shape)?,
+            #[cfg(feature = "owner")]
+            false => self.start_supervised(shape)?,
+            #[cfg(not(feature = "owner"))]
+            false => unreachable!("without hot mode there is one process"),
+        };
+        if let Some(snapshot) = &snapshot {
+            owner.restore(snapshot)?;
+        }
+        Ok(owner)
     }
 
     fn start_thread(self, play: Play<A>, shape: BodyShape) -> Result<Owner<A>> {
@@ -278,10 +309,11 @@ impl<A: App> OwnerBuilder<A> {
 
     #[cfg(feature = "owner")]
     fn start_supervised(self, shape: BodyShape) -> Result<Owner<A>> {
+        use crate::handshake::Needs;
         use crate::supervisor::{Plan, Supervisor};
         let arguments = serde_json::to_value(&self.arguments).map_err(crate::Error::Arguments)?;
         // Refuses a state that fits nowhere before anything is built.
-        crate::handshake::geometry::<A>(&shape, 0, 0, self.mode)?;
+        crate::handshake::geometry::<A>(&shape, Needs::default(), 0, self.mode)?;
         let canvas = self.fixed_canvas.unwrap_or(self.size);
         let supervised = &self.supervised;
         let board = Arc::new(StatusBoard::default());

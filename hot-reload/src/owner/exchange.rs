@@ -6,6 +6,9 @@ use crate::App;
 #[cfg(feature = "owner")]
 use crate::Input;
 use crate::TickRate;
+use crate::handshake::MESSAGE_HEAD;
+#[cfg(feature = "owner")]
+use crate::overlay::Drawn;
 use crate::request::RequestRecord;
 use crate::segment::Nonsense;
 use crate::state::{blank, load};
@@ -25,27 +28,57 @@ impl<A: App> Owner<A> {
             self.told = status;
         }
         match &mut self.backend {
-            Backend::Thread(thread) => self.running &= thread.is_running(),
+            Backend::Thread(thread) => {
+                self.running &= thread.is_running();
+                if let Some(taken) = thread.taken() {
+                    let mut status = (*self.told).clone();
+                    (status.notices, status.migration) =
+                        (taken.notices, taken.report.map(Arc::new));
+                    self.board.post(status);
+                }
+            }
             #[cfg(feature = "owner")]
             Backend::Supervisor(supervisor) => {
-                for opening in supervisor.openings() {
+                let openings = supervisor.openings();
+                self.record_picture();
+                for opening in openings {
                     self.open(opening);
                 }
             }
         }
     }
 
+    /// How many changes of assets there were since the start.
+    pub(super) fn assets(&self) -> u64 {
+        match &self.backend {
+            // Nothing is watched.
+            Backend::Thread(_) => 0,
+            #[cfg(feature = "owner")]
+            Backend::Supervisor(supervisor) => supervisor.assets(),
+        }
+    }
+
     /// Goes on with another generation, which gets everything that its state has not seen.
     pub(super) fn open(&mut self, opening: Opening) {
+        #[cfg(feature = "owner")]
+        if let Opening::Drawn(reload) = opening {
+            self.history.push(*reload);
+            return self.record_picture();
+        }
         // What the generation before has still sent is not lost, nor is its last frame.
         let last = self.take_everything();
-        let before = self.session.take().filter(|_| last.is_ok());
+        let before = self.session.take();
         match opening {
-            Opening::New(new) => self.open_new(new, before),
+            Opening::New(new) => {
+                // One whose last words made no sense cannot be put back.
+                let parks = new.parks && last.is_ok();
+                let (parked, gone) = if parks { (before, None) } else { (None, before) };
+                let gone = gone.into_iter().chain(std::mem::replace(&mut self.parked, parked));
+                gone.for_each(Session::let_go);
+                self.open_new(new);
+            }
             Opening::Resume { generation, from } => {
-                if let Some(failed) = before {
-                    failed.let_go();
-                }
+                before.into_iter().for_each(Session::let_go);
                 let parked = self.parked.take();
                 let Some(parked) = parked.filter(|it| it.generation == generation) else {
                     #[cfg(feature = "owner")]
@@ -59,19 +92,21 @@ impl<A: App> Owner<A> {
                 self.outgoing.resume(&parked);
                 self.session = Some(parked);
             }
+            #[cfg(feature = "owner")]
+            Opening::Drawn(_) => {}
         }
     }
 
-    fn open_new(&mut self, new: NewSession, before: Option<Session>) {
+    /// Writes down when the picture's generation was first seen and first presented.
+    pub(super) fn record_picture(&mut self) {
+        if let Some((generation, taken, asked)) = self.shown.seen() {
+            self.history.seen(generation, taken, asked);
+        }
+    }
+
+    fn open_new(&mut self, new: NewSession) {
         let (tick, received) = new.from;
         self.outgoing.committed(tick, received);
-        let aside = match new.parks {
-            true => std::mem::replace(&mut self.parked, before),
-            false => before,
-        };
-        for session in aside.into_iter().chain(self.parked.take_if(|_| !new.parks)) {
-            session.let_go();
-        }
         if let Some((tick, what)) = new.skip.and_then(|answered| self.outgoing.skip(answered)) {
             self.note(format_args!(
                 "what happened in tick {tick} has killed two generations and is left out: {what}"
@@ -86,11 +121,17 @@ impl<A: App> Owner<A> {
     fn take_everything(&mut self) -> Result<(), Nonsense> {
         self.receive()?;
         self.take_requests()?;
+        self.acquire()
+    }
+
+    /// Takes the newest frame, if there is a new one.
+    fn acquire(&mut self) -> Result<(), Nonsense> {
         if let Some(session) = &mut self.session
             && let Some(head) = session.acquire(&mut self.shown.pixels)?
         {
             (self.shown.width, self.shown.height) = (head.width, head.height);
-            (self.shown.tick, self.shown.generation) = (head.tick, session.generation);
+            self.shown.drawn_by(session.generation);
+            self.shown.tick = head.tick;
             self.shown.unseen = true;
         }
         Ok(())
@@ -137,19 +178,22 @@ impl<A: App> Owner<A> {
         #[cfg(feature = "owner")]
         if matches!(self.backend, Backend::Supervisor(_)) {
             let was = self.shown.covered;
-            let changed = match self.overlay_on {
+            match self.overlay_on {
                 true => {
                     let limit = self.deadlines.tick;
                     self.overlay.update(&self.status, self.status.unanswered, limit, now);
-                    let (width, height) = (self.shown.width, self.shown.height);
-                    self.overlay.compose(&self.shown.pixels, width, height, new)
                 }
-                false => None,
-            };
+                false => self.overlay.keep_quiet(),
+            }
+            let generation = self.shown.generation;
+            let drawn = || Drawn::new(generation, self.history.of(generation), &self.status);
+            self.overlay.show_strip(self.strip_on.then(drawn));
+            let (width, height) = (self.shown.width, self.shown.height);
+            let changed = self.overlay.compose(&self.shown.pixels, width, height, new);
             self.shown.covered = changed.is_some();
             return changed.unwrap_or(false) || was != self.shown.covered;
         }
-        let _ = (new, now, self.overlay_on, self.deadlines);
+        let _ = (new, now, self.overlay_on, self.strip_on, self.deadlines);
         false
     }
 
@@ -160,10 +204,8 @@ impl<A: App> Owner<A> {
             return Ok(false);
         };
         // Then the one before is not put back any more: its segment and its pipe go.
-        if session.is_accepted()
-            && let Some(parked) = self.parked.take()
-        {
-            parked.let_go();
+        if session.is_accepted() {
+            self.parked.take().into_iter().for_each(Session::let_go);
         }
         // A commit of an earlier generation says nothing about what this one was given, and one
         // that is not final yet may have to be done without.
@@ -174,15 +216,10 @@ impl<A: App> Owner<A> {
             session.wake.wake(&session.segment);
         }
         self.keeper.poke(&session.segment);
-        let unseen = std::mem::take(&mut self.shown.unseen);
-        let frame = session.acquire(&mut self.shown.pixels)?;
-        if let Some(head) = frame {
-            (self.shown.width, self.shown.height) = (head.width, head.height);
-            (self.shown.tick, self.shown.generation) = (head.tick, session.generation);
-        }
+        self.acquire()?;
         self.report_room();
         self.take_requests()?;
-        Ok(frame.is_some() || unseen)
+        Ok(std::mem::take(&mut self.shown.unseen))
     }
 
     fn take_requests(&mut self) -> Result<(), Nonsense> {
@@ -213,18 +250,20 @@ impl<A: App> Owner<A> {
         };
         let before = self.handed_out;
         for _ in 0..reader.available()? {
-            let head = size_of::<u64>();
-            self.scratch.resize(head + size_of::<A::ToOwner>(), 0);
+            self.scratch.resize(MESSAGE_HEAD + size_of::<A::ToOwner>(), 0);
             reader.read(&mut self.scratch);
-            let (tick, bytes) = self.scratch.split_at(head);
-            let tick = bytemuck::pod_read_unaligned::<u64>(tick);
+            let (head, bytes) = self.scratch.split_at(MESSAGE_HEAD);
+            let [tick, answers] = bytemuck::pod_read_unaligned::<[u64; 2]>(head);
             let mut message = blank();
             if tick > now || load(&mut message, bytes).is_err() {
                 return Err(Nonsense(0));
             }
             if tick > before {
-                self.inbox.push_back(message);
                 self.handed_out = tick;
+                match &mut self.question {
+                    Some(question) if question.takes(answers) => question.answer = Some(message),
+                    _ => self.inbox.push_back(message),
+                }
             }
         }
         Ok(())
@@ -274,7 +313,9 @@ impl<A: App> Owner<A> {
                 supervisor.fault(session.generation, reason);
             }
         }
-        let _ = (session, word);
+        #[cfg(not(feature = "owner"))]
+        let _ = word;
+        session.let_go();
     }
 
     /// Says something once, on the log where there is one.

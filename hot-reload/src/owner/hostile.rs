@@ -10,7 +10,8 @@ mod tests;
 use super::session::{NewSession, Opening, Wake};
 use super::thread::RendererThread;
 use super::{Backend, Committed, Keeper, Ledger, OpenCommits, Owner, StatusBoard};
-use crate::handshake::{BodyShape, CanvasMode, Description, geometry};
+use crate::OwnedLayout;
+use crate::handshake::{BodyShape, CanvasMode, Description, Needs, SPARE, geometry};
 use crate::segment::{
     Channel, Command, Commander, CommitHead, CommitReader, CommitWriter, DESCRIPTION, FrameHead,
     FrameWriter, Geometry, Memory, QUEUE, Segment, Sizes, Writer,
@@ -163,6 +164,8 @@ impl Table {
             thread: None,
             segment: side.segment.clone(),
             wake: Arc::new(Wake::Thread(std::thread::current())),
+            restores: std::sync::mpsc::channel().0,
+            taken: std::sync::mpsc::channel().1,
         };
         let board = Arc::new(StatusBoard::default());
         let owner = Owner::new(builder, keeper, Backend::Thread(none), board);
@@ -301,7 +304,10 @@ impl Table {
         let words = notices.iter().chain(&refused).map(|text| text.chars().count());
         assert!(notices.len() <= 32 && words.max().unwrap_or(0) <= 2000);
         if let Some(body) = body {
-            let _ = geometry::<Prey>(&shape(), body.canvas_at(), 0, CANVAS);
+            let _ = {
+                let needs = Needs { body: body.canvas_at(0), ..Needs::default() };
+                geometry::<Prey>(&shape(), needs, 0, CANVAS)
+            };
         }
     }
 
@@ -328,7 +334,7 @@ impl Table {
         let sent = owner.outgoing.messages();
         assert!(received <= sent, "a commit after {received} messages, of {sent}");
         let bytes = last.image.bytes().len();
-        assert!(bytes <= 4 * LARGEST + 2 * ROOM, "a commit of {bytes} bytes");
+        assert!(bytes <= 4 * LARGEST + 2 * ROOM + SPARE, "a commit of {bytes} bytes");
         if let Some(state) = last.state::<State>() {
             let State { flag, letter, text, list } = state;
             assert!(u8::from(*flag) <= 1 && char::from_u32(u32::from(*letter)).is_some());
@@ -359,7 +365,8 @@ impl Side {
     /// A generation over a segment as real ones have it, but for smaller frames.
     fn new(generation: u32, keep: bool, carried: usize) -> Self {
         let mode = CanvasMode { keep, ..CANVAS };
-        let sizes = match geometry::<Prey>(&shape(), ROOM.max(carried), 0, mode) {
+        let needs = Needs { body: ROOM.max(carried), ..Needs::default() };
+        let sizes = match geometry::<Prey>(&shape(), needs, 0, mode) {
             Ok(geometry) => geometry.sizes,
             Err(error) => panic!("{error}"),
         };
@@ -400,21 +407,33 @@ impl Side {
         let kind = script.byte();
         let mut number = || usize::try_from(script.nasty(tick)).unwrap_or(usize::MAX);
         if kind & 1 > 0 {
-            body.state.size = number();
+            let bytes = OwnedLayout::from(u8::LAYOUT).array_of(number());
+            body.state = bytes.unwrap_or(body.state);
         }
         if kind & 2 > 0 {
             let name = "heights".to_owned();
-            let buffer = crate::state::BufferShape { name, fingerprint: 1, bytes: number() };
+            let element = u8::LAYOUT.into();
+            let buffer = crate::state::BufferShape { name, element, len: number() };
             body.buffers = vec![buffer; 1 + number() % 3];
         }
         if kind & 4 > 0 {
-            body.state.fingerprint ^= 1;
+            body.state = u64::LAYOUT.into();
         }
         let mut description = Description::refused("\u{1b}[31mno".repeat(usize::from(kind)));
         description.body = Some(body);
         description.notices = vec!["\u{202e}".repeat(number() % 3000); number() % 64];
         let json = serde_json::to_vec(&description).unwrap_or_default();
         let json = if kind & 8 > 0 { script.bytes() } else { json };
+        // A layout whose parts lie anywhere.
+        let json = match String::from_utf8(json) {
+            Ok(text) if kind & 16 > 0 => {
+                let (size, offset) = (script.nasty(tick), script.nasty(tick));
+                let text = text.replacen("\"size\":8", &format!("\"size\":{size}"), 1);
+                text.replace("\"offset\":8", &format!("\"offset\":{offset}")).into_bytes()
+            }
+            Ok(text) => text.into_bytes(),
+            Err(bytes) => bytes.into_bytes(),
+        };
         let _ = self.segment.write_description(&json);
         self.segment.write_phase(phase);
     }
@@ -429,13 +448,14 @@ impl Side {
     /// A commit that is published as it should be, with any head and nearly any state.
     fn commit(&mut self, script: &mut Script<'_>, tick: u64) {
         let kind = script.byte();
-        let len = shape().canvas_at();
+        let len = shape().canvas_at(0);
         let place = self.commits.body(len);
         State::default().write_bytes(&mut place[..size_of::<State>()]);
         if kind & 1 > 0 {
             place[usize::from(script.byte()) % len] = script.byte();
         }
-        let mut head = CommitHead { tick, received: 0, body: len as u64, canvas: (0, 0) };
+        let mut head =
+            CommitHead { tick, received: 0, body: len as u64, parked: 0, canvas: (0, 0) };
         if kind & 2 > 0 {
             head.tick = script.nasty(tick);
         }
@@ -449,6 +469,10 @@ impl Side {
         }
         if kind & 16 > 0 {
             head.body = script.nasty(tick);
+        }
+        if kind & 32 > 0 {
+            head.parked = script.nasty(tick);
+            head.body = head.body.wrapping_add(head.parked / 128 * 128);
         }
         let _ = self.commits.publish(head);
     }

@@ -3,9 +3,9 @@
 //! The copy is taken by a thread of its own, the keeper, since a large state takes longer than a
 //! tick may. The main thread only ever exchanges pointers with it.
 
-use crate::handshake::{BodyShape, TypeShape};
+use crate::handshake::{Body, BodyShape};
 use crate::segment::{CommitHead, CommitReader, Nonsense, Segment};
-use crate::state::{Image, Invalid, SharedState};
+use crate::state::{Image, Invalid, OwnedLayout, SharedState};
 use crate::{App, Error};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -32,7 +32,7 @@ pub(crate) struct Ledger {
     source: Mutex<Source>,
     /// The newest tick, and the messages, that any generation can have been given.
     sent: (AtomicU64, AtomicU64),
-    own: TypeShape,
+    own: OwnedLayout,
     check: fn(&mut Image) -> Result<(), Invalid>,
     on_fault: OnFault,
 }
@@ -51,6 +51,34 @@ pub(crate) struct OpenCommits {
     generation: u32,
     reader: CommitReader,
     shape: Arc<BodyShape>,
+}
+
+/// A generation's last commit, still where the generation has left it. It is parked, and writes nothing
+/// there; what it writes nevertheless, the next generation checks.
+#[cfg(feature = "owner")]
+#[derive(Debug)]
+pub(crate) struct Closing {
+    open: OpenCommits,
+    head: CommitHead,
+}
+
+#[cfg(feature = "owner")]
+impl Closing {
+    pub(crate) fn head(&self) -> &CommitHead {
+        &self.head
+    }
+
+    pub(crate) fn shape(&self) -> &BodyShape {
+        &self.open.shape
+    }
+
+    /// Puts the body where the next generation finds it.
+    ///
+    /// # Errors
+    /// Gives the length back when there is no room for it.
+    pub(crate) fn hand_over(&self, next: &CommitReader) -> Result<(), usize> {
+        self.open.reader.hand_front_over(&self.head, next)
+    }
 }
 
 /// The thread that copies; it ends when this is dropped.
@@ -72,7 +100,7 @@ impl Ledger {
             latest: Mutex::new(Arc::new(none)),
             source: Mutex::default(),
             sent: (AtomicU64::new(0), AtomicU64::new(0)),
-            own: TypeShape::of::<A::State>(),
+            own: A::State::LAYOUT.into(),
             check: Image::check::<A::State>,
             on_fault,
         });
@@ -91,6 +119,38 @@ impl Ledger {
     /// The last commit that was copied.
     pub(crate) fn latest(&self) -> Arc<Committed> {
         lock(&self.latest).clone()
+    }
+
+    /// Goes on from a state that was restored, in place of the last commit.
+    ///
+    /// # Errors
+    /// Says what in it is not valid; then the last commit stays.
+    pub(crate) fn begin_from(&self, body: &Body) -> Result<(), String> {
+        let mut source = lock(&self.source);
+        let restored = self.restored(body, &self.latest())?;
+        source.open = None;
+        source.retired.push(std::mem::replace(&mut *lock(&self.latest), Arc::new(restored)));
+        Ok(())
+    }
+
+    /// A state that was restored, as a commit at the place of another.
+    ///
+    /// # Errors
+    /// Says what in it is not valid.
+    pub(crate) fn restored(&self, body: &Body, before: &Committed) -> Result<Committed, String> {
+        let Body { shape, parked, canvas, bytes } = body;
+        let mut image = Image::zeroed(bytes.len());
+        image.bytes_mut().copy_from_slice(bytes);
+        // One of another layout can only be checked by the renderer that takes it over.
+        if self.own.agrees(&shape.state)
+            && let Err(invalid) = (self.check)(&mut image)
+        {
+            return Err(invalid.to_string());
+        }
+        let (body, parked) = (bytes.len() as u64, *parked as u64);
+        let head = CommitHead { body, parked, canvas: *canvas, ..before.head };
+        let shape = Arc::new(shape.clone());
+        Ok(Committed { generation: before.generation, head, shape, image })
     }
 
     /// Says what the tick that is sent next is, and how many messages were sent by then.
@@ -122,6 +182,48 @@ impl Ledger {
         self.copy();
         let commits = lock(&self.source).open.take();
         (self.latest(), commits)
+    }
+
+    /// Closes a generation's commits without copying the last one yet, where that can wait: the bytes
+    /// of its state need no check of the owner's. Otherwise, and without a new commit, `None`.
+    #[cfg(feature = "owner")]
+    pub(crate) fn begin_to_close(&self) -> Option<Closing> {
+        let mut source = lock(&self.source);
+        let mut open = source.open.take_if(|open| !self.checks(&open.shape))?;
+        let head = open.reader.acquire_head();
+        let sound = |head: &CommitHead| self.wrong_head(&open.shape, head).is_none();
+        match head {
+            Ok(Some(head)) if sound(&head) => Some(Closing { open, head }),
+            Ok(None) => {
+                source.open = Some(open);
+                None
+            }
+            Ok(Some(_)) | Err(_) => {
+                (self.on_fault)(open.generation, "its last commit is damaged".to_owned());
+                None
+            }
+        }
+    }
+
+    /// Copies what a generation has left that was closed.
+    #[cfg(feature = "owner")]
+    pub(crate) fn finish_to_close(
+        &self,
+        closing: Closing,
+    ) -> (Arc<Committed>, Option<OpenCommits>) {
+        let Closing { open, head } = closing;
+        let mut source = lock(&self.source);
+        let len = usize::try_from(head.body).unwrap_or(usize::MAX);
+        let image = open.reader.copy_front(&head, take_memory(&mut source.retired, len));
+        let fault = self.store(&open, head, image, &mut source.retired);
+        debug_assert_eq!(fault, None, "its head was found sound, and its state needs no check");
+        (self.latest(), Some(open))
+    }
+
+    /// Whether a state of this shape must be checked here, and not only where it is taken over.
+    #[cfg(feature = "owner")]
+    fn checks(&self, shape: &BodyShape) -> bool {
+        self.own.agrees(&shape.state) && !self.own.any_bytes(self.own.root())
     }
 
     /// Copies the last commit of the generation, closes it, and says where everything stands.
@@ -159,19 +261,14 @@ impl Ledger {
         mut image: Image,
         retired: &mut Vec<Arc<Committed>>,
     ) -> Option<String> {
-        let canvas = (head.canvas.0 as usize).saturating_mul(head.canvas.1 as usize);
-        let expected = open.shape.canvas_at().saturating_add(canvas.saturating_mul(4));
-        if image.bytes().len() != expected {
-            return Some(format!("its commit has {} bytes, not {expected}", image.bytes().len()));
+        if let Some(wrong) = self.wrong_head(&open.shape, &head) {
+            return Some(wrong);
         }
-        // The next generation goes on from these numbers, when the one that wrote them is gone.
-        let (base, sent) = (self.latest().head, &self.sent);
-        let ticks = base.tick..=sent.0.load(Ordering::Relaxed);
-        let messages = base.received..=sent.1.load(Ordering::Relaxed);
-        if !ticks.contains(&head.tick) || !messages.contains(&head.received) {
+        if image.bytes().len() as u64 != head.body {
             return Some(format!(
-                "its commit is one of tick {} after {} messages, not of {ticks:?} after {messages:?}",
-                head.tick, head.received
+                "its commit has {} bytes, not {}",
+                image.bytes().len(),
+                head.body
             ));
         }
         // A state of another layout can only be checked by the renderer that takes it over.
@@ -183,6 +280,27 @@ impl Ledger {
         let (generation, shape) = (open.generation, open.shape.clone());
         let committed = Arc::new(Committed { generation, head, shape, image });
         retired.push(std::mem::replace(&mut *lock(&self.latest), committed));
+        None
+    }
+
+    /// What is wrong with what a commit says of itself.
+    fn wrong_head(&self, shape: &BodyShape, head: &CommitHead) -> Option<String> {
+        let canvas = (head.canvas.0 as usize).saturating_mul(head.canvas.1 as usize);
+        let parked = usize::try_from(head.parked).unwrap_or(usize::MAX);
+        let expected = shape.canvas_at(parked).saturating_add(canvas.saturating_mul(4));
+        if usize::try_from(head.body) != Ok(expected) {
+            return Some(format!("its commit has {} bytes, not {expected}", head.body));
+        }
+        // The next generation goes on from these numbers, when the one that wrote them is gone.
+        let (base, sent) = (self.latest().head, &self.sent);
+        let ticks = base.tick..=sent.0.load(Ordering::Relaxed);
+        let messages = base.received..=sent.1.load(Ordering::Relaxed);
+        if !ticks.contains(&head.tick) || !messages.contains(&head.received) {
+            return Some(format!(
+                "its commit is one of tick {} after {} messages, not of {ticks:?} after {messages:?}",
+                head.tick, head.received
+            ));
+        }
         None
     }
 }
@@ -215,6 +333,12 @@ impl Drop for Keeper {
 
 /// The owner's view of its state.
 impl Committed {
+    /// Whether there is anything to go on from: a commit, or a state that was restored.
+    #[cfg(feature = "owner")]
+    pub(crate) fn exists(&self) -> bool {
+        self.generation > 0 || self.head.body > 0
+    }
+
     pub(crate) fn state<S: SharedState>(&self) -> Option<&S> {
         self.image.view::<S>()
     }

@@ -69,7 +69,7 @@ impl<A: App> Outgoing<A> {
         match &mut self.pending {
             Some(pending) => {
                 pending.input.merge(&record.input);
-                pending.messages = record.messages;
+                (pending.messages, pending.assets) = (record.messages, record.assets);
             }
             None => self.pending = Some(record),
         }
@@ -191,7 +191,7 @@ mod tests {
     #![allow(clippy::unwrap_used, reason = "tests")]
 
     use super::*;
-    use crate::handshake::{BodyShape, CanvasMode, geometry};
+    use crate::handshake::{BodyShape, CanvasMode, Needs, geometry};
     use crate::owner::session::{NewSession, Wake};
     use crate::segment::{Channel, Memory, Reader, Segment};
     use crate::state::{blank, load};
@@ -210,7 +210,7 @@ mod tests {
     fn session(generation: u32) -> Session {
         let shape = BodyShape::of::<Talk>(Vec::new());
         let mode = CanvasMode { canvas: false, keep: false };
-        let geometry = geometry::<Talk>(&shape, 0, 0, mode).unwrap();
+        let geometry = geometry::<Talk>(&shape, Needs::default(), 0, mode).unwrap();
         Session::new(NewSession {
             generation,
             segment: Segment::initialise(Memory::heap(geometry.total), geometry, generation),

@@ -1,6 +1,7 @@
 //! What the owner holds and shows: the last good frame, and perhaps the overlay over it.
 
 use crate::WindowInput;
+use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
 /// The last good frame; never empty.
@@ -18,12 +19,14 @@ impl<'o> Picture<'o> {
     /// The pixels, 0RGB, row by row without gaps.
     #[must_use]
     pub fn pixels(&self) -> &'o [u32] {
+        self.shown.asked.get_or_init(Instant::now);
         self.pixels
     }
 
     /// The pixels of the last good frame itself, without the overlay.
     #[must_use]
     pub fn frame(&self) -> &'o [u32] {
+        self.shown.asked.get_or_init(Instant::now);
         &self.shown.pixels
     }
 
@@ -74,7 +77,12 @@ pub(crate) struct Shown {
     pub(crate) height: u32,
     pub(crate) tick: u64,
     pub(crate) generation: u32,
-    /// The last frame of a generation was taken at its end, between two turns.
+    /// When the first frame of that generation was taken.
+    taken: Option<Instant>,
+    /// When the application asked for its pixels first.
+    asked: OnceLock<Instant>,
+    /// A frame was taken since the last turn's end: the last one of a generation that is followed by
+    /// another is taken before the turn's own.
     pub(crate) unseen: bool,
     /// The overlay is shown over it.
     pub(crate) covered: bool,
@@ -96,6 +104,8 @@ impl Shown {
             height,
             tick: 0,
             generation: 0,
+            taken: None,
+            asked: OnceLock::new(),
             unseen: false,
             covered: false,
             fresh: true,
@@ -103,6 +113,20 @@ impl Shown {
             focused: false,
             presented: None,
         }
+    }
+
+    /// A frame was taken: whose it is.
+    pub(crate) fn drawn_by(&mut self, generation: u32) {
+        if self.generation != generation {
+            self.generation = generation;
+            (self.taken, self.asked) = (Some(Instant::now()), OnceLock::new());
+        }
+    }
+
+    /// The generation that has drawn the picture, when its first frame was taken, and when the
+    /// application asked for its pixels.
+    pub(crate) fn seen(&self) -> Option<(u32, Instant, Option<Instant>)> {
+        Some((self.generation, self.taken?, self.asked.get().copied()))
     }
 
     /// Decides whether this turn is one to present in.

@@ -1,5 +1,7 @@
 //! The main thread's end of one generation.
 
+#[cfg(feature = "owner")]
+use crate::history::Reload;
 use crate::segment::{Channel, FrameReader, Nonsense, Reader, Segment, Writer};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -43,6 +45,9 @@ pub(crate) enum Opening {
     New(NewSession),
     /// The one that was put aside goes on, from its own commit.
     Resume { generation: u32, from: (u64, u64) },
+    /// One has drawn its first frame, or draws again.
+    #[cfg(feature = "owner")]
+    Drawn(Box<Reload>),
 }
 
 /// A generation that is ready to be given ticks.

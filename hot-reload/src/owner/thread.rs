@@ -2,12 +2,13 @@
 
 use super::ledger::Ledger;
 use super::session::{NewSession, Opening, Wake};
-use crate::handshake::{BodyShape, CanvasMode, geometry};
-use crate::renderer::Start;
+use crate::handshake::{Body, BodyShape, CanvasMode, Needs, geometry};
+use crate::renderer::{Restores, Taken};
 use crate::segment::{Command, Commander, CommitReader, Memory, Segment};
 use crate::{App, Error, Renderer, Result};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
+use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
@@ -20,6 +21,8 @@ pub(crate) struct RendererThread {
     pub(super) thread: Option<JoinHandle<Result<()>>>,
     pub(super) segment: Arc<Segment>,
     pub(super) wake: Arc<Wake>,
+    pub(super) restores: Sender<Arc<Body>>,
+    pub(super) taken: Receiver<Taken>,
 }
 
 impl RendererThread {
@@ -33,13 +36,18 @@ impl RendererThread {
         ledger: &Ledger,
     ) -> Result<(RendererThread, Opening)> {
         const NAME: &str = "renderer";
-        let geometry = geometry::<A>(shape, 0, 0, mode)?;
+        let geometry = geometry::<A>(shape, Needs::default(), 0, mode)?;
         let segment = Segment::initialise(Memory::heap(geometry.total), geometry, 1);
         segment.command(&mut Commander::default(), Command::Draw);
         let reader = CommitReader::new(segment.clone());
         ledger.open(1, reader, Arc::new(shape.clone()));
         let drawing = segment.clone();
-        let turn = move || play(Renderer::new(Start::in_process(drawing, arguments, mode)));
+        let (restores, bodies) = channel();
+        let (takes, taken) = channel();
+        let turn = move || {
+            let restores = Restores { bodies, taken: takes };
+            play(Renderer::in_process(drawing, arguments, mode, restores))
+        };
         let thread = thread::Builder::new().name(NAME.to_owned()).stack_size(stack).spawn(turn);
         let thread = thread.map_err(|source| Error::Thread { name: NAME, source })?;
         let wake = Arc::new(Wake::Thread(thread.thread().clone()));
@@ -55,7 +63,19 @@ impl RendererThread {
             parks: false,
             skip: None,
         };
-        Ok((RendererThread { thread: Some(thread), segment, wake }, Opening::New(opening)))
+        let thread = RendererThread { thread: Some(thread), segment, wake, restores, taken };
+        Ok((thread, Opening::New(opening)))
+    }
+
+    /// Lets the renderer go on from a state that is restored, at its next tick.
+    pub(crate) fn restore(&self, body: Arc<Body>) {
+        // A renderer that has ended needs no state.
+        let _ = self.restores.send(body);
+    }
+
+    /// What became of the state that was restored last, once it has been taken over.
+    pub(crate) fn taken(&self) -> Option<Taken> {
+        self.taken.try_iter().last()
     }
 
     /// Whether the renderer still draws; raises its panic again.

@@ -3,13 +3,16 @@
 use super::Start;
 use super::kept::Kept;
 use super::memory::{KeptCanvas, Memory};
+use super::own::{AnyApp, Own};
+use super::runtime::{Held, Runtime};
+use super::start::Translators;
+use super::takeover::{Handed, Taken, Takeover};
+use crate::assets::Assets;
 use crate::fail;
-use crate::handshake::{
-    BodyShape, Briefing, CanvasMode, CarriedBody, Description, Letter, TypeShape,
-};
+use crate::handshake::{Briefing, CanvasMode, Description, Letter, Needs};
 use crate::segment::{self, CommitWriter, OpenError, Phase, Rejected, Segment};
-use crate::state::{BufferStore, Carried, load};
-use crate::{App, Error, Input, Result, sys};
+use crate::{App, Error, Result, sys};
+use std::ops::DerefMut;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -25,36 +28,85 @@ pub(crate) mod environment {
     pub(crate) const WAIT_FOR_DEBUGGER: &str = "HOT_RELOAD_WAIT_FOR_DEBUGGER";
 }
 
-pub(super) fn attach<A: App>() -> Result<Start<A>> {
-    let name = std::env::var(environment::SEGMENT);
-    let owner = std::env::var(environment::OWNER).ok().and_then(|id| id.parse().ok());
-    let (Ok(name), Some(owner)) = (name, owner) else {
-        return Err(Error::NoOwner { workspace: workspace() });
-    };
-    // Before anything else: from here on this process does not outlive its owner.
-    let wakes = sys::take_wake_pipe(owner)?;
-    let memory = segment::open(&name).map_err(|error| unusable(&name, &error))?;
-    let attached = Segment::attach(memory);
-    let (generation, segment) = attached.map_err(|rejected| rejection(&name, rejected))?;
-    sys::spawn_waker(wakes, std::thread::current())?;
-    fail::start(&segment);
-    sys::allow_debuggers();
-    if std::env::var(environment::WAIT_FOR_DEBUGGER).is_ok_and(|wanted| wanted == "1") {
-        wait_for_debugger(&segment);
-    }
-    match prepare::<A>(&segment, generation) {
-        Ok(start) => Ok(start),
-        Err(ended) => {
-            let (phase, description) = *ended;
-            let reason = description.refused.clone().unwrap_or_default();
-            describe(&segment, phase, &description);
-            if phase == Phase::Misfit {
-                // The owner starts this program again at once, with a segment that fits.
-                std::process::exit(0);
-            }
-            Err(Error::Refused(reason))
+/// The owner's segment, and what it says.
+pub(super) struct Door {
+    segment: Arc<Segment>,
+    generation: u32,
+    briefing: Briefing,
+}
+
+/// A door that is dropped by code of this library; see [`Held`].
+type AnyDoor = Box<dyn DerefMut<Target = Door>>;
+
+pub(super) fn attach<A: App>() -> Result<(Held, Own<A>)> {
+    let mut door = Door::find()?;
+    let arguments = serde_json::from_value(door.arguments());
+    let arguments = arguments.map_err(|error| door.other_arguments(&error))?;
+    let mut own = Own::new(arguments);
+    Ok((door.enter(&mut own)?, own))
+}
+
+impl Door {
+    fn find() -> Result<AnyDoor> {
+        let name = std::env::var(environment::SEGMENT);
+        let owner = std::env::var(environment::OWNER).ok().and_then(|id| id.parse().ok());
+        let (Ok(name), Some(owner)) = (name, owner) else {
+            return Err(Error::NoOwner { workspace: workspace() });
+        };
+        // Before anything else: from here on this process does not outlive its owner.
+        let wakes = sys::take_wake_pipe(owner)?;
+        let memory = segment::open(&name).map_err(|error| unusable(&name, &error))?;
+        let attached = Segment::attach(memory);
+        let (generation, segment) = attached.map_err(|rejected| rejection(&name, rejected))?;
+        sys::spawn_waker(wakes, std::thread::current())?;
+        fail::start(&segment);
+        sys::allow_debuggers();
+        if std::env::var(environment::WAIT_FOR_DEBUGGER).is_ok_and(|wanted| wanted == "1") {
+            wait_for_debugger(&segment);
         }
+        let briefing = serde_json::from_slice(&segment.briefing()).map_err(|error| {
+            let reason = format_args!("the owner's briefing cannot be read: {error}");
+            end(&segment, *refuse(reason))
+        })?;
+        Ok(Box::new(Box::new(Door { segment, generation, briefing })))
     }
+
+    /// What the owner was started with.
+    fn arguments(&mut self) -> serde_json::Value {
+        self.briefing.arguments.take()
+    }
+
+    /// Ends over arguments that are none of this build's.
+    fn other_arguments(&self, error: &serde_json::Error) -> Error {
+        let reason = refuse(format_args!(
+            "`App::Arguments` of this build cannot be read from what the owner was started with \
+             ({error}); give new fields `#[serde(default)]`, or start the owner again"
+        ));
+        end(&self.segment, *reason)
+    }
+
+    fn enter(&self, own: &mut dyn AnyApp) -> Result<Held> {
+        let prepared = prepare(&self.segment, self.generation, &self.briefing, own);
+        prepared.map(Runtime::held).map_err(|ended| end(&self.segment, *ended))
+    }
+}
+
+/// Says why, and ends.
+fn end(segment: &Segment, (phase, description): Ended) -> Error {
+    let reason = description.refused.clone().unwrap_or_default();
+    let phase = match describe(segment, phase, &description) {
+        Ok(()) => phase,
+        Err(too_long) => {
+            let (phase, description) = *too_long;
+            let _ = describe(segment, phase, &description);
+            phase
+        }
+    };
+    if phase == Phase::Misfit {
+        // The owner starts this program again at once, with a segment that fits.
+        std::process::exit(0);
+    }
+    Error::Refused(reason)
 }
 
 /// Waits until a debugger is attached, so that breakpoints can be set before the user's code runs.
@@ -85,186 +137,139 @@ fn refuse(reason: impl std::fmt::Display) -> Box<Ended> {
     Box::new((Phase::Refused, Description::refused(reason.to_string())))
 }
 
-/// Reads the briefing, makes or takes over the memory, and answers with the description.
-fn prepare<A: App>(segment: &Arc<Segment>, generation: u32) -> Result<Start<A>, Box<Ended>> {
-    let briefing: Briefing = serde_json::from_slice(&segment.briefing())
-        .map_err(|error| refuse(format_args!("the owner's briefing cannot be read: {error}")))?;
-    if !briefing.input.agrees(&TypeShape::of::<Input>()) {
+/// Makes or takes over what there is to be, and answers with the description.
+fn prepare(
+    segment: &Arc<Segment>,
+    generation: u32,
+    briefing: &Briefing,
+    own: &mut dyn AnyApp,
+) -> Result<Start, Box<Ended>> {
+    let mode = CanvasMode { canvas: briefing.canvas, keep: briefing.keep_canvas };
+    let (mut memory, shape) = Memory::blank(own);
+    let types = own.types();
+    let translators =
+        Translators::new(types, &briefing.tick, &briefing.to_renderer, &briefing.to_owner);
+    if translators.tick.is_off() {
         return Err(refuse(
             "owner and renderer were built with different versions of hot-reload: start the owner \
              again",
         ));
     }
-    let arguments: A::Arguments = serde_json::from_value(briefing.arguments).map_err(|error| {
-        refuse(format_args!(
-            "`App::Arguments` of this build cannot be read from what the owner was started with \
-             ({error}); give new fields `#[serde(default)]`, or start the owner again"
-        ))
-    })?;
-    let mode = CanvasMode { canvas: briefing.canvas, keep: briefing.keep_canvas };
-    let (mut memory, shape) = Memory::<A>::blank(&arguments);
-    let (to_renderer, to_owner) = (TypeShape::of::<A::ToRenderer>(), TypeShape::of::<A::ToOwner>());
-    let channels = (to_renderer.agrees(&briefing.to_renderer), to_owner.agrees(&briefing.to_owner));
-    let mut description = Description {
-        refused: None,
-        body: Some(shape.clone()),
-        to_renderer: Some(to_renderer),
-        to_owner: Some(to_owner),
-        notices: Vec::new(),
-    };
     let commits = CommitWriter::new(segment.clone());
-    if shape.canvas_at() > commits.capacity() {
+    let needs = |parked| Needs { body: shape.canvas_at(parked), ..Needs::default() };
+    let mut description = Description {
+        body: Some(shape.clone()),
+        needs: needs(0),
+        channels: (!translators.to_renderer.is_off(), !translators.to_owner.is_off()),
+        notices: translators.notices(types),
+        ..Description::default()
+    };
+    if shape.parked_at() > commits.capacity() {
         return Err(Box::new((Phase::Misfit, description)));
     }
     let mut kept_canvas = mode.keep.then(KeptCanvas::default);
-    let notices = &mut description.notices;
+    let mut takeover = Takeover::default();
     let letter = &briefing.letter;
     let canvas = kept_canvas.as_mut();
-    let taken = take_over(&commits, letter, &arguments, &shape, &mut memory, canvas, notices);
+    let taken = take_letter(&mut takeover, &commits, letter, own, &mut memory, canvas);
+    description.needs = needs(memory.parked.len());
+    if description.needs.body > commits.capacity() {
+        return Err(Box::new((Phase::Misfit, description)));
+    }
+    description.notices.extend(taken.notices);
+    description.report = taken.report;
     fail::point("attaching");
-    describe(segment, Phase::Attached, &description);
+    describe(segment, Phase::Attached, &description)?;
     fail::point("attached");
     let folder = std::env::var_os(environment::FOLDER).map(PathBuf::from);
     Ok(Start {
         segment: segment.clone(),
         generation,
-        arguments,
+        types,
         mode,
         size: briefing.size,
-        channels,
+        translators,
         memory,
         kept_canvas,
         shape,
+        description,
+        takeover,
         fresh: taken.fresh,
-        tick: taken.tick,
-        received: taken.received,
-        kept: Kept::new(folder, taken.kept),
+        tick: letter.carried.as_ref().map_or(0, |it| it.tick),
+        received: letter.carried.as_ref().map_or(0, |it| it.received),
+        kept: Kept::new(folder.clone(), letter.kept),
+        assets: Assets::new(folder, briefing.assets),
+        shows_rehearsal: briefing.shows_rehearsal,
+        restores: None,
     })
 }
 
-/// Where a generation goes on.
-pub(super) struct Taken {
-    /// The state is a new one.
-    pub(super) fresh: bool,
-    pub(super) tick: u64,
-    pub(super) received: u64,
-    pub(super) kept: Option<u32>,
-}
-
 /// Takes over what the letter of the cut says, in place of what was rehearsed with; `None` when
-/// the letter makes no sense.
-pub(super) fn take_over_again<A: App>(
+/// the letter makes no sense, or there is no room for what has to be parked by now.
+pub(super) fn take_over_again(
     segment: &Segment,
-    commits: &CommitWriter,
-    arguments: &A::Arguments,
-    shape: &BodyShape,
-    memory: &mut Memory<A>,
+    commits: &mut CommitWriter,
+    own: &mut dyn AnyApp,
+    memory: &mut Memory,
     kept_canvas: Option<&mut KeptCanvas>,
-) -> Option<Taken> {
+    (takeover, description): (&mut Takeover, &mut Description),
+) -> Option<(Letter, bool)> {
     let letter: Letter = serde_json::from_slice(&segment.letter()?).ok()?;
-    memory.blank_buffers(arguments);
-    let carries_state = |carried: &CarriedBody| carried.shape.state.agrees(&shape.state);
-    if !letter.carried.as_ref().is_some_and(carries_state) {
-        memory.blank_state();
+    memory.blank_buffers(own);
+    if letter.carried.is_none() {
+        own.blank();
     }
-    // The description said at the warm-up what could not be taken over.
-    let mut notices = Vec::new();
-    Some(take_over(commits, &letter, arguments, shape, memory, kept_canvas, &mut notices))
+    commits.unsettle();
+    let taken = take_letter(takeover, commits, &letter, own, memory, kept_canvas);
+    let body = description.body.as_ref()?;
+    if body.canvas_at(memory.parked.len()) > commits.capacity() {
+        return None;
+    }
+    for notice in taken.notices.iter().filter(|notice| !description.notices.contains(notice)) {
+        eprintln!("hot-reload: {notice}");
+    }
+    if taken.report != description.report {
+        // What is true at the cut, which may be something else than it was in the rehearsal.
+        description.report = taken.report;
+        let json = serde_json::to_vec(description).unwrap_or_default();
+        let _ = segment.write_description(&json);
+    }
+    Some((letter, taken.fresh))
 }
 
-/// Takes over what fits, and initialises the state where it does not.
-fn take_over<A: App>(
+fn take_letter(
+    takeover: &mut Takeover,
     commits: &CommitWriter,
     letter: &Letter,
-    arguments: &A::Arguments,
-    shape: &BodyShape,
-    memory: &mut Memory<A>,
+    own: &mut dyn AnyApp,
+    memory: &mut Memory,
     kept_canvas: Option<&mut KeptCanvas>,
-    notices: &mut Vec<String>,
 ) -> Taken {
-    let carried = letter.carried.as_ref();
-    let taken = carried
-        .is_some_and(|carried| take_body(commits, carried, shape, memory, kept_canvas, notices));
-    if !taken {
-        A::init(&mut memory.state, arguments);
-    }
-    Taken {
-        fresh: !taken,
-        tick: carried.map_or(0, |it| it.tick),
-        received: carried.map_or(0, |it| it.received),
-        kept: letter.kept,
-    }
+    let read = |offset: usize, to: &mut [u8]| commits.copy_handed_over(offset, to);
+    let handed = letter.carried.as_ref().map(|carried| Handed {
+        shape: &carried.shape,
+        parked: carried.parked,
+        canvas: carried.canvas,
+        read: &read,
+    });
+    takeover.take(handed.as_ref(), own, memory, kept_canvas)
 }
 
-/// Takes over what fits; whether the state was among it.
-fn take_body<A: App>(
-    commits: &CommitWriter,
-    carried: &CarriedBody,
-    shape: &BodyShape,
-    memory: &mut Memory<A>,
-    kept: Option<&mut KeptCanvas>,
-    notices: &mut Vec<String>,
-) -> bool {
-    let mut offset = carried.shape.buffers_at();
-    for buffer in &carried.shape.buffers {
-        let taken = memory.buffers.take_over(buffer, |to| commits.copy_handed_over(offset, to));
-        let name = &buffer.name;
-        match taken {
-            Some(Carried::Whole) => {}
-            Some(Carried::Resized) => {
-                notices.push(format!(
-                    "extra buffer `{name}` has another length: the common part is kept"
-                ));
-            }
-            Some(Carried::Blank) => {
-                notices.push(format!("extra buffer `{name}` has another layout: it starts blank"));
-            }
-            None => {
-                notices.push(format!("extra buffer `{name}` is gone, and its contents with it"))
-            }
-        }
-        offset += BufferStore::arranged(std::slice::from_ref(buffer));
-    }
-    if let Some(kept) = kept {
-        let (width, height) = carried.canvas;
-        kept.size = carried.canvas;
-        kept.pixels = vec![0; width as usize * height as usize];
-        let canvas_at = carried.shape.canvas_at();
-        commits.copy_handed_over(canvas_at, bytemuck::cast_slice_mut(&mut kept.pixels));
-    }
-    if !carried.shape.state.agrees(&shape.state) {
-        notices.push(format!(
-            "the layout of the state `{}` has changed ({} bytes before, {} now): it starts anew \
-             from its default",
-            shape.state.name, carried.shape.state.size, shape.state.size
-        ));
-        return false;
-    }
-    let mut bytes = vec![0; shape.state.size];
-    commits.copy_handed_over(0, &mut bytes);
-    match load(&mut *memory.state, &bytes) {
-        Ok(()) => true,
-        Err(invalid) => {
-            notices
-                .push(format!("the state carried over is not valid ({invalid}): it starts anew"));
-            memory.blank_state();
-            false
-        }
-    }
-}
-
-fn describe(segment: &Segment, phase: Phase, description: &Description) {
+/// Writes the description, or ends over one for which there is no room.
+fn describe(segment: &Segment, phase: Phase, description: &Description) -> Result<(), Box<Ended>> {
     let json = serde_json::to_vec(description).unwrap_or_default();
-    if let Err(length) = segment.write_description(&json) {
-        eprintln!("hot-reload: a description of {length} bytes is too long for the segment");
-        let short = Description::refused("too many extra buffers to describe".to_owned());
-        let json = serde_json::to_vec(&short).unwrap_or_default();
-        if segment.write_description(&json).is_ok() {
-            segment.set_phase(Phase::Refused);
+    match segment.write_description(&json) {
+        Ok(()) => {
+            segment.set_phase(phase);
+            Ok(())
         }
-        return;
+        Err(length) => {
+            // Numbers in it may become longer, and the report of the cut another one.
+            let needs = Needs { description: 2 * length, ..description.needs };
+            let short = Description { needs, ..Description::default() };
+            Err(Box::new((Phase::Misfit, short)))
+        }
     }
-    segment.set_phase(phase);
 }
 
 fn unusable(name: &str, error: &OpenError) -> Error {

@@ -1,8 +1,9 @@
 //! The renderer's end of the queues: a tick's messages become visible together at its end.
 
+use super::own::Types;
 use crate::request::RequestRecord;
 use crate::segment::{Channel, Nonsense, QUEUE, Reader, Segment, Writer};
-use crate::state::{blank, load};
+use crate::state::{Translator, blank, load};
 use crate::{App, Full, Request, SharedState};
 use std::marker::PhantomData;
 use std::sync::Arc;
@@ -10,77 +11,110 @@ use std::sync::Arc;
 /// What a frame can say to its owner, and hear from it.
 #[derive(Debug)]
 pub struct OwnerLink<'f, A: App> {
-    mail: &'f mut Mail<A>,
+    mail: &'f mut Mail,
+    messages: PhantomData<fn() -> A>,
 }
 
-impl<A: App> OwnerLink<'_, A> {
+impl<'f, A: App> OwnerLink<'f, A> {
+    pub(super) fn new(mail: &'f mut Mail) -> Self {
+        OwnerLink { mail, messages: PhantomData }
+    }
+
     /// Sends a message; the owner sees it when the tick has ended. Never blocks.
     ///
     /// # Errors
-    /// Gives the message back when the queue is full, or when the message type has been changed
-    /// since the owner was compiled, so that the channel is switched off.
+    /// Gives the message back when the queue is full, or when the owner was compiled before the message
+    /// type was changed and has no words for it.
     pub fn send(&mut self, message: A::ToOwner) -> Result<(), Full<A::ToOwner>> {
-        let mail = &mut *self.mail;
-        if mail.outbox.len() >= mail.room {
-            return Err(Full(message));
-        }
-        mail.outbox.push(message);
-        Ok(())
+        self.post(message, 0)
+    }
+
+    /// Answers the message that was received last: what [`Owner::call`](crate::Owner::call) waits for. The
+    /// owner sees it when the tick has ended. The answer to a message that nobody waits for (any more) is
+    /// a message like others. Never blocks.
+    ///
+    /// # Errors
+    /// As [`send`](Self::send).
+    pub fn reply(&mut self, answer: A::ToOwner) -> Result<(), Full<A::ToOwner>> {
+        self.post(answer, self.mail.received)
+    }
+
+    fn post(&mut self, message: A::ToOwner, answers: u64) -> Result<(), Full<A::ToOwner>> {
+        let Some(place) = self.mail.blank_page() else { return Err(Full(message)) };
+        message.write_bytes(place);
+        if self.mail.post(answers) { Ok(()) } else { Err(Full(message)) }
     }
 
     /// Takes the next message that the owner had sent before this tick. Never blocks.
     pub fn try_recv(&mut self) -> Option<A::ToRenderer> {
-        self.mail.receive()
+        let bytes = self.mail.receive()?;
+        let mut message = blank();
+        load(&mut message, bytes).ok()?;
+        Some(message)
     }
 
     /// Asks the owner for something; within a tick the latest of a kind wins.
     pub fn request(&mut self, request: Request) {
-        let record = RequestRecord::from(request);
-        let kind = record.kind();
-        self.mail.requests[kind] = Some(record);
+        self.mail.request(request);
     }
 }
 
-/// The queues.
-pub(crate) struct Mail<A: App> {
-    /// `None` while owner and renderer do not agree about the type.
-    inbox: Option<Reader>,
-    to_owner: Option<Writer>,
+/// The queues. Messages are bytes here: what depends on their types is in [`OwnerLink`].
+pub(crate) struct Mail {
+    /// `None` while the types of owner and renderer have nothing in common.
+    inbox: Option<(Reader, Translator)>,
+    to_owner: Option<(Writer, Translator)>,
     to_requests: Writer,
+    /// The name of the type of what is received.
+    received_type: &'static str,
     /// Messages received since the owner's start.
     received: u64,
     /// Messages that this tick may receive.
     visible: u64,
-    outbox: Vec<A::ToOwner>,
+    /// What the tick has sent, as the owner reads it: each behind its head, without the tick.
+    outbox: Vec<u8>,
+    /// Messages in it.
+    posted: u32,
     /// Messages that this tick may send.
-    room: usize,
+    room: u32,
     requests: [Option<RequestRecord>; RequestRecord::KINDS],
     scratch: Vec<u8>,
-    messages: PhantomData<fn() -> A>,
+    letter: Vec<u8>,
+    /// Whether a message that could not be translated was reported.
+    reported: bool,
 }
 
-impl<A: App> Mail<A> {
-    pub(crate) fn new(segment: &Arc<Segment>, channels: (bool, bool), received: u64) -> Self {
-        let to_owner = channels.1.then(|| Writer::new(segment.clone(), Channel::ToOwner));
+impl Mail {
+    pub(crate) fn new(
+        segment: &Arc<Segment>,
+        types: Types,
+        (to_renderer, to_owner): (Translator, Translator),
+        received: u64,
+    ) -> Self {
+        let inbox = Reader::new(segment.clone(), Channel::ToRenderer);
+        let outlet = Writer::new(segment.clone(), Channel::ToOwner);
         Mail {
-            inbox: channels.0.then(|| Reader::new(segment.clone(), Channel::ToRenderer)),
-            room: if channels.1 { QUEUE as usize } else { 0 },
-            to_owner,
+            room: if to_owner.is_off() { 0 } else { QUEUE },
+            inbox: (!to_renderer.is_off()).then_some((inbox, to_renderer)),
+            to_owner: (!to_owner.is_off()).then_some((outlet, to_owner)),
             to_requests: Writer::new(segment.clone(), Channel::Requests),
+            received_type: types.to_renderer.name,
             received,
             visible: received,
             outbox: Vec::new(),
+            posted: 0,
             requests: [None; RequestRecord::KINDS],
             scratch: Vec::new(),
-            messages: PhantomData,
+            letter: Vec::new(),
+            reported: false,
         }
     }
 
     /// Begins a tick that sees the first `visible` messages.
     pub(crate) fn begin(&mut self, visible: u64) -> Result<(), Nonsense> {
         self.visible = visible;
-        if let Some(writer) = &self.to_owner {
-            self.room = writer.free()? as usize;
+        if let Some((writer, _)) = &self.to_owner {
+            self.room = writer.free()?;
         }
         Ok(())
     }
@@ -94,6 +128,7 @@ impl<A: App> Mail<A> {
     /// Throws away what was sent since the last tick.
     pub(crate) fn discard(&mut self) {
         self.outbox.clear();
+        self.posted = 0;
         self.requests = [None; RequestRecord::KINDS];
     }
 
@@ -102,40 +137,70 @@ impl<A: App> Mail<A> {
         self.room = 0;
     }
 
-    pub(crate) fn link(&mut self) -> OwnerLink<'_, A> {
-        OwnerLink { mail: self }
-    }
-
     pub(crate) fn received(&self) -> u64 {
         self.received
     }
 
-    fn receive(&mut self) -> Option<A::ToRenderer> {
-        let reader = self.inbox.as_mut()?;
-        if self.received >= self.visible || reader.available().ok()? == 0 {
-            return None;
+    /// The next message, in the layout of this build.
+    fn receive(&mut self) -> Option<&[u8]> {
+        let (reader, translator) = self.inbox.as_mut()?;
+        while self.received < self.visible && reader.available().ok()? > 0 {
+            self.scratch.resize(translator.size(), 0);
+            reader.read(&mut self.scratch);
+            self.received += 1;
+            if let Some(bytes) = translator.translate(&self.scratch) {
+                self.letter.clear();
+                self.letter.extend_from_slice(bytes);
+                return Some(&self.letter);
+            }
+            if !self.reported {
+                self.reported = true;
+                eprintln!(
+                    "hot-reload: a message of the owner says what `{}` has no words for; such \
+                     messages are left out",
+                    self.received_type
+                );
+            }
         }
-        self.scratch.resize(size_of::<A::ToRenderer>(), 0);
-        reader.read(&mut self.scratch);
-        self.received += 1;
-        let mut message = blank();
-        load(&mut message, &self.scratch).ok()?;
-        Some(message)
+        None
+    }
+
+    /// Where to write a message for the owner; `None` when there is no room for one more.
+    fn blank_page(&mut self) -> Option<&mut [u8]> {
+        let (_, translator) = self.to_owner.as_ref().filter(|_| self.posted < self.room)?;
+        self.scratch.clear();
+        self.scratch.resize(translator.size(), 0);
+        Some(&mut self.scratch)
+    }
+
+    /// Sends what was written; not when the owner, which may have been compiled earlier, has no words
+    /// for it.
+    fn post(&mut self, answers: u64) -> bool {
+        let Some((_, translator)) = &mut self.to_owner else { return false };
+        let Some(bytes) = translator.translate(&self.scratch) else { return false };
+        self.outbox.extend_from_slice(bytemuck::bytes_of(&[0, answers]));
+        self.outbox.extend_from_slice(bytes);
+        self.posted += 1;
+        true
+    }
+
+    fn request(&mut self, request: Request) {
+        let record = RequestRecord::from(request);
+        let kind = record.kind();
+        self.requests[kind] = Some(record);
     }
 
     /// Makes what the tick has sent visible, together.
     pub(crate) fn flush(&mut self, tick: u64) -> Result<(), Nonsense> {
-        if let Some(writer) = self.to_owner.as_mut().filter(|_| !self.outbox.is_empty()) {
-            let head = size_of::<u64>();
-            self.scratch.resize(head + size_of::<A::ToOwner>(), 0);
-            let mut count = 0;
-            for message in self.outbox.drain(..) {
-                self.scratch[..head].copy_from_slice(&tick.to_ne_bytes());
-                message.write_bytes(&mut self.scratch[head..]);
-                writer.write(count, &self.scratch);
-                count += 1;
+        if let Some((writer, _)) = self.to_owner.as_mut().filter(|_| self.posted > 0) {
+            let length = self.outbox.len() / self.posted as usize;
+            for (record, ahead) in self.outbox.chunks_exact_mut(length).zip(0..) {
+                record[..size_of::<u64>()].copy_from_slice(&tick.to_ne_bytes());
+                writer.write(ahead, record);
             }
-            writer.publish(count);
+            writer.publish(self.posted);
+            self.outbox.clear();
+            self.posted = 0;
         }
         self.flush_requests()
     }
@@ -163,7 +228,7 @@ impl<A: App> Mail<A> {
     }
 }
 
-impl<A: App> std::fmt::Debug for Mail<A> {
+impl std::fmt::Debug for Mail {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "Mail(received {} of {})", self.received, self.visible)
     }

@@ -1,46 +1,31 @@
-//! The renderer's private memory, and its way into a commit.
+//! The renderer's private memory beside the state, and the way of both into a commit.
 
+use super::own::AnyApp;
 use crate::fail;
 use crate::handshake::BodyShape;
 use crate::segment::{CommitHead, CommitWriter, Nonsense};
-use crate::state::{BufferPlan, BufferStore, boxed_blank};
-use crate::{App, SharedState};
+use crate::state::BufferStore;
 use std::time::{Duration, Instant};
 
-/// What user code works on and a commit holds: private, so that `&mut` is sound.
-pub(crate) struct Memory<A: App> {
-    pub(crate) state: Box<A::State>,
+/// What a commit holds beside the state, and the canvas if that is kept.
+#[derive(Debug)]
+pub(crate) struct Memory {
     pub(crate) buffers: BufferStore,
+    /// What the state has no place for, as it travels with the state.
+    pub(crate) parked: Vec<u8>,
 }
 
-impl<A: App> Memory<A> {
-    /// A blank state and blank buffers, and their shape.
-    pub(crate) fn blank(arguments: &A::Arguments) -> (Self, BodyShape) {
-        let mut plan = BufferPlan::default();
-        A::buffers(arguments, &mut plan);
-        let shape = BodyShape::of::<A>(plan.shapes());
-        (Memory { state: boxed_blank(), buffers: plan.allocate() }, shape)
+impl Memory {
+    /// Blank buffers, and the shape of the application's commits.
+    pub(crate) fn blank(own: &dyn AnyApp) -> (Self, BodyShape) {
+        let plan = own.buffer_plan();
+        let shape = own.shape(&plan);
+        (Memory { buffers: plan.allocate(), parked: Vec::new() }, shape)
     }
 
     /// Buffers as at a fresh start, in place of what a rehearsal has left.
-    #[cfg(feature = "renderer")]
-    pub(crate) fn blank_buffers(&mut self, arguments: &A::Arguments) {
-        let mut plan = BufferPlan::default();
-        A::buffers(arguments, &mut plan);
-        self.buffers = plan.allocate();
-    }
-
-    /// A blank state, for `App::init` to fill.
-    #[cfg(feature = "renderer")]
-    pub(crate) fn blank_state(&mut self) {
-        self.state = boxed_blank();
-    }
-
-    /// The memory of a fresh start.
-    pub(crate) fn fresh(arguments: &A::Arguments) -> (Self, BodyShape) {
-        let (mut memory, shape) = Self::blank(arguments);
-        A::init(&mut memory.state, arguments);
-        (memory, shape)
+    pub(crate) fn blank_buffers(&mut self, own: &dyn AnyApp) {
+        self.buffers = own.buffer_plan().allocate();
     }
 }
 
@@ -70,24 +55,29 @@ impl KeptCanvas {
 }
 
 /// Writes state, buffers and kept canvas, and makes them visible in one swap.
-pub(crate) fn commit<A: App>(
+pub(crate) fn commit(
     commits: &mut CommitWriter,
     shape: &BodyShape,
-    memory: &Memory<A>,
+    (own, memory): (&dyn AnyApp, &Memory),
     kept: Option<&KeptCanvas>,
     tick: u64,
     received: u64,
 ) -> Result<(), Nonsense> {
-    let (buffers_at, canvas_at) = (shape.buffers_at(), shape.canvas_at());
+    let (buffers_at, parked_at) = (shape.buffers_at(), shape.parked_at());
+    let (parked, canvas_at) = (memory.parked.len(), shape.canvas_at(memory.parked.len()));
     let canvas: &[u8] = kept.map_or(&[], |kept| bytemuck::cast_slice(&kept.pixels));
+    let settled = commits.settle();
     let body = commits.body(canvas_at + canvas.len());
-    memory.state.write_bytes(&mut body[..size_of::<A::State>()]);
-    memory.buffers.write(&mut body[buffers_at..canvas_at]);
+    own.write(&mut body[..shape.state.size()]);
+    memory.buffers.write(&mut body[buffers_at..parked_at]);
+    if !settled {
+        body[parked_at..parked_at + parked].copy_from_slice(&memory.parked);
+    }
     body[canvas_at..].copy_from_slice(canvas);
     let body = body.len() as u64;
     fail::point("committing");
     let canvas = kept.map_or((0, 0), |kept| kept.size);
-    commits.publish(CommitHead { tick, received, body, canvas })
+    commits.publish(CommitHead { tick, received, body, parked: parked as u64, canvas })
 }
 
 /// When to commit: every tick while that is cheap, else so that it costs 2 % of the time.

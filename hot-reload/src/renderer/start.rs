@@ -2,54 +2,140 @@
 
 use super::kept::Kept;
 use super::memory::{KeptCanvas, Memory};
-use crate::App;
-use crate::handshake::{BodyShape, CanvasMode};
+use super::own::{AnyApp, Types};
+use super::takeover::{Taken, Takeover};
+use crate::SharedState;
+use crate::assets::Assets;
+#[cfg(feature = "renderer")]
+use crate::handshake::Description;
+use crate::handshake::{Body, BodyShape, CanvasMode, TickRecord};
 use crate::segment::Segment;
+use crate::state::{OwnedLayout, Translator};
 use std::sync::Arc;
+use std::sync::mpsc::{Receiver, Sender};
 
-/// What a renderer starts with.
-pub(crate) struct Start<A: App> {
+/// How the words of one side become those of the other, which may have been compiled another day.
+#[derive(Debug)]
+pub(crate) struct Translators {
+    pub(crate) tick: Translator,
+    pub(crate) to_renderer: Translator,
+    pub(crate) to_owner: Translator,
+}
+
+impl Translators {
+    /// From and to what the owner was compiled with.
+    pub(crate) fn new(
+        types: Types,
+        tick: &OwnedLayout,
+        to_renderer: &OwnedLayout,
+        to_owner: &OwnedLayout,
+    ) -> Self {
+        Translators {
+            tick: Translator::new(tick, &TickRecord::LAYOUT.into()),
+            to_renderer: Translator::new(to_renderer, &types.to_renderer.into()),
+            to_owner: Translator::new(&types.to_owner.into(), to_owner),
+        }
+    }
+
+    fn within_one_program(types: Types) -> Self {
+        let (to_renderer, to_owner) = (types.to_renderer.into(), types.to_owner.into());
+        Translators::new(types, &TickRecord::LAYOUT.into(), &to_renderer, &to_owner)
+    }
+
+    /// What the user should know about messages between programs of different times.
+    #[cfg(feature = "renderer")]
+    pub(crate) fn notices(&self, types: Types) -> Vec<String> {
+        let channels = [
+            ("App::ToRenderer", types.to_renderer.name, &self.to_renderer),
+            ("App::ToOwner", types.to_owner.name, &self.to_owner),
+        ];
+        let notices = channels.into_iter().filter_map(|(channel, name, translator)| {
+            let differences = translator.differences();
+            if translator.is_off() {
+                return Some(format!(
+                    "`{channel}` (`{name}`) has nothing in common with what the owner was compiled \
+                     with: this channel is switched off until it has, or the owner is started again"
+                ));
+            }
+            (!differences.is_empty()).then(|| {
+                format!(
+                    "`{channel}` (`{name}`) has been changed since the owner was compiled, and is \
+                     translated:\n{}",
+                    differences.join("\n")
+                )
+            })
+        });
+        notices.collect()
+    }
+}
+
+/// What a renderer starts with, beside what is the application's own.
+pub(crate) struct Start {
     pub(crate) segment: Arc<Segment>,
     pub(crate) generation: u32,
-    pub(crate) arguments: A::Arguments,
+    pub(crate) types: Types,
     pub(crate) mode: CanvasMode,
     /// Size of the canvas in the rehearsal, in pixels.
     pub(crate) size: (u32, u32),
-    /// Whether owner and renderer agree about the messages to the renderer, and to the owner.
-    pub(crate) channels: (bool, bool),
-    pub(crate) memory: Memory<A>,
+    /// From the owner's ticks and messages to ours, and from our messages to the owner's.
+    pub(crate) translators: Translators,
+    pub(crate) memory: Memory,
     pub(crate) kept_canvas: Option<KeptCanvas>,
     pub(crate) shape: BodyShape,
+    /// What it has said of itself.
+    #[cfg(feature = "renderer")]
+    pub(crate) description: Description,
+    pub(crate) takeover: Takeover,
     pub(crate) fresh: bool,
     /// The tick to go on from.
     pub(crate) tick: u64,
     /// Messages received before.
     pub(crate) received: u64,
     pub(crate) kept: Kept,
+    pub(crate) assets: Assets,
+    /// Whether the owner wants to see what the rehearsal has drawn and done to the state.
+    pub(crate) shows_rehearsal: bool,
+    /// In one process, where states to be restored come from.
+    pub(crate) restores: Option<Restores>,
 }
 
-impl<A: App> Start<A> {
+/// The renderer's end of what its owner restores within one process.
+#[derive(Debug)]
+pub(crate) struct Restores {
+    pub(crate) bodies: Receiver<Arc<Body>>,
+    pub(crate) taken: Sender<Taken>,
+}
+
+impl Start {
     /// A renderer of this process, with a state of its own.
     pub(crate) fn in_process(
         segment: Arc<Segment>,
-        arguments: A::Arguments,
+        own: &mut dyn AnyApp,
         mode: CanvasMode,
+        restores: Restores,
     ) -> Self {
-        let (memory, shape) = Memory::fresh(&arguments);
+        let (memory, shape) = Memory::blank(own);
+        own.init();
         Start {
             segment,
             generation: 1,
-            arguments,
+            types: own.types(),
             mode,
             size: (0, 0),
-            channels: (true, true),
+            translators: Translators::within_one_program(own.types()),
             memory,
             kept_canvas: mode.keep.then(KeptCanvas::default),
             shape,
+            #[cfg(feature = "renderer")]
+            description: Description::default(),
+            takeover: Takeover::default(),
             fresh: true,
             tick: 0,
             received: 0,
+            shows_rehearsal: false,
             kept: Kept::default(),
+            assets: Assets::default(),
+            restores: Some(restores),
         }
     }
 }

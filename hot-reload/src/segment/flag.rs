@@ -20,6 +20,9 @@ impl<'a> Flag<'a> {
 #[cfg(feature = "renderer")]
 impl Flag<'_> {
     pub(crate) fn set(&self) {
+        if !self.is_clear() {
+            return;
+        }
         if let Some(event) = self.event() {
             // `BusyEvent::set` stores a byte and cannot fail.
             let _ = event.set(raw_sync::events::EventState::Signaled);
@@ -28,8 +31,14 @@ impl Flag<'_> {
 
     pub(crate) fn is_set(&self) -> bool {
         use raw_sync::Timeout;
-        self.event()
-            .is_some_and(|event| event.wait(Timeout::Val(std::time::Duration::ZERO)).is_ok())
+        let no_time = Timeout::Val(std::time::Duration::ZERO);
+        !self.is_clear() && self.event().is_some_and(|event| event.wait(no_time).is_ok())
+    }
+
+    /// To ask raw_sync costs two allocations and, of a flag that is clear, two looks at the clock. A
+    /// renderer asks with every tick.
+    fn is_clear(&self) -> bool {
+        self.bytes[0].load(super::sync::Ordering::Relaxed) == 0
     }
 
     /// `None` when a hostile peer has written bytes that are no event.

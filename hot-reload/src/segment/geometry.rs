@@ -11,11 +11,11 @@ pub(crate) const TICKS: u32 = 2;
 pub(crate) const QUEUE: u32 = 1024;
 /// Requests on their way; the renderer keeps the newest of a kind while there is no room.
 pub(crate) const REQUESTS: u32 = 16;
-/// Space for the renderer's description of itself (JSON: layouts, buffers, errors).
+/// Space for the renderer's description of itself (JSON: layouts, buffers, errors), unless more is
+/// asked for.
 pub(crate) const DESCRIPTION: usize = 256 << 10;
-/// Space for what the owner writes at a cut (JSON: the shape of the state to go on from): that of the
-/// description which it comes from, and some numbers.
-pub(crate) const LETTER: usize = DESCRIPTION + 4096;
+/// What a letter has beside the shape of a commit, which comes from a description: some numbers.
+const NUMBERS: usize = 4096;
 /// Sections start at pages, so that the pages of a frame can be reserved by themselves.
 const PAGE: usize = 4096;
 
@@ -36,6 +36,8 @@ pub(crate) struct Sizes {
     pub(crate) kept_canvas: usize,
     /// What the owner tells the renderer at its start (JSON).
     pub(crate) briefing: usize,
+    /// What the renderer says of itself (JSON).
+    pub(crate) description: usize,
     /// The pixels of the largest frame; 0 without a canvas.
     pub(crate) frame: usize,
 }
@@ -97,8 +99,8 @@ impl Geometry {
         let geometry = Geometry {
             sizes,
             briefing: section(sizes.briefing)?,
-            description: section(DESCRIPTION)?,
-            letter: section(LETTER)?,
+            description: section(sizes.description)?,
+            letter: section(sizes.description.checked_add(NUMBERS)?)?,
             ticks,
             to_renderer,
             to_owner,
@@ -139,6 +141,7 @@ mod tests {
             commit: 64 << 20,
             kept_canvas: 0,
             briefing: 77,
+            description: DESCRIPTION,
             frame: MAX_PIXELS * 4,
         };
         let geometry = Geometry::new(sizes).unwrap();

@@ -8,7 +8,7 @@ use super::mailbox;
 use super::sync::{Ordering, Word8, Word32, Word64};
 
 /// Raised with every change of what lies in a segment or what it means.
-pub(crate) const PROTOCOL: u32 = 2;
+pub(crate) const PROTOCOL: u32 = 4;
 /// `"hotreld"` and a zero; stored last.
 const MAGIC: u64 = u64::from_le_bytes(*b"hotreld\0");
 
@@ -57,7 +57,7 @@ struct Identity {
     protocol: Word32,
     generation: Word32,
     total: Word64,
-    sizes: [Word64; 8],
+    sizes: [Word64; 9],
 }
 
 /// What the renderer says of itself.
@@ -135,9 +135,10 @@ impl Header {
         identity.protocol.store(PROTOCOL, Ordering::Relaxed);
         identity.generation.store(generation, Ordering::Relaxed);
         identity.total.store(total as u64, Ordering::Relaxed);
-        let Sizes { tick, to_renderer, to_owner, request, commit, kept_canvas, briefing, frame } =
-            sizes;
-        let all = [tick, to_renderer, to_owner, request, commit, kept_canvas, briefing, frame];
+        let Sizes { tick, to_renderer, to_owner, request, commit, kept_canvas, .. } = sizes;
+        let Sizes { briefing, description, frame, .. } = sizes;
+        let queues = [tick, to_renderer, to_owner, request];
+        let all = queues.into_iter().chain([commit, kept_canvas, briefing, frame, description]);
         for (word, size) in identity.sizes.iter().zip(all) {
             word.store(size as u64, Ordering::Relaxed);
         }
@@ -168,6 +169,7 @@ impl Header {
             kept_canvas: size(5),
             briefing: size(6),
             frame: size(7),
+            description: size(8),
         };
         let wanted = to_usize(identity.total.load(Ordering::Relaxed));
         if wanted > len {

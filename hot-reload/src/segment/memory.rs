@@ -126,6 +126,20 @@ impl Memory {
         }
     }
 
+    /// Copies from another memory, where both other sides may be at work.
+    #[cfg(feature = "owner")]
+    pub(crate) fn copy_across(&self, section: Section, other: &Memory, from: Section) {
+        assert_eq!(section.len, from.len);
+        let words = self.words(section);
+        for (to, from) in words.iter().zip(other.words(from)) {
+            to.store(from.load(Ordering::Relaxed), Ordering::Relaxed);
+        }
+        for index in words.len() * WORD..section.len {
+            let byte = other.byte(from, index).load(Ordering::Relaxed);
+            self.byte(section, index).store(byte, Ordering::Relaxed);
+        }
+    }
+
     /// Writes a word to each page, so that all of them are mapped.
     #[cfg(feature = "renderer")]
     pub(crate) fn touch(&self, section: Section) {

@@ -118,7 +118,28 @@ impl Segment {
         }
     }
 
+    /// Lets the renderer have the pages of its first commits, which are the last it makes when it is
+    /// soon replaced. Not those that the owner has filled.
+    #[cfg(feature = "renderer")]
+    pub(crate) fn touch_commits(&self) {
+        let Sizes { commit, kept_canvas, .. } = self.geometry.sizes;
+        let front = mailbox::Acquirer::new().front();
+        for (_, slot) in self.geometry.commits.iter().enumerate().filter(|(slot, _)| *slot != front)
+        {
+            self.memory.touch(slot.first(commit - kept_canvas));
+        }
+    }
+
     /// The same for the owner, which only reads them.
+    #[cfg(feature = "owner")]
+    pub(crate) fn look_at_commits(&self) {
+        let Sizes { commit, kept_canvas, .. } = self.geometry.sizes;
+        for slot in self.geometry.commits {
+            self.memory.look_at(slot.first(commit - kept_canvas));
+        }
+    }
+
+    /// As `touch_canvas`, for the owner, which only reads the pages.
     #[cfg(feature = "owner")]
     pub(crate) fn look_at_canvas(&self, pixels: usize) {
         for frame in self.geometry.frames.into_iter().filter(|frame| frame.len > 0) {
@@ -209,7 +230,7 @@ impl Segment {
     /// Gives the length back when it is longer than the place for it.
     #[cfg(feature = "owner")]
     pub(crate) fn write_letter(&self, letter: &[u8]) -> Result<(), usize> {
-        if letter.len() > geometry::LETTER {
+        if letter.len() > self.geometry.letter.len {
             return Err(letter.len());
         }
         self.memory.copy_in(self.geometry.letter.first(letter.len()), letter);
@@ -221,7 +242,7 @@ impl Segment {
     #[cfg(feature = "renderer")]
     pub(crate) fn letter(&self) -> Option<Vec<u8>> {
         let length = to_usize(self.header().owner.0.letter.load(Ordering::Relaxed));
-        if length > geometry::LETTER {
+        if length > self.geometry.letter.len {
             return None;
         }
         let mut bytes = vec![0; length];
@@ -247,7 +268,7 @@ impl Segment {
     /// # Errors
     /// Gives the length back when it is longer than the place for it.
     pub(crate) fn write_description(&self, description: &[u8]) -> Result<(), usize> {
-        if description.len() > DESCRIPTION {
+        if description.len() > self.geometry.description.len {
             return Err(description.len());
         }
         self.memory.copy_in(self.geometry.description.first(description.len()), description);
@@ -260,7 +281,7 @@ impl Segment {
     #[cfg(feature = "owner")]
     pub(crate) fn description(&self) -> Option<Vec<u8>> {
         let length = to_usize(self.header().renderer.0.description.load(Ordering::Relaxed));
-        if length > DESCRIPTION {
+        if length > self.geometry.description.len {
             return None;
         }
         let mut bytes = vec![0; length];

@@ -31,11 +31,13 @@ pub(crate) struct CommitHead {
     pub(crate) received: u64,
     /// Length of the body in bytes.
     pub(crate) body: u64,
+    /// The part of it that is parked beside state and buffers, in bytes.
+    pub(crate) parked: u64,
     /// Size of the kept canvas, in pixels; 0 × 0 without one.
     pub(crate) canvas: (u32, u32),
 }
 
-type Words = [u32; 8];
+type Words = [u32; 12];
 
 fn join(low: u32, high: u32) -> u64 {
     u64::from(high) << 32 | u64::from(low)
@@ -48,7 +50,7 @@ fn halves(number: u64) -> (u32, u32) {
 impl FrameHead {
     fn words(self) -> Words {
         let (low, high) = halves(self.tick);
-        [low, high, self.width, self.height, 0, 0, 0, 0]
+        [low, high, self.width, self.height, 0, 0, 0, 0, 0, 0, 0, 0]
     }
 
     fn read([low, high, width, height, ..]: Words) -> Self {
@@ -64,13 +66,14 @@ impl FrameHead {
 
 impl CommitHead {
     fn words(self) -> Words {
-        let [(a, b), (c, d), (e, f)] = [self.tick, self.received, self.body].map(halves);
-        [a, b, c, d, e, f, self.canvas.0, self.canvas.1]
+        let CommitHead { tick, received, body, parked, canvas } = self;
+        let [(a, b), (c, d), (e, f), (g, h)] = [tick, received, body, parked].map(halves);
+        [a, b, c, d, e, f, canvas.0, canvas.1, g, h, 0, 0]
     }
 
-    fn read([a, b, c, d, e, f, width, height]: Words) -> Self {
-        let (tick, received, body) = (join(a, b), join(c, d), join(e, f));
-        CommitHead { tick, received, body, canvas: (width, height) }
+    fn read([a, b, c, d, e, f, width, height, g, h, ..]: Words) -> Self {
+        let (tick, received, body, parked) = (join(a, b), join(c, d), join(e, f), join(g, h));
+        CommitHead { tick, received, body, parked, canvas: (width, height) }
     }
 }
 
@@ -169,15 +172,26 @@ impl FrameReader {
 pub(crate) struct CommitWriter {
     segment: Arc<Segment>,
     publisher: Publisher,
+    /// The slots that hold what never changes during a generation.
+    settled: [bool; 3],
 }
 
 impl CommitWriter {
     pub(crate) fn new(segment: Arc<Segment>) -> Self {
-        CommitWriter { segment, publisher: Publisher::new() }
+        CommitWriter { segment, publisher: Publisher::new(), settled: [false; 3] }
+    }
+
+    /// Whether the back slot holds already what never changes; from now on it does.
+    pub(crate) fn settle(&mut self) -> bool {
+        std::mem::replace(&mut self.settled[self.publisher.back()], true)
+    }
+
+    /// What never changed has changed.
+    pub(crate) fn unsettle(&mut self) {
+        self.settled = [false; 3];
     }
 
     /// The longest body there is room for.
-    #[cfg(feature = "renderer")]
     pub(crate) fn capacity(&self) -> usize {
         self.segment.geometry.sizes.commit.saturating_sub(COMMIT_BODY)
     }
@@ -242,6 +256,14 @@ impl CommitReader {
         &mut self,
         memory: impl FnOnce(usize) -> Image,
     ) -> Result<Option<(CommitHead, Image)>, Nonsense> {
+        let Some(head) = self.acquire_head()? else { return Ok(None) };
+        let image = self.copy_front(&head, memory(super::to_usize(head.body)));
+        Ok(Some((head, image)))
+    }
+
+    /// The head of the newest commit, if there is a new one, whose body stays where it is until the
+    /// next one is acquired.
+    pub(crate) fn acquire_head(&mut self) -> Result<Option<CommitHead>, Nonsense> {
         let Some(front) = self.acquirer.acquire(&self.segment.header().commits.0)? else {
             return Ok(None);
         };
@@ -253,8 +275,36 @@ impl CommitReader {
         if len > self.segment.reserved_commit() - COMMIT_BODY {
             return Err(Nonsense(head.canvas.0));
         }
-        let mut image = memory(len);
-        self.segment.memory.copy_out(behind(slot, COMMIT_BODY, len), image.bytes_mut());
-        Ok(Some((head, image)))
+        Ok(Some(head))
+    }
+
+    /// Copies the body of the commit that was acquired last.
+    pub(crate) fn copy_front(&self, head: &CommitHead, mut image: Image) -> Image {
+        let slot = self.segment.geometry.commits[self.acquirer.front()];
+        let body = behind(slot, COMMIT_BODY, super::to_usize(head.body));
+        self.segment.memory.copy_out(body, image.bytes_mut());
+        image
+    }
+
+    /// Puts the body of the commit that was acquired last where the next generation finds it, at
+    /// once from segment to segment.
+    ///
+    /// # Errors
+    /// Gives the length back when there is no room for it.
+    #[cfg(feature = "owner")]
+    pub(crate) fn hand_front_over(
+        &self,
+        head: &CommitHead,
+        next: &CommitReader,
+    ) -> Result<(), usize> {
+        let len = super::to_usize(head.body);
+        let slot = next.segment.geometry.commits[next.acquirer.front()];
+        if len > slot.len - COMMIT_BODY {
+            return Err(len);
+        }
+        let from = behind(self.segment.geometry.commits[self.acquirer.front()], COMMIT_BODY, len);
+        let to = behind(slot, COMMIT_BODY, len);
+        next.segment.memory.copy_across(to, &self.segment.memory, from);
+        Ok(())
     }
 }

@@ -3,7 +3,7 @@
 //! They live beside the state in the renderer's private memory, are part of each commit, and are
 //! carried from generation to generation by name.
 
-use super::{AlignedBytes, Invalid, SharedState, round_up};
+use super::{AlignedBytes, Invalid, OwnedLayout, SharedState, round_up};
 use serde::{Deserialize, Serialize};
 use std::any::TypeId;
 
@@ -14,13 +14,25 @@ pub struct BufferPlan {
 }
 
 /// A buffer as it is told to the other process.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct BufferShape {
     pub(crate) name: String,
     /// Of one element.
-    pub(crate) fingerprint: u64,
-    /// Of the whole buffer.
-    pub(crate) bytes: usize,
+    pub(crate) element: OwnedLayout,
+    /// Elements.
+    pub(crate) len: usize,
+}
+
+impl BufferShape {
+    /// Length of the whole buffer; as large as can be where no address space holds it.
+    pub(crate) fn bytes(&self) -> usize {
+        self.element.size().saturating_mul(self.len)
+    }
+
+    /// Where the contents are in a migration's report, and among what is parked.
+    pub(crate) fn path(&self) -> String {
+        format!("buffers/{}", self.name)
+    }
 }
 
 #[derive(Debug)]
@@ -38,6 +50,7 @@ struct Element {
     /// Writes elements with padding, whose bytes must not be copied as they are.
     write: Option<fn(&AlignedBytes, &mut [u8])>,
     check: fn(&[u8]) -> Result<(), Invalid>,
+    settle: Option<fn(&mut AlignedBytes)>,
 }
 
 impl BufferPlan {
@@ -48,18 +61,19 @@ impl BufferPlan {
     pub fn add<T: SharedState>(&mut self, name: &str, len: usize) {
         let taken = self.planned.iter().any(|planned| planned.shape.name == name);
         assert!(!taken, "two extra buffers named `{name}`");
-        let bytes =
-            len.checked_mul(size_of::<T>()).filter(|&bytes| bytes < isize::MAX as usize / 8);
-        let Some(bytes) = bytes else {
-            panic!("extra buffer `{name}`: {len} elements are too many")
-        };
-        let shape =
-            BufferShape { name: name.to_owned(), fingerprint: T::LAYOUT.fingerprint(), bytes };
+        let bytes = len.checked_mul(size_of::<T>());
+        let fits = bytes.is_some_and(|bytes| bytes < isize::MAX as usize / 8);
+        assert!(fits, "extra buffer `{name}`: {len} elements are too many");
+        let shape = BufferShape { name: name.to_owned(), element: T::LAYOUT.into(), len };
         let write: fn(&AlignedBytes, &mut [u8]) = |from, to| {
             let places = to.chunks_exact_mut(size_of::<T>().max(1));
             // SAFETY: only called with the buffer that was planned here, whose elements are `T`.
             let values = unsafe { elements::<T>(from) };
             values.iter().zip(places).for_each(|(value, to)| value.write_bytes(to));
+        };
+        let settle: fn(&mut AlignedBytes) = |bytes| {
+            // SAFETY: as above.
+            unsafe { elements_mut::<T>(bytes) }.iter_mut().for_each(T::settle);
         };
         let element = Element {
             ty: TypeId::of::<T>(),
@@ -67,6 +81,7 @@ impl BufferPlan {
             write_blank: (!T::ZERO_IS_BLANK).then_some(T::write_blank),
             write: T::HAS_PADDING.then_some(write),
             check: if T::ANY_BYTES { |_| Ok(()) } else { T::check },
+            settle: T::SETTLES.then_some(settle),
         };
         self.planned.push(Planned { shape, element });
     }
@@ -77,7 +92,7 @@ impl BufferPlan {
 
     pub(crate) fn allocate(self) -> BufferStore {
         let buffers = self.planned.into_iter().map(|Planned { shape, element }| {
-            let mut bytes = AlignedBytes::zeroed(shape.bytes);
+            let mut bytes = AlignedBytes::zeroed(shape.bytes());
             if let Some(write_blank) = element.write_blank {
                 bytes.chunks_exact_mut(element.size.max(1)).for_each(write_blank);
             }
@@ -101,28 +116,18 @@ struct Buffer {
     bytes: AlignedBytes,
 }
 
-/// What became of a buffer when a new generation took it over.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Carried {
-    Whole,
-    /// Another length: the common part was kept.
-    Resized,
-    /// Another element type, or bytes that are no elements: blank.
-    Blank,
-}
-
 impl BufferStore {
     /// Length of all buffers in a commit, each at a multiple of a cache line.
     pub(crate) fn arranged(shapes: &[BufferShape]) -> usize {
-        shapes.iter().map(|shape| round_up(shape.bytes, AlignedBytes::ALIGN)).sum()
+        shapes.iter().map(|shape| round_up(shape.bytes(), AlignedBytes::ALIGN)).sum()
     }
 
     /// Writes all buffers, one after the other.
     pub(crate) fn write(&self, mut place: &mut [u8]) {
         for buffer in &self.buffers {
-            let len = round_up(buffer.shape.bytes, AlignedBytes::ALIGN);
+            let len = round_up(buffer.shape.bytes(), AlignedBytes::ALIGN);
             let (mine, rest) = place.split_at_mut(len);
-            let mine = &mut mine[..buffer.shape.bytes];
+            let mine = &mut mine[..buffer.bytes.len()];
             match buffer.element.write {
                 Some(write) => write(&buffer.bytes, mine),
                 None => mine.copy_from_slice(&buffer.bytes),
@@ -131,25 +136,31 @@ impl BufferStore {
         }
     }
 
-    /// Takes over the buffer `shape` of an earlier generation, if there is one of its name.
-    pub(crate) fn take_over(
-        &mut self,
-        shape: &BufferShape,
-        read: impl FnOnce(&mut [u8]),
-    ) -> Option<Carried> {
-        let buffer = self.buffers.iter_mut().find(|buffer| buffer.shape.name == shape.name)?;
-        if buffer.shape.fingerprint != shape.fingerprint {
-            return Some(Carried::Blank);
+    pub(crate) fn shapes(&self) -> impl Iterator<Item = &BufferShape> {
+        self.buffers.iter().map(|buffer| &buffer.shape)
+    }
+
+    /// The bytes of the buffer at `index`, as they are at a fresh start until something is loaded.
+    pub(crate) fn bytes(&self, index: usize) -> Vec<u8> {
+        let mut bytes = vec![0; self.buffers[index].bytes.len()];
+        let buffer = &self.buffers[index];
+        match buffer.element.write {
+            Some(write) => write(&buffer.bytes, &mut bytes),
+            None => bytes.copy_from_slice(&buffer.bytes),
         }
-        let common = buffer.shape.bytes.min(shape.bytes);
-        let mut bytes = AlignedBytes::zeroed(common);
-        read(&mut bytes);
+        bytes
+    }
+
+    /// Overwrites the buffer at `index`, after checking the bytes.
+    pub(crate) fn load(&mut self, index: usize, bytes: &[u8]) -> Result<(), Invalid> {
+        let buffer = &mut self.buffers[index];
         let mut elements = bytes.chunks_exact(buffer.element.size.max(1));
-        if elements.any(|element| (buffer.element.check)(element).is_err()) {
-            return Some(Carried::Blank);
+        elements.try_for_each(buffer.element.check)?;
+        buffer.bytes.copy_from_slice(bytes);
+        if let Some(settle) = buffer.element.settle {
+            settle(&mut buffer.bytes);
         }
-        buffer.bytes[..common].copy_from_slice(&bytes);
-        Some(if buffer.shape.bytes == shape.bytes { Carried::Whole } else { Carried::Resized })
+        Ok(())
     }
 }
 

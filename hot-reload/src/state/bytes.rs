@@ -67,8 +67,19 @@ pub(crate) fn as_bytes<T: SharedState>(value: &T) -> &[u8] {
     unsafe { std::slice::from_raw_parts(std::ptr::from_ref(value).cast::<u8>(), size_of::<T>()) }
 }
 
+/// What `#[shared(pod)]` takes; a name of its own for the sentence that the compiler says.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be taken with `#[shared(pod)]`: it is not `bytemuck::Pod`",
+    label = "not `bytemuck::Pod`",
+    note = "leave `#[shared(pod)]` away from numbers, `bool`, `char`, and types that derive `SharedState`"
+)]
+pub trait Foreign: bytemuck::Pod {}
+
+#[diagnostic::do_not_recommend]
+impl<T: bytemuck::Pod> Foreign for T {}
+
 /// Writes a foreign value, all of whose bytes are initialised: the bound is the reason.
-pub fn write_pod<T: bytemuck::Pod>(value: &T, place: &mut [u8]) {
+pub fn write_pod<T: Foreign>(value: &T, place: &mut [u8]) {
     place.copy_from_slice(bytemuck::bytes_of(value));
 }
 
@@ -116,6 +127,52 @@ pub(crate) fn load<T: SharedState>(value: &mut T, bytes: &[u8]) -> Result<(), In
     // SAFETY: promise 2: the bytes are a valid value; both sides are `size_of::<T>()` long, and
     // `value` is borrowed exclusively, so that they do not overlap.
     unsafe { std::ptr::copy_nonoverlapping(bytes.as_ptr(), place, bytes.len()) };
+    Ok(())
+}
+
+/// Overwrites `value` where it lies with what `fill` writes, after checking it; what is not valid
+/// leaves the blank value. A large value is copied once, and not twice as by [`load`].
+pub(crate) fn overwrite<T: SharedState>(
+    value: &mut T,
+    fill: impl FnOnce(&mut [u8]),
+) -> Result<(), Invalid> {
+    /// Leaves a valid value behind, whatever happens while there is none.
+    struct Place<'v, T: SharedState> {
+        value: &'v mut T,
+        valid: bool,
+    }
+
+    impl<T: SharedState> Place<'_, T> {
+        fn bytes(&mut self) -> &mut [u8] {
+            let place = std::ptr::from_mut(self.value).cast::<u8>();
+            // SAFETY: the value's own bytes, borrowed exclusively; all of them are initialised:
+            // a type without padding has no others, and those of one with padding were zeroed.
+            unsafe { std::slice::from_raw_parts_mut(place, size_of::<T>()) }
+        }
+    }
+
+    impl<T: SharedState> Drop for Place<'_, T> {
+        fn drop(&mut self) {
+            if !self.valid {
+                let bytes = self.bytes();
+                bytes.fill(0);
+                T::write_blank(bytes);
+            }
+        }
+    }
+
+    if T::HAS_PADDING {
+        let place = std::ptr::from_mut(value).cast::<u8>();
+        // SAFETY: the value's own bytes; zeros are turned into a valid value below, or overwritten by
+        // one, before anybody can look at it.
+        unsafe { std::ptr::write_bytes(place, 0, size_of::<T>()) };
+    }
+    let mut place = Place { value, valid: false };
+    fill(place.bytes());
+    if !T::ANY_BYTES {
+        T::check(place.bytes())?;
+    }
+    place.valid = true;
     Ok(())
 }
 

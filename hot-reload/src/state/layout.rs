@@ -1,14 +1,16 @@
-//! The description of a type: fields, offsets, sizes; its hash is the fingerprint.
+//! The description of a type as the compiler knows it: fields, offsets, sizes; its hash is the
+//! fingerprint.
 //!
 //! Two processes agree about a type when their fingerprints are equal. What changes a value's
 //! bytes or their meaning is in the hash (names and types of fields, offsets, sizes, variants,
-//! the version that the user set); a type's own name is not, since renaming a type moves nothing.
+//! the version that the user set); a type's own name is not, since renaming a type moves nothing,
+//! and neither is what only helps a migration (`was`, `default`).
 
-use serde::Serialize;
+use super::owned_layout::OwnedLayout;
 use std::fmt;
 
 /// The description of one type, made at compile time.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy)]
 pub struct Layout {
     /// The type's name as it stands in the source.
     pub name: &'static str,
@@ -18,12 +20,14 @@ pub struct Layout {
     pub align: usize,
     /// Set with `#[shared(version = …)]` when the meaning changed and the fields did not.
     pub version: u32,
+    /// What the fields together mean.
+    pub role: Role,
     /// What the type is made of.
     pub kind: Kind,
 }
 
 /// What a type is made of.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy)]
 pub enum Kind {
     /// A number, `bool` or `char`; the layout's name says which.
     Primitive,
@@ -47,8 +51,32 @@ pub enum Kind {
     },
 }
 
+/// What the fields of a type mean together: the collections of this crate are more than their
+/// fields when a state is carried from one layout to another.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Hash, Default, serde::Serialize, serde::Deserialize,
+)]
+#[non_exhaustive]
+pub enum Role {
+    /// Nothing but themselves.
+    #[default]
+    Plain,
+    /// [`FixedVec`](crate::FixedVec): the first `len` of `items`.
+    List,
+    /// [`FixedString`](crate::FixedString): the first `len` of `bytes`, in UTF-8.
+    Text,
+    /// [`Ring`](crate::Ring): `len` of `items`, from `head` on and round the end.
+    Ring,
+    /// [`FixedMap`](crate::FixedMap): `entries` of key and value.
+    Map,
+    /// [`Pool`](crate::Pool): `slots`, each in use when its `generation` is odd.
+    Pool,
+    /// [`FixedOption`](crate::FixedOption).
+    Option,
+}
+
 /// A field of a struct, a tuple or a variant.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy)]
 pub struct Field {
     /// The field's name; its position in a tuple.
     pub name: &'static str,
@@ -56,10 +84,18 @@ pub struct Field {
     pub offset: usize,
     /// The field's own layout.
     pub layout: &'static Layout,
+    /// Names that it had before: `#[shared(was = "…")]`.
+    pub was: &'static [&'static str],
+    /// Writes the value that it has in elements from before there was the field:
+    /// `#[shared(default = …)]`.
+    pub default: Option<WriteDefault>,
 }
 
+/// Writes a value into its bytes, which are zeros.
+pub type WriteDefault = fn(&mut [u8]);
+
 /// A variant of an enum.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy)]
 pub struct Variant {
     /// The variant's name.
     pub name: &'static str,
@@ -67,6 +103,8 @@ pub struct Variant {
     pub value: i128,
     /// The data it carries; offsets count from the start of the enum.
     pub fields: &'static [Field],
+    /// Names that it had before: `#[shared(was = "…")]`.
+    pub was: &'static [&'static str],
 }
 
 impl Layout {
@@ -79,6 +117,7 @@ impl Layout {
             size: size_of::<T>(),
             align: align_of::<T>(),
             version: 0,
+            role: Role::Plain,
             kind: Kind::Primitive,
         }
     }
@@ -86,121 +125,13 @@ impl Layout {
     /// A stable hash of everything that two processes must agree on (FNV-1a, 64 bits).
     #[must_use]
     pub fn fingerprint(&self) -> u64 {
-        let mut hash = Fnv::default();
-        self.hash_into(&mut hash);
-        hash.0
-    }
-
-    fn hash_into(&self, hash: &mut Fnv) {
-        hash.number(self.size);
-        hash.number(self.align);
-        hash.number(self.version as usize);
-        match self.kind {
-            Kind::Primitive => hash.text("primitive", self.name),
-            Kind::Pod => hash.text("pod", self.name),
-            Kind::Struct(fields) => {
-                hash.text("struct", "");
-                hash_fields(fields, hash);
-            }
-            Kind::Array { element, len } => {
-                hash.text("array", "");
-                hash.number(len);
-                element.hash_into(hash);
-            }
-            Kind::Enum { tag, variants } => {
-                hash.text("enum", "");
-                hash.number(tag);
-                hash.number(variants.len());
-                for variant in variants {
-                    hash.text("variant", variant.name);
-                    hash.bytes(&variant.value.to_le_bytes());
-                    hash_fields(variant.fields, hash);
-                }
-            }
-        }
-    }
-
-    fn write_tree(&self, f: &mut fmt::Formatter<'_>, depth: usize) -> fmt::Result {
-        match self.kind {
-            Kind::Primitive | Kind::Pod => Ok(()),
-            Kind::Struct(fields) => write_fields(fields, f, depth),
-            Kind::Array { element, .. } => element.write_tree(f, depth),
-            Kind::Enum { variants, .. } => variants.iter().try_for_each(|variant| {
-                write!(
-                    f,
-                    "\n{:indent$}{} = {}",
-                    "",
-                    variant.name,
-                    variant.value,
-                    // Under the enum's name, which stands behind the offset.
-                    indent = depth * 2 + 8
-                )?;
-                write_fields(variant.fields, f, depth + 1)
-            }),
-        }
+        OwnedLayout::from(self).fingerprint()
     }
 }
 
 /// A tree, one line a field: offset, name, type, size.
 impl fmt::Display for Layout {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} ({} bytes)", self.title(), self.size)?;
-        self.write_tree(f, 1)
-    }
-}
-
-impl Layout {
-    fn title(&self) -> String {
-        match self.kind {
-            Kind::Array { element, len } => format!("[{}; {len}]", element.title()),
-            _ => self.name.to_owned(),
-        }
-    }
-}
-
-fn hash_fields(fields: &[Field], hash: &mut Fnv) {
-    hash.number(fields.len());
-    for field in fields {
-        hash.text("field", field.name);
-        hash.number(field.offset);
-        field.layout.hash_into(hash);
-    }
-}
-
-fn write_fields(fields: &[Field], f: &mut fmt::Formatter<'_>, depth: usize) -> fmt::Result {
-    fields.iter().try_for_each(|field| {
-        let (offset, name) = (field.offset, field.name);
-        write!(f, "\n{:indent$}{offset:>6}  {name}: ", "", indent = depth * 2)?;
-        write!(f, "{} ({} bytes)", field.layout.title(), field.layout.size)?;
-        field.layout.write_tree(f, depth + 1)
-    })
-}
-
-/// FNV-1a with 64 bits: public, trivial, and the same in every build.
-#[derive(Debug)]
-struct Fnv(u64);
-
-impl Default for Fnv {
-    fn default() -> Self {
-        Fnv(0xcbf2_9ce4_8422_2325)
-    }
-}
-
-impl Fnv {
-    fn bytes(&mut self, bytes: &[u8]) {
-        for &byte in bytes {
-            self.0 = (self.0 ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3);
-        }
-    }
-
-    fn number(&mut self, number: usize) {
-        self.bytes(&(number as u64).to_le_bytes());
-    }
-
-    /// Lengths are hashed as well, or `("ab", "c")` and `("a", "bc")` would be one.
-    fn text(&mut self, kind: &str, name: &str) {
-        self.bytes(kind.as_bytes());
-        self.number(name.len());
-        self.bytes(name.as_bytes());
+        OwnedLayout::from(self).fmt(f)
     }
 }

@@ -8,18 +8,33 @@ mod buffers;
 mod bytes;
 mod collections;
 mod layout;
+mod migrate;
+mod old_state;
+mod owned_layout;
 mod primitives;
+mod snapshot;
+mod translate;
+mod values;
 mod variants;
 
 pub use buffers::{BufferPlan, Buffers};
 pub use bytes::Invalid;
-pub use collections::{Drain, FixedOption, FixedString, FixedVec, Full, IntoIter};
-pub use layout::{Field, Kind, Layout, Variant};
+pub use collections::{
+    Drain, FixedDuration, FixedInstant, FixedMap, FixedOption, FixedString, FixedVec, Full, Grid,
+    GridNeighbours, Handle, IntoIter, MapIntoIter, MapIter, MapIterMut, Pool, PoolIter,
+    PoolIterMut, Ring, RingIntoIter, RingIter, RingIterMut,
+};
+pub use layout::{Field, Kind, Layout, Role, Variant, WriteDefault};
+pub use migrate::{FieldReport, MigrationReport, Outcome};
+pub(crate) use migrate::{Migration, ParkedSet};
+pub use old_state::OldState;
+pub use owned_layout::OwnedLayout;
+pub use snapshot::Snapshot;
+pub(crate) use snapshot::{Parts, SavedBuffer, SavedCanvas};
+pub(crate) use translate::Translator;
 
-#[cfg(feature = "renderer")]
-pub(crate) use buffers::Carried;
 pub(crate) use buffers::{BufferShape, BufferStore};
-pub(crate) use bytes::{AlignedBytes, Image, blank, boxed_blank, load, round_up};
+pub(crate) use bytes::{AlignedBytes, Image, blank, boxed_blank, load, overwrite, round_up};
 
 /// What the derive's output calls; not for other uses.
 #[doc(hidden)]
@@ -34,6 +49,11 @@ pub mod derived {
 /// data and with an integer `repr`, or on an enum with data and `#[repr(C, u8)]`. Numbers, `bool`,
 /// `char`, arrays and tuples of such types have it already, and so have the collections of this
 /// crate. A field of a foreign type that is `bytemuck::Pod` is taken with `#[shared(pod)]`.
+///
+/// The type may change while the program runs. On a field or variant, `#[shared(was = "old_name")]`
+/// tells what it was called; on a field, `#[shared(default = …)]` is its value in elements of
+/// collections from before there was the field; on the type, `#[shared(version = 2)]` says that a
+/// meaning has changed, for [`App::migrate`](crate::App::migrate).
 ///
 /// ```
 /// use hot_reload::{FixedVec, SharedState};
@@ -64,6 +84,7 @@ pub mod derived {
     message = "`{Self}` cannot be kept in shared state",
     label = "not plain old data",
     note = "text: `FixedString<N>`; lists: `FixedVec<T, N>` or `[T; N]`; `Option`: `FixedOption<T>`",
+    note = "maps: `FixedMap<K, V, N>`; `Box` and references: `Pool<T, N>` and `Handle<T>`",
     note = "a struct or enum of your own: `#[derive(Clone, Copy, SharedState)]` with `#[repr(C)]`",
     note = "a foreign type that is `bytemuck::Pod`: put `#[shared(pod)]` on the field"
 )]
@@ -74,6 +95,8 @@ pub unsafe trait SharedState: Copy + Send + Sync + 'static {
     const ZERO_IS_BLANK: bool;
     /// Whether any bytes whatever are a valid value, so that nothing needs to be checked.
     const ANY_BYTES: bool;
+    /// Whether [`settle`](Self::settle) has anything to do.
+    const SETTLES: bool = false;
     /// The description of the type, known at compile time.
     const LAYOUT: &'static Layout;
 
@@ -89,4 +112,9 @@ pub unsafe trait SharedState: Copy + Send + Sync + 'static {
     /// # Errors
     /// Names the first place where they are not, and what stands there.
     fn check(bytes: &[u8]) -> Result<(), Invalid>;
+
+    /// Puts in order what is ordered by code, after another build's code or a migration has written
+    /// it: a [`FixedMap`](crate::FixedMap) sorts its keys. Called once when a new generation takes
+    /// the value over.
+    fn settle(&mut self) {}
 }

@@ -1,7 +1,7 @@
 //! `SharedState` for what the language brings: numbers, `bool`, `char`, arrays, tuples.
 
 use super::bytes::{Invalid, copy_whole, part, part_mut};
-use super::{Field, Kind, Layout, SharedState};
+use super::{Field, Kind, Layout, Role, SharedState};
 
 macro_rules! numbers {
     ($($number:ident)*) => {$(
@@ -67,11 +67,13 @@ unsafe impl<T: SharedState, const N: usize> SharedState for [T; N] {
     const HAS_PADDING: bool = T::HAS_PADDING;
     const ZERO_IS_BLANK: bool = T::ZERO_IS_BLANK;
     const ANY_BYTES: bool = T::ANY_BYTES;
+    const SETTLES: bool = T::SETTLES;
     const LAYOUT: &'static Layout = &Layout {
         name: "array",
         size: size_of::<[T; N]>(),
         align: align_of::<T>(),
         version: 0,
+        role: Role::Plain,
         kind: Kind::Array { element: T::LAYOUT, len: N },
     };
     fn write_blank(place: &mut [u8]) {
@@ -99,6 +101,11 @@ unsafe impl<T: SharedState, const N: usize> SharedState for [T; N] {
             T::check(element).map_err(|invalid| invalid.within(format_args!("[{index}]")))
         })
     }
+    fn settle(&mut self) {
+        if T::SETTLES {
+            self.iter_mut().for_each(T::settle);
+        }
+    }
 }
 
 // SAFETY: no bytes at all.
@@ -106,8 +113,14 @@ unsafe impl SharedState for () {
     const HAS_PADDING: bool = false;
     const ZERO_IS_BLANK: bool = true;
     const ANY_BYTES: bool = true;
-    const LAYOUT: &'static Layout =
-        &Layout { name: "()", size: 0, align: 1, version: 0, kind: Kind::Struct(&[]) };
+    const LAYOUT: &'static Layout = &Layout {
+        name: "()",
+        size: 0,
+        align: 1,
+        version: 0,
+        role: Role::Plain,
+        kind: Kind::Struct(&[]),
+    };
     fn write_blank(_place: &mut [u8]) {}
     fn write_bytes(&self, _place: &mut [u8]) {}
     fn check(_bytes: &[u8]) -> Result<(), Invalid> {
@@ -123,15 +136,19 @@ macro_rules! tuples {
                 $(|| $element::HAS_PADDING)+;
             const ZERO_IS_BLANK: bool = true $(&& $element::ZERO_IS_BLANK)+;
             const ANY_BYTES: bool = true $(&& $element::ANY_BYTES)+;
+            const SETTLES: bool = false $(|| $element::SETTLES)+;
             const LAYOUT: &'static Layout = &Layout {
                 name: "tuple",
                 size: size_of::<Self>(),
                 align: align_of::<Self>(),
                 version: 0,
+                role: Role::Plain,
                 kind: Kind::Struct(&[$(Field {
                     name: stringify!($index),
                     offset: std::mem::offset_of!(Self, $index),
                     layout: $element::LAYOUT,
+                    was: &[],
+                    default: None,
                 }),+]),
             };
             fn write_blank(place: &mut [u8]) {
@@ -154,6 +171,9 @@ macro_rules! tuples {
                 $($element::check(part::<$element>(bytes, std::mem::offset_of!(Self, $index)))
                     .map_err(|invalid| invalid.within(stringify!($index)))?;)+
                 Ok(())
+            }
+            fn settle(&mut self) {
+                $($element::settle(&mut self.$index);)+
             }
         }
     )*};

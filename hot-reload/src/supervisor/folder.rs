@@ -4,9 +4,10 @@
 //! when it is killed is swept by the next; a lock tells the living from the dead.
 
 use super::build::Program;
+use crate::status::BuiltBy;
 use crate::sys;
 use std::fs::{self, File};
-use std::io;
+use std::io::{self, BufRead, BufReader};
 use std::path::{Path, PathBuf};
 
 /// This owner's folder; removed when dropped.
@@ -67,26 +68,25 @@ impl Folder {
         let _ = fs::remove_file(self.path.join(SEGMENTS).join(segment.trim_start_matches('/')));
     }
 
-    /// Copies what a build has made; returns the program's path.
-    pub(super) fn keep(&self, build: u32, program: &Program) -> io::Result<PathBuf> {
-        let folder = self.build(build);
+    /// Copies what a build has made under a name, or moves what is nobody else's; returns the program's
+    /// path.
+    pub(super) fn keep(&self, name: &str, program: &Program) -> io::Result<PathBuf> {
+        let folder = self.path.join(name);
         fs::create_dir_all(&folder)?;
         let mut copied = PathBuf::new();
         for file in program.libraries.iter().chain([&program.binary]) {
             let name = file.file_name().ok_or(io::ErrorKind::InvalidFilename)?;
             copied = folder.join(name);
-            fs::copy(file, &copied)?;
+            if program.builder != BuiltBy::Compiler || fs::rename(file, &copied).is_err() {
+                fs::copy(file, &copied)?;
+            }
         }
         Ok(copied)
     }
 
     /// Removes what `keep` has copied.
-    pub(super) fn forget(&self, build: u32) {
-        let _ = fs::remove_dir_all(self.build(build));
-    }
-
-    fn build(&self, build: u32) -> PathBuf {
-        self.path.join(build.to_string())
+    pub(super) fn forget(&self, name: &str) {
+        let _ = fs::remove_dir_all(self.path.join(name));
     }
 }
 
@@ -96,12 +96,24 @@ impl Drop for Folder {
     }
 }
 
-/// Whether two files hold the same.
+/// Whether two files hold the same. Programs have some 30 MB: read piece by piece, or the allocator keeps
+/// as much for each.
 pub(super) fn same_contents(one: &Path, other: &Path) -> bool {
-    let len = |path: &Path| fs::metadata(path).map(|metadata| metadata.len()).ok();
-    len(one).is_some()
-        && len(one) == len(other)
-        && matches!((fs::read(one), fs::read(other)), (Ok(one), Ok(other)) if one == other)
+    let open = |path: &Path| Some(BufReader::with_capacity(1 << 16, File::open(path).ok()?));
+    let (Some(mut one), Some(mut other)) = (open(one), open(other)) else { return false };
+    loop {
+        let same = match (one.fill_buf(), other.fill_buf()) {
+            (Ok([]), Ok([])) => return true,
+            (Ok(one), Ok(other)) => {
+                let length = one.len().min(other.len());
+                (length > 0 && one[..length] == other[..length]).then_some(length)
+            }
+            _ => None,
+        };
+        let Some(length) = same else { return false };
+        one.consume(length);
+        other.consume(length);
+    }
 }
 
 fn is_dead(folder: &Path) -> bool {
@@ -112,6 +124,25 @@ fn is_dead(folder: &Path) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn files_of_the_same_contents_are_told_from_others() {
+        let folder = std::env::temp_dir().join(format!("hot-reload-same-{}", std::process::id()));
+        fs::create_dir_all(&folder).unwrap();
+        let long = vec![7_u8; 200_000];
+        let (mut end, mut middle) = (long.clone(), long.clone());
+        (end[199_999], middle[70_000]) = (8, 8);
+        let files = [&long[..], &end, &middle, &long[..199_999], &[]];
+        let path = |index: usize| folder.join(index.to_string());
+        for (index, bytes) in files.iter().enumerate() {
+            fs::write(path(index), bytes).unwrap();
+        }
+        for (one, other) in (0..files.len()).flat_map(|one| (0..5).map(move |other| (one, other))) {
+            assert_eq!(same_contents(&path(one), &path(other)), one == other, "{one} and {other}");
+        }
+        assert!(!same_contents(&path(0), &path(9)) && !same_contents(&path(9), &path(9)));
+        fs::remove_dir_all(folder).unwrap();
+    }
 
     #[test]
     fn a_living_owners_folder_stays_and_a_dead_ones_goes() {
@@ -139,15 +170,26 @@ mod tests {
         }
         let binary = target.join("program");
         fs::write(&binary, "text").unwrap();
-        let program = Program { binary, libraries: Vec::new() };
-        let kept = other.keep(4, &program).unwrap();
+        let mut program = Program {
+            binary,
+            libraries: Vec::new(),
+            builder: BuiltBy::Cargo,
+            fresh: false,
+            compiled: None,
+            sources: Vec::new(),
+            outputs: Vec::new(),
+        };
+        let kept = other.keep("4", &program).unwrap();
         assert_eq!(fs::read_to_string(&kept).unwrap(), "text");
         assert!(same_contents(&kept, &program.binary));
         fs::write(&program.binary, "next").unwrap();
         assert!(!same_contents(&kept, &program.binary), "as long, but another");
         assert!(!same_contents(&target.join("nowhere"), &target.join("nowhere")));
-        other.forget(4);
-        assert!(!kept.exists());
+        other.forget("4");
+        assert!(!kept.exists() && program.binary.exists());
+        program.builder = BuiltBy::Compiler;
+        assert_eq!(fs::read_to_string(other.keep("5", &program).unwrap()).unwrap(), "next");
+        assert!(!program.binary.exists(), "moved, since it is nobody else's");
         let path = other.path.clone();
         drop(other);
         assert!(!path.exists(), "an owner takes its folder along");

@@ -18,8 +18,25 @@ pub(super) struct Roots {
     files: BTreeSet<PathBuf>,
     /// Files that the compiler is known to have read, wherever they are.
     known: BTreeSet<PathBuf>,
+    /// Folders of which every file counts, but is no source.
+    assets: Vec<PathBuf>,
     /// What is built, and must not be looked at.
     target: PathBuf,
+}
+
+/// Files whose contents have changed.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct Saved {
+    /// What the renderer is built from.
+    pub(super) sources: BTreeSet<PathBuf>,
+    /// What it reads at run time, each with its folder.
+    pub(super) assets: Vec<(PathBuf, PathBuf)>,
+}
+
+impl Saved {
+    pub(super) fn is_empty(&self) -> bool {
+        self.sources.is_empty() && self.assets.is_empty()
+    }
 }
 
 impl Roots {
@@ -32,7 +49,7 @@ impl Roots {
         let packages = workspace.packages.iter();
         let packages = packages.map(|package| (package.folder.clone(), package.has_build_script));
         let target = canonical(&workspace.target);
-        Roots { packages: packages.collect(), files, known: BTreeSet::new(), target }
+        Roots { packages: packages.collect(), files, target, ..Roots::default() }
     }
 
     /// Where to look when cargo could not say what there is: the manifests above some folders.
@@ -47,6 +64,42 @@ impl Roots {
         Roots { files: BTreeSet::from([program.to_path_buf()]), ..Roots::default() }
     }
 
+    /// Adds the folders of assets, which may be named from the root.
+    pub(super) fn with_assets(mut self, root: &Path, folders: &[PathBuf]) -> Self {
+        for folder in folders {
+            let folder = canonical(&root.join(folder));
+            if !folder.is_dir() {
+                tracing::warn!(
+                    "the asset folder {} is not there: what is put there is told from then on",
+                    folder.display()
+                );
+            }
+            self.assets.push(folder);
+        }
+        self
+    }
+
+    /// Tells assets from sources; a file can be both.
+    pub(super) fn tell_apart(&self, files: BTreeSet<PathBuf>) -> Saved {
+        let mut saved = Saved::default();
+        for file in files {
+            let folder = self.assets.iter().find(|folder| file.starts_with(folder));
+            let whole = |(package, whole): &(PathBuf, bool)| *whole && file.starts_with(package);
+            let read = self.known.contains(&file) || self.files.contains(&file);
+            // Also one that the compiler has not met yet; assets can be anything else, `.toml` for one.
+            let rust = file.extension().is_some_and(|ending| ending == "rs");
+            let rust = rust || file.file_name().is_some_and(|name| name == "Cargo.toml");
+            let built = read || rust && self.is_of_package(&file);
+            if folder.is_none() || built || self.packages.iter().any(whole) {
+                saved.sources.insert(file.clone());
+            }
+            if let Some(folder) = folder {
+                saved.assets.push((file, folder.clone()));
+            }
+        }
+        saved
+    }
+
     /// Adds what the compiler says that it has read, or failed to.
     pub(super) fn know(&mut self, files: impl IntoIterator<Item = PathBuf>) {
         let target = self.target.clone();
@@ -54,6 +107,11 @@ impl Roots {
         // Everything starts with an empty path.
         let built = |file: &Path| !target.as_os_str().is_empty() && file.starts_with(&target);
         self.known.extend(files.filter(|file| !built(file)));
+    }
+
+    /// Whether a file lies in a package, where it is seen from its first moment on.
+    pub(super) fn is_of_package(&self, file: &Path) -> bool {
+        self.packages.iter().any(|(folder, _)| file.starts_with(folder))
     }
 
     /// Whether a change of this file starts a build.
@@ -67,6 +125,15 @@ impl Roots {
         let (mut files, mut folders) = (BTreeMap::new(), BTreeSet::new());
         for (package, whole) in &self.packages {
             self.walk_folder(package, *whole, true, &mut files, &mut folders);
+        }
+        for folder in &self.assets {
+            // One that is inside of another, or of a package, was walked already: it counts all the same.
+            let (mut own, mut beneath) = (BTreeMap::new(), BTreeSet::new());
+            self.walk_folder(folder, true, true, &mut own, &mut beneath);
+            files.extend(own);
+            folders.extend(beneath.into_iter().filter(|folder| folder.is_dir()));
+            // Where it is made again when it is gone.
+            folders.extend(folder.parent().filter(|above| above.is_dir()).map(PathBuf::from));
         }
         for file in self.files.iter().chain(&self.known) {
             // The folder that a save by rename happens in, and that of the file behind a link.
@@ -207,6 +274,38 @@ impl Inputs {
     }
 }
 
+impl Inputs {
+    /// Looks at these files alone. `None` where that is not enough: one of them is new, gone, or a
+    /// folder.
+    pub(super) fn look_at(&mut self, touched: &BTreeSet<PathBuf>) -> Option<Changes> {
+        let mut stamps = Vec::new();
+        for path in touched {
+            match self.files.get(path) {
+                Some(&before) => {
+                    stamps.push((
+                        path,
+                        before,
+                        stamp(path, before.hash.is_some(), Some(before), touched)?,
+                    ));
+                }
+                // What an editor writes first, and then moves to its place.
+                None if is_left_alone(path) || !path.exists() => {}
+                None => return None,
+            }
+        }
+        // Only now: what is taken for known here is no change for a look at everything.
+        let mut changes = Changes::default();
+        for (path, before, now) in stamps {
+            if now.hash != before.hash {
+                changes.emptied |= now.len == 0;
+                changes.altered.insert(path.clone());
+            }
+            self.files.insert(path.clone(), now);
+        }
+        Some(changes)
+    }
+}
+
 /// Reads a file only when its times or an event say that it may have changed.
 fn stamp(
     path: &Path,
@@ -229,125 +328,4 @@ fn stamp(
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use std::fs::{File, FileTimes};
-
-    /// A package in a folder of its own, which goes when the test ends.
-    struct Package(PathBuf);
-
-    impl Package {
-        fn new(name: &str) -> Self {
-            let folder =
-                std::env::temp_dir().join(format!("hot-reload-{name}-{}", std::process::id()));
-            let _ = fs::remove_dir_all(&folder);
-            fs::create_dir_all(folder.join("src/deep")).unwrap();
-            fs::create_dir_all(folder.join("target/hot")).unwrap();
-            let package = Package(canonical(&folder));
-            package.write("Cargo.toml", "[package]");
-            package.write("src/lib.rs", "one");
-            package.write("src/notes.txt", "read by nobody");
-            package
-        }
-
-        fn write(&self, file: &str, text: &str) {
-            fs::write(self.0.join(file), text).unwrap();
-        }
-
-        fn roots(&self) -> Roots {
-            Roots {
-                packages: vec![(self.0.clone(), false)],
-                target: self.0.join("target"),
-                ..Roots::default()
-            }
-        }
-    }
-
-    impl Drop for Package {
-        fn drop(&mut self) {
-            let _ = fs::remove_dir_all(&self.0);
-        }
-    }
-
-    fn names(package: &Package, changes: &Changes) -> Vec<String> {
-        let relative =
-            |path: &PathBuf| path.strip_prefix(&package.0).unwrap().display().to_string();
-        changes.altered.union(&changes.new).map(relative).collect()
-    }
-
-    #[test]
-    fn contents_decide_and_never_times() {
-        let package = Package::new("contents");
-        let mut inputs = Inputs::default();
-        let look =
-            |inputs: &mut Inputs| names(&package, &inputs.look(&package.roots(), &BTreeSet::new()));
-        look(&mut inputs);
-        assert_eq!(look(&mut inputs), [""; 0], "nothing was done");
-        let lib = package.0.join("src/lib.rs");
-        let old = fs::metadata(&lib).unwrap().modified().unwrap();
-        let later = FileTimes::new().set_modified(old + std::time::Duration::from_secs(5));
-        File::options().write(true).open(&lib).unwrap().set_times(later).unwrap();
-        assert_eq!(look(&mut inputs), [""; 0], "a touch");
-        package.write("src/lib.rs", "two");
-        assert_eq!(look(&mut inputs), ["src/lib.rs"], "an edit");
-        package.write("src/lib.rs", "one");
-        let restored = FileTimes::new().set_modified(old);
-        File::options().write(true).open(&lib).unwrap().set_times(restored).unwrap();
-        assert_eq!(look(&mut inputs), ["src/lib.rs"], "restored with its old time");
-    }
-
-    #[test]
-    fn an_event_makes_a_file_be_read_although_size_and_time_are_the_same() {
-        let package = Package::new("event");
-        let mut inputs = Inputs::default();
-        inputs.look(&package.roots(), &BTreeSet::new());
-        let lib = package.0.join("src/lib.rs");
-        let time = fs::metadata(&lib).unwrap().modified().unwrap();
-        package.write("src/lib.rs", "two");
-        let same = FileTimes::new().set_modified(time);
-        File::options().write(true).open(&lib).unwrap().set_times(same).unwrap();
-        let touched = BTreeSet::from([lib]);
-        assert_eq!(names(&package, &inputs.look(&package.roots(), &touched)), ["src/lib.rs"]);
-    }
-
-    #[test]
-    fn new_and_removed_files_count_and_others_only_when_the_compiler_reads_them() {
-        let package = Package::new("files");
-        let mut inputs = Inputs::default();
-        let mut roots = package.roots();
-        let none = BTreeSet::new();
-        inputs.look(&roots, &none);
-        package.write("src/notes.txt", "changed");
-        assert_eq!(names(&package, &inputs.look(&roots, &none)), [""; 0], "of no interest");
-        package.write("src/deep/shader.wgsl", "new");
-        assert_eq!(names(&package, &inputs.look(&roots, &none)), ["src/deep/shader.wgsl"], "new");
-        roots.know([package.0.join("src/notes.txt")]);
-        inputs.look(&roots, &none);
-        package.write("src/notes.txt", "changed again");
-        assert_eq!(names(&package, &inputs.look(&roots, &none)), ["src/notes.txt"], "include_str!");
-        fs::remove_file(package.0.join("src/lib.rs")).unwrap();
-        assert_eq!(names(&package, &inputs.look(&roots, &none)), ["src/lib.rs"], "removed");
-    }
-
-    #[test]
-    fn what_editors_leave_and_what_is_built_does_not_count() {
-        let package = Package::new("editors");
-        let mut inputs = Inputs::default();
-        inputs.look(&package.roots(), &BTreeSet::new());
-        for file in ["src/.lib.rs.swp", "src/lib.rs~", "src/4913", "src/#lib.rs#", "src/.#lib.rs"] {
-            package.write(file, "left by an editor");
-        }
-        package.write("target/hot/new.rs", "built");
-        let changes = inputs.look(&package.roots(), &BTreeSet::new());
-        assert_eq!(names(&package, &changes), [""; 0]);
-    }
-
-    #[test]
-    fn a_file_that_becomes_empty_is_said_so() {
-        let package = Package::new("empty");
-        let mut inputs = Inputs::default();
-        inputs.look(&package.roots(), &BTreeSet::new());
-        package.write("src/lib.rs", "");
-        assert!(inputs.look(&package.roots(), &BTreeSet::new()).emptied);
-    }
-}
+mod tests;

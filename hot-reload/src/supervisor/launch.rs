@@ -1,23 +1,29 @@
 //! One generation's process: segment, spawn, orders, end.
 
+use super::check::Rehearsed;
 use super::folder::Folder;
 use super::machine::{Event, Start};
 use super::output::Output;
 use super::signs::Signs;
 use super::{Message, Plan};
-use crate::handshake::{BodyShape, Briefing, CarriedBody, Description, Letter, TypeShape};
-use crate::owner::{Committed, NewSession, Wake};
+use crate::handshake::{BodyShape, Briefing, CarriedBody, Description, Letter, Needs};
+use crate::owner::{Closing, Committed, NewSession, Wake};
 use crate::renderer::environment;
-use crate::segment::{self, Command as Order, Commander, CommitReader, MAX_PIXELS, Segment};
+use crate::segment::{
+    self, Command as Order, Commander, CommitHead, CommitReader, FrameReader, MAX_PIXELS, Nonsense,
+    Segment,
+};
+use crate::state::Image;
 use crate::sys;
 use std::hash::{BuildHasher, RandomState};
+use std::io;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::Sender;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 /// A generation that was launched.
 #[derive(Debug)]
@@ -26,6 +32,8 @@ pub(super) struct Launched {
     pub(super) build: u32,
     pub(super) segment: Arc<Segment>,
     pub(super) begun: Instant,
+    /// When something was last asked of it.
+    pub(super) asked: Instant,
     wake: Arc<Wake>,
     process: Arc<Process>,
     commander: Commander,
@@ -70,14 +78,26 @@ pub(super) struct Launch<'l> {
     pub(super) build: u32,
     pub(super) program: &'l Path,
     pub(super) start: Start,
-    /// The longest commit that a generation has asked for, in bytes.
-    pub(super) body: usize,
+    /// The most that a generation has asked for.
+    pub(super) needs: Needs,
     /// The canvas now, in pixels.
     pub(super) size: (u32, u32),
     pub(super) committed: &'l Committed,
     pub(super) kept: Option<u32>,
     pub(super) folder: &'l Folder,
+    /// It only rehearses, and what that has shown is to be compared.
+    pub(super) shows_rehearsal: bool,
+    /// Changes of assets written down by now.
+    pub(super) assets: u64,
     pub(super) events: Sender<Message>,
+}
+
+/// What the next generation goes on from.
+pub(super) enum LastCommit<'c> {
+    /// A copy of the owner's own.
+    Copied(&'c Committed),
+    /// Where the generation has left it; the owner's copy is taken later.
+    InSegment(&'c Closing),
 }
 
 impl Launched {
@@ -122,6 +142,7 @@ impl Launched {
 
     /// Gives an order.
     pub(super) fn order(&mut self, order: Order) {
+        self.asked = Instant::now();
         self.signs.parking = order == Order::Park;
         self.segment.command(&mut self.commander, order);
         self.wake.wake(&self.segment);
@@ -134,6 +155,33 @@ impl Launched {
 
     pub(super) fn awaits(&self) -> bool {
         self.signs.awaits()
+    }
+
+    /// What its rehearsal has drawn and done to the state, where it was to show that.
+    ///
+    /// # Errors
+    /// Says that what it has written makes no sense.
+    pub(super) fn rehearsed(&mut self) -> Result<Rehearsed, String> {
+        let nonsense = |Nonsense(word)| format!("what it shows makes no sense (read {word:#x})");
+        let shape = description(&self.segment).and_then(|described| described.body);
+        let shape = shape.ok_or_else(|| "it does not describe itself".to_owned())?;
+        let mut pixels = Vec::new();
+        let mut frames = FrameReader::new(self.segment.clone());
+        let head = frames.acquire(&mut pixels, self.pixels, self.from.0).map_err(nonsense)?;
+        let commit = match &mut self.reader {
+            Some(reader) => reader.acquire(Image::zeroed).map_err(nonsense)?,
+            None => None,
+        };
+        let frame = head.map(|head| ((head.width, head.height), pixels));
+        Ok(Rehearsed { shape, frame, commit })
+    }
+
+    /// The segment needs no name any more.
+    pub(super) fn unname(&self, folder: &Folder) {
+        if let Some(mapping) = self.segment.mapping() {
+            mapping.unlink();
+        }
+        folder.strike_out(&self.name);
     }
 
     /// Its last words, when it has ended.
@@ -157,6 +205,7 @@ impl Launched {
         // One that recovers is waited for; its pages are met on the way.
         if !self.is_open() {
             self.segment.look_at_canvas(self.pixels);
+            self.segment.look_at_commits();
         }
         self.ready.store(true, Ordering::Release);
     }
@@ -168,11 +217,19 @@ impl Launched {
     /// Writes what to go on from, for a generation that has rehearsed.
     pub(super) fn hand_over(
         &mut self,
-        committed: &Committed,
+        last: &LastCommit<'_>,
         kept: Option<u32>,
         size: (u32, u32),
     ) -> Result<(), String> {
-        let pixels = canvas_pixels(size, committed);
+        let (head, shape) = match last {
+            LastCommit::Copied(committed) => (&committed.head, &*committed.shape),
+            LastCommit::InSegment(closing) => (closing.head(), closing.shape()),
+        };
+        let exists = match last {
+            LastCommit::Copied(committed) => committed.exists(),
+            LastCommit::InSegment(_) => true,
+        };
+        let pixels = canvas_pixels(size, head);
         if pixels > self.pixels {
             let reserved = self.segment.reserve_canvas(pixels);
             reserved.map_err(|error| no_memory(&self.name, pixels * 4, &error))?;
@@ -180,29 +237,27 @@ impl Launched {
         }
         let too_large =
             |what| move |bytes| format!("its segment has no room for {bytes} bytes of {what}");
-        let letter = serde_json::to_vec(&letter(committed, kept)).map_err(|it| it.to_string())?;
+        let letter = letter(exists, head, shape, kept);
+        let letter = serde_json::to_vec(&letter).map_err(|it| it.to_string())?;
         self.segment.write_letter(&letter).map_err(too_large("a letter"))?;
         if let Some(reader) = &mut self.reader {
-            reader.hand_over(committed.image.bytes()).map_err(too_large("state"))?;
+            match last {
+                LastCommit::Copied(committed) => reader.hand_over(committed.image.bytes()),
+                LastCommit::InSegment(closing) => closing.hand_over(reader),
+            }
+            .map_err(too_large("state"))?;
         }
-        self.from = (committed.head.tick, committed.head.received);
+        self.from = (head.tick, head.received);
         Ok(())
     }
 
     /// Its ends for keeper and main thread, from which point on it is given ticks.
     pub(super) fn open(
         &mut self,
-        plan: &Plan,
         parks: bool,
     ) -> Option<(CommitReader, Arc<BodyShape>, NewSession)> {
         let described = self.described.as_ref()?;
-        let agrees = |theirs: &Option<TypeShape>, ours: &TypeShape| {
-            theirs.as_ref().is_some_and(|theirs| theirs.agrees(ours))
-        };
-        let channels = (
-            agrees(&described.to_renderer, &plan.to_renderer),
-            agrees(&described.to_owner, &plan.to_owner),
-        );
+        let channels = described.channels;
         let shape = Arc::new(described.body.clone()?);
         let reader = self.reader.take()?;
         self.signs.opened(self.from.0);
@@ -223,41 +278,45 @@ impl Launched {
 }
 
 /// Pixels whose pages must be there: of the canvas now, and of the one that is carried over.
-fn canvas_pixels(size: (u32, u32), committed: &Committed) -> usize {
+fn canvas_pixels(size: (u32, u32), head: &CommitHead) -> usize {
     let pixels = |(width, height): (u32, u32)| (width as usize).saturating_mul(height as usize);
-    pixels(size).max(pixels(committed.head.canvas)).min(MAX_PIXELS)
+    pixels(size).max(pixels(head.canvas)).min(MAX_PIXELS)
 }
 
-fn letter(committed: &Committed, kept: Option<u32>) -> Letter {
-    let carried = (committed.generation > 0).then(|| CarriedBody {
-        shape: (*committed.shape).clone(),
-        canvas: committed.head.canvas,
-        tick: committed.head.tick,
-        received: committed.head.received,
+fn letter(exists: bool, head: &CommitHead, shape: &BodyShape, kept: Option<u32>) -> Letter {
+    let carried = exists.then(|| CarriedBody {
+        shape: shape.clone(),
+        parked: usize::try_from(head.parked).unwrap_or(usize::MAX),
+        canvas: head.canvas,
+        tick: head.tick,
+        received: head.received,
     });
     Letter { carried, kept }
 }
 
 /// Makes the segment, puts in what the last generation left, and starts the program.
 pub(super) fn launch(plan: &Plan, launch: Launch<'_>) -> Result<Launched, String> {
-    let Launch { generation, build, program, start, body, size, committed, kept, folder, events } =
-        launch;
+    let Launch { generation, build, program, start, needs, size, .. } = launch;
+    let Launch { committed, kept, folder, shows_rehearsal, assets, events, .. } = launch;
     let size = if plan.mode.canvas { size } else { (0, 0) };
-    let pixels = canvas_pixels(size, committed);
+    let pixels = canvas_pixels(size, &committed.head);
     let briefing = Briefing {
         arguments: plan.arguments.clone(),
-        input: plan.input.clone(),
+        tick: plan.tick.clone(),
         to_renderer: plan.to_renderer.clone(),
         to_owner: plan.to_owner.clone(),
         canvas: plan.mode.canvas,
         keep_canvas: plan.mode.keep,
         size,
-        letter: letter(committed, kept),
+        letter: letter(committed.exists(), &committed.head, &committed.shape, kept),
+        shows_rehearsal,
+        assets,
     };
     let briefing = serde_json::to_vec(&briefing).map_err(|error| error.to_string())?;
     let handed_over = committed.image.bytes();
-    let body = body.max(handed_over.len());
-    let geometry = (plan.geometry)(&plan.shape, body, briefing.len(), plan.mode);
+    // A letter at the cut is about as long as the one in the briefing.
+    let least = Needs { body: handed_over.len(), description: briefing.len() };
+    let geometry = (plan.geometry)(&plan.shape, needs.max(least), briefing.len(), plan.mode);
     let geometry = geometry.map_err(|error| error.to_string())?;
     let name = name();
     // Before there is one: an owner that dies here leaves a record, and not a segment.
@@ -273,8 +332,7 @@ pub(super) fn launch(plan: &Plan, launch: Launch<'_>) -> Result<Launched, String
     let mut reader = CommitReader::new(segment.clone());
     let no_room = |bytes| format!("its segment has no room for {bytes} bytes of state");
     reader.hand_over(handed_over).map_err(no_room)?;
-    let mut child = command(plan, program, &name, folder)
-        .spawn()
+    let mut child = spawn(&mut command(plan, program, &name, folder))
         .map_err(|error| format!("{} cannot be started: {error}", program.display()))?;
     let process = Arc::new(Process { id: child.id(), reaped: Mutex::new(false) });
     let Some(pipe) = child.stdin.take() else {
@@ -291,6 +349,7 @@ pub(super) fn launch(plan: &Plan, launch: Launch<'_>) -> Result<Launched, String
         generation,
         segment,
         begun: Instant::now(),
+        asked: Instant::now(),
         wake: Arc::new(Wake::Pipe(pipe)),
         process,
         build,
@@ -320,6 +379,24 @@ fn command(plan: &Plan, program: &Path, segment: &str, folder: &Folder) -> Comma
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     sys::own_group(&mut command);
     command
+}
+
+/// Starts a program that may just have been copied: a process that another thread started at that
+/// moment has its file open for writing, until it is a program of its own.
+fn spawn(command: &mut Command) -> io::Result<Child> {
+    const LONGEST: Duration = Duration::from_secs(1);
+    let begun = Instant::now();
+    loop {
+        match command.spawn() {
+            Err(error) if error.kind() == io::ErrorKind::ExecutableFileBusy => {
+                if begun.elapsed() > LONGEST {
+                    return Err(error);
+                }
+                thread::sleep(Duration::from_millis(1));
+            }
+            spawned => return spawned,
+        }
+    }
 }
 
 /// Waits for the end of a generation.
@@ -395,5 +472,23 @@ mod tests {
         let (one, other) = (super::name(), super::name());
         assert!(one.len() <= 30 && one.starts_with('/'), "{one}");
         assert_ne!(one, other);
+    }
+
+    #[test]
+    #[cfg(target_os = "linux")]
+    fn a_program_that_somebody_still_holds_open_for_writing_is_waited_for() {
+        let program = std::env::temp_dir().join(format!("hot-reload-busy-{}", std::process::id()));
+        std::fs::copy("/bin/true", &program).unwrap();
+        let writer = std::fs::OpenOptions::new().append(true).open(&program).unwrap();
+        let busy = std::process::Command::new(&program).spawn();
+        assert_eq!(busy.unwrap_err().kind(), std::io::ErrorKind::ExecutableFileBusy);
+        let holder = std::thread::spawn(move || {
+            std::thread::sleep(std::time::Duration::from_millis(50));
+            drop(writer);
+        });
+        let mut child = super::spawn(&mut std::process::Command::new(&program)).unwrap();
+        assert!(child.wait().unwrap().success());
+        holder.join().unwrap();
+        std::fs::remove_file(program).unwrap();
     }
 }

@@ -124,14 +124,14 @@ impl Machine {
         &self.status
     }
 
-    /// The generation that draws, or should.
-    pub(crate) fn current(&self) -> Option<u32> {
-        self.current.as_ref().map(|live| live.generation)
-    }
-
     /// Whether the program is ending.
     pub(crate) fn is_quitting(&self) -> bool {
         self.quitting
+    }
+
+    /// Whether a build waits to be launched.
+    pub(crate) fn has_candidate(&self) -> bool {
+        self.candidate.is_some()
     }
 
     /// Builds that may still be launched.
@@ -215,11 +215,11 @@ impl Machine {
             self.cancels = 0;
         }
         match outcome {
-            Outcome::New { took } => {
+            Outcome::New { took, by } => {
                 self.status.built_in = Some(took);
                 self.newest = Some(build);
                 self.good_source(build);
-                self.tell(ReloadEvent::BuildFinished { build, took });
+                self.tell(ReloadEvent::BuildFinished { build, took, by });
             }
             // Back to the source of the newest build: it may have to be started (again).
             Outcome::Fresh => {

@@ -1,25 +1,32 @@
 //! The supervisor's thread: tells the machine what happened, and does what it says.
 
+mod assets;
+mod builds;
 mod generations;
+mod recording;
 
-use super::build::{self, Built, Cancel, Program, Report};
-use super::folder::{self, Folder};
-use super::inputs::Roots;
+use super::build::{Built, Cancel, Changed, Direct};
+use super::folder::Folder;
+use super::inputs::Saved;
 use super::launch::Launched;
-use super::machine::{Action, Event, Machine, Outcome, Settings, Timer};
+use super::machine::{Action, Event, Machine, Settings, Timer};
+use super::recorder::Recorder;
 use super::watch::Watcher;
-use super::workspace::{Search, Workspace};
+use super::workspace::Workspace;
 use super::{Message, Plan};
+use crate::MigrationReport;
 use crate::handshake::Description;
+use crate::handshake::{Body, Needs};
+use crate::history::{Cause, Step};
 use crate::owner::{Committed, Ledger, OpenCommits, Opening, StatusBoard};
 use crate::segment::Command;
-use crate::status::{Activity, Crash, Problem, Progress, Status};
+use crate::status::{BuiltBy, Crash, Problem, Progress, Status};
 use std::collections::{BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender};
-use std::thread;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 /// From the first frame until accepted, where there are no further ticks.
@@ -35,7 +42,7 @@ const DEBUGGED: Duration = Duration::from_millis(250);
 
 /// Everything the thread holds.
 pub(super) struct Runner {
-    plan: Plan,
+    plan: Arc<Plan>,
     ledger: Arc<Ledger>,
     watcher: Arc<Watcher>,
     events: Sender<Message>,
@@ -44,13 +51,22 @@ pub(super) struct Runner {
     told: Status,
     /// Width and height of the canvas now.
     canvas: Arc<AtomicU64>,
+    /// Changes of assets written down.
+    assets: Arc<AtomicU64>,
     workspace: Option<Workspace>,
-    /// Files whose content has changed since the last good build began.
-    changed: BTreeSet<PathBuf>,
-    cancel: Arc<Cancel>,
+    /// Files whose content has changed since the last build began.
+    saved: BTreeSet<PathBuf>,
+    /// What the build that runs, or the last one, is about.
+    changed: Changed,
+    cancel: Cancel,
+    /// Builds without cargo; one thread at a time.
+    direct: Arc<Mutex<Direct>>,
+    /// What goes on beside: what is compiled beforehand, or a check.
+    background: Cancel,
+    checking: Option<JoinHandle<()>>,
     /// Where the builds that may still be launched lie.
     programs: HashMap<u32, PathBuf>,
-    folder: Option<Folder>,
+    folder: Option<Arc<Folder>>,
     launched: HashMap<u32, Launched>,
     /// What the builds that have run say of themselves.
     described: HashMap<u32, Description>,
@@ -59,12 +75,17 @@ pub(super) struct Runner {
     /// The generation that has left the newest kept values.
     kept: Option<u32>,
     /// The longest commit that a generation has asked for, in bytes.
-    body: usize,
+    needs: Needs,
+    /// The state that the next generation begins with, and which that is.
+    restore: Option<(Arc<Body>, Option<u32>)>,
+    /// What became of the state's fields when a generation took it over.
+    report: Option<(u32, Arc<MigrationReport>)>,
     timers: Vec<(Instant, Timer)>,
     /// When the build that runs, or the last one, began.
     begun: Instant,
     /// What a first frame is waited for, and since when.
     cause: (&'static str, Instant),
+    recorder: Recorder,
     /// The build that runs, or the last one.
     building: u32,
     progress: Option<Progress>,
@@ -88,33 +109,43 @@ pub(super) struct Connections {
     pub(super) openings: Sender<Opening>,
     pub(super) board: Arc<StatusBoard>,
     pub(super) canvas: Arc<AtomicU64>,
+    pub(super) assets: Arc<AtomicU64>,
 }
 
 impl Runner {
     pub(super) fn new(plan: Plan, connections: Connections) -> Self {
-        let Connections { watcher, ledger, events, openings, board, canvas } = connections;
+        let Connections { watcher, ledger, events, openings, board, canvas, assets } = connections;
+        let saved = if plan.artifact.is_some() { Cause::Artifact } else { Cause::Save };
         Runner {
-            plan,
+            plan: Arc::new(plan),
             watcher,
             ledger,
             events,
             openings,
             board,
             canvas,
+            assets,
             told: Status::default(),
             workspace: None,
-            changed: BTreeSet::new(),
-            cancel: Arc::default(),
+            saved: BTreeSet::new(),
+            changed: Changed::default(),
+            cancel: Cancel::default(),
+            direct: Arc::default(),
+            background: Cancel::default(),
+            checking: None,
             programs: HashMap::new(),
             folder: None,
             launched: HashMap::new(),
             described: HashMap::new(),
             base: None,
             kept: None,
-            body: 0,
+            needs: Needs::default(),
+            restore: None,
+            report: None,
             timers: Vec::new(),
             begun: Instant::now(),
             cause: ("start", Instant::now()),
+            recorder: Recorder::new(saved),
             building: 0,
             progress: None,
             debugger: None,
@@ -143,6 +174,9 @@ impl Runner {
                 self.tell(&machine);
             }
         }
+        // Until no compiler of it is left: nothing outlives the owner, an ordered end least of all.
+        self.stop_background();
+        self.direct.lock().unwrap_or_else(PoisonError::into_inner).rest();
         for launched in self.launched.values() {
             launched.kill();
         }
@@ -151,7 +185,7 @@ impl Runner {
 
     /// A large state takes longer to be committed: four milliseconds a mebibyte are generous.
     fn settings(&self) -> Settings {
-        let mebibytes = u32::try_from(self.plan.shape.canvas_at() >> 20).unwrap_or(u32::MAX);
+        let mebibytes = u32::try_from(self.plan.shape.parked_at() >> 20).unwrap_or(u32::MAX);
         let extra = Duration::from_millis(4).saturating_mul(mebibytes);
         let deadlines = self.plan.deadlines;
         Settings {
@@ -170,7 +204,7 @@ impl Runner {
         let now = Instant::now();
         let timers = self.timers.iter().map(|(at, _)| at.saturating_duration_since(now));
         let awaited = self.launched.values().filter(|launched| launched.awaits());
-        let looks = awaited.map(|launched| match launched.begun.elapsed().as_secs() {
+        let looks = awaited.map(|launched| match launched.asked.elapsed().as_secs() {
             0 => LOOK,
             _ => LOOK_LATER,
         });
@@ -202,6 +236,7 @@ impl Runner {
     fn translate(&mut self, message: Message) -> Vec<Event> {
         vec![match message {
             Message::Event(event) => event,
+            Message::Restore(body) => return self.restore(body),
             Message::Gone { generation, crash } => return self.gone(generation, crash),
             Message::Unanswered { generation, answered, waited } => {
                 let launched = self.launched.get(&generation);
@@ -223,7 +258,12 @@ impl Runner {
                 }
                 return Vec::new();
             }
-            Message::Saved(files) => {
+            Message::Saved { saved: Saved { sources: files, assets }, noticed } => {
+                self.note_assets(&assets);
+                if files.is_empty() {
+                    return Vec::new();
+                }
+                self.recorder.saved(noticed);
                 for file in &files {
                     tracing::info!("saved {}", self.relative(file));
                 }
@@ -233,7 +273,7 @@ impl Runner {
                 if files.iter().any(configures) {
                     self.workspace = None;
                 }
-                self.changed.extend(files);
+                self.saved.extend(files);
                 Event::Changed
             }
             Message::Built { build, built, took, workspace } => {
@@ -241,8 +281,20 @@ impl Runner {
                     self.workspace = Some(*workspace);
                 }
                 self.progress = None;
-                Event::Built { build, outcome: self.built(build, built, took) }
+                let by = match &built {
+                    Built::Program(program) => Some(program.builder),
+                    _ => None,
+                };
+                let outcome = self.built(build, built, took);
+                match by {
+                    Some(BuiltBy::Compiler) if self.checks() => self.check(build),
+                    // After a build without cargo there may be a rest that a save has interrupted.
+                    Some(_) => self.prime(),
+                    _ => {}
+                }
+                Event::Built { build, outcome }
             }
+            Message::Checked { build, verdict } => return self.checked(build, verdict),
         }]
     }
 
@@ -252,73 +304,6 @@ impl Runner {
         file.display().to_string()
     }
 
-    /// Keeps what a build has made, and says what it has come to.
-    fn built(&mut self, build: u32, built: Built, took: Duration) -> Outcome {
-        match built {
-            Built::Cancelled => {
-                tracing::info!("build {build} cancelled after {took:.0?}: the source has changed");
-                Outcome::Cancelled
-            }
-            Built::Failed { message, files } => {
-                // Not through the log, which would escape the compiler's colors.
-                anstream::eprintln!("{}", message.trim_end());
-                tracing::error!("build {build} failed after {took:.0?}; the last good one goes on");
-                let root = self.workspace.as_ref().map(|workspace| workspace.root.clone());
-                let root = root.unwrap_or_default();
-                self.watcher.know(files.iter().map(|file| root.join(file)).collect());
-                Outcome::Failed { message }
-            }
-            Built::CannotBuild { message } => Outcome::CannotBuild { message },
-            Built::Program { program, fresh } => {
-                if self.plan.artifact.is_none() {
-                    self.watcher.know(build::dep_info(&program.binary));
-                }
-                self.changed.clear();
-                // Fresh for cargo may still be new here: a build that was cancelled too late to be
-                // stopped has left a program that nobody has seen.
-                if fresh && self.is_kept(&program) {
-                    tracing::info!("build {build} finished after {took:.0?}: nothing has changed");
-                    return Outcome::Fresh;
-                }
-                match self.keep(build, &program) {
-                    Ok(()) => {
-                        tracing::info!("build {build} finished after {took:.0?}");
-                        Outcome::New { took }
-                    }
-                    Err(message) => Outcome::CannotBuild { message },
-                }
-            }
-        }
-    }
-
-    /// Whether the program is the one that was kept last.
-    fn is_kept(&self, program: &Program) -> bool {
-        let newest = self.programs.iter().max_by_key(|(build, _)| **build);
-        newest.is_some_and(|(_, kept)| folder::same_contents(kept, &program.binary))
-    }
-
-    fn keep(&mut self, build: u32, program: &Program) -> Result<(), String> {
-        let target = match (&self.plan.artifact, &self.workspace) {
-            (Some(artifact), _) => artifact.parent().unwrap_or(Path::new(".")).to_path_buf(),
-            (None, Some(workspace)) => workspace.target.clone(),
-            (None, None) => return Err("the workspace has gone".to_owned()),
-        };
-        let unwritable = |error: std::io::Error| {
-            let folder = target.join("hot-reload");
-            format!(
-                "the build cannot be copied to {}: {error}; make the folder writable, or free space",
-                folder.display()
-            )
-        };
-        if self.folder.is_none() {
-            self.folder = Some(Folder::create(&target).map_err(unwritable)?);
-        }
-        if let Some(folder) = &self.folder {
-            self.programs.insert(build, folder.keep(build, program).map_err(unwritable)?);
-        }
-        Ok(())
-    }
-
     /// Does what the machine says, and tells its status; whether everything has ended.
     fn perform(&mut self, machine: &Machine, actions: Vec<Action>) -> bool {
         let mut finished = false;
@@ -326,13 +311,23 @@ impl Runner {
             match action {
                 Action::Build { build } => self.build(build),
                 Action::Cancel { .. } => self.cancel.cancel(),
-                Action::Launch { generation, build, start } => {
+                Action::Launch { generation, build, start, recovery } => {
                     self.launch(generation, build, start);
+                    // Its pages are reserved while it loads: that is not before it was started.
+                    let launched = self.launched.get(&generation);
+                    let at = launched.map_or_else(Instant::now, |launched| launched.begun);
+                    self.recorder.launched(generation, build, recovery, at);
                 }
                 Action::Open { generation } => self.open(generation, false),
                 Action::Park { generation } => self.order(generation, Command::Park),
-                Action::Cut { from, to } => self.cut(from, to),
-                Action::Resume { generation } => self.resume(generation),
+                Action::Cut { from, to } => {
+                    self.recorder.reached(to, Step::Cut, Instant::now());
+                    self.cut(from, to);
+                }
+                Action::Resume { generation } => {
+                    self.resume(generation);
+                    self.record_return(generation);
+                }
                 Action::Accept { generation } => self.accept(generation),
                 Action::Stop { generation } => {
                     tracing::debug!("stopping generation {generation}");
@@ -341,18 +336,22 @@ impl Runner {
                     }
                 }
                 Action::Kill { generation } => self.kill(generation, machine),
-                Action::Tell(event) => self.board.tell(event),
+                Action::Tell(event) => {
+                    self.record_failure(&event);
+                    self.board.tell(event);
+                }
                 Action::Arm { timer, after } => self.timers.push((Instant::now() + after, timer)),
                 Action::Finished => finished = true,
             }
         }
+        self.recorder.settle(machine.has_candidate());
         self.tell(machine);
         let unused = self.programs.keys().copied().filter(|build| !machine.uses_build(*build));
         for build in unused.collect::<Vec<_>>() {
             self.programs.remove(&build);
             self.described.remove(&build);
             if let Some(folder) = &self.folder {
-                folder.forget(build);
+                folder.forget(&build.to_string());
             }
         }
         finished
@@ -374,9 +373,8 @@ impl Runner {
         let mut status = machine.status().clone();
         status.progress = self.progress.clone();
         status.debugger = self.debugger.is_some_and(|seen| seen.elapsed() <= 2 * DEBUGGED);
-        if status.generation > 0 && status.activity != Activity::Starting {
-            status.notices.extend(self.channel_notices(machine.current()));
-        }
+        let report = self.report.as_ref().filter(|(drawn, _)| *drawn == status.generation);
+        status.migration = report.map(|(_, report)| report.clone());
         if status == self.told {
             return;
         }
@@ -393,70 +391,4 @@ impl Runner {
         self.told = status.clone();
         self.board.post(status);
     }
-
-    fn build(&mut self, build: u32) {
-        self.begun = Instant::now();
-        if build > 1 {
-            self.cause = ("save", self.begun);
-        }
-        self.building = build;
-        self.cancel = Arc::default();
-        let (cancel, watcher, events) =
-            (self.cancel.clone(), self.watcher.clone(), self.events.clone());
-        let (search, known) = (self.plan.search.clone(), self.workspace.clone());
-        let changed = self.changed.clone();
-        let package = search.package.clone();
-        match &self.plan.artifact {
-            Some(artifact) => tracing::info!("build {build}: {}", artifact.display()),
-            None => tracing::info!("build {build}: `{package}` in profile `{}`", search.profile),
-        }
-        self.progress =
-            Some(Progress { begun: self.begun, done: 0, total: 0, at_work: String::new() });
-        let artifact = self.plan.artifact.clone();
-        let report: Report = {
-            let events = events.clone();
-            Box::new(move |done, total, at_work| {
-                let _ = events.send(Message::Progress { build, done, total, at_work });
-            })
-        };
-        let turn = move || {
-            let begun = Instant::now();
-            let mut found = None;
-            if let Some(artifact) = artifact {
-                watcher.watch(Roots::artifact(&artifact));
-                let built = build::take(&artifact, &cancel);
-                let took = begun.elapsed();
-                let _ = events.send(Message::Built { build, built, took, workspace: None });
-                return;
-            }
-            let built = match known.map_or_else(|| look(&search, &watcher), Ok) {
-                Ok(workspace) => {
-                    let profile = &search.profile;
-                    let built = build::build(&workspace, profile, &changed, &cancel, report);
-                    found = Some(Box::new(workspace));
-                    built
-                }
-                Err(message) => Built::CannotBuild { message },
-            };
-            let took = begun.elapsed();
-            let _ = events.send(Message::Built { build, built, took, workspace: found });
-        };
-        let thread = thread::Builder::new().name(format!("hot-reload build {build}")).spawn(turn);
-        if let Err(error) = thread {
-            let message = format!("no thread for the build: {error}");
-            let outcome = Outcome::CannotBuild { message };
-            let _ = self.events.send(Message::Event(Event::Built { build, outcome }));
-        }
-    }
-}
-
-/// Asks cargo what there is, and watches it; what is watched when cargo cannot say is where the
-/// mistake must be.
-fn look(search: &Search, watcher: &Watcher) -> Result<Workspace, String> {
-    let workspace = search.workspace();
-    watcher.watch(match &workspace {
-        Ok(workspace) => Roots::new(workspace),
-        Err(_) => Roots::manifests(&search.folders()),
-    });
-    workspace
 }

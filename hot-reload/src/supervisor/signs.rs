@@ -68,7 +68,9 @@ impl Signs {
             self.parking = false;
             events.push(Event::Parked { generation });
         }
-        if let Some(from) = self.from.filter(|_| !self.answered) {
+        // In this order also where it happens in a moment between two of these reads: whoever hears of a
+        // first frame must know that there is a set-up.
+        if let Some(from) = self.from.filter(|_| self.ready && !self.answered) {
             let answered = segment.answered();
             if !self.first_frame && (segment.first_frame().is_set() || answered > from) {
                 self.first_frame = true;
@@ -118,5 +120,52 @@ impl Signs {
             self.ready = true;
             events.push(Event::Ready { generation });
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::handshake::{BodyShape, CanvasMode, Needs, geometry};
+    use crate::segment::Memory;
+
+    struct Talk;
+
+    impl crate::App for Talk {
+        const RENDERER: &'static str = "talk";
+        type Arguments = ();
+        type State = u32;
+        type ToRenderer = ();
+        type ToOwner = ();
+    }
+
+    #[test]
+    fn a_first_frame_is_told_after_the_set_up_also_when_it_is_seen_before() {
+        let shape = BodyShape::of::<Talk>(Vec::new());
+        let mode = CanvasMode { canvas: false, keep: false };
+        let geometry = geometry::<Talk>(&shape, Needs::default(), 0, mode).unwrap();
+        let segment = Segment::initialise(Memory::heap(geometry.total), geometry, 1);
+        let (mut signs, commander) = (Signs::default(), Commander::default());
+        signs.opened(7);
+        // What a look finds whose first half came before the set-up was done, and its second after.
+        segment.first_frame().set();
+        segment.set_answered(11);
+        let events = signs.look(1, &segment, &commander);
+        assert!(events.is_empty() && signs.awaits(), "{events:?}");
+        segment.set_phase(Phase::Ready);
+        let events = signs.look(1, &segment, &commander);
+        assert!(
+            matches!(
+                events[..],
+                [
+                    Event::Attached { .. },
+                    Event::Ready { .. },
+                    Event::FirstFrame { .. },
+                    Event::Answered { .. }
+                ]
+            ),
+            "{events:?}"
+        );
+        assert!(!signs.awaits());
     }
 }

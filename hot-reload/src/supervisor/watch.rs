@@ -3,7 +3,7 @@
 //! Events only say that it is time to look; what changed is decided by contents. Folders are
 //! watched, never files: a save by rename silences the watch of a file for ever.
 
-use super::inputs::{Inputs, Roots};
+use super::inputs::{Inputs, Roots, Saved};
 use notify::event::{EventKind, ModifyKind};
 use notify::{RecommendedWatcher, RecursiveMode, Watcher as _};
 use std::collections::{BTreeSet, VecDeque};
@@ -14,6 +14,9 @@ use std::time::{Duration, Instant};
 
 /// A save by truncate-and-write takes less than this between its two halves.
 const SETTLE: Duration = Duration::from_millis(4);
+/// Where the system has said that the file was closed after writing, this is for the next file of a
+/// save of several: each comes some 0.1 ms after the one before.
+const CLOSED: Duration = Duration::from_millis(1);
 /// A file that has become empty is given so long to be filled.
 const FILL: Duration = Duration::from_millis(60);
 /// How often to look where the system cannot tell (network disks, too few watches).
@@ -26,8 +29,13 @@ pub(super) struct Watcher {
 }
 
 enum Order {
-    /// The system says that something happened; `None` when it says that it has lost track.
-    Happened(Option<PathBuf>),
+    /// The system says that something happened; no path when it says that it has lost track.
+    Happened {
+        path: Option<PathBuf>,
+        at: Instant,
+        /// Whether it was closed, or moved to its place: nothing is missing.
+        whole: bool,
+    },
     /// Look at these from now on; answered when they have been looked at once.
     Watch {
         roots: Roots,
@@ -41,8 +49,8 @@ enum Order {
 }
 
 impl Watcher {
-    /// Starts the thread; `on` is told the files that have changed.
-    pub(super) fn start(on: impl Fn(BTreeSet<PathBuf>) + Send + 'static) -> std::io::Result<Self> {
+    /// Starts the thread; `on` is told the files that have changed, and when the first sign of that was.
+    pub(super) fn start(on: impl Fn(Saved, Instant) + Send + 'static) -> std::io::Result<Self> {
         let (orders, incoming) = channel();
         let events = orders.clone();
         let system = notify::recommended_watcher(move |event: notify::Result<notify::Event>| {
@@ -86,8 +94,9 @@ impl Drop for Watcher {
 
 /// Reading a file makes events too, and cargo reads everything: only writes are of interest.
 fn forward(event: notify::Result<notify::Event>, orders: &Sender<Order>) {
+    let at = Instant::now();
     let Ok(event) = event else {
-        let _ = orders.send(Order::Happened(None));
+        let _ = orders.send(Order::Happened { path: None, at, whole: false });
         return;
     };
     let written = match event.kind {
@@ -97,9 +106,10 @@ fn forward(event: notify::Result<notify::Event>, orders: &Sender<Order>) {
         EventKind::Modify(ModifyKind::Metadata(_)) => event.paths.iter().any(|path| path.is_file()),
         _ => true,
     };
+    let whole = matches!(event.kind, EventKind::Access(_) | EventKind::Modify(ModifyKind::Name(_)));
     if written || event.need_rescan() {
         for path in event.paths.into_iter().map(Some).chain(event.attrs.flag().map(|_| None)) {
-            let _ = orders.send(Order::Happened(path));
+            let _ = orders.send(Order::Happened { path, at, whole });
         }
     }
 }
@@ -116,34 +126,46 @@ struct Watch {
 }
 
 impl Watch {
-    fn turn(&mut self, incoming: &Receiver<Order>, on: &dyn Fn(BTreeSet<PathBuf>)) {
+    fn turn(&mut self, incoming: &Receiver<Order>, on: &dyn Fn(Saved, Instant)) {
         loop {
             let limit = if self.polling { POLL } else { Duration::from_secs(3600) };
             let order = self.deferred.pop_front().map_or_else(|| incoming.recv_timeout(limit), Ok);
+            let mut noticed = Instant::now();
+            // Whether what was touched is all that there is to look at.
+            let mut known = !self.polling;
             let touched = match order {
-                Ok(Order::Happened(path)) => {
+                Ok(Order::Happened { path, at, whole }) => {
+                    noticed = at;
+                    known &= path.is_some();
                     let mut touched = BTreeSet::from_iter(path);
-                    if !self.settle(incoming, &mut touched, SETTLE) {
-                        return;
+                    let quiet = if whole { CLOSED } else { SETTLE };
+                    match self.settle(incoming, &mut touched, quiet) {
+                        Some(lost) => known &= !lost,
+                        None => return,
                     }
                     touched
                 }
                 Ok(order) => match self.take(order) {
                     Some(altered) if altered.is_empty() => continue,
                     Some(altered) => {
-                        on(altered);
+                        on(self.roots.tell_apart(altered), noticed);
                         continue;
                     }
                     None => return,
                 },
-                Err(RecvTimeoutError::Timeout) => BTreeSet::new(),
+                Err(RecvTimeoutError::Timeout) => {
+                    known = false;
+                    BTreeSet::new()
+                }
                 Err(RecvTimeoutError::Disconnected) => return,
             };
-            let mut changes = self.look(&touched);
+            // A walk over all folders takes milliseconds; for most saves it can be left out.
+            let few = if known { self.inputs.look_at(&touched) } else { None };
+            let mut changes = few.unwrap_or_else(|| self.look(&touched));
             let deadline = Instant::now() + FILL;
             while changes.emptied && Instant::now() < deadline {
                 let mut touched = BTreeSet::new();
-                if !self.settle(incoming, &mut touched, FILL / 4) {
+                if self.settle(incoming, &mut touched, FILL / 4).is_none() {
                     return;
                 }
                 let still = changes.emptied;
@@ -152,9 +174,9 @@ impl Watch {
                 changes.extend(later);
                 changes.emptied |= still && quiet;
             }
-            let changed = changes.all();
-            if !changed.is_empty() {
-                on(changed);
+            let saved = self.roots.tell_apart(changes.all());
+            if !saved.is_empty() {
+                on(saved, noticed);
             }
         }
     }
@@ -164,6 +186,7 @@ impl Watch {
     /// What is watched anew has no earlier content to differ from: only what was known before and
     /// is other now counts as changed, for that is a save which nobody has heard of yet.
     fn take(&mut self, order: Order) -> Option<BTreeSet<PathBuf>> {
+        let mut appeared = false;
         let done = match order {
             Order::Watch { roots, done } => {
                 self.roots = roots;
@@ -171,37 +194,46 @@ impl Watch {
             }
             Order::Know { files } => {
                 self.roots.know(files);
+                appeared = true;
                 None
             }
-            Order::Happened(_) => None,
+            Order::Happened { .. } => None,
             Order::End => return None,
         };
         let changes = self.look(&BTreeSet::new());
         if let Some(done) = done {
             let _ = done.send(());
         }
-        Some(changes.altered.into_iter().filter(|file| file.exists()).collect())
+        // A file that was missed by the compiler may be there by now, and its event comes too late.
+        let new = changes.new.into_iter().filter(|file| appeared && self.roots.is_of_package(file));
+        Some(changes.altered.into_iter().filter(|file| file.exists()).chain(new).collect())
     }
 
-    /// Waits until nothing has happened for a while; false when it is time to end.
+    /// Waits until nothing has happened for a while, and says whether the system has lost track;
+    /// `None` when it is time to end.
     fn settle(
         &mut self,
         incoming: &Receiver<Order>,
         touched: &mut BTreeSet<PathBuf>,
         quiet: Duration,
-    ) -> bool {
+    ) -> Option<bool> {
         // A program that writes without end must not hide a save for ever.
-        let deadline = Instant::now() + 10 * quiet;
+        let deadline = Instant::now() + 10 * quiet.max(SETTLE);
+        let (mut quiet, mut lost) = (quiet, false);
         while Instant::now() < deadline {
             match incoming.recv_timeout(quiet) {
-                Ok(Order::Happened(path)) => touched.extend(path),
-                Ok(Order::End) | Err(RecvTimeoutError::Disconnected) => return false,
+                Ok(Order::Happened { path, whole, .. }) => {
+                    lost |= path.is_none();
+                    touched.extend(path);
+                    quiet = if whole { CLOSED } else { SETTLE.max(quiet) };
+                }
+                Ok(Order::End) | Err(RecvTimeoutError::Disconnected) => return None,
                 // After the look that comes now, or a save would be taken for what was there.
                 Ok(order) => self.deferred.push_back(order),
                 Err(RecvTimeoutError::Timeout) => break,
             }
         }
-        true
+        Some(lost)
     }
 
     /// Looks at everything, and again as long as there are folders that were not watched yet.

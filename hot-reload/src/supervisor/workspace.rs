@@ -3,6 +3,7 @@
 
 use crate::sys;
 use cargo_metadata::{Metadata, MetadataCommand, Package, PackageId, TargetKind};
+use serde::Deserialize;
 use std::collections::{BTreeSet, HashMap};
 use std::ffi::{OsStr, OsString};
 use std::io::Read;
@@ -21,6 +22,78 @@ pub(super) struct Workspace {
     pub(super) packages: Vec<LocalPackage>,
     /// `--config` arguments for what the manifest does not set.
     pub(super) profile_config: Option<String>,
+    pub(super) options: Options,
+}
+
+/// How hot builds are made, by `[workspace.metadata.hot-reload]` in the workspace's manifest.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(default, rename_all = "kebab-case", deny_unknown_fields)]
+pub(super) struct Options {
+    /// Whether the compiler is called without cargo where that makes the same.
+    pub(super) direct: bool,
+    /// Whether such calls link the standard library as a dynamic one.
+    pub(super) dynamic_std: bool,
+    /// Whether the libraries that no edit has changed are linked as one dynamic library.
+    pub(super) shared_dependencies: bool,
+    /// Whether such programs are linked without `cc` in between.
+    pub(super) without_cc: bool,
+    /// Whether such programs are linked by `wild`, where it is installed.
+    pub(super) wild: bool,
+    /// Whether each such build is compared with what cargo makes of the same sources.
+    pub(super) check: bool,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Options {
+            direct: true,
+            dynamic_std: true,
+            shared_dependencies: true,
+            without_cc: true,
+            wild: true,
+            check: false,
+        }
+    }
+}
+
+impl Workspace {
+    /// The renderer's package.
+    pub(super) fn renderer(&self) -> Option<&LocalPackage> {
+        self.packages.iter().find(|package| package.name == self.package)
+    }
+
+    /// The package that a file belongs to: the innermost.
+    pub(super) fn owner_of(&self, file: &Path) -> Option<&LocalPackage> {
+        let packages = self.packages.iter().filter(|package| file.starts_with(&package.folder));
+        packages.max_by_key(|package| package.folder.as_os_str().len())
+    }
+
+    /// Whether a file that is gone can have been there for a moment only: a draft of a source.
+    pub(super) fn is_passing(&self, file: &Path) -> bool {
+        let configures =
+            file.extension().is_some_and(|ending| ending == "toml" || ending == "lock");
+        let hidden =
+            file.components().any(|part| part.as_os_str().to_string_lossy().starts_with('.'));
+        let owner = self.owner_of(file);
+        !configures && !hidden && owner.is_some_and(|package| !package.runs_at_build())
+    }
+
+    /// The packages in these folders, and all that depend on them.
+    pub(super) fn dependents(&self, folders: &BTreeSet<&Path>) -> Vec<&LocalPackage> {
+        let mut reached =
+            folders.iter().map(|folder| folder.to_path_buf()).collect::<BTreeSet<_>>();
+        loop {
+            let next = self.packages.iter().find(|package| {
+                !reached.contains(&package.folder)
+                    && package.dependencies.iter().any(|folder| reached.contains(folder))
+            });
+            match next {
+                Some(package) => reached.insert(package.folder.clone()),
+                None => break,
+            };
+        }
+        self.packages.iter().filter(|package| reached.contains(&package.folder)).collect()
+    }
 }
 
 /// A package whose sources may be edited.
@@ -30,6 +103,17 @@ pub(super) struct LocalPackage {
     pub(super) folder: PathBuf,
     /// A build script may read any file of its package.
     pub(super) has_build_script: bool,
+    /// It is a macro, which may read any file as well.
+    pub(super) is_macro: bool,
+    /// The folders of the local packages that it depends on.
+    pub(super) dependencies: BTreeSet<PathBuf>,
+}
+
+impl LocalPackage {
+    /// Whether code of it runs while others are built.
+    pub(super) fn runs_at_build(&self) -> bool {
+        self.has_build_script || self.is_macro
+    }
 }
 
 /// Where to look for the workspace.
@@ -106,6 +190,7 @@ impl Search {
             target: metadata.target_directory.clone().into_std_path_buf(),
             package: self.package.clone(),
             profile_config: profile_config(&root, &self.profile),
+            options: options(&metadata.workspace_metadata),
             root,
         }))
     }
@@ -247,14 +332,30 @@ fn local_packages(metadata: &Metadata, renderer: &Package) -> Vec<LocalPackage> 
     }
     let packages = metadata.packages.iter();
     let packages = packages.filter(|it| it.source.is_none() && reached.contains(&it.id));
-    packages
-        .filter_map(|package| {
-            let folder = canonical(package.manifest_path.parent()?.as_std_path());
-            let build = |kind: &TargetKind| *kind == TargetKind::CustomBuild;
-            let has_build_script = package.targets.iter().any(|it| it.kind.iter().any(build));
-            Some(LocalPackage { name: package.name.to_string(), folder, has_build_script })
+    let folder = |package: &Package| Some(canonical(package.manifest_path.parent()?.as_std_path()));
+    let folders = packages.clone().filter_map(|package| Some((&package.id, folder(package)?)));
+    let folders = folders.collect::<HashMap<_, _>>();
+    let local = packages.filter_map(|package| {
+        let has = |wanted: TargetKind| package.targets.iter().any(|it| it.kind.contains(&wanted));
+        let needs = dependencies.get(&package.id).into_iter().copied().flatten();
+        Some(LocalPackage {
+            name: package.name.to_string(),
+            folder: folders.get(&package.id)?.clone(),
+            has_build_script: has(TargetKind::CustomBuild),
+            is_macro: has(TargetKind::ProcMacro),
+            dependencies: needs.filter_map(|id| folders.get(id).cloned()).collect(),
         })
-        .collect()
+    });
+    local.collect()
+}
+
+/// What the manifest sets; a mistake in it is told and changes nothing else.
+fn options(metadata: &serde_json::Value) -> Options {
+    let Some(own) = metadata.get("hot-reload") else { return Options::default() };
+    Options::deserialize(own).unwrap_or_else(|error| {
+        tracing::warn!("[workspace.metadata.hot-reload] in Cargo.toml cannot be used: {error}");
+        Options::default()
+    })
 }
 
 /// `--config` that makes the profile exist, where neither manifest nor configuration has it.

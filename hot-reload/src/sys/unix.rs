@@ -122,7 +122,25 @@ mod owner {
 
     /// Whether any process of the group is left.
     pub(crate) fn group_lives(id: u32) -> bool {
-        group(id).is_some_and(|group| test_kill_process_group(group).is_ok())
+        group(id).is_some_and(|group| test_kill_process_group(group).is_ok()) && !is_of_zombies(id)
+    }
+
+    /// Whether nobody in a group has anything left to do: what lost its parent may wait long for the
+    /// system's first process to take notice, in containers for ever.
+    fn is_of_zombies(group: u32) -> bool {
+        if !cfg!(target_os = "linux") {
+            return false;
+        }
+        let processes = std::fs::read_dir("/proc").into_iter().flatten().flatten();
+        let stats = processes.filter_map(|it| std::fs::read_to_string(it.path().join("stat")).ok());
+        // `12 (a name) Z 1 12 …`: state, parent and group come after the name.
+        let mut states = stats.filter_map(|stat| {
+            let mut fields = stat.rsplit_once(')')?.1.split_whitespace();
+            let (state, group_of) =
+                (fields.next()?.to_owned(), fields.nth(1)?.parse::<u32>().ok()?);
+            (group_of == group).then_some(state)
+        });
+        states.all(|state| state == "Z" || state == "X")
     }
 
     /// Waits until a child has ended, without reaping it: its process id stays taken.

@@ -81,7 +81,7 @@ impl Workbench {
     }
 }
 
-fn constant(color: u32) -> String {
+pub(crate) fn constant(color: u32) -> String {
     format!("COLOR: u32 = 0x{:04x}_{:04x}", color >> 16, color & 0xffff)
 }
 

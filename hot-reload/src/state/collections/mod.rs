@@ -3,15 +3,29 @@
 //! The names and the behaviour are those of `std` wherever they mean the same. What differs: a
 //! method that would have to grow returns [`Full`] with what did not fit.
 
+mod grid;
+mod map;
 mod option;
+mod pool;
+mod ring;
+mod serial;
 mod string;
+#[cfg(test)]
+mod tests;
+mod time;
 mod vec;
 
+pub use grid::{Grid, GridNeighbours};
+pub use map::{FixedMap, MapIntoIter, MapIter, MapIterMut};
 pub use option::FixedOption;
+pub use pool::{Handle, Pool, PoolIter, PoolIterMut};
+pub use ring::{Ring, RingIntoIter, RingIter, RingIterMut};
 pub use string::FixedString;
+pub use time::{FixedDuration, FixedInstant};
 pub use vec::{Drain, FixedVec, IntoIter};
 
 use std::fmt;
+use std::ops::{Bound, Range, RangeBounds};
 
 /// What did not fit: a collection at its capacity, or a channel whose queue is full.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
@@ -30,3 +44,19 @@ impl<T> fmt::Display for Full<T> {
 }
 
 impl<T> std::error::Error for Full<T> {}
+
+/// A range of `len` things in numbers; panics when it is none.
+fn range_within(range: &impl RangeBounds<usize>, len: usize) -> Range<usize> {
+    let start = match range.start_bound() {
+        Bound::Included(&start) => start,
+        Bound::Excluded(&before) => before.checked_add(1).expect("a range that begins"),
+        Bound::Unbounded => 0,
+    };
+    let end = match range.end_bound() {
+        Bound::Included(&last) => last.checked_add(1).expect("a range that ends"),
+        Bound::Excluded(&end) => end,
+        Bound::Unbounded => len,
+    };
+    assert!(start <= end && end <= len, "range {start}..{end} of {len}");
+    start..end
+}

@@ -1,9 +1,9 @@
 //! `FixedString<N>`: text whose capacity is part of its type.
 
-use super::Full;
+use super::{Full, range_within};
 use crate::state::{Invalid, blank};
 use std::fmt;
-use std::ops::Deref;
+use std::ops::{Deref, DerefMut, RangeBounds};
 
 /// Text of at most `N` bytes of UTF-8, without pointers.
 ///
@@ -22,7 +22,7 @@ use std::ops::Deref;
 /// ```
 #[derive(Clone, Copy, hot_reload_derive::SharedState)]
 #[repr(C)]
-#[shared(check = Self::check_text)]
+#[shared(check = Self::check_text, role = Text)]
 pub struct FixedString<const N: usize> {
     /// At most `N`, and the first `len` bytes are UTF-8: kept by every method, and by
     /// `check_text` for bytes that come in.
@@ -155,6 +155,41 @@ impl<const N: usize> FixedString<N> {
         }
     }
 
+    /// Cuts the text at the byte `at` and hands out the rest.
+    ///
+    /// # Panics
+    /// When `at` is not at the boundary of a character.
+    #[must_use = "to remove the rest only, use `truncate`"]
+    pub fn split_off(&mut self, at: usize) -> Self {
+        let rest = Self::truncated(&self[at..]);
+        self.truncate(at);
+        rest
+    }
+
+    /// Puts a text in the place of the bytes of `range`.
+    ///
+    /// # Errors
+    /// Changes nothing and gives the text back when it does not fit.
+    ///
+    /// # Panics
+    /// When the range ends before it begins or behind the length, or when one of its ends is not at
+    /// the boundary of a character.
+    pub fn replace_range<'a>(
+        &mut self,
+        range: impl RangeBounds<usize>,
+        text: &'a str,
+    ) -> Result<(), Full<&'a str>> {
+        let range = range_within(&range, self.len);
+        let replaced = self[range.clone()].len();
+        if text.len() > N - (self.len - replaced) {
+            return Err(Full(text));
+        }
+        self.bytes.copy_within(range.end..self.len, range.start + text.len());
+        self.bytes[range.start..range.start + text.len()].copy_from_slice(text.as_bytes());
+        self.len = self.len - replaced + text.len();
+        Ok(())
+    }
+
     /// Removes the whole text.
     pub fn clear(&mut self) {
         self.len = 0;
@@ -184,6 +219,14 @@ impl<const N: usize> Deref for FixedString<N> {
     }
 }
 
+impl<const N: usize> DerefMut for FixedString<N> {
+    fn deref_mut(&mut self) -> &mut str {
+        // SAFETY: the invariant of the private fields: the first `len` bytes are UTF-8; a `&mut str`
+        // keeps them so.
+        unsafe { std::str::from_utf8_unchecked_mut(&mut self.bytes[..self.len]) }
+    }
+}
+
 impl<const N: usize> Default for FixedString<N> {
     fn default() -> Self {
         Self::new()
@@ -206,6 +249,29 @@ impl<'a, const N: usize> TryFrom<&'a str> for FixedString<N> {
     }
 }
 
+impl<const N: usize> TryFrom<String> for FixedString<N> {
+    type Error = Full<String>;
+
+    fn try_from(text: String) -> Result<Self, Full<String>> {
+        let fitting = Self::try_from(text.as_str()).ok();
+        fitting.ok_or(Full(text))
+    }
+}
+
+impl<const N: usize> std::str::FromStr for FixedString<N> {
+    type Err = Full<()>;
+
+    fn from_str(text: &str) -> Result<Self, Full<()>> {
+        Self::try_from(text).map_err(|_| Full(()))
+    }
+}
+
+impl<const N: usize> From<FixedString<N>> for String {
+    fn from(text: FixedString<N>) -> String {
+        text.as_str().to_owned()
+    }
+}
+
 impl<const N: usize> fmt::Debug for FixedString<N> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Debug::fmt(self.as_str(), f)
@@ -225,6 +291,25 @@ impl<S: AsRef<str> + ?Sized, const N: usize> PartialEq<S> for FixedString<N> {
 }
 
 impl<const N: usize> Eq for FixedString<N> {}
+
+impl<const N: usize> PartialOrd for FixedString<N> {
+    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl<const N: usize> Ord for FixedString<N> {
+    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
+        self.as_str().cmp(other)
+    }
+}
+
+/// So that a text finds its entry in a [`FixedMap`](crate::FixedMap).
+impl<const N: usize> std::borrow::Borrow<str> for FixedString<N> {
+    fn borrow(&self) -> &str {
+        self
+    }
+}
 
 impl<const N: usize> AsRef<str> for FixedString<N> {
     fn as_ref(&self) -> &str {

@@ -1,9 +1,13 @@
 //! `FixedVec<T, N>`: a vector whose capacity is part of its type.
 
-use super::Full;
+mod iter;
+
+pub use iter::{Drain, IntoIter};
+
+use super::{Full, range_within};
 use crate::state::{Invalid, SharedState, blank};
 use std::fmt;
-use std::ops::{Bound, Deref, DerefMut, RangeBounds};
+use std::ops::{Deref, DerefMut, RangeBounds};
 
 /// A vector of at most `N` elements, without pointers.
 ///
@@ -26,7 +30,7 @@ use std::ops::{Bound, Deref, DerefMut, RangeBounds};
 /// ```
 #[derive(Clone, Copy, hot_reload_derive::SharedState)]
 #[repr(C)]
-#[shared(check = Self::check_len)]
+#[shared(check = Self::check_len, role = List)]
 pub struct FixedVec<T, const N: usize> {
     /// At most `N`: kept by every method, and by `check_len` for bytes that come in.
     len: usize,
@@ -134,23 +138,18 @@ impl<T: SharedState, const N: usize> FixedVec<T, N> {
         self.len = kept;
     }
 
+    /// Removes the last element if `condition` holds for it.
+    pub fn pop_if(&mut self, condition: impl FnOnce(&mut T) -> bool) -> Option<T> {
+        if condition(self.last_mut()?) { self.pop() } else { None }
+    }
+
     /// Removes the elements of `range` and hands them out; what is not taken is removed as well.
     ///
     /// # Panics
     /// When the range ends before it begins or behind the length.
     pub fn drain(&mut self, range: impl RangeBounds<usize>) -> Drain<'_, T, N> {
-        let start = match range.start_bound() {
-            Bound::Included(&start) => start,
-            Bound::Excluded(&before) => before.checked_add(1).expect("a range that begins"),
-            Bound::Unbounded => 0,
-        };
-        let end = match range.end_bound() {
-            Bound::Included(&last) => last.checked_add(1).expect("a range that ends"),
-            Bound::Excluded(&end) => end,
-            Bound::Unbounded => self.len,
-        };
-        assert!(start <= end && end <= self.len, "range {start}..{end} of {} elements", self.len);
-        Drain { vec: self, start, end, front: start, back: end }
+        let range = range_within(&range, self.len);
+        Drain::new(self, range.start, range.end)
     }
 
     /// Cuts the vector after `len` elements, if it is longer.
@@ -197,8 +196,46 @@ impl<T: SharedState, const N: usize> FixedVec<T, N> {
     where
         T: PartialEq,
     {
-        let mut last = None;
-        self.retain(|element| last.replace(*element).is_none_or(|before| before != *element));
+        self.dedup_by(|later, before| later == before);
+    }
+
+    /// Removes elements that have the same key as the one before them.
+    pub fn dedup_by_key<K: PartialEq>(&mut self, mut key: impl FnMut(&mut T) -> K) {
+        self.dedup_by(|later, before| key(later) == key(before));
+    }
+
+    /// Removes elements that are the same as the one before them, which `same` gets second.
+    pub fn dedup_by(&mut self, mut same: impl FnMut(&mut T, &mut T) -> bool) {
+        let mut kept = 0;
+        for index in 0..self.len {
+            let mut later = self.items[index];
+            if kept == 0 || !same(&mut later, &mut self.items[kept - 1]) {
+                self.items[kept] = later;
+                kept += 1;
+            }
+        }
+        self.len = kept;
+    }
+
+    /// Cuts the vector after `at` elements and hands out the rest.
+    ///
+    /// # Panics
+    /// When there are fewer.
+    #[must_use = "to remove the rest only, use `truncate`"]
+    pub fn split_off(&mut self, at: usize) -> Self {
+        let mut rest = Self::new();
+        rest.len = self[at..].len();
+        rest.items[..rest.len].copy_from_slice(&self[at..]);
+        self.len = at;
+        rest
+    }
+
+    /// Appends elements as long as they fit.
+    ///
+    /// # Errors
+    /// Gives the first one back that does not fit; those before it are in the vector.
+    pub fn try_extend(&mut self, elements: impl IntoIterator<Item = T>) -> Result<(), Full<T>> {
+        elements.into_iter().try_for_each(|element| self.push(element))
     }
 
     /// The elements.
@@ -210,105 +247,6 @@ impl<T: SharedState, const N: usize> FixedVec<T, N> {
     /// The elements, to be changed.
     pub fn as_mut_slice(&mut self) -> &mut [T] {
         self
-    }
-}
-
-/// The elements that [`FixedVec::drain`] removes.
-pub struct Drain<'a, T: SharedState, const N: usize> {
-    vec: &'a mut FixedVec<T, N>,
-    start: usize,
-    end: usize,
-    front: usize,
-    back: usize,
-}
-
-impl<T: SharedState, const N: usize> Iterator for Drain<'_, T, N> {
-    type Item = T;
-
-    fn next(&mut self) -> Option<T> {
-        (self.front < self.back).then(|| {
-            self.front += 1;
-            self.vec.items[self.front - 1]
-        })
-    }
-
-    fn size_hint(&self) -> (usize, Option<usize>) {
-        (self.back - self.front, Some(self.back - self.front))
-    }
-}
-
-impl<T: SharedState, const N: usize> DoubleEndedIterator for Drain<'_, T, N> {
-    fn next_back(&mut self) -> Option<T> {
-        (self.front < self.back).then(|| {
-            self.back -= 1;
-            self.vec.items[self.back]
-        })
-    }
-}
-
-impl<T: SharedState, const N: usize> ExactSizeIterator for Drain<'_, T, N> {}
-
-impl<T: SharedState, const N: usize> Drop for Drain<'_, T, N> {
-    fn drop(&mut self) {
-        let len = self.vec.len;
-        self.vec.items.copy_within(self.end..len, self.start);
-        self.vec.len = len - (self.end - self.start);
-    }
-}
-
-impl<T: SharedState + fmt::Debug, const N: usize> fmt::Debug for Drain<'_, T, N> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_list().entries(&self.vec.items[self.front..self.back]).finish()
-    }
-}
-
-/// The elements of a vector that was handed over whole.
-#[derive(Debug, Clone)]
-pub struct IntoIter<T: SharedState, const N: usize> {
-    vec: FixedVec<T, N>,
-    next: usize,
-}
-
-impl<T: SharedState, const N: usize> Iterator for IntoIter<T, N> {
-    type Item = T;
-
-    fn next(&mut self) -> Option<T> {
-        let element = self.vec.get(self.next).copied()?;
-        self.next += 1;
-        Some(element)
-    }
-
-    fn size_hint(&self) -> (usize, Option<usize>) {
-        (self.vec.len - self.next, Some(self.vec.len - self.next))
-    }
-}
-
-impl<T: SharedState, const N: usize> ExactSizeIterator for IntoIter<T, N> {}
-
-impl<T: SharedState, const N: usize> IntoIterator for FixedVec<T, N> {
-    type Item = T;
-    type IntoIter = IntoIter<T, N>;
-
-    fn into_iter(self) -> IntoIter<T, N> {
-        IntoIter { vec: self, next: 0 }
-    }
-}
-
-impl<'a, T: SharedState, const N: usize> IntoIterator for &'a FixedVec<T, N> {
-    type Item = &'a T;
-    type IntoIter = std::slice::Iter<'a, T>;
-
-    fn into_iter(self) -> Self::IntoIter {
-        self.iter()
-    }
-}
-
-impl<'a, T: SharedState, const N: usize> IntoIterator for &'a mut FixedVec<T, N> {
-    type Item = &'a mut T;
-    type IntoIter = std::slice::IterMut<'a, T>;
-
-    fn into_iter(self) -> Self::IntoIter {
-        self.iter_mut()
     }
 }
 
@@ -342,6 +280,23 @@ impl<'a, T: SharedState, const N: usize> TryFrom<&'a [T]> for FixedVec<T, N> {
     }
 }
 
+impl<T: SharedState, const N: usize, const M: usize> TryFrom<[T; M]> for FixedVec<T, N> {
+    type Error = Full<[T; M]>;
+
+    fn try_from(elements: [T; M]) -> Result<Self, Full<[T; M]>> {
+        Self::try_from(&elements[..]).map_err(|_| Full(elements))
+    }
+}
+
+impl<T: SharedState, const N: usize> TryFrom<Vec<T>> for FixedVec<T, N> {
+    type Error = Full<Vec<T>>;
+
+    fn try_from(elements: Vec<T>) -> Result<Self, Full<Vec<T>>> {
+        let fitting = Self::try_from(&elements[..]).ok();
+        fitting.ok_or(Full(elements))
+    }
+}
+
 impl<T: SharedState + fmt::Debug, const N: usize> fmt::Debug for FixedVec<T, N> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Debug::fmt(&**self, f)
@@ -359,6 +314,18 @@ where
 }
 
 impl<T: SharedState + Eq, const N: usize> Eq for FixedVec<T, N> {}
+
+impl<T: SharedState + PartialOrd, const N: usize> PartialOrd for FixedVec<T, N> {
+    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
+        (**self).partial_cmp(&**other)
+    }
+}
+
+impl<T: SharedState + Ord, const N: usize> Ord for FixedVec<T, N> {
+    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
+        (**self).cmp(&**other)
+    }
+}
 
 impl<T: SharedState, const N: usize> AsRef<[T]> for FixedVec<T, N> {
     fn as_ref(&self) -> &[T] {

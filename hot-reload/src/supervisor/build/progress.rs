@@ -18,9 +18,10 @@ pub(super) fn ask_for(command: &mut Command) {
 /// Builds shorter than this get no bar in the terminal.
 const LONG: Duration = Duration::from_secs(1);
 
-/// Lets the log tell what cargo is doing, reports how far it is, and keeps what it complains about.
-pub(super) fn forward(pipe: ChildStderr, report: &Mutex<Report>) -> String {
-    let mut errors = String::new();
+/// Lets the log tell what cargo is doing, reports how far it is, and keeps what it complains about and
+/// when it began to compile.
+pub(super) fn forward(pipe: ChildStderr, report: &Mutex<Report>) -> (String, Option<Instant>) {
+    let (mut errors, mut compiling) = (String::new(), None);
     let mut bar = Bar { begun: Instant::now(), drawn: false };
     for piece in pieces(BufReader::new(pipe)) {
         let text = piece.trim();
@@ -32,6 +33,9 @@ pub(super) fn forward(pipe: ChildStderr, report: &Mutex<Report>) -> String {
         }
         if text.is_empty() || is_blank(text) {
             continue;
+        }
+        if text.starts_with("Compiling") {
+            compiling.get_or_insert_with(Instant::now);
         }
         let working = ["Compiling", "Downloading", "Downloaded", "Blocking", "Updating", "Locking"];
         if text.starts_with("Compiling") && bar.is_there() {
@@ -45,7 +49,7 @@ pub(super) fn forward(pipe: ChildStderr, report: &Mutex<Report>) -> String {
         }
     }
     bar.clear();
-    errors
+    (errors, compiling)
 }
 
 /// What lies between line feeds and carriage returns.

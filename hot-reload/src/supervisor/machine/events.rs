@@ -1,6 +1,6 @@
 //! What the machine is told, and what it asks for.
 
-use crate::status::{Crash, ReloadEvent};
+use crate::status::{BuiltBy, Crash, ReloadEvent};
 use std::time::Duration;
 
 /// Something that has happened.
@@ -48,7 +48,7 @@ pub(crate) enum Event {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Outcome {
     /// There is a new program.
-    New { took: Duration },
+    New { took: Duration, by: BuiltBy },
     /// There was nothing to build.
     Fresh,
     /// The source does not compile.
@@ -72,6 +72,8 @@ pub(crate) enum Action {
         generation: u32,
         build: u32,
         start: Start,
+        /// In place of one that failed.
+        recovery: bool,
     },
     /// Give ticks to a generation that was started from the last commit.
     Open {

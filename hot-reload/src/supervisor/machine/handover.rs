@@ -19,7 +19,7 @@ impl Machine {
                 if self.settings.rehearse {
                     self.candidate = None;
                     self.discard_next();
-                    let live = self.launch(build, Start::Warm);
+                    let live = self.launch(build, Start::Warm, false);
                     self.next = Some(live);
                 } else if !self.held {
                     self.stop_current();
@@ -33,19 +33,19 @@ impl Machine {
                     self.discard(&live);
                 }
                 self.restart = None;
-                let live = self.launch(build, Start::Direct { skip: None });
+                let live = self.launch(build, Start::Direct { skip: None }, false);
                 self.current = Some(live);
             }
         }
     }
 
-    pub(super) fn launch(&mut self, build: u32, start: Start) -> Live {
+    pub(super) fn launch(&mut self, build: u32, start: Start, recovery: bool) -> Live {
         self.last_generation += 1;
         let generation = self.last_generation;
-        self.actions.push(Action::Launch { generation, build, start });
+        self.actions.push(Action::Launch { generation, build, start, recovery });
         self.arm(Timer::Start { generation });
         self.tell(ReloadEvent::WarmingUp { generation, build });
-        Live { generation, build, stage: Stage::Starting, recovery: false, notices: Vec::new() }
+        Live { generation, build, stage: Stage::Starting, recovery, notices: Vec::new() }
     }
 
     pub(super) fn attached(&mut self, generation: u32, notices: Vec<String>) {
@@ -205,7 +205,7 @@ impl Machine {
             return self.failed(generation, problem, None);
         }
         let start = if warm { Start::Warm } else { Start::Direct { skip: None } };
-        let again = Live { recovery: live.recovery, ..self.launch(live.build, start) };
+        let again = self.launch(live.build, start, live.recovery);
         match warm {
             true => self.next = Some(again),
             false => self.current = Some(again),

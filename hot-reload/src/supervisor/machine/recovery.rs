@@ -47,7 +47,8 @@ impl Machine {
             return;
         };
         let problem = match live.stage {
-            Stage::Starting => Problem::CannotStart {
+            // A panic says where it was, be it in `App::init` or in `App::migrate`.
+            Stage::Starting if crash.panic.is_none() => Problem::CannotStart {
                 message: format!(
                     "{} before it attached to its owner; is its `main` built with this library \
                      (`hot_reload::run`)?{}",
@@ -84,8 +85,8 @@ impl Machine {
                     self.too_slow(generation, Doing::Starting, None);
                 } else if self.starting(generation, &[Stage::Starting]).is_some() {
                     let message = format!(
-                        "it did not attach within {:?}; is its `main` built with this library \
-                         (`hot_reload::run`)?",
+                        "it did not attach within {:?}: `App::init` or `App::migrate` takes longer, \
+                         or its `main` is not built with this library (`hot_reload::run`)",
                         self.settings.start
                     );
                     self.condemn(generation, Problem::CannotStart { message }, None);
@@ -255,9 +256,9 @@ impl Machine {
         if self.quitting {
             return;
         }
-        let live = self.launch(build, Start::Direct { skip });
+        let live = self.launch(build, Start::Direct { skip }, true);
         let generation = live.generation;
-        self.current = Some(Live { recovery: true, ..live });
+        self.current = Some(live);
         self.tell(ReloadEvent::Recovering { generation, build });
     }
 }

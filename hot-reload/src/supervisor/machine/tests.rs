@@ -1,7 +1,7 @@
 //! The machine under tables and under random sequences, with all invariants checked after each step.
 
 use super::*;
-use crate::status::Crash;
+use crate::status::{BuiltBy, Crash};
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -84,7 +84,7 @@ impl World {
                     self.cancels_in_a_row += 1;
                     assert!(self.quit || self.cancels_in_a_row <= 2, "builds would never finish");
                 }
-                Action::Launch { generation, build, start } => {
+                Action::Launch { generation, build, start, .. } => {
                     self.launch(generation, build, start)
                 }
                 Action::Open { generation } => {
@@ -267,7 +267,7 @@ impl Run {
     }
 
     fn good_build(&mut self) {
-        self.built(Outcome::New { took: Duration::ZERO });
+        self.built(Outcome::New { took: Duration::ZERO, by: BuiltBy::Cargo });
     }
 
     fn save(&mut self) {

@@ -1,20 +1,22 @@
 //! What the runner does with generations: launch, open, cut, put back, bury.
 
 use super::{Base, Runner};
-use crate::handshake::TypeShape;
-use crate::owner::Opening;
+use crate::handshake::{Body, BodyShape, Needs};
+use crate::owner::{Committed, Opening};
 use crate::renderer::kept_file;
-use crate::segment::Command;
-use crate::status::Crash;
+use crate::segment::{Command, CommitReader};
+use crate::status::{Crash, ReloadEvent};
 use crate::supervisor::Message;
-use crate::supervisor::launch::{self, Launch, Launched};
+use crate::supervisor::launch::{self, LastCommit, Launch, Launched};
 use crate::supervisor::machine::{Event, Start};
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Instant;
 
 impl Runner {
     /// What must be done before the machine hears of an event.
     pub(super) fn before(&mut self, event: &Event) {
+        self.record(event);
         match event {
             Event::Attached { generation, .. } => {
                 if let Some(launched) = self.launched.get_mut(generation) {
@@ -43,8 +45,8 @@ impl Runner {
             Event::Misfit { generation } => {
                 let described =
                     self.launched.get(generation).and_then(|it| launch::description(&it.segment));
-                if let Some(shape) = described.and_then(|described| described.body) {
-                    self.body = self.body.max(shape.canvas_at());
+                if let Some(described) = described {
+                    self.needs = self.needs.max(described.needs);
                     tracing::info!(
                         "generation {generation} needs a larger segment: starting it again"
                     );
@@ -56,18 +58,48 @@ impl Runner {
                 tracing::info!(
                     "generation {generation} draws its first frame ({since:.0?} after the {cause})"
                 );
+                self.take_report(*generation);
             }
+            Event::Ended { generation, crash, .. } => self.bury(*generation, &crash.how),
             _ => {}
         }
     }
 
+    /// What became of the fields of a state of another layout, as it was at the cut.
+    fn take_report(&mut self, generation: u32) {
+        let launched = self.launched.get(&generation);
+        let described = launched.and_then(|launched| launch::description(&launched.segment));
+        let Some(report) = described.and_then(|described| described.report) else { return };
+        tracing::info!(
+            "generation {generation} has a state of another layout: {}\n{report:#}",
+            report.summary()
+        );
+        let report = Arc::new(report);
+        self.report = Some((generation, report.clone()));
+        self.board.tell(ReloadEvent::Migrated { generation, report });
+    }
+
     pub(super) fn launch(&mut self, generation: u32, build: u32, start: Start) {
         let committed = match start {
-            Start::Warm => self.ledger.latest(),
+            Start::Warm => {
+                let latest = self.ledger.latest();
+                match &mut self.restore {
+                    Some((body, begins)) => {
+                        *begins = Some(generation);
+                        let body = body.clone();
+                        self.restored(&body, latest)
+                    }
+                    None => latest,
+                }
+            }
             // Whatever the generation before writes from now on is ignored.
             Start::Direct { .. } => {
                 self.base = None;
-                self.ledger.close().0
+                self.ledger.close();
+                if let Some((body, _)) = self.restore.take() {
+                    self.begin_from(&body);
+                }
+                self.ledger.latest()
             }
         };
         let size = self.canvas();
@@ -79,11 +111,13 @@ impl Runner {
                     build,
                     program,
                     start,
-                    body: self.body,
+                    needs: self.needs,
                     size,
                     committed: &committed,
                     kept: self.kept,
                     folder,
+                    shows_rehearsal: false,
+                    assets: self.assets.load(Ordering::Relaxed),
                     events: self.events.clone(),
                 },
             ),
@@ -102,7 +136,7 @@ impl Runner {
             Err(reason) => {
                 // What one generation asks for must not be in the way of all others; one that
                 // really needs it asks again.
-                self.body = 0;
+                self.needs = Needs::default();
                 if let Some(launched) = self.launched.remove(&generation) {
                     launched.kill();
                     if start != Start::Warm {
@@ -111,6 +145,34 @@ impl Runner {
                 }
                 let event = Event::NotLaunched { generation, reason };
                 let _ = self.events.send(Message::Event(event));
+            }
+        }
+    }
+
+    /// Restores a state: with a new generation, beside the one that draws.
+    pub(super) fn restore(&mut self, body: Arc<Body>) -> Vec<Event> {
+        if self.ledger.latest().generation == 0 && self.launched.is_empty() {
+            // The first generation begins with it.
+            self.begin_from(&body);
+            return Vec::new();
+        }
+        self.restore = Some((body, None));
+        vec![Event::Reload]
+    }
+
+    fn begin_from(&self, body: &Body) {
+        if let Err(invalid) = self.ledger.begin_from(body) {
+            tracing::error!("the state was not restored: it is not valid ({invalid})");
+        }
+    }
+
+    /// A state to be restored, in place of a commit.
+    fn restored(&self, body: &Body, committed: Arc<Committed>) -> Arc<Committed> {
+        match self.ledger.restored(body, &committed) {
+            Ok(restored) => Arc::new(restored),
+            Err(invalid) => {
+                tracing::error!("the state was not restored: it is not valid ({invalid})");
+                committed
             }
         }
     }
@@ -124,20 +186,29 @@ impl Runner {
     /// A generation takes ticks: its commits are the keeper's from now on, and the main thread's
     /// its rest.
     pub(super) fn open(&mut self, generation: u32, parks: bool) {
-        let Some(launched) = self.launched.get_mut(&generation).filter(|it| !it.is_open()) else {
+        if self.launched.get(&generation).is_none_or(Launched::is_open) {
             return;
-        };
-        match launched.open(&self.plan, parks) {
-            Some((reader, shape, session)) => {
-                self.ledger.open(generation, reader, shape);
-                let _ = self.openings.send(Opening::New(session));
-            }
-            None => {
-                let reason = "its description of itself makes no sense".to_owned();
-                let fault = Event::Fault { generation, reason };
-                let _ = self.events.send(Message::Event(fault));
+        }
+        match self.open_session(generation, parks) {
+            Ok((reader, shape)) => self.ledger.open(generation, reader, shape),
+            Err(reason) => {
+                let _ = self.events.send(Message::Event(Event::Fault { generation, reason }));
             }
         }
+    }
+
+    /// Lets the main thread give ticks to a generation; its commits are for the keeper.
+    fn open_session(
+        &mut self,
+        generation: u32,
+        parks: bool,
+    ) -> Result<(CommitReader, Arc<BodyShape>), String> {
+        let launched = self.launched.get_mut(&generation);
+        let opened = launched.and_then(|launched| launched.open(parks));
+        let (reader, shape, session) =
+            opened.ok_or_else(|| "its description of itself makes no sense".to_owned())?;
+        let _ = self.openings.send(Opening::New(session));
+        Ok((reader, shape))
     }
 
     /// A build that has run before is known: its ticks are there when it has started, and need not
@@ -153,20 +224,46 @@ impl Runner {
 
     /// Takes the last commit from one generation to the next.
     pub(super) fn cut(&mut self, from: Option<u32>, to: u32) {
-        let (committed, commits) = self.ledger.close();
         let (size, kept) = (self.canvas(), self.kept);
+        let restore = self.restore.take_if(|(_, begins)| *begins == Some(to));
+        // What is parked writes nothing more: the next generation gets its commit at once from
+        // segment to segment, and the owner's own copy is taken while it begins.
+        let closing = match restore {
+            None if from.is_some() => self.ledger.begin_to_close(),
+            _ => None,
+        };
+        let closed = closing.is_none().then(|| self.ledger.close());
+        let last = closed.as_ref().map(|(committed, _)| match &restore {
+            Some((body, _)) => self.restored(body, committed.clone()),
+            None => committed.clone(),
+        });
         let Some(launched) = self.launched.get_mut(&to) else {
+            if let Some(closing) = closing {
+                self.ledger.finish_to_close(closing);
+            }
             return;
         };
-        let handed = launched.hand_over(&committed, kept, size);
-        self.base = from.map(|generation| Base { generation, committed, commits, kept: self.kept });
-        if let Err(reason) = handed {
-            let fault = Event::Fault { generation: to, reason };
-            let _ = self.events.send(Message::Event(fault));
-            return;
+        let handed = match (&closing, &last) {
+            (Some(closing), _) => launched.hand_over(&LastCommit::InSegment(closing), kept, size),
+            (None, Some(last)) => launched.hand_over(&LastCommit::Copied(last), kept, size),
+            (None, None) => Err("there is nothing to go on from".to_owned()),
+        };
+        let opened = handed.and_then(|()| self.open_session(to, from.is_some()));
+        if opened.is_ok() {
+            self.order(to, Command::Draw);
         }
-        self.open(to, from.is_some());
-        self.order(to, Command::Draw);
+        let (committed, commits) = match (closing, closed) {
+            (Some(closing), _) => self.ledger.finish_to_close(closing),
+            (None, Some(closed)) => closed,
+            (None, None) => return,
+        };
+        self.base = from.map(|generation| Base { generation, committed, commits, kept: self.kept });
+        match opened {
+            Ok((reader, shape)) => self.ledger.open(to, reader, shape),
+            Err(reason) => {
+                let _ = self.events.send(Message::Event(Event::Fault { generation: to, reason }));
+            }
+        }
     }
 
     /// Lets a generation go on from where it was parked.
@@ -190,6 +287,11 @@ impl Runner {
 
     /// The process of a generation is gone: what it has said in its last moments, and its end.
     pub(super) fn gone(&mut self, generation: u32, crash: Crash) -> Vec<Event> {
+        if self.restore.take_if(|(_, begins)| *begins == Some(generation)).is_some() {
+            tracing::error!(
+                "the state was not restored: generation {generation} has failed with it"
+            );
+        }
         let Some(launched) = self.launched.get_mut(&generation) else {
             return Vec::new();
         };
@@ -198,16 +300,20 @@ impl Runner {
         }
         let mut events = launched.look();
         events.extend(launched.refused_protocol());
-        if let Some(mapping) = launched.segment.mapping() {
-            mapping.unlink();
-        }
         let answered = launched.answered();
-        self.take_kept(generation);
-        self.strike_out(generation);
-        self.launched.remove(&generation);
-        tracing::info!("generation {generation} ended: {}", crash.how);
         events.push(Event::Ended { generation, crash, answered });
         events
+    }
+
+    /// Lets go of a generation whose process is gone. Not before its end is the next thing to be
+    /// told: what it has said in its last moments still lies in its segment.
+    fn bury(&mut self, generation: u32, how: &str) {
+        if let (Some(folder), Some(launched)) = (&self.folder, self.launched.get(&generation)) {
+            launched.unname(folder);
+        }
+        self.take_kept(generation);
+        self.launched.remove(&generation);
+        tracing::info!("generation {generation} ended: {how}");
     }
 
     /// Whether a generation has left kept values; those before it are needed no more when it has.
@@ -231,36 +337,9 @@ impl Runner {
     }
 
     /// Width and height of the canvas now, in pixels.
-    fn canvas(&self) -> (u32, u32) {
+    pub(super) fn canvas(&self) -> (u32, u32) {
         let packed = self.canvas.load(Ordering::Relaxed);
         #[expect(clippy::cast_possible_truncation, reason = "two halves")]
         ((packed >> 32) as u32, packed as u32)
-    }
-
-    /// What changed about the message types, in words.
-    pub(super) fn channel_notices(&self, generation: Option<u32>) -> Vec<String> {
-        let launched = generation.and_then(|generation| self.launched.get(&generation));
-        let Some(described) = launched.and_then(|launched: &Launched| launched.described.as_ref())
-        else {
-            return Vec::new();
-        };
-        let plan = &self.plan;
-        let channels = [
-            ("App::ToRenderer", &described.to_renderer, &plan.to_renderer),
-            ("App::ToOwner", &described.to_owner, &plan.to_owner),
-        ];
-        let differs = |theirs: &Option<TypeShape>, ours: &TypeShape| {
-            theirs.as_ref().is_some_and(|theirs| !theirs.agrees(ours))
-        };
-        let changed = channels.into_iter().filter(|(_, theirs, ours)| differs(theirs, ours));
-        changed
-            .map(|(name, _, ours)| {
-                format!(
-                    "`{name}` (`{}`) has been changed since the owner was compiled: this channel is \
-                     switched off until it is changed back, or the owner started again",
-                    ours.name
-                )
-            })
-            .collect()
     }
 }

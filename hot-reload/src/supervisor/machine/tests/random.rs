@@ -48,7 +48,7 @@ impl Run {
                     0 => Outcome::Failed { message: String::new() },
                     1 => Outcome::CannotBuild { message: String::new() },
                     2 if !self.world.good.is_empty() => Outcome::Fresh,
-                    _ => Outcome::New { took: Duration::ZERO },
+                    _ => Outcome::New { took: Duration::ZERO, by: BuiltBy::Cargo },
                 };
                 self.on(Event::Built { build, outcome });
             }

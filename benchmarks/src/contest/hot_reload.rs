@@ -1,0 +1,115 @@
+//! This project: an owner without a window in this process, as its own tests drive it.
+
+use super::{BUILD_LIMIT, Contestant, EDIT_LIMIT};
+use crate::application::Contest;
+use crate::source::{HEIGHT, PROBE, Scene, Size, WIDTH, color, write};
+use crate::{Failure, here, process};
+use ::hot_reload::{Owner, WindowInput};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+const APPLICATION: &str = include_str!("../../templates/application.rs");
+/// A turn of the owner's loop: as often as the other systems draw.
+const TURN: Duration = Duration::from_millis(2);
+
+struct HotReload {
+    folder: PathBuf,
+    scene: Scene,
+    owner: Option<Owner<Contest>>,
+}
+
+pub(super) fn prepare(size: Size, folder: &Path) -> Result<Box<dyn Contestant>, Failure> {
+    let scene = write_workspace(size, folder)?;
+    Ok(Box::new(HotReload { folder: folder.to_owned(), scene, owner: None }))
+}
+
+impl Contestant for HotReload {
+    fn start(&mut self) -> Result<(), Failure> {
+        let builder = Owner::<Contest>::builder(()).size(WIDTH, HEIGHT).workspace(&self.folder);
+        let owner = builder.program_arguments([]).start(|_| {});
+        self.owner = Some(owner.map_err(|error| format!("the owner does not start: {error}"))?);
+        self.until(color(0), BUILD_LIMIT).map(drop)
+    }
+
+    fn edit(&mut self, color: u32) -> Result<Instant, Failure> {
+        self.scene.save(color)?;
+        self.until(color, EDIT_LIMIT)
+    }
+}
+
+impl HotReload {
+    fn until(&mut self, color: u32, limit: Duration) -> Result<Instant, Failure> {
+        let owner = self.owner.as_mut().ok_or("the owner has not been started")?;
+        let input = WindowInput::idle(WIDTH, HEIGHT);
+        let end = Instant::now() + limit;
+        loop {
+            owner.tick(&input);
+            let now = Instant::now();
+            if owner.picture().frame().get(PROBE) == Some(&color) {
+                return Ok(now);
+            }
+            process::go_on()?;
+            if now > end {
+                return Err(format!("not seen within {limit:?}: {:?}", owner.status()));
+            }
+            std::thread::sleep(TURN);
+        }
+    }
+}
+
+/// The workspace that the owner builds from; `cargo build` alone is given the same.
+pub(super) fn write_workspace(size: Size, folder: &Path) -> Result<Scene, Failure> {
+    let library = "mod scene;\n\n\
+         pub fn render(frame: &mut hot_reload::Frame<'_, application::Contest>) {\n    \
+         frame.state.frames += 1;\n    let tick = frame.state.frames;\n    \
+         let (pixels, width, height) = frame.canvas.parts();\n    \
+         scene::draw(pixels, width, height, tick);\n}\n";
+    let main = "fn main() -> hot_reload::Result<()> {\n    \
+         hot_reload::run::<application::Contest>(renderer::render)\n}\n";
+    write_hot_workspace(folder, APPLICATION, size.dependencies())?;
+    write(&folder.join("renderer/src/lib.rs"), library)?;
+    write(&folder.join("renderer/src/main.rs"), main)?;
+    Scene::write(size, &folder.join("renderer/src"))
+}
+
+/// A workspace of the library's, but for the renderer's source: manifests, and what owner and renderer
+/// share.
+pub(crate) fn write_hot_workspace(
+    folder: &Path,
+    application: &str,
+    dependencies: &str,
+) -> Result<(), Failure> {
+    let library = here().join("../hot-reload").canonicalize();
+    let library = library.map_err(|error| format!("hot-reload is not beside: {error}"))?;
+    let root = format!(
+        "[workspace]\nresolver = \"3\"\nmembers = [\"application\", \"renderer\"]\n\n\
+         [workspace.dependencies]\n\
+         hot-reload = {{ path = {library:?}, default-features = false }}\n\n{}",
+        profiles()?
+    );
+    let shared = "[package]\nname = \"application\"\nversion = \"0.1.0\"\nedition = \"2024\"\n\n\
+         [dependencies]\nhot-reload.workspace = true\n";
+    let renderer = format!(
+        "[package]\nname = \"renderer\"\nversion = \"0.1.0\"\nedition = \"2024\"\n\n\
+         [dependencies]\nhot-reload = {{ workspace = true, features = [\"renderer\"] }}\n\
+         application = {{ path = \"../application\" }}\n{dependencies}"
+    );
+    write(&folder.join("Cargo.toml"), &root)?;
+    write(&folder.join("application/Cargo.toml"), shared)?;
+    write(&folder.join("application/src/lib.rs"), application)?;
+    write(&folder.join("renderer/Cargo.toml"), &renderer)
+}
+
+/// The profiles of the workspace above, whatever they are.
+fn profiles() -> Result<String, Failure> {
+    let text = fs::read_to_string(here().join("../Cargo.toml"));
+    let text = text.map_err(|error| format!("the manifest above cannot be read: {error}"))?;
+    let manifest: toml::Table =
+        text.parse().map_err(|error| format!("the manifest above is not understood: {error}"))?;
+    let mut profiles = toml::Table::new();
+    if let Some(found) = manifest.get("profile") {
+        profiles.insert("profile".to_owned(), found.clone());
+    }
+    toml::to_string(&profiles).map_err(|error| format!("a manifest cannot be written: {error}"))
+}

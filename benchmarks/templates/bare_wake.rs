@@ -1,0 +1,31 @@
+//! What waiting costs by itself: a thread that a byte has woken wakes another, as in the renderer's runtime,
+//! and that is all.
+
+use rustix::time::{ClockId, clock_gettime};
+use std::io::Read;
+use std::thread;
+
+/// Waits so often, then prints what this process used the processor for each time, in nanoseconds.
+pub fn run(times: usize) {
+    let waiter = thread::current();
+    thread::spawn(move || {
+        let mut bytes = [0; 64];
+        while std::io::stdin().read(&mut bytes).is_ok_and(|count| count > 0) {
+            waiter.unpark();
+        }
+        // Nobody wakes us any more.
+        std::process::exit(1);
+    });
+    let mut told = Vec::with_capacity(times);
+    while told.len() < times {
+        let begin = used();
+        thread::park();
+        told.push(used() - begin);
+    }
+    told.iter().for_each(|time| println!("{time}"));
+}
+
+fn used() -> u64 {
+    let now = clock_gettime(ClockId::ProcessCPUTime);
+    now.tv_sec as u64 * 1_000_000_000 + now.tv_nsec as u64
+}

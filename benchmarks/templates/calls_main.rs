@@ -1,0 +1,11 @@
+//! Measures one round for each line that it is given.
+
+mod rounds;
+/* where the functions are */
+
+fn main() {
+    for _ in std::io::stdin().lines() {
+        let (empty, fibonacci) = rounds::round(|| functions::empty(), |n| functions::fibonacci(n));
+        println!("round {empty} {fibonacci}");
+    }
+}

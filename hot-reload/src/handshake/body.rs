@@ -1,0 +1,82 @@
+//! A commit's body as something of its own: what a snapshot becomes when it is restored, and back.
+
+use super::BodyShape;
+use crate::segment::{CommitHead, MAX_PIXELS};
+use crate::state::{BufferShape, BufferStore, Parts, SavedBuffer, SavedCanvas, Snapshot};
+use std::time::Duration;
+
+/// State, buffers, what is parked and the kept canvas, as they lie in a commit.
+#[derive(Debug)]
+pub(crate) struct Body {
+    pub(crate) shape: BodyShape,
+    /// Bytes that are parked.
+    pub(crate) parked: usize,
+    /// Size of the canvas, in pixels.
+    pub(crate) canvas: (u32, u32),
+    pub(crate) bytes: Vec<u8>,
+}
+
+impl Body {
+    /// What a snapshot holds, with its canvas if contents of a canvas are kept.
+    pub(crate) fn of(snapshot: &Snapshot, keep_canvas: bool) -> Body {
+        let Parts { layout, state, buffers, parked, canvas, .. } = snapshot.parts();
+        let shapes = buffers.iter().map(|SavedBuffer { name, element, len, .. }| BufferShape {
+            name: name.clone(),
+            element: element.clone(),
+            len: *len,
+        });
+        let shape = BodyShape { state: layout.clone(), buffers: shapes.collect() };
+        let fits = canvas.pixels.len() <= MAX_PIXELS * 4 && !canvas.pixels.is_empty();
+        let keep = keep_canvas && fits;
+        let pixels = if keep { &canvas.pixels[..] } else { &[] };
+        let canvas_at = shape.canvas_at(parked.len());
+        let mut bytes = vec![0; canvas_at + pixels.len()];
+        bytes[..state.len()].copy_from_slice(state);
+        let mut offset = shape.buffers_at();
+        for (buffer, shape) in buffers.iter().zip(&shape.buffers) {
+            bytes[offset..offset + buffer.bytes.len()].copy_from_slice(&buffer.bytes);
+            offset += BufferStore::arranged(std::slice::from_ref(shape));
+        }
+        bytes[offset..offset + parked.len()].copy_from_slice(parked);
+        bytes[canvas_at..].copy_from_slice(pixels);
+        let canvas = if keep { (canvas.width, canvas.height) } else { (0, 0) };
+        Body { shape, parked: parked.len(), canvas, bytes }
+    }
+
+    /// Copies what begins at an offset.
+    pub(crate) fn read(&self, offset: usize, to: &mut [u8]) {
+        to.copy_from_slice(&self.bytes[offset..offset + to.len()]);
+    }
+}
+
+/// What was committed, as a snapshot; `None` before the first commit.
+pub(crate) fn snapshot(
+    application: &str,
+    shape: &BodyShape,
+    head: &CommitHead,
+    bytes: &[u8],
+    time: Duration,
+) -> Option<Snapshot> {
+    let mut offset = shape.buffers_at();
+    let mut buffers = Vec::new();
+    for shape in &shape.buffers {
+        let BufferShape { name, element, len } = shape.clone();
+        let bytes = bytes.get(offset..offset + shape.bytes())?.to_vec();
+        buffers.push(SavedBuffer { name, element, len, bytes });
+        offset += BufferStore::arranged(std::slice::from_ref(shape));
+    }
+    let parked = usize::try_from(head.parked).ok()?;
+    let pixels = bytes.get(shape.canvas_at(parked)..)?.to_vec();
+    let (width, height) = head.canvas;
+    let parts = Parts {
+        application: application.to_owned(),
+        layout: shape.state.clone(),
+        state: bytes.get(..shape.state.size())?.to_vec(),
+        buffers,
+        parked: bytes.get(offset..offset + parked)?.to_vec(),
+        canvas: SavedCanvas { width, height, pixels },
+        tick: head.tick,
+        time,
+    };
+    Snapshot::from_parts(parts).ok()
+}

@@ -1,0 +1,375 @@
+//! The flight recorder's tape: when each step of each reload was, for the last of them.
+//!
+//! The supervisor writes a reload down when its first frame is there; the main thread alone holds the
+//! tape, and adds when the application took the picture. How the times come about is not known here.
+
+mod table;
+
+use std::collections::VecDeque;
+use std::fmt;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+/// So many reloads are kept.
+const KEPT: usize = 1_000;
+
+/// A step on the way from a save to the picture, in the order in which they happen.
+///
+/// A time is the moment at which the *owner* saw it: what a generation says of itself is looked for
+/// every half millisecond.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum Step {
+    /// The first sign of the change, before it is given time to settle: a save that the system tells
+    /// of, a crash, a call of [`Owner::reload`](crate::Owner::reload).
+    Noticed,
+    /// The build began.
+    BuildStarted,
+    /// The compiler began with the first crate that had to be compiled. Not known where nothing had to
+    /// be, or where somebody else builds.
+    CompilerStarted,
+    /// The compiler and the linker were through with the last.
+    CompilerFinished,
+    /// There is a program, and it lies where it is run from.
+    BuildFinished,
+    /// The program was started.
+    Spawned,
+    /// It has found its owner, and both agree about the types. Its set-up is next.
+    Attached,
+    /// It is set up and has rehearsed: it has nothing more to do before it draws.
+    Ready,
+    /// The generation before has committed and stands still; this one goes on from there. Not there
+    /// for one that nobody drew beside: the first, and one that replaces a generation that is gone.
+    Cut,
+    /// Its first frame is there for the owner (or, where it draws none, its first tick is answered).
+    Published,
+    /// The application asked for the pixels of a frame that this generation drew, for the first time
+    /// ([`Picture::pixels`](crate::Picture::pixels), [`Picture::frame`](crate::Picture::frame)).
+    /// What the system does with them until they glow is not known.
+    Presented,
+}
+
+impl Step {
+    /// All of them, in order.
+    pub const ALL: [Step; 11] = [
+        Step::Noticed,
+        Step::BuildStarted,
+        Step::CompilerStarted,
+        Step::CompilerFinished,
+        Step::BuildFinished,
+        Step::Spawned,
+        Step::Attached,
+        Step::Ready,
+        Step::Cut,
+        Step::Published,
+        Step::Presented,
+    ];
+}
+
+impl fmt::Display for Step {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Step::Noticed => "noticed",
+            Step::BuildStarted => "build started",
+            Step::CompilerStarted => "compiler started",
+            Step::CompilerFinished => "compiler finished",
+            Step::BuildFinished => "build finished",
+            Step::Spawned => "spawned",
+            Step::Attached => "attached",
+            Step::Ready => "ready",
+            Step::Cut => "cut",
+            Step::Published => "first frame published",
+            Step::Presented => "presented",
+        })
+    }
+}
+
+/// Why a generation began to draw.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Cause {
+    /// The application started.
+    Start,
+    /// A source was saved.
+    Save,
+    /// Somebody else has built another program; see
+    /// [`OwnerBuilder::artifact`](crate::OwnerBuilder::artifact).
+    Artifact,
+    /// The generation before failed: this one goes on from the last commit.
+    Crash,
+    /// The generation before took longer than it may.
+    Hang,
+    /// [`Owner::reload`](crate::Owner::reload) or [`Owner::restore`](crate::Owner::restore) asked
+    /// for it.
+    Asked,
+}
+
+impl fmt::Display for Cause {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Cause::Start => "start",
+            Cause::Save => "save",
+            Cause::Artifact => "artifact",
+            Cause::Crash => "crash",
+            Cause::Hang => "hang",
+            Cause::Asked => "asked",
+        })
+    }
+}
+
+/// One generation that began to draw, or that was put back, and when each step of that was.
+///
+/// Its clock begins with its first step. For a save this is the newest one that its build contains: a
+/// save that cancels a build begins anew, and the one after a build that failed does not count the
+/// time that it took to mend it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Reload {
+    generation: u32,
+    build: u32,
+    cause: Cause,
+    begun: Instant,
+    times: Times,
+}
+
+/// When each step was, as far as it happened and is known.
+pub(crate) type Times = [Option<Instant>; Step::ALL.len()];
+
+impl Reload {
+    /// From steps of which at least one is known; a time that lies before that of an earlier step is
+    /// moved to it.
+    pub(crate) fn new(generation: u32, build: u32, cause: Cause, mut times: Times) -> Option<Self> {
+        let begun = times.iter().flatten().next().copied()?;
+        let mut last = begun;
+        for time in times.iter_mut().flatten() {
+            last = last.max(*time);
+            *time = last;
+        }
+        Some(Reload { generation, build, cause, begun, times })
+    }
+
+    /// The generation that began to draw.
+    #[must_use]
+    pub fn generation(&self) -> u32 {
+        self.generation
+    }
+
+    /// The build that it runs, counted from 1.
+    #[must_use]
+    pub fn build(&self) -> u32 {
+        self.build
+    }
+
+    /// Why it began.
+    #[must_use]
+    pub fn cause(&self) -> Cause {
+        self.cause
+    }
+
+    /// When its first step was.
+    #[must_use]
+    pub fn begun(&self) -> Instant {
+        self.begun
+    }
+
+    /// When a step was, since the first; `None` where it did not happen, has not happened yet, or is
+    /// not known.
+    #[must_use]
+    pub fn at(&self, step: Step) -> Option<Duration> {
+        self.times[step as usize].map(|time| time.duration_since(self.begun))
+    }
+
+    /// The steps that are known, in order, with their times since the first.
+    pub fn steps(&self) -> impl Iterator<Item = (Step, Duration)> + '_ {
+        Step::ALL.into_iter().filter_map(|step| Some((step, self.at(step)?)))
+    }
+
+    /// The same, but each with the time that has passed since the one before it that is known.
+    pub fn spans(&self) -> impl Iterator<Item = (Step, Duration)> + '_ {
+        let mut before = Duration::ZERO;
+        let span = move |(step, at)| (step, at - std::mem::replace(&mut before, at));
+        self.steps().map(span).skip(1)
+    }
+
+    /// From the first step to the last that is known.
+    #[must_use]
+    pub fn total(&self) -> Duration {
+        self.steps().last().map_or(Duration::ZERO, |(_, at)| at)
+    }
+
+    /// The last step that is known.
+    fn last(&self) -> Instant {
+        self.times.iter().flatten().last().copied().unwrap_or(self.begun)
+    }
+}
+
+/// The last 1,000 reloads; made by [`Owner::history`](crate::Owner::history).
+///
+/// Its `Display` is a table: for each step the time since the one before, and the whole, as the 50th,
+/// 95th and 99th percentile over the reloads of a save ([`Cause::Save`], [`Cause::Artifact`]). What
+/// else made a generation begin is only counted below. A percentile is the smallest of the measured times
+/// that is not exceeded by so many of them (nearest rank): none is interpolated, and of a few reloads
+/// p95 and p99 are the longest.
+#[derive(Debug, Clone, Default)]
+pub struct History {
+    /// Shared with those that were handed out; copied when a reload is added while there are any.
+    reloads: Arc<VecDeque<Reload>>,
+}
+
+impl History {
+    /// The reloads, the newest last.
+    pub fn reloads(&self) -> impl DoubleEndedIterator<Item = &Reload> + ExactSizeIterator {
+        self.reloads.iter()
+    }
+
+    /// The newest reload.
+    #[must_use]
+    pub fn last(&self) -> Option<&Reload> {
+        self.reloads.back()
+    }
+
+    /// How many there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.reloads.len()
+    }
+
+    /// Whether there is none: always in one process.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.reloads.is_empty()
+    }
+
+    /// Adds one, of which the main thread may have seen a frame before it heard of it.
+    pub(crate) fn push(&mut self, reload: Reload) {
+        let reloads = Arc::make_mut(&mut self.reloads);
+        if reloads.len() == KEPT {
+            reloads.pop_front();
+        }
+        reloads.push_back(reload);
+    }
+
+    /// The picture is of a generation: when its first frame was taken, and when the application asked
+    /// for its pixels. Says nothing of a picture that is older than the reload.
+    pub(crate) fn seen(&mut self, generation: u32, taken: Instant, asked: Option<Instant>) {
+        let waits = |reload: &Reload| {
+            reload.generation == generation && reload.times[Step::Presented as usize].is_none()
+        };
+        let Some(reload) = self.reloads.back().filter(|reload| waits(reload)) else { return };
+        let published = reload.times[Step::Published as usize];
+        let before = reload.times[..Step::Published as usize].iter().flatten().last().copied();
+        // The main thread may be faster than the supervisor, but not than the cut.
+        let earlier = published.map(|published| published.min(taken).max(before.unwrap_or(taken)));
+        let last = earlier.unwrap_or_else(|| reload.last());
+        let asked = asked.filter(|&asked| taken >= reload.begun && asked >= last);
+        if asked.is_none() && earlier == published {
+            return;
+        }
+        let newest = Arc::make_mut(&mut self.reloads).back_mut();
+        if let Some(reload) = newest {
+            reload.times[Step::Published as usize] = earlier;
+            reload.times[Step::Presented as usize] = asked;
+        }
+    }
+
+    /// Why a generation began to draw, the last time that it did.
+    pub(crate) fn of(&self, generation: u32) -> Option<&Reload> {
+        self.reloads.iter().rev().find(|reload| reload.generation == generation)
+    }
+}
+
+impl<'h> IntoIterator for &'h History {
+    type Item = &'h Reload;
+    type IntoIter = std::collections::vec_deque::Iter<'h, Reload>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.reloads.iter()
+    }
+}
+
+impl fmt::Display for History {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        table::write(self, f)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A reload with steps at so many milliseconds.
+    pub(super) fn reload(generation: u32, cause: Cause, steps: &[(Step, u64)]) -> Reload {
+        let begun = Instant::now();
+        let mut times = Times::default();
+        for &(step, at) in steps {
+            times[step as usize] = Some(begun + Duration::from_millis(at));
+        }
+        Reload::new(generation, generation, cause, times).unwrap()
+    }
+
+    #[test]
+    fn the_last_thousand_are_kept() {
+        let mut history = History::default();
+        for generation in 1..=1_001 {
+            history.push(reload(generation, Cause::Save, &[(Step::Noticed, 0)]));
+        }
+        assert_eq!((history.len(), history.reloads().len()), (1_000, 1_000));
+        let generations = history.reloads().map(Reload::generation).collect::<Vec<_>>();
+        assert_eq!((generations[0], generations[999]), (2, 1_001), "the oldest is dropped");
+        assert!(history.of(1).is_none() && history.of(2).is_some());
+    }
+
+    #[test]
+    fn a_snapshot_stays_as_it_was() {
+        let mut history = History::default();
+        history.push(reload(1, Cause::Start, &[(Step::Noticed, 0)]));
+        let snapshot = history.clone();
+        history.push(reload(2, Cause::Save, &[(Step::Noticed, 0)]));
+        assert_eq!((snapshot.len(), history.len()), (1, 2));
+    }
+
+    #[test]
+    fn steps_are_in_order_and_spans_add_up() {
+        assert!(Step::ALL.is_sorted());
+        assert!(Step::ALL.iter().enumerate().all(|(index, step)| *step as usize == index));
+        // A step that seems to lie before an earlier one is moved to it.
+        let steps =
+            [(Step::BuildStarted, 5), (Step::Spawned, 20), (Step::Ready, 15), (Step::Cut, 30)];
+        let reload = reload(1, Cause::Save, &steps);
+        let at = |milliseconds| Some(Duration::from_millis(milliseconds));
+        let found = [Step::BuildStarted, Step::Spawned, Step::Ready, Step::Cut, Step::Noticed];
+        assert_eq!(found.map(|step| reload.at(step)), [at(0), at(15), at(15), at(25), None]);
+        assert_eq!(reload.spans().map(|(_, span)| span).sum::<Duration>(), reload.total());
+        let spans = reload.spans().map(|(step, _)| step).collect::<Vec<_>>();
+        assert_eq!(spans, [Step::Spawned, Step::Ready, Step::Cut], "the first takes no time");
+        assert!(Reload::new(1, 1, Cause::Start, Times::default()).is_none());
+    }
+
+    #[test]
+    fn what_the_main_thread_saw_is_added_to_the_newest() {
+        let steps = [(Step::Noticed, 0), (Step::Cut, 100), (Step::Published, 120)];
+        let mut history = History::default();
+        history.push(reload(7, Cause::Save, &steps));
+        let begun = history.last().unwrap().begun();
+        let after = |milliseconds| begun + Duration::from_millis(milliseconds);
+        let at = |history: &History, step| history.last().unwrap().at(step);
+
+        history.seen(6, after(50), Some(after(130)));
+        assert_eq!(at(&history, Step::Presented), None, "a picture of the one before");
+        history.seen(7, after(110), None);
+        assert_eq!(at(&history, Step::Published), Some(Duration::from_millis(110)));
+        history.seen(7, after(110), Some(after(140)));
+        assert_eq!(at(&history, Step::Presented), Some(Duration::from_millis(140)));
+        history.seen(7, after(110), Some(after(150)));
+        assert_eq!(at(&history, Step::Presented), Some(Duration::from_millis(140)), "the first");
+
+        // Put back: its old picture is no answer, the next one is.
+        history.push(reload(7, Cause::Crash, &[(Step::Noticed, 200), (Step::Cut, 201)]));
+        let begun = history.last().unwrap().begun();
+        let before = begun.checked_sub(Duration::from_millis(20)).unwrap();
+        history.seen(7, before, Some(before));
+        assert_eq!(at(&history, Step::Presented), None);
+        let after = begun + Duration::from_millis(9);
+        history.seen(7, after, Some(after));
+        assert_eq!(at(&history, Step::Presented), Some(Duration::from_millis(9)));
+    }
+}

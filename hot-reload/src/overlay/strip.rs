@@ -1,0 +1,225 @@
+//! The strip along the picture's lower edge: which generation and build drew it, whether there is
+//! anything newer, and how long each step of its reload took, as words and as a bar.
+
+use super::font::Face;
+use super::palette::{self, RULE, TEXT};
+use super::sheet::{Area, Sheet};
+use super::text::{Style, Text};
+use crate::history::{Cause, Reload, Step};
+use crate::status::{Activity, Status};
+use std::fmt::Write;
+use std::time::Duration;
+
+/// What the strip is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Drawn {
+    /// The generation that has drawn the picture; 0 before the first.
+    generation: u32,
+    build: u32,
+    /// How it came to draw, once that is known.
+    reload: Option<Reload>,
+    newer: Newer,
+}
+
+/// Whether the picture is of the newest source.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Newer {
+    Nothing,
+    Building,
+    Starting,
+    Failed,
+}
+
+impl Drawn {
+    pub(crate) fn new(generation: u32, reload: Option<&Reload>, status: &Status) -> Self {
+        let newer = match (status.activity, &status.problem) {
+            (Activity::Building, _) => Newer::Building,
+            (Activity::Starting, _) => Newer::Starting,
+            (Activity::Idle, Some(_)) => Newer::Failed,
+            (Activity::Idle, None) => Newer::Nothing,
+        };
+        let build = reload.map_or(status.build, Reload::build);
+        Drawn { generation, build, reload: reload.copied(), newer }
+    }
+
+    fn write(&self, words: &mut String) {
+        let Drawn { generation, build, newer, .. } = *self;
+        let newer = match newer {
+            Newer::Nothing => "\x1b[32mlive\x1b[m",
+            Newer::Building => "\x1b[33ma newer one is building\x1b[m",
+            Newer::Starting => "\x1b[33ma newer one is starting\x1b[m",
+            Newer::Failed => "\x1b[31ma newer one failed\x1b[m",
+        };
+        let _ = match generation {
+            0 => words.write_str("no picture yet"),
+            _ => write!(words, "generation {generation} build {build} · {newer}"),
+        };
+        let Some(reload) = &self.reload else { return };
+        // In a window of 800 pixels there is room for 87 letters.
+        let _ = match reload.cause() {
+            Cause::Save => words.write_str(" · "),
+            cause => write!(words, " · {cause} "),
+        };
+        let _ = write!(words, "{} ms:", reload.total().as_millis());
+        for part in PARTS {
+            let spans = reload.spans().filter(|(step, _)| part.steps.contains(step));
+            let took = spans.map(|(_, took)| took).sum::<Duration>().as_millis();
+            if took > 0 {
+                let Part { name, color, .. } = part;
+                let _ = write!(words, " \x1b[38;5;{color}m{name} {took}\x1b[m");
+            }
+        }
+    }
+}
+
+/// Steps that are one word, and one color by its number: its brighter one for every other step.
+struct Part {
+    name: &'static str,
+    color: u16,
+    steps: &'static [Step],
+}
+
+const PARTS: [Part; 5] = [
+    Part { name: "notice", color: 7, steps: &[Step::BuildStarted] },
+    Part {
+        name: "build",
+        color: 4,
+        steps: &[Step::CompilerStarted, Step::CompilerFinished, Step::BuildFinished],
+    },
+    Part { name: "start", color: 5, steps: &[Step::Spawned, Step::Attached, Step::Ready] },
+    Part { name: "draw", color: 2, steps: &[Step::Cut, Step::Published] },
+    Part { name: "show", color: 3, steps: &[Step::Presented] },
+];
+
+/// The color of the time that led to a step.
+fn color(step: Step) -> u32 {
+    let part = PARTS.iter().find(|part| part.steps.contains(&step));
+    let place = part.and_then(|part| part.steps.iter().position(|it| *it == step));
+    let brighter = if place.is_some_and(|place| place % 2 == 1) { 8 } else { 0 };
+    part.map_or(RULE, |part| palette::indexed(part.color + brighter))
+}
+
+/// What is shown, as letters; nothing while it is off.
+#[derive(Default)]
+pub(super) struct Strip {
+    drawn: Option<Drawn>,
+    words: String,
+    text: Text,
+}
+
+impl Strip {
+    /// Shows something else, or nothing; whether that is a change.
+    pub(super) fn say(&mut self, drawn: Option<Drawn>) -> bool {
+        if self.drawn == drawn {
+            return false;
+        }
+        self.drawn = drawn;
+        self.words.clear();
+        self.text.clear();
+        if let Some(drawn) = drawn {
+            drawn.write(&mut self.words);
+            self.text.add(&self.words, Style::plain(TEXT));
+        }
+        true
+    }
+
+    pub(super) fn is_on(&self) -> bool {
+        self.drawn.is_some()
+    }
+
+    /// How much of a picture's height it takes; never more than a quarter.
+    pub(super) fn height(&self, picture: usize, face: &Face) -> usize {
+        let whole = bar(face) + face.line() + face.factor();
+        if self.is_on() { whole.min(picture / 4) } else { 0 }
+    }
+
+    pub(super) fn draw(&self, sheet: &mut Sheet, face: &Face) {
+        let Some(drawn) = &self.drawn else { return };
+        let (width, height) = sheet.size();
+        let own = self.height(height, face);
+        let area = Area { x: 0, y: height - own, width, height: own };
+        sheet.shade(area);
+        let lane = Area { height: bar(face).min(own), ..area };
+        sheet.fill(lane, RULE);
+        if let Some(reload) = &drawn.reload {
+            draw_bar(reload, lane, sheet);
+        }
+        let place = (face.cell().0, area.y + bar(face) + face.factor());
+        sheet.write(place, self.text.letters().iter().copied(), face);
+    }
+}
+
+/// The height of the bar.
+fn bar(face: &Face) -> usize {
+    4 * face.factor()
+}
+
+/// Each step's time in proportion.
+fn draw_bar(reload: &Reload, lane: Area, sheet: &mut Sheet) {
+    let total = reload.total().as_secs_f64();
+    let mut x = 0;
+    for (step, at) in reload.steps().skip(1) {
+        let part = if total > 0.0 { at.as_secs_f64() / total } else { 1.0 };
+        #[expect(clippy::cast_possible_truncation, reason = "not negative, and clamped")]
+        let end = ((lane.width as f64 * part).round() as usize).clamp(x, lane.width);
+        sheet.fill(Area { x: lane.x + x, width: end - x, ..lane }, color(step));
+        x = end;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::history::Times;
+    use std::time::Instant;
+
+    #[test]
+    fn every_step_but_the_first_has_a_part() {
+        for step in Step::ALL.into_iter().skip(1) {
+            let parts = PARTS.iter().filter(|part| part.steps.contains(&step)).count();
+            assert_eq!(parts, 1, "{step}");
+            assert_ne!(color(step), RULE, "{step}");
+        }
+    }
+
+    #[test]
+    fn it_says_who_drew_and_whether_that_is_the_newest() {
+        let begun = Instant::now();
+        let mut times = Times::default();
+        let steps = [
+            (Step::Noticed, 0),
+            (Step::BuildStarted, 4),
+            (Step::CompilerStarted, 24),
+            (Step::CompilerFinished, 240),
+            (Step::BuildFinished, 254),
+            (Step::Spawned, 255),
+            (Step::Ready, 276),
+            (Step::Published, 300),
+            (Step::Presented, 312),
+        ];
+        for (step, at) in steps {
+            times[step as usize] = Some(begun + Duration::from_millis(at));
+        }
+        let reload = Reload::new(7, 5, Cause::Save, times).unwrap();
+        let said = |generation, reload: Option<&Reload>, status: &Status| {
+            let mut words = String::new();
+            Drawn::new(generation, reload, status).write(&mut words);
+            let mut text = Text::default();
+            text.add(&words, Style::plain(TEXT));
+            text.letters().iter().map(|letter| char::from(letter.code)).collect::<String>()
+        };
+        let mut status = Status { generation: 8, build: 6, ..Status::default() };
+        assert_eq!(
+            said(7, Some(&reload), &status),
+            "generation 7 build 5 · live · 312 ms: notice 4 build 250 start 22 draw 24 show 12"
+        );
+        status.activity = Activity::Building;
+        assert_eq!(said(8, None, &status), "generation 8 build 6 · a newer one is building");
+        status.activity = Activity::Starting;
+        assert_eq!(said(8, None, &status), "generation 8 build 6 · a newer one is starting");
+        status.activity = Activity::Idle;
+        status.problem = Some(crate::Problem::BuildFailed { message: "error: no".to_owned() });
+        assert_eq!(said(8, None, &status), "generation 8 build 6 · a newer one failed");
+        assert_eq!(said(0, None, &status), "no picture yet");
+    }
+}

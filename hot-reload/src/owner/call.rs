@@ -1,0 +1,91 @@
+//! Ask the renderer, and wait for its answer.
+
+use super::Owner;
+use crate::{App, Error, Result};
+use std::thread;
+use std::time::{Duration, Instant};
+
+/// What is waited for.
+#[derive(Debug)]
+pub(super) struct Question<T> {
+    /// Which message it is, counted from 1 since the owner's start.
+    number: u64,
+    pub(super) answer: Option<T>,
+}
+
+impl<T> Question<T> {
+    /// Whether this is the first answer to it.
+    pub(super) fn takes(&self, answers: u64) -> bool {
+        self.answer.is_none() && answers == self.number
+    }
+}
+
+impl<A: App> Owner<A> {
+    /// Asks the renderer and waits for its answer, for programs that use the result of a function that
+    /// is reloaded. Unlike everything else here it blocks, and is nothing for the loop of a window.
+    ///
+    /// The message comes with a tick of its own, in which the window is as it was in the last one. The
+    /// renderer finds it by [`try_recv`](crate::OwnerLink::try_recv) and answers with
+    /// [`reply`](crate::OwnerLink::reply), in that tick or a later one. Other messages wait for
+    /// [`messages`](Self::messages). A renderer that is replaced or recovered meanwhile is asked again.
+    ///
+    /// ```no_run
+    /// # use hot_reload::{App, Owner};
+    /// # use std::time::Duration;
+    /// # struct Sums;
+    /// # impl App for Sums {
+    /// #     const RENDERER: &'static str = "sums";
+    /// #     type Arguments = ();
+    /// #     type State = u32;
+    /// #     type ToRenderer = [u32; 2];
+    /// #     type ToOwner = u32;
+    /// # }
+    /// # fn ask(owner: &mut Owner<Sums>) -> hot_reload::Result<()> {
+    /// // The renderer: `if let Some([a, b]) = frame.owner.try_recv() { frame.owner.reply(a + b) … }`
+    /// let sum = owner.call([2, 3], Duration::from_secs(5))?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// When the message cannot be sent, and when there is no answer within `timeout`; one that comes later
+    /// is a message like others.
+    ///
+    /// # Panics
+    /// In one process, with the renderer's panic.
+    pub fn call(&mut self, message: A::ToRenderer, timeout: Duration) -> Result<A::ToOwner> {
+        self.send(message).map_err(|_| Error::CannotAsk)?;
+        self.question = Some(Question { number: self.outgoing.messages(), answer: None });
+        let begun = Instant::now();
+        let window = self.window.clone();
+        self.supervise();
+        self.say(&window, begun);
+        let answer = loop {
+            let now = Instant::now();
+            let new = self.hear(now);
+            self.shown.unseen |= new;
+            if let Err(nonsense) = self.receive() {
+                self.fault(nonsense);
+            }
+            let answer = self.question.as_mut().and_then(|question| question.answer.take());
+            let waited = now.duration_since(begun);
+            if answer.is_some() || waited >= timeout || !self.running {
+                break answer.ok_or(Error::Unanswered { waited });
+            }
+            pause(waited);
+            self.supervise();
+        };
+        self.question = None;
+        answer
+    }
+}
+
+/// Waits a little, depending on how long there was no answer: nobody wakes an owner, and most answers
+/// come within the time that it takes to fall asleep.
+fn pause(waited: Duration) {
+    const AT_ONCE: Duration = Duration::from_micros(200);
+    match waited {
+        waited if waited < AT_ONCE => thread::yield_now(),
+        waited => thread::sleep((waited / 8).min(Duration::from_millis(1))),
+    }
+}

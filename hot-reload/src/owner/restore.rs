@@ -1,0 +1,89 @@
+//! The owner's state as a snapshot, and back.
+
+use super::{Backend, Owner};
+use crate::handshake::{Body, snapshot};
+use crate::{App, Error, Result, Snapshot};
+use std::path::Path;
+use std::sync::Arc;
+
+impl<A: App> Owner<A> {
+    /// The state as of the last commit, with its layout, its extra buffers and all that is parked
+    /// beside it; `None` before the first commit.
+    ///
+    /// It can be taken whatever the layout is, also while it is not the one that this program was
+    /// compiled with.
+    #[must_use]
+    pub fn snapshot(&self) -> Option<Snapshot> {
+        let last = self.keeper.ledger().latest();
+        if last.head.body == 0 {
+            return None;
+        }
+        let (shape, bytes) = (&*last.shape, last.image.bytes());
+        snapshot(A::RENDERER, shape, &last.head, bytes, self.assembler.time())
+    }
+
+    /// Saves the state as of the last commit as a file, which any later build can
+    /// [restore](Self::restore). There is never half of a file.
+    ///
+    /// # Errors
+    /// When there is no commit yet, or the file cannot be written.
+    pub fn save(&self, path: impl AsRef<Path>) -> Result<()> {
+        let path = path.as_ref();
+        let Some(snapshot) = self.snapshot() else {
+            let source = std::io::Error::other("the renderer has committed nothing yet");
+            return Err(Error::Save { path: path.to_owned(), source });
+        };
+        snapshot.save(path)
+    }
+
+    /// Goes on from the state of a snapshot, of this build or another: what has another layout by now
+    /// is carried over as in a reload, and the report is in [`Status::migration`].
+    ///
+    /// In hot mode a new generation begins with it, beside the one that draws: if it fails, that one
+    /// goes on with the state that it has. The owner's clock goes on from the time of the snapshot.
+    ///
+    /// ```no_run
+    /// # use hot_reload::{App, Owner, Snapshot};
+    /// # fn restore<Demo: App>(owner: &mut Owner<Demo>) -> hot_reload::Result<()> {
+    /// owner.restore(&Snapshot::load("before-the-boss.state")?)?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// [`Status::migration`]: crate::Status::migration
+    ///
+    /// # Errors
+    /// When the snapshot is of another application; then nothing has changed.
+    pub fn restore(&mut self, snapshot: &Snapshot) -> Result<()> {
+        let body = Arc::new(restorable::<A>(snapshot, self.keep_canvas)?);
+        match &self.backend {
+            Backend::Thread(thread) => thread.restore(body),
+            #[cfg(feature = "owner")]
+            Backend::Supervisor(supervisor) => supervisor.restore(body),
+        }
+        self.assembler.set_time(snapshot.time());
+        Ok(())
+    }
+
+    /// Ends the application: the renderer finishes its tick and commits, and that state is handed out.
+    /// `None` when there never was one.
+    #[must_use = "the last state; to end without it, drop the owner"]
+    pub fn finish(mut self) -> Option<Snapshot> {
+        self.stop();
+        self.keeper.ledger().settle();
+        self.snapshot()
+    }
+}
+
+/// A snapshot as a commit's body, if it is of this application.
+pub(super) fn restorable<A: App>(snapshot: &Snapshot, keep_canvas: bool) -> Result<Body> {
+    if snapshot.application() != A::RENDERER {
+        let reason = format!(
+            "it is one of `{}`, and this is `{}`; was the file mixed up?",
+            snapshot.application(),
+            A::RENDERER
+        );
+        return Err(Error::Restore { reason });
+    }
+    Ok(Body::of(snapshot, keep_canvas))
+}

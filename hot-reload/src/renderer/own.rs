@@ -1,0 +1,118 @@
+//! What of a renderer is the application's own, and how the rest sees it without knowing its types.
+//!
+//! Whatever depends on an application's types is compiled in the renderer's program, anew with every
+//! edit. So that is little: these values and a frame. The rest of the runtime asks for what it needs
+//! by [`AnyApp`], and is compiled once, in this library.
+
+use crate::handshake::BodyShape;
+use crate::state::{
+    AlignedBytes, BufferPlan, Invalid, Layout, OldState, boxed_blank, load, overwrite,
+};
+use crate::{App, SharedState};
+
+/// The values of an application's own types.
+pub(crate) struct Own<A: App> {
+    /// Private, so that `&mut` is sound.
+    pub(crate) state: Box<A::State>,
+    pub(crate) arguments: A::Arguments,
+}
+
+impl<A: App> Own<A> {
+    /// With a blank state.
+    pub(crate) fn new(arguments: A::Arguments) -> Self {
+        Own { state: boxed_blank(), arguments }
+    }
+}
+
+/// The types of an application.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Types {
+    pub(crate) state: &'static Layout,
+    pub(crate) to_renderer: &'static Layout,
+    pub(crate) to_owner: &'static Layout,
+}
+
+impl Types {
+    pub(crate) const fn of<A: App>() -> Self {
+        Types {
+            state: A::State::LAYOUT,
+            to_renderer: A::ToRenderer::LAYOUT,
+            to_owner: A::ToOwner::LAYOUT,
+        }
+    }
+}
+
+/// An application, whatever its types are.
+pub(crate) trait AnyApp {
+    fn types(&self) -> Types;
+    fn plan_buffers(&self, plan: &mut BufferPlan);
+    /// Makes the state blank, for `init` to fill.
+    fn blank(&mut self);
+    fn init(&mut self);
+    fn migrate(&mut self, old: &OldState<'_>);
+    fn load(&mut self, bytes: &[u8]) -> Result<(), Invalid>;
+    /// Overwrites the state where it lies; what is not valid leaves the blank one.
+    fn overwrite(&mut self, fill: &mut dyn FnMut(&mut [u8])) -> Result<(), Invalid>;
+    fn settle(&mut self);
+    /// Writes the state's bytes, padding as zeros.
+    fn write(&self, place: &mut [u8]);
+}
+
+impl<A: App> AnyApp for Own<A> {
+    fn types(&self) -> Types {
+        Types::of::<A>()
+    }
+
+    fn plan_buffers(&self, plan: &mut BufferPlan) {
+        A::buffers(&self.arguments, plan);
+    }
+
+    fn blank(&mut self) {
+        self.state = boxed_blank();
+    }
+
+    fn init(&mut self) {
+        A::init(&mut self.state, &self.arguments);
+    }
+
+    fn migrate(&mut self, old: &OldState<'_>) {
+        A::migrate(old, &mut self.state);
+    }
+
+    fn load(&mut self, bytes: &[u8]) -> Result<(), Invalid> {
+        load(&mut *self.state, bytes)
+    }
+
+    fn overwrite(&mut self, fill: &mut dyn FnMut(&mut [u8])) -> Result<(), Invalid> {
+        overwrite(&mut *self.state, fill)
+    }
+
+    fn settle(&mut self) {
+        self.state.settle();
+    }
+
+    fn write(&self, place: &mut [u8]) {
+        self.state.write_bytes(place);
+    }
+}
+
+impl dyn AnyApp + '_ {
+    /// The state's bytes, padding as zeros.
+    pub(crate) fn bytes(&self) -> AlignedBytes {
+        let mut bytes = AlignedBytes::zeroed(self.types().state.size);
+        self.write(&mut bytes);
+        bytes
+    }
+
+    /// The buffers it wants.
+    pub(crate) fn buffer_plan(&self) -> BufferPlan {
+        let mut plan = BufferPlan::default();
+        self.plan_buffers(&mut plan);
+        plan
+    }
+
+    /// The shape of its commits, with these buffers.
+    pub(crate) fn shape(&self, plan: &BufferPlan) -> BodyShape {
+        BodyShape { state: self.types().state.into(), buffers: plan.shapes() }
+    }
+}

@@ -1,0 +1,412 @@
+//! What turns a renderer, and knows nothing of the application's types: waits for what the owner
+//! wants, commits, publishes.
+
+#[cfg(feature = "renderer")]
+use super::attach;
+use super::kept::Kept;
+use super::mail::Mail;
+use super::memory::{self, KeptCanvas, Memory, Pacing};
+use super::own::AnyApp;
+use super::start::{Restores, Start, Translators};
+use super::takeover::{Handed, Takeover};
+use crate::assets::{AssetChange, Assets};
+use crate::fail;
+#[cfg(feature = "renderer")]
+use crate::handshake::Description;
+use crate::handshake::{Body, BodyShape, CanvasMode, TickRecord};
+use crate::segment::{
+    Channel, Command, CommitWriter, FrameHead, FrameWriter, Nonsense, Order, Phase, Reader, Segment,
+};
+use crate::state::{Translator, blank, load};
+use crate::{Buffers, Canvas, Input};
+use std::ops::DerefMut;
+use std::sync::Arc;
+
+/// A runtime that is dropped by code of this library: what drops its parts would else be compiled
+/// anew in each program that holds one.
+pub(super) type Held = Box<dyn DerefMut<Target = Runtime> + Send>;
+
+pub(super) struct Runtime {
+    segment: Arc<Segment>,
+    ticks: Reader,
+    /// From the owner's tick records to ours.
+    translator: Translator,
+    frames: FrameWriter,
+    commits: CommitWriter,
+    mail: Mail,
+    memory: Memory,
+    kept_canvas: Option<KeptCanvas>,
+    kept: Kept,
+    assets: Assets,
+    shape: BodyShape,
+    #[cfg(feature = "renderer")]
+    description: Description,
+    takeover: Takeover,
+    restores: Option<Restores>,
+    mode: CanvasMode,
+    generation: u32,
+    tick: TickRecord,
+    scratch: Vec<u8>,
+    pacing: Pacing,
+    /// The last order that was carried out.
+    obeyed: Order,
+    stage: Stage,
+    /// The frame in the making.
+    turn: Option<Kind>,
+    unchanged: bool,
+    size: (u32, u32),
+    first: bool,
+    fresh: bool,
+    shows_rehearsal: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    Rehearsal,
+    Tick,
+    Drain,
+    Resume,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Stage {
+    /// Nothing was drawn yet, but for a rehearsal.
+    Waiting,
+    /// Answers ticks.
+    Drawing,
+    /// Has committed for the last time, unless it is resumed.
+    Parked,
+    Ended,
+}
+
+/// A frame without what is the application's own.
+pub(super) struct Parts<'f> {
+    pub(super) input: &'f Input,
+    pub(super) canvas: Canvas<'f>,
+    pub(super) mail: &'f mut Mail,
+    pub(super) buffers: Buffers<'f>,
+    pub(super) kept: &'f mut Kept,
+    pub(super) assets: &'f [AssetChange],
+    pub(super) generation: u32,
+    pub(super) first: bool,
+    pub(super) fresh: bool,
+    pub(super) rehearsal: bool,
+}
+
+impl Runtime {
+    pub(super) fn held(start: Start) -> Held {
+        Box::new(Box::new(Runtime::new(start)))
+    }
+
+    fn new(start: Start) -> Self {
+        let segment = start.segment;
+        let Translators { tick: translator, to_renderer, to_owner } = start.translators;
+        let mut tick: TickRecord = blank();
+        tick.input.tick = start.tick;
+        Runtime {
+            ticks: Reader::new(segment.clone(), Channel::Ticks),
+            frames: FrameWriter::new(segment.clone()),
+            commits: CommitWriter::new(segment.clone()),
+            mail: Mail::new(&segment, start.types, (to_renderer, to_owner), start.received),
+            memory: start.memory,
+            kept_canvas: start.kept_canvas,
+            kept: start.kept,
+            assets: start.assets,
+            shape: start.shape,
+            #[cfg(feature = "renderer")]
+            description: start.description,
+            takeover: start.takeover,
+            restores: start.restores,
+            mode: start.mode,
+            generation: start.generation,
+            tick,
+            scratch: vec![0; translator.size()],
+            translator,
+            pacing: Pacing::default(),
+            obeyed: Order::default(),
+            stage: Stage::Waiting,
+            turn: None,
+            unchanged: false,
+            size: start.size,
+            first: true,
+            fresh: start.fresh,
+            shows_rehearsal: start.shows_rehearsal,
+            segment,
+        }
+    }
+
+    /// Ends the turn: publishes the picture unless it is unchanged, makes the messages visible
+    /// and commits the state.
+    pub(super) fn present(&mut self, own: &dyn AnyApp) {
+        let Some(kind) = self.turn.take() else {
+            return;
+        };
+        let finished = match kind {
+            Kind::Rehearsal => self.finish_rehearsal(own),
+            Kind::Tick => self.finish_tick(own),
+            Kind::Drain => self.finish_drain(own),
+            Kind::Resume => Ok(()),
+        };
+        if let Err(nonsense) = finished {
+            self.end_over(nonsense);
+        }
+    }
+
+    /// Waits for the next turn; `None` when the owner wants the renderer to end.
+    pub(super) fn next_kind(&mut self, own: &mut dyn AnyApp) -> Option<Kind> {
+        if self.turn.is_some() {
+            self.unchanged = true;
+            self.present(own);
+        }
+        let kind = self.wait(own)?;
+        self.turn = Some(kind);
+        Some(kind)
+    }
+
+    pub(super) fn parts(&mut self, kind: Kind) -> Parts<'_> {
+        self.unchanged = false;
+        let rehearsal = kind == Kind::Rehearsal;
+        let (first, fresh) = (self.first, self.fresh);
+        if kind == Kind::Tick {
+            (self.first, self.fresh) = (false, false);
+        }
+        if kind == Kind::Drain {
+            self.mail.close();
+        }
+        let size = match kind {
+            Kind::Rehearsal | Kind::Tick if self.mode.canvas => self.size,
+            _ => (0, 0),
+        };
+        let pixels = match &mut self.kept_canvas {
+            _ if size == (0, 0) => &mut [],
+            Some(kept) => kept.resized(size),
+            None => self.frames.pixels(size.0, size.1),
+        };
+        self.kept.rehearsal = rehearsal;
+        Parts {
+            input: &self.tick.input,
+            canvas: Canvas::new(pixels, size, &mut self.unchanged),
+            mail: &mut self.mail,
+            buffers: Buffers { store: &mut self.memory.buffers },
+            kept: &mut self.kept,
+            assets: if kind == Kind::Tick { self.assets.changes() } else { &[] },
+            generation: self.generation,
+            first,
+            fresh,
+            rehearsal,
+        }
+    }
+
+    /// Nobody sees it: neither the picture nor what it did to the state, nor what it sent; unless it is
+    /// all that is wanted, to be compared.
+    fn finish_rehearsal(&mut self, own: &dyn AnyApp) -> Result<(), Nonsense> {
+        fail::point("rehearsed");
+        self.mail.discard();
+        if self.shows_rehearsal {
+            self.publish_frame()?;
+            self.commit(own)?;
+        } else {
+            #[cfg(feature = "renderer")]
+            self.segment.touch_canvas(self.size.0 as usize * self.size.1 as usize);
+            #[cfg(feature = "renderer")]
+            self.segment.touch_commits();
+        }
+        self.segment.set_phase(Phase::Ready);
+        self.segment.answer(self.obeyed);
+        Ok(())
+    }
+
+    fn finish_tick(&mut self, own: &dyn AnyApp) -> Result<(), Nonsense> {
+        let tick = self.tick.input.tick;
+        fail::point("drawn");
+        if self.publish_frame()? {
+            self.segment.first_frame().set();
+        }
+        fail::point("published");
+        self.mail.flush(tick)?;
+        fail::point("flushed");
+        self.segment.set_answered(tick);
+        fail::point("answered");
+        if self.pacing.is_due() { self.commit(own) } else { Ok(()) }
+    }
+
+    /// Publishes the picture unless it is unchanged; whether it has.
+    fn publish_frame(&mut self) -> Result<bool, Nonsense> {
+        if !self.mode.canvas || self.unchanged {
+            return Ok(false);
+        }
+        let (width, height) = self.size;
+        if let Some(kept) = &self.kept_canvas {
+            self.frames.pixels(width, height).copy_from_slice(&kept.pixels);
+        }
+        self.frames.publish(FrameHead { tick: self.tick.input.tick, width, height })?;
+        Ok(true)
+    }
+
+    /// The last commit, whatever the pacing says, and what is not plain old data.
+    fn finish_drain(&mut self, own: &dyn AnyApp) -> Result<(), Nonsense> {
+        fail::point("draining");
+        self.mail.discard();
+        self.commit(own)?;
+        if let Err(error) = self.kept.write(self.generation) {
+            eprintln!(
+                "hot-reload: kept values cannot be written ({error}); the next generation \
+                       finds those of the one before"
+            );
+        }
+        fail::point("drained");
+        if self.segment.stop().is_set() {
+            self.stage = Stage::Ended;
+            self.segment.set_phase(Phase::Drained);
+        } else {
+            self.stage = Stage::Parked;
+            self.segment.answer(self.obeyed);
+            fail::point("parked");
+        }
+        Ok(())
+    }
+
+    fn commit(&mut self, own: &dyn AnyApp) -> Result<(), Nonsense> {
+        let (tick, received) = (self.tick.input.tick, self.mail.received());
+        let (commits, shape, memory, kept) =
+            (&mut self.commits, &self.shape, &self.memory, self.kept_canvas.as_ref());
+        self.pacing.measure(|| memory::commit(commits, shape, (own, memory), kept, tick, received))
+    }
+
+    /// Waits until there is something to do; `None` when the owner wants the renderer to end.
+    fn wait(&mut self, own: &mut dyn AnyApp) -> Option<Kind> {
+        while self.stage != Stage::Ended {
+            self.segment.lower_wake();
+            if self.segment.stop().is_set() {
+                match self.stage {
+                    Stage::Drawing if !self.first => return Some(Kind::Drain),
+                    _ => break,
+                }
+            }
+            let order = self.segment.order();
+            if order != self.obeyed {
+                self.obeyed = order;
+                if let Some(kind) = self.obey(order, own) {
+                    return Some(kind);
+                }
+            } else if self.stage != Stage::Drawing {
+                std::thread::park();
+            } else {
+                match self.next_tick(own) {
+                    Ok(true) => return Some(Kind::Tick),
+                    Ok(false) => std::thread::park(),
+                    Err(nonsense) => self.end_over(nonsense),
+                }
+            }
+        }
+        self.stage = Stage::Ended;
+        None
+    }
+
+    #[cfg_attr(
+        not(feature = "renderer"),
+        expect(unused_variables, reason = "in one process nothing is taken over")
+    )]
+    fn obey(&mut self, order: Order, own: &mut dyn AnyApp) -> Option<Kind> {
+        match order.command() {
+            Command::Rehearse => {
+                self.segment.set_phase(Phase::Rehearsing);
+                return Some(Kind::Rehearsal);
+            }
+            Command::Draw => {
+                // Without a rehearsal what is to be taken over was there from the start.
+                #[cfg(feature = "renderer")]
+                if self.segment.is_ready() {
+                    self.take_over(own);
+                }
+                fail::point("taken over");
+                self.stage = Stage::Drawing;
+                self.segment.set_phase(Phase::Ready);
+            }
+            Command::Park if self.stage == Stage::Drawing => return Some(Kind::Drain),
+            Command::Park => {}
+            Command::Resume => {
+                self.stage = Stage::Drawing;
+                self.segment.answer(order);
+                return Some(Kind::Resume);
+            }
+        }
+        self.segment.answer(order);
+        None
+    }
+
+    /// Goes on from the last commit of the generation before, in place of what it rehearsed with.
+    #[cfg(feature = "renderer")]
+    fn take_over(&mut self, own: &mut dyn AnyApp) {
+        let taken = attach::take_over_again(
+            &self.segment,
+            &mut self.commits,
+            own,
+            &mut self.memory,
+            self.kept_canvas.as_mut(),
+            (&mut self.takeover, &mut self.description),
+        );
+        let Some((letter, fresh)) = taken else {
+            return self.end_over(Nonsense(0));
+        };
+        self.fresh = fresh;
+        let (tick, received) = letter.carried.map_or((0, 0), |it| (it.tick, it.received));
+        self.tick.input.tick = tick;
+        self.mail.follow(received);
+        self.kept.follow(letter.kept);
+    }
+
+    /// Reads the next tick, if there is one.
+    fn next_tick(&mut self, own: &mut dyn AnyApp) -> Result<bool, Nonsense> {
+        if self.ticks.available()? == 0 {
+            return Ok(false);
+        }
+        self.ticks.read(&mut self.scratch);
+        let record = self.translator.translate(&self.scratch).ok_or(Nonsense(0))?;
+        load(&mut self.tick, record).map_err(|_| Nonsense(0))?;
+        self.restore(own);
+        self.mail.begin(self.tick.messages)?;
+        self.assets.advance(self.tick.assets);
+        if self.mode.canvas {
+            self.size = (self.tick.input.width, self.tick.input.height);
+        }
+        fail::point("begun");
+        Ok(true)
+    }
+
+    /// In one process: goes on from a state that the owner restores.
+    fn restore(&mut self, own: &mut dyn AnyApp) {
+        let Some(restores) = &self.restores else { return };
+        let Some(body) = restores.bodies.try_iter().last() else { return };
+        let read = |offset: usize, to: &mut [u8]| body.read(offset, to);
+        let Body { shape, parked, canvas, .. } = &*body;
+        let handed = Handed { shape, parked: *parked, canvas: *canvas, read: &read };
+        self.memory.blank_buffers(own);
+        self.commits.unsettle();
+        let (memory, kept) = (&mut self.memory, self.kept_canvas.as_mut());
+        let taken = self.takeover.take(Some(&handed), own, memory, kept);
+        self.fresh = taken.fresh;
+        let room = self.commits.capacity();
+        if self.shape.canvas_at(self.memory.parked.len()) > room {
+            eprintln!(
+                "hot-reload: what the restored state has no place for is too large, and gone"
+            );
+            self.memory.parked = Vec::new();
+        }
+        // An owner that is gone needs no word.
+        let _ = restores.taken.send(taken);
+    }
+
+    /// The owner's words make no sense: only something that overwrites its memory does that.
+    fn end_over(&mut self, Nonsense(word): Nonsense) {
+        eprintln!("hot-reload: the segment of this renderer is damaged (read {word:#x}); it ends");
+        self.stage = Stage::Ended;
+    }
+}
+
+impl std::fmt::Debug for Runtime {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Runtime { generation, stage, size, .. } = self;
+        write!(f, "Renderer(generation {generation}, {stage:?}, {} × {} pixels)", size.0, size.1)
+    }
+}

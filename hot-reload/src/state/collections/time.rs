@@ -1,0 +1,410 @@
+//! `FixedDuration` and `FixedInstant`: time in nanoseconds, as plain old data.
+
+use std::fmt;
+use std::iter::Sum;
+use std::ops::{Add, AddAssign, Div, DivAssign, Mul, MulAssign, Sub, SubAssign};
+use std::time::Duration;
+
+/// A `Duration` whose layout is fixed: nanoseconds, up to 584 years.
+///
+/// The names and the behaviour are those of `std`. Each is made into the other by `into`; a `std`
+/// duration that is longer becomes [`MAX`](Self::MAX).
+///
+/// ```
+/// use hot_reload::FixedDuration;
+/// use std::time::Duration;
+///
+/// let mut cooldown = FixedDuration::from_millis(40);
+/// let dt = Duration::from_millis(16); // what `frame.input.dt()` returns
+/// cooldown = cooldown.saturating_sub(dt);
+/// assert_eq!(cooldown, Duration::from_millis(24));
+/// assert_eq!(format!("{cooldown:?}"), "24ms");
+/// assert_eq!(cooldown.as_secs_f32(), 0.024);
+/// ```
+#[derive(
+    Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, hot_reload_derive::SharedState,
+)]
+#[repr(C)]
+pub struct FixedDuration {
+    nanos: u64,
+}
+
+impl FixedDuration {
+    /// No time.
+    pub const ZERO: Self = Self::from_nanos(0);
+    /// The longest: 584 years.
+    pub const MAX: Self = Self::from_nanos(u64::MAX);
+
+    /// So many seconds, at most [`MAX`](Self::MAX).
+    #[must_use]
+    pub const fn from_secs(seconds: u64) -> Self {
+        Self::from_nanos(seconds.saturating_mul(1_000_000_000))
+    }
+
+    /// So many milliseconds, at most [`MAX`](Self::MAX).
+    #[must_use]
+    pub const fn from_millis(milliseconds: u64) -> Self {
+        Self::from_nanos(milliseconds.saturating_mul(1_000_000))
+    }
+
+    /// So many microseconds, at most [`MAX`](Self::MAX).
+    #[must_use]
+    pub const fn from_micros(microseconds: u64) -> Self {
+        Self::from_nanos(microseconds.saturating_mul(1000))
+    }
+
+    /// So many nanoseconds.
+    #[must_use]
+    pub const fn from_nanos(nanos: u64) -> Self {
+        FixedDuration { nanos }
+    }
+
+    /// So many seconds, at most [`MAX`](Self::MAX).
+    ///
+    /// # Panics
+    /// When the number is negative, not finite or more than a `Duration` can be.
+    #[must_use]
+    pub fn from_secs_f32(seconds: f32) -> Self {
+        Duration::from_secs_f32(seconds).into()
+    }
+
+    /// So many seconds, at most [`MAX`](Self::MAX).
+    ///
+    /// # Panics
+    /// When the number is negative, not finite or more than a `Duration` can be.
+    #[must_use]
+    pub fn from_secs_f64(seconds: f64) -> Self {
+        Duration::from_secs_f64(seconds).into()
+    }
+
+    /// The same as a `std` duration.
+    #[must_use]
+    pub const fn get(self) -> Duration {
+        Duration::from_nanos(self.nanos)
+    }
+
+    /// Whether it is no time.
+    #[must_use]
+    pub const fn is_zero(self) -> bool {
+        self.nanos == 0
+    }
+
+    /// Whole seconds.
+    #[must_use]
+    pub const fn as_secs(self) -> u64 {
+        self.nanos / 1_000_000_000
+    }
+
+    /// Whole milliseconds.
+    #[must_use]
+    pub const fn as_millis(self) -> u64 {
+        self.nanos / 1_000_000
+    }
+
+    /// Whole microseconds.
+    #[must_use]
+    pub const fn as_micros(self) -> u64 {
+        self.nanos / 1000
+    }
+
+    /// Nanoseconds.
+    #[must_use]
+    pub const fn as_nanos(self) -> u64 {
+        self.nanos
+    }
+
+    /// Nanoseconds behind the whole seconds.
+    #[must_use]
+    pub const fn subsec_nanos(self) -> u32 {
+        self.get().subsec_nanos()
+    }
+
+    /// Seconds.
+    #[must_use]
+    pub const fn as_secs_f32(self) -> f32 {
+        self.get().as_secs_f32()
+    }
+
+    /// Seconds.
+    #[must_use]
+    pub const fn as_secs_f64(self) -> f64 {
+        self.get().as_secs_f64()
+    }
+
+    /// The difference, whichever is longer.
+    #[must_use]
+    pub fn abs_diff(self, other: impl Into<Self>) -> Self {
+        Self::from_nanos(self.nanos.abs_diff(other.into().nanos))
+    }
+
+    /// The sum, unless it is longer than [`MAX`](Self::MAX).
+    #[must_use]
+    pub fn checked_add(self, other: impl Into<Self>) -> Option<Self> {
+        self.nanos.checked_add(other.into().nanos).map(Self::from_nanos)
+    }
+
+    /// The difference, unless `other` is longer.
+    #[must_use]
+    pub fn checked_sub(self, other: impl Into<Self>) -> Option<Self> {
+        self.nanos.checked_sub(other.into().nanos).map(Self::from_nanos)
+    }
+
+    /// The product, unless it is longer than [`MAX`](Self::MAX).
+    #[must_use]
+    pub const fn checked_mul(self, factor: u32) -> Option<Self> {
+        match self.nanos.checked_mul(factor as u64) {
+            Some(nanos) => Some(Self::from_nanos(nanos)),
+            None => None,
+        }
+    }
+
+    /// The quotient, unless `divisor` is 0.
+    #[must_use]
+    pub const fn checked_div(self, divisor: u32) -> Option<Self> {
+        match self.nanos.checked_div(divisor as u64) {
+            Some(nanos) => Some(Self::from_nanos(nanos)),
+            None => None,
+        }
+    }
+
+    /// The sum, at most [`MAX`](Self::MAX).
+    #[must_use]
+    pub fn saturating_add(self, other: impl Into<Self>) -> Self {
+        Self::from_nanos(self.nanos.saturating_add(other.into().nanos))
+    }
+
+    /// The difference, at least [`ZERO`](Self::ZERO).
+    #[must_use]
+    pub fn saturating_sub(self, other: impl Into<Self>) -> Self {
+        Self::from_nanos(self.nanos.saturating_sub(other.into().nanos))
+    }
+
+    /// The product, at most [`MAX`](Self::MAX).
+    #[must_use]
+    pub const fn saturating_mul(self, factor: u32) -> Self {
+        Self::from_nanos(self.nanos.saturating_mul(factor as u64))
+    }
+
+    /// The product, at most [`MAX`](Self::MAX).
+    ///
+    /// # Panics
+    /// When it is negative, not finite or more than a `Duration` can be.
+    #[must_use]
+    pub fn mul_f32(self, factor: f32) -> Self {
+        self.get().mul_f32(factor).into()
+    }
+
+    /// The product, at most [`MAX`](Self::MAX).
+    ///
+    /// # Panics
+    /// When it is negative, not finite or more than a `Duration` can be.
+    #[must_use]
+    pub fn mul_f64(self, factor: f64) -> Self {
+        self.get().mul_f64(factor).into()
+    }
+
+    /// How many times as long it is as `other`: how much of a fade or a cooldown has gone by.
+    #[must_use]
+    pub fn div_duration_f32(self, other: impl Into<Self>) -> f32 {
+        self.get().div_duration_f32(other.into().get())
+    }
+
+    /// How many times as long it is as `other`.
+    #[must_use]
+    pub fn div_duration_f64(self, other: impl Into<Self>) -> f64 {
+        self.get().div_duration_f64(other.into().get())
+    }
+}
+
+/// A point in time on the owner's clock, which starts with the owner.
+///
+/// `std`'s `Instant` means nothing in another process. This one is comparable in every generation;
+/// and since the clock goes on from where it was saved when a saved state is loaded, also across
+/// saving and loading. The blank one is the owner's start.
+///
+/// ```
+/// use hot_reload::{FixedDuration, FixedInstant, Input};
+///
+/// fn may_shoot(input: &Input, last_shot: &mut FixedInstant) -> bool {
+///     let may = input.now() - *last_shot >= FixedDuration::from_millis(250);
+///     if may {
+///         *last_shot = input.now();
+///     }
+///     may
+/// }
+/// ```
+#[derive(
+    Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, hot_reload_derive::SharedState,
+)]
+#[repr(C)]
+pub struct FixedInstant {
+    since_start: FixedDuration,
+}
+
+impl FixedInstant {
+    /// The owner's start.
+    pub const START: Self = FixedInstant { since_start: FixedDuration::ZERO };
+
+    /// So long after the owner's start.
+    #[must_use]
+    pub fn at(since_start: impl Into<FixedDuration>) -> Self {
+        FixedInstant { since_start: since_start.into() }
+    }
+
+    /// The time since the owner's start.
+    #[must_use]
+    pub const fn since_start(self) -> FixedDuration {
+        self.since_start
+    }
+
+    /// The time since an earlier instant; none when it is later.
+    #[must_use]
+    pub fn duration_since(self, earlier: Self) -> FixedDuration {
+        self.saturating_duration_since(earlier)
+    }
+
+    /// The time since an earlier instant; none when it is later.
+    #[must_use]
+    pub fn saturating_duration_since(self, earlier: Self) -> FixedDuration {
+        self.since_start.saturating_sub(earlier.since_start)
+    }
+
+    /// The time since an earlier instant; `None` when it is later.
+    #[must_use]
+    pub fn checked_duration_since(self, earlier: Self) -> Option<FixedDuration> {
+        self.since_start.checked_sub(earlier.since_start)
+    }
+
+    /// So much later, if the clock goes so far.
+    #[must_use]
+    pub fn checked_add(self, duration: impl Into<FixedDuration>) -> Option<Self> {
+        self.since_start.checked_add(duration).map(Self::at)
+    }
+
+    /// So much earlier, unless that is before the owner's start.
+    #[must_use]
+    pub fn checked_sub(self, duration: impl Into<FixedDuration>) -> Option<Self> {
+        self.since_start.checked_sub(duration).map(Self::at)
+    }
+}
+
+/// The time between two instants; none when the second is later, as with `std`'s.
+impl Sub for FixedInstant {
+    type Output = FixedDuration;
+
+    fn sub(self, earlier: Self) -> FixedDuration {
+        self.duration_since(earlier)
+    }
+}
+
+macro_rules! sums {
+    ($($left:ty, $right:ty;)*) => {$(
+        impl Add<$right> for $left {
+            type Output = $left;
+
+            fn add(self, duration: $right) -> $left {
+                self.checked_add(duration).expect("overflow when adding a duration")
+            }
+        }
+
+        impl AddAssign<$right> for $left {
+            fn add_assign(&mut self, duration: $right) {
+                *self = *self + duration;
+            }
+        }
+
+        impl Sub<$right> for $left {
+            type Output = $left;
+
+            fn sub(self, duration: $right) -> $left {
+                self.checked_sub(duration).expect("overflow when subtracting a duration")
+            }
+        }
+
+        impl SubAssign<$right> for $left {
+            fn sub_assign(&mut self, duration: $right) {
+                *self = *self - duration;
+            }
+        }
+    )*};
+}
+
+sums! {
+    FixedDuration, FixedDuration;
+    FixedDuration, Duration;
+    FixedInstant, FixedDuration;
+    FixedInstant, Duration;
+}
+
+impl Mul<u32> for FixedDuration {
+    type Output = Self;
+
+    fn mul(self, factor: u32) -> Self {
+        self.checked_mul(factor).expect("overflow when multiplying a duration")
+    }
+}
+
+impl MulAssign<u32> for FixedDuration {
+    fn mul_assign(&mut self, factor: u32) {
+        *self = *self * factor;
+    }
+}
+
+impl Div<u32> for FixedDuration {
+    type Output = Self;
+
+    fn div(self, divisor: u32) -> Self {
+        self.checked_div(divisor).expect("division of a duration by zero")
+    }
+}
+
+impl DivAssign<u32> for FixedDuration {
+    fn div_assign(&mut self, divisor: u32) {
+        *self = *self / divisor;
+    }
+}
+
+impl Sum for FixedDuration {
+    fn sum<I: Iterator<Item = Self>>(durations: I) -> Self {
+        durations.fold(Self::ZERO, |sum, duration| sum + duration)
+    }
+}
+
+/// At most [`FixedDuration::MAX`].
+impl From<Duration> for FixedDuration {
+    fn from(duration: Duration) -> Self {
+        u64::try_from(duration.as_nanos()).map_or(Self::MAX, Self::from_nanos)
+    }
+}
+
+impl From<FixedDuration> for Duration {
+    fn from(duration: FixedDuration) -> Duration {
+        duration.get()
+    }
+}
+
+impl PartialEq<Duration> for FixedDuration {
+    fn eq(&self, other: &Duration) -> bool {
+        self.get() == *other
+    }
+}
+
+impl PartialOrd<Duration> for FixedDuration {
+    fn partial_cmp(&self, other: &Duration) -> Option<std::cmp::Ordering> {
+        self.get().partial_cmp(other)
+    }
+}
+
+/// As `std`'s: `1.5s`.
+impl fmt::Debug for FixedDuration {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&self.get(), f)
+    }
+}
+
+/// `FixedInstant(1.5s)`.
+impl fmt::Debug for FixedInstant {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("FixedInstant").field(&self.since_start).finish()
+    }
+}

@@ -1,0 +1,228 @@
+//! Values for which a layout has no place, kept until it has one again.
+
+use crate::state::OwnedLayout;
+use serde::{Deserialize, Serialize};
+use std::collections::HashSet;
+
+/// Everything that is parked beside a state.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub(crate) struct ParkedSet {
+    /// The newest last.
+    pub(super) values: Vec<Parked>,
+    /// What was called otherwise before, and what it is called now: a rename that is taken back says
+    /// nothing of the name that it takes back. The newest last.
+    #[serde(default)]
+    pub(super) renames: Vec<(String, String)>,
+}
+
+/// Renames that are remembered.
+const MOST_RENAMES: usize = 256;
+
+/// The values of one path.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Parked {
+    /// Where they were: `player.name`, `balls[].hue`; one index for each `[]` in it.
+    pub(super) path: String,
+    /// Whether they are elements that a collection has no place for, and not what could not become the
+    /// value in a place.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(super) beyond: bool,
+    /// Whether they stood where something came back, and are for the edit that is made once more: only
+    /// their own type brings them back.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(super) replaced: bool,
+    /// Of one value.
+    pub(super) layout: OwnedLayout,
+    /// The indices of each value, one value after the other.
+    pub(super) at: Vec<u32>,
+    /// The values one after the other.
+    #[serde(with = "as_bytes")]
+    pub(super) bytes: Vec<u8>,
+    /// What stands in the place of each, where that is a value like it (rounded, cut): only as long
+    /// as it stands there unchanged is the parked one the truth. Empty where nothing does.
+    #[serde(with = "as_bytes")]
+    pub(super) left: Vec<u8>,
+}
+
+impl ParkedSet {
+    pub(crate) fn is_empty(&self) -> bool {
+        self.values.is_empty() && self.renames.is_empty()
+    }
+
+    /// As it travels beside the state.
+    pub(crate) fn to_bytes(&self) -> Vec<u8> {
+        if self.is_empty() {
+            return Vec::new();
+        }
+        rmp_serde::to_vec_named(self).unwrap_or_default()
+    }
+
+    /// # Errors
+    /// Says what is wrong with it.
+    pub(crate) fn from_bytes(bytes: &[u8]) -> Result<Self, String> {
+        if bytes.is_empty() {
+            return Ok(ParkedSet::default());
+        }
+        let set: ParkedSet = rmp_serde::from_slice(bytes).map_err(|error| error.to_string())?;
+        match set.values.iter().find(|parked| !parked.is_sound()) {
+            Some(parked) => Err(format!("the values parked at `{}` have no meaning", parked.path)),
+            None => Ok(set),
+        }
+    }
+
+    /// Those of one prefix, and the rest.
+    pub(crate) fn split(self, is_first: impl Fn(&str) -> bool) -> (ParkedSet, ParkedSet) {
+        let (first, rest) = self.values.into_iter().partition(|parked| is_first(&parked.path));
+        let (renames, others) = self.renames.into_iter().partition(|(_, now)| is_first(now));
+        (ParkedSet { values: first, renames }, ParkedSet { values: rest, renames: others })
+    }
+
+    pub(crate) fn add(&mut self, other: ParkedSet) {
+        self.values.extend(other.values);
+        self.renames.extend(other.renames);
+    }
+
+    /// What a migration has renamed, behind what was renamed before.
+    pub(super) fn remember(
+        before: &[(String, String)],
+        newer: &[(String, String)],
+    ) -> Vec<(String, String)> {
+        let mut renames: Vec<_> =
+            before.iter().filter(|rename| !newer.contains(rename)).cloned().collect();
+        renames.extend(newer.iter().cloned());
+        renames.drain(..renames.len().saturating_sub(MOST_RENAMES));
+        renames
+    }
+
+    /// A value of the whole of something that is not there any more.
+    pub(crate) fn park_whole(&mut self, path: &str, layout: OwnedLayout, bytes: Vec<u8>) {
+        let (path, at, left) = (path.to_owned(), Vec::new(), Vec::new());
+        self.values.push(Parked { path, beyond: false, replaced: false, layout, at, bytes, left });
+    }
+
+    /// The newest value that is parked at a path, whole; it is taken out.
+    pub(crate) fn take_whole(&mut self, path: &str) -> Option<(OwnedLayout, Vec<u8>)> {
+        let index = self.values.iter().rposition(|it| it.path == path && it.at.is_empty())?;
+        let parked = self.values.remove(index);
+        Some((parked.layout, parked.bytes))
+    }
+
+    /// Puts what was parked now over what was parked before: of two values of one kind at one place
+    /// the newer is the truth.
+    pub(super) fn supersede(mut self, newer: Vec<Parked>) -> ParkedSet {
+        for fresh in &newer {
+            let places: HashSet<&[u32]> = fresh.indices().collect();
+            let olds = std::mem::take(&mut self.values).into_iter();
+            let kept = olds.filter_map(|old| match old.is_like(fresh) {
+                true => old.keeping(|_, at| !places.contains(at)),
+                false => Some(old),
+            });
+            self.values = kept.collect();
+        }
+        self.values.extend(newer);
+        self
+    }
+}
+
+impl Parked {
+    /// Indices of one value.
+    pub(super) fn depth(&self) -> usize {
+        self.path.matches("[]").count()
+    }
+
+    pub(super) fn size(&self) -> usize {
+        self.layout.size()
+    }
+
+    pub(super) fn count(&self) -> usize {
+        match self.depth() {
+            0 => 1,
+            depth => self.at.len() / depth,
+        }
+    }
+
+    fn is_sound(&self) -> bool {
+        let (depth, count) = (self.depth(), self.count());
+        self.at.len() == depth * count
+            && self.size().checked_mul(count) == Some(self.bytes.len())
+            && self.left.len().is_multiple_of(count.max(1))
+    }
+
+    /// Where each value was.
+    pub(super) fn indices(&self) -> impl Iterator<Item = &[u32]> {
+        let depth = self.depth();
+        (0..self.count()).map(move |number| &self.at[number * depth..(number + 1) * depth])
+    }
+
+    pub(super) fn value(&self, number: usize) -> &[u8] {
+        &self.bytes[number * self.size()..(number + 1) * self.size()]
+    }
+
+    /// What stands in a value's place.
+    pub(super) fn left(&self, number: usize) -> &[u8] {
+        let len = self.left.len() / self.count().max(1);
+        &self.left[number * len..(number + 1) * len]
+    }
+
+    /// Follows the innermost of the names around it that have changed; all have at once, so that two
+    /// may have been swapped.
+    pub(super) fn rename(&mut self, renames: &[(String, String)]) {
+        let rest = |before: &str| {
+            let rest = self.path.strip_prefix(before)?;
+            (rest.is_empty() || rest.starts_with(['.', '['])).then_some(rest)
+        };
+        let found = renames.iter().filter_map(|(before, now)| Some((rest(before)?, now)));
+        if let Some((rest, now)) = found.min_by_key(|(rest, _)| rest.len()) {
+            self.path = format!("{now}{rest}");
+        }
+    }
+
+    fn is_like(&self, other: &Parked) -> bool {
+        (&self.path, self.beyond, self.replaced) == (&other.path, other.beyond, other.replaced)
+            && self.layout.fingerprint() == other.layout.fingerprint()
+    }
+
+    /// Keeps the values for whose number and indices `keep` says so; `None` when there is none left.
+    pub(super) fn keeping(mut self, keep: impl Fn(usize, &[u32]) -> bool) -> Option<Parked> {
+        let kept: Vec<_> = self.indices().enumerate().map(|(n, at)| keep(n, at)).collect();
+        if kept.iter().all(|&kept| kept) {
+            return Some(self);
+        }
+        let (mut at, mut bytes, mut left) = (Vec::new(), Vec::new(), Vec::new());
+        for (number, indices) in self.indices().enumerate().filter(|(number, _)| kept[*number]) {
+            at.extend_from_slice(indices);
+            bytes.extend_from_slice(self.value(number));
+            left.extend_from_slice(self.left(number));
+        }
+        (self.at, self.bytes, self.left) = (at, bytes, left);
+        kept.contains(&true).then_some(self)
+    }
+}
+
+/// As one string of bytes: a sequence of numbers would be up to twice as long.
+mod as_bytes {
+    use serde::de::{Error, Visitor};
+    use serde::{Deserializer, Serializer};
+
+    pub(super) fn serialize<S: Serializer>(bytes: &[u8], to: S) -> Result<S::Ok, S::Error> {
+        to.serialize_bytes(bytes)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<u8>, D::Error> {
+        struct Bytes;
+
+        impl Visitor<'_> for Bytes {
+            type Value = Vec<u8>;
+
+            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str("bytes")
+            }
+
+            fn visit_bytes<E: Error>(self, bytes: &[u8]) -> Result<Vec<u8>, E> {
+                Ok(bytes.to_vec())
+            }
+        }
+
+        from.deserialize_byte_buf(Bytes)
+    }
+}

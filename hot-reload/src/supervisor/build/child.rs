@@ -1,0 +1,96 @@
+//! A program that builds, in a process group of its own that ends with us or when it is cancelled.
+
+use crate::sys;
+use std::collections::BTreeSet;
+use std::io;
+use std::process::{Child, ChildStdin, Command, ExitStatus};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread;
+use std::time::{Duration, Instant};
+
+/// Lets another thread end a build.
+#[derive(Debug, Clone, Default)]
+pub(in crate::supervisor) struct Cancel(Arc<Cancelled>);
+
+#[derive(Debug, Default)]
+struct Cancelled {
+    wanted: AtomicBool,
+    /// The process groups that build.
+    groups: Mutex<BTreeSet<u32>>,
+}
+
+impl Cancel {
+    pub(in crate::supervisor) fn cancel(&self) {
+        self.0.wanted.store(true, Ordering::SeqCst);
+        self.groups().iter().for_each(|&group| sys::kill_group(group));
+    }
+
+    pub(in crate::supervisor) fn is_wanted(&self) -> bool {
+        self.0.wanted.load(Ordering::SeqCst)
+    }
+
+    fn groups(&self) -> MutexGuard<'_, BTreeSet<u32>> {
+        self.0.groups.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A program under a guard (see `sys::guarded`), and whoever may cancel it. Dropped before its end, it
+/// is killed.
+pub(super) struct BuildChild {
+    pub(super) child: Child,
+    /// At its end the guard kills the group.
+    guard: Option<ChildStdin>,
+    cancel: Cancel,
+    reaped: bool,
+}
+
+impl BuildChild {
+    /// Starts what `sys::guarded` has made.
+    pub(super) fn spawn(command: &mut Command, cancel: &Cancel) -> io::Result<Self> {
+        let mut child = command.spawn()?;
+        let guard = child.stdin.take();
+        cancel.groups().insert(child.id());
+        if cancel.is_wanted() {
+            sys::kill_group(child.id());
+        }
+        Ok(BuildChild { child, guard, cancel: cancel.clone(), reaped: false })
+    }
+
+    /// Waits for its end, and for that of its whole group when it was cancelled; then there is no
+    /// status.
+    pub(super) fn wait(&mut self) -> Option<io::Result<ExitStatus>> {
+        let status = self.reap(false);
+        if self.cancel.is_wanted() { None } else { Some(status) }
+    }
+
+    fn reap(&mut self, kill: bool) -> io::Result<ExitStatus> {
+        let id = self.child.id();
+        if kill {
+            sys::kill_group(id);
+        }
+        sys::wait_unreaped(&self.child);
+        self.cancel.groups().remove(&id);
+        // rustc outlives a killed cargo, and would write into the folder of the next build.
+        let killed = kill || self.cancel.is_wanted();
+        if killed {
+            sys::kill_group(id);
+        }
+        let status = self.child.wait();
+        self.reaped = true;
+        drop(self.guard.take());
+        let deadline = Instant::now() + Duration::from_secs(2);
+        while killed && sys::group_lives(id) && Instant::now() < deadline {
+            thread::sleep(Duration::from_millis(1));
+        }
+        status
+    }
+}
+
+impl Drop for BuildChild {
+    fn drop(&mut self) {
+        if !self.reaped {
+            let _ = self.reap(true);
+        }
+    }
+}

@@ -1,0 +1,378 @@
+//! Builds without cargo: the compiler is called as cargo has called it before.
+//!
+//! An edit of a function needs none of what cargo does: half of the time of such a build by cargo is
+//! cargo's own. But only cargo knows what a manifest, a build script, a feature or a new file mean, and
+//! a call that is out of date makes a program of old code without a word. So every change that could
+//! be one of those, and every compiler error, goes through cargo, whose calls are then learned anew.
+//!
+//! The calls write into a folder of their own: in cargo's, a later cargo would take for fresh what it
+//! has not built.
+
+mod frame;
+mod line;
+mod linker;
+mod replay;
+mod shared;
+mod unit;
+
+use super::child::Cancel;
+use super::wrapper::Wrapper;
+use super::{Built, Program, dep_info};
+use crate::status::BuiltBy;
+use crate::supervisor::folder::same_contents;
+use crate::supervisor::workspace::{LocalPackage, Workspace, canonical};
+use line::{Line, Made};
+use linker::Linker;
+use replay::Toolchain;
+use std::collections::{BTreeSet, HashMap};
+use std::fmt;
+use std::fs::{self, File};
+use std::io;
+use std::path::{Path, PathBuf};
+use std::thread::{self, JoinHandle};
+use std::time::Instant;
+use unit::{Kind, Unit};
+
+/// What is known of the compiler's calls.
+#[derive(Debug, Default)]
+pub(in crate::supervisor) struct Direct {
+    place: Option<Place>,
+    /// By the name of what they make, which has cargo's hash in it.
+    units: HashMap<String, Unit>,
+    /// The renderer's program among them.
+    program: Option<String>,
+    /// What local packages consist of besides: sources of units whose calls are not known.
+    unknown: BTreeSet<PathBuf>,
+    toolchain: Option<Toolchain>,
+    /// Reaps a compiler that has made its program.
+    rest: Option<JoinHandle<()>>,
+    /// It has made something else than cargo: never again.
+    refuted: bool,
+    /// Units that an edit has needed, to be primed beside those of the renderer's own package.
+    wanted: BTreeSet<String>,
+}
+
+/// The folder of these builds. It stays, for the compiler's incremental results are worth having at
+/// the next start; so it is locked.
+#[derive(Debug)]
+struct Place {
+    folder: PathBuf,
+    wrapper: Option<Wrapper>,
+    linker: Option<Linker>,
+    _lock: File,
+}
+
+/// Why a build has to go through cargo.
+#[derive(Debug)]
+pub(super) struct Doubt(String);
+
+impl fmt::Display for Doubt {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(&self.0)
+    }
+}
+
+fn doubt<T>(reason: impl Into<String>) -> Result<T, Doubt> {
+    Err(Doubt(reason.into()))
+}
+
+impl Direct {
+    /// Builds what these changes make necessary.
+    pub(super) fn build(
+        &mut self,
+        workspace: &Workspace,
+        changed: &BTreeSet<PathBuf>,
+        cancel: &Cancel,
+    ) -> Result<Program, Doubt> {
+        let order = self.order(workspace, changed)?;
+        let unprimed = order.iter().find(|key| self.units.get(*key).is_none_or(|it| !it.primed));
+        if let Some(key) = unprimed {
+            let reason = format!("the compiler has nothing to build on yet for {key}");
+            self.wanted.extend(order);
+            return doubt(reason);
+        }
+        let begun = Instant::now();
+        let made = match self.compile(workspace, &order, cancel) {
+            Err(doubt) if !cancel.is_wanted() && self.refuse_linker() => {
+                tracing::debug!("{doubt}; once more, with every library linked anew");
+                self.compile(workspace, &order, cancel)
+            }
+            made => made,
+        }?;
+        let binary = made.program.filter(|binary| binary.is_file());
+        let Some(binary) = binary else { return doubt("no program was made") };
+        let sources = made.sources.values().flatten().cloned().collect::<BTreeSet<_>>();
+        for (key, sources) in made.sources {
+            let _ = self.units.get_mut(&key).map(|unit| unit.sources = sources);
+        }
+        Ok(Program {
+            binary,
+            libraries: Vec::new(),
+            builder: BuiltBy::Compiler,
+            fresh: false,
+            compiled: Some((begun, Instant::now())),
+            sources: sources.into_iter().collect(),
+            outputs: Vec::new(),
+        })
+    }
+
+    /// Compiles what cargo has just compiled once more, as it will be when an edit comes: then the
+    /// compiler's incremental results are there. They are lost when a library is taken from another
+    /// folder than the time before, so that what is made here is what the edit's build goes on from.
+    pub(in crate::supervisor) fn prime(&mut self, workspace: &Workspace, cancel: &Cancel) {
+        let Some(renderer) = workspace.renderer() else { return };
+        let Ok(mut all) = self.reached() else { return };
+        all.retain(|key| {
+            let unit = self.units.get(key).filter(|unit| !unit.primed);
+            unit.is_some_and(|it| it.package == renderer.folder || self.wanted.contains(key))
+        });
+        if !all.is_empty() {
+            match self.compile(workspace, &all, cancel) {
+                Ok(_) => {
+                    for key in &all {
+                        let _ = self.units.get_mut(key).map(|unit| unit.primed = true);
+                    }
+                }
+                Err(_) if cancel.is_wanted() => return,
+                Err(doubt) => return tracing::debug!("the next build is cargo's: {doubt}"),
+            }
+        }
+        self.learn_to_link(workspace, cancel);
+    }
+
+    /// Learns how the program is linked in less time, which an edit may have interrupted the last time.
+    fn learn_to_link(&mut self, workspace: &Workspace, cancel: &Cancel) {
+        let Some(program) = self.program.clone() else { return };
+        let linker = self.place.as_mut().and_then(|place| place.linker.as_mut());
+        let unit = self.units.get(&program).filter(|unit| unit.primed);
+        let learns = linker
+            .zip(unit)
+            .is_some_and(|(linker, unit)| linker.learn(unit, &workspace.options, cancel));
+        // Linked once as it will be, so that it is known to work.
+        if learns
+            && let Err(doubt) = self.compile(workspace, &[program], cancel)
+            && !cancel.is_wanted()
+            && self.refuse_linker()
+        {
+            tracing::debug!("programs are linked as cargo does: {doubt}");
+        }
+    }
+
+    /// What it makes is something else than cargo makes: every build is cargo's from now on.
+    pub(in crate::supervisor) fn refute(&mut self) {
+        self.refuted = true;
+    }
+
+    /// Links without what may have been the reason of a failure; whether there was any such thing.
+    fn refuse_linker(&mut self) -> bool {
+        let linker = self.place.as_mut().and_then(|place| place.linker.as_mut());
+        linker.is_some_and(Linker::refuse)
+    }
+
+    /// What writes down the calls of the next build by cargo.
+    pub(super) fn wrapper(&mut self, workspace: &Workspace, profile: &str) -> Option<&Wrapper> {
+        if !workspace.options.direct {
+            return None;
+        }
+        if self.place.is_none() {
+            match Place::open(workspace, profile) {
+                Ok(place) => self.place = Some(place),
+                Err(error) => tracing::debug!("every build is cargo's: {error}"),
+            }
+        }
+        self.place.as_ref()?.wrapper.as_ref()
+    }
+
+    /// Learns from a build by cargo: its calls, and that it has built everything there is.
+    pub(super) fn learn(&mut self, workspace: &Workspace, built: &Built) {
+        let wrapper = self.place.as_ref().and_then(|place| place.wrapper.as_ref());
+        let Some(wrapper) = wrapper else { return };
+        for call in wrapper.take() {
+            let Some(unit) = Unit::new(call) else { continue };
+            if workspace.packages.iter().all(|package| package.folder != unit.package) {
+                continue;
+            }
+            // A build that failed has made nothing newer than what is here, if it was called the same.
+            let same = self.units.get(&unit.key).is_some_and(|known| known.call == unit.call);
+            if !same || matches!(built, Built::Program(_)) {
+                self.units.insert(unit.key.clone(), unit);
+            }
+        }
+        let Built::Program(program) = built else { return };
+        for unit in self.units.values_mut() {
+            // cargo's is the newest now.
+            unit.primed = false;
+            unit.sources = unit.sources_in(&unit.out_dir);
+        }
+        self.program = self.program_of(workspace, &program.binary);
+        let unknown = program.outputs.iter().filter(|output| {
+            unit::key_of(output).is_some_and(|key| !self.units.contains_key(&key))
+        });
+        let rules = unknown.filter_map(|output| {
+            Some(output.with_file_name(unit::key_of(output)?).with_extension("d"))
+        });
+        let sources = rules.flat_map(|rules| dep_info::sources(&rules));
+        let sources = sources.map(|file| unit::absolute(&workspace.root, &file));
+        self.unknown = sources.collect();
+        // The compiler is the first argument of a wrapper that the user has set.
+        let calls = self.units.values().map(|unit| &unit.call);
+        let first = calls.clone().filter_map(|call| Some(call.arguments.first()?.into()));
+        let compilers = calls.map(|call| call.program.clone()).chain(first);
+        self.toolchain = Some(Toolchain::of(compilers));
+    }
+
+    /// The units that these changes make necessary, each after those it depends on.
+    fn order(
+        &self,
+        workspace: &Workspace,
+        changed: &BTreeSet<PathBuf>,
+    ) -> Result<Vec<String>, Doubt> {
+        if !workspace.options.direct {
+            return doubt("the workspace says so");
+        }
+        if self.refuted {
+            return doubt("a check has refuted it");
+        }
+        if changed.is_empty() {
+            return doubt("no file is known to have changed");
+        }
+        if !self.toolchain.as_ref().is_some_and(Toolchain::is_same) {
+            return doubt("the toolchain is not known");
+        }
+        let reached = self.reached()?;
+        let units = reached.iter().filter_map(|key| self.units.get(key));
+        let mut dirty = BTreeSet::new();
+        for file in changed {
+            let name = file.display();
+            let read = units.clone().any(|unit| unit.sources.contains(file));
+            if !file.is_file() {
+                // What editors write beside a file, before it takes its place.
+                if !read && !self.unknown.contains(file) && workspace.is_passing(file) {
+                    continue;
+                }
+                return doubt(format!("{name} is gone"));
+            }
+            if self.unknown.contains(file) {
+                return doubt(format!("{name} is part of something whose call is not known"));
+            }
+            let owner = workspace.owner_of(file);
+            if owner.is_some_and(LocalPackage::runs_at_build) {
+                return doubt(format!("{name} may be read by a build script or macro"));
+            }
+            if !read {
+                return doubt(format!("{name} is not known to the compiler"));
+            }
+            let users = units.clone().filter(|unit| unit.sources.contains(file));
+            dirty.extend(users.map(|unit| unit.key.clone()));
+        }
+        if dirty.is_empty() {
+            return doubt("nothing that is there has changed");
+        }
+        for unit in units.clone() {
+            if unit.externs.iter().any(|needs| dirty.contains(needs)) {
+                dirty.insert(unit.key.clone());
+            }
+        }
+        let order = units.clone().filter(|unit| dirty.contains(&unit.key));
+        let order = order.map(|unit| unit.key.clone()).collect::<Vec<_>>();
+        let folders = order.iter().filter_map(|key| Some(self.units.get(key)?.package.as_path()));
+        let folders = folders.collect::<BTreeSet<_>>();
+        // Every package that stands on a changed one must be among them.
+        for package in workspace.dependents(&folders) {
+            if package.runs_at_build() || !folders.contains(package.folder.as_path()) {
+                return doubt(format!("how {} is compiled is not known", package.name));
+            }
+        }
+        Ok(order)
+    }
+
+    /// The renderer's program and all it depends on, as far as known, each after what it depends on.
+    fn reached(&self) -> Result<Vec<String>, Doubt> {
+        let Some(program) = &self.program else {
+            return doubt("how the program is compiled is not known yet");
+        };
+        let mut reached = Vec::new();
+        self.reach(program, &mut reached);
+        Ok(reached)
+    }
+
+    /// Which unit the program is that cargo has made. It may know the program in several ways, with
+    /// other features say, of which one lies where programs lie.
+    fn program_of(&self, workspace: &Workspace, binary: &Path) -> Option<String> {
+        let crate_name = workspace.binary.replace('-', "_");
+        let renderer = workspace.renderer()?;
+        let programs = self.units.values().filter(|unit| {
+            let of_renderer = unit.name == crate_name && unit.package == renderer.folder;
+            unit.kind == Kind::Program && of_renderer
+        });
+        let same = |unit: &&Unit| same_contents(&unit.out_dir.join(unit.file_name()), binary);
+        programs.filter(same).map(|unit| unit.key.clone()).next()
+    }
+
+    fn reach(&self, key: &str, reached: &mut Vec<String>) {
+        let Some(unit) = self.units.get(key).filter(|unit| !reached.contains(&unit.key)) else {
+            return;
+        };
+        for needs in &unit.externs {
+            self.reach(needs, reached);
+        }
+        reached.push(key.to_owned());
+    }
+
+    /// Calls the compiler for these units, each after those it depends on.
+    fn compile(
+        &mut self,
+        workspace: &Workspace,
+        order: &[String],
+        cancel: &Cancel,
+    ) -> Result<Made, Doubt> {
+        self.rest();
+        let Some(place) = &self.place else { return doubt("there is no folder for it") };
+        let is_there = |key: &str| {
+            self.units.get(key).is_some_and(|unit| unit.primed) || order.iter().any(|it| it == key)
+        };
+        let line = Line {
+            folder: &place.folder,
+            linker: place.linker.as_ref(),
+            options: &workspace.options,
+            is_there: &is_there,
+            cancel,
+        };
+        let mut made = line.compile(order.iter().filter_map(|key| self.units.get(key)))?;
+        if let Some(mut child) = made.rest.take() {
+            let reap = move || drop(child.wait());
+            let thread = thread::Builder::new().name("hot-reload reap".to_owned()).spawn(reap);
+            // Without the thread the child was dropped, and with that killed.
+            self.rest = thread.ok();
+        }
+        Ok(made)
+    }
+
+    /// Waits until no compiler is left.
+    pub(in crate::supervisor) fn rest(&mut self) {
+        if let Some(thread) = self.rest.take() {
+            let _ = thread.join();
+        }
+    }
+}
+
+impl Place {
+    fn open(workspace: &Workspace, profile: &str) -> io::Result<Self> {
+        let profile = if profile == "dev" { "debug" } else { profile };
+        let folder = workspace.target.join(profile).join("hot-reload");
+        fs::create_dir_all(&folder)?;
+        // As the compiler writes it: by its path a library that an edit changes is told from others.
+        let folder = canonical(&folder);
+        let lock = File::create(folder.join("lock"))?;
+        lock.try_lock().map_err(|_| {
+            io::Error::other(format!("another owner builds in {}", folder.display()))
+        })?;
+        let wrapper = Wrapper::new(&workspace.root, &folder)?;
+        let linker = Linker::new(&folder.join("linker"), &folder.join("libraries"));
+        let linker = linker.unwrap_or_else(|error| {
+            tracing::debug!("programs are compiled after their libraries: {error}");
+            None
+        });
+        Ok(Place { folder, wrapper, linker, _lock: lock })
+    }
+}

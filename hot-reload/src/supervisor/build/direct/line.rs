@@ -1,0 +1,305 @@
+//! Units on their way through the compiler, each begun as soon as what it needs is there.
+//!
+//! For a library that is its metadata, which the compiler writes down long before the library is
+//! compiled to its end; a program's linker waits for the end of all of them.
+
+use super::linker::{Gate, Linker};
+use super::replay::Replay;
+use super::unit::{Kind, Unit};
+use super::{Doubt, doubt};
+use crate::supervisor::build::child::{BuildChild, Cancel};
+use crate::supervisor::workspace::Options;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::io::{self, BufRead, BufReader};
+use std::path::{Path, PathBuf};
+use std::sync::mpsc::{Receiver, channel};
+use std::thread;
+use std::time::{Instant, SystemTime};
+
+/// Where libraries are until they are whole.
+const COMPILING: &str = "compiling";
+
+/// Where and how.
+pub(super) struct Line<'l> {
+    /// The folder of these builds.
+    pub(super) folder: &'l Path,
+    pub(super) linker: Option<&'l Linker>,
+    pub(super) options: &'l Options,
+    /// Whether the newest of a library, by its key, is in this folder; of all others, it is cargo's.
+    pub(super) is_there: &'l dyn Fn(&str) -> bool,
+    pub(super) cancel: &'l Cancel,
+}
+
+/// What was made.
+#[derive(Default)]
+pub(super) struct Made {
+    pub(super) program: Option<PathBuf>,
+    /// What each unit was compiled from.
+    pub(super) sources: BTreeMap<String, BTreeSet<PathBuf>>,
+    /// The compiler that made the program may still be at work for its next call.
+    pub(super) rest: Option<BuildChild>,
+}
+
+/// What a compiler says that it has written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Artifact {
+    Metadata,
+    /// The library or program itself. What the compiler does after that, some 10 ms, is for its next
+    /// call.
+    Whole,
+}
+
+/// A unit at work.
+struct Running<'l> {
+    unit: &'l Unit,
+    child: BuildChild,
+    /// Hears what is written, and then of the end.
+    written: Receiver<Artifact>,
+    gate: Option<Gate>,
+    out: PathBuf,
+    begun: Instant,
+    at: SystemTime,
+}
+
+impl<'l> Line<'l> {
+    /// Compiles these, each after those it depends on.
+    pub(super) fn compile(&self, units: impl Iterator<Item = &'l Unit>) -> Result<Made, Doubt> {
+        let mut made = Made::default();
+        let mut announced = Vec::new();
+        let done = self.run(units.inspect(|unit| announced.push(*unit)), &mut made);
+        if done.is_err() {
+            let unfinished = announced.iter().filter(|unit| !made.sources.contains_key(&unit.key));
+            // Nobody is to link what is metadata alone.
+            for unit in unfinished.filter(|unit| unit.kind == Kind::Library) {
+                let _ = fs::remove_file(self.libraries().join(unit.file_name()));
+            }
+        }
+        done.map(|()| made)
+    }
+
+    fn run(&self, units: impl Iterator<Item = &'l Unit>, made: &mut Made) -> Result<(), Doubt> {
+        let mut libraries = Vec::new();
+        let mut program = None;
+        for unit in units {
+            match unit.kind {
+                Kind::Library => {
+                    let running = self.start(unit)?;
+                    self.announce(&running)?;
+                    libraries.push(running);
+                }
+                Kind::Program => {
+                    // Without a gate it would be linked with what is not there yet.
+                    if self.linker.is_none() || !Linker::can_stand_in(unit) {
+                        self.finish(&mut libraries, made)?;
+                    }
+                    program = Some(self.start(unit)?);
+                }
+            }
+        }
+        let Some(mut program) = program else { return self.finish(&mut libraries, made) };
+        let mut whole = true;
+        for library in &libraries {
+            whole &= library.is_written(Artifact::Whole) && self.put_in_place(library.unit).is_ok();
+        }
+        if !whole {
+            self.finish(&mut libraries, made)?;
+        }
+        if let Some(gate) = &mut program.gate {
+            gate.open().map_err(|error| failed(program.unit, &error))?;
+        }
+        let whole = program.is_written(Artifact::Whole);
+        self.finish(&mut libraries, made)?;
+        let (unit, sources) = match whole {
+            true => (program.unit, program.sources()?),
+            false => return doubt("no program was made"),
+        };
+        made.program = Some(program.out.join(unit.file_name()));
+        made.sources.insert(unit.key.clone(), sources);
+        made.rest = Some(program.child);
+        Ok(())
+    }
+
+    fn libraries(&self) -> PathBuf {
+        self.folder.join("libraries")
+    }
+
+    fn start(&self, unit: &'l Unit) -> Result<Running<'l>, Doubt> {
+        // Libraries are put in their place when they are whole.
+        let out = self.folder.join(match unit.kind {
+            Kind::Library => COMPILING,
+            Kind::Program => "programs",
+        });
+        let failed = |error: io::Error| failed(unit, &error);
+        for folder in [&out, &self.libraries()] {
+            fs::create_dir_all(folder).map_err(failed)?;
+        }
+        let replay = Replay {
+            unit,
+            out: &out,
+            incremental: &self.folder.join("incremental"),
+            libraries: &self.libraries(),
+            is_there: self.is_there,
+            options: self.options,
+        };
+        let mut command = replay.command();
+        let linker = self.linker.filter(|_| unit.kind == Kind::Program);
+        let gate = match linker {
+            Some(linker) => linker.stand_in(unit, self.options, &mut command).map_err(failed)?,
+            None => None,
+        };
+        let (begun, at) = (Instant::now(), SystemTime::now());
+        let mut child = BuildChild::spawn(&mut command, self.cancel).map_err(failed)?;
+        let (tell, written) = channel();
+        let stderr = child.child.stderr.take();
+        let listen = move || {
+            // To its end, so that the compiler never waits for a reader.
+            for line in BufReader::new(stderr?).lines().map_while(Result::ok) {
+                if let Some(artifact) = artifact(&line) {
+                    let _ = tell.send(artifact);
+                }
+            }
+            Some(())
+        };
+        let name = "hot-reload compiler".to_owned();
+        thread::Builder::new().name(name).spawn(listen).map_err(failed)?;
+        Ok(Running { unit, child, written, gate, out, begun, at })
+    }
+
+    /// Waits for a library's metadata, and lets others see it.
+    fn announce(&self, running: &Running<'_>) -> Result<(), Doubt> {
+        if !running.is_written(Artifact::Metadata) {
+            // It has ended; what has become of it is asked at its end.
+            return Ok(());
+        }
+        let failed = |error: io::Error| failed(running.unit, &error);
+        let rlib = self.libraries().join(running.unit.file_name());
+        let rmeta = running.out.join(running.unit.file_name()).with_extension("rmeta");
+        let metadata = fs::read(rmeta).map_err(failed)?;
+        replace(&rlib.with_extension("rmeta"), &metadata).map_err(failed)?;
+        replace(&rlib, &archive_of(&metadata)).map_err(failed)
+    }
+
+    /// Puts a library to where it is linked from.
+    fn put_in_place(&self, library: &Unit) -> io::Result<()> {
+        let name = library.file_name();
+        fs::rename(self.folder.join(COMPILING).join(&name), self.libraries().join(&name))
+    }
+
+    /// Waits for the end of these libraries.
+    fn finish(&self, libraries: &mut Vec<Running<'_>>, made: &mut Made) -> Result<(), Doubt> {
+        for library in libraries.drain(..) {
+            let (unit, out) = (library.unit, library.out.clone());
+            let sources = library.finish()?;
+            // Unless it is there already.
+            if out.join(unit.file_name()).exists() {
+                self.put_in_place(unit).map_err(|error| failed(unit, &error))?;
+            }
+            made.sources.insert(unit.key.clone(), sources);
+        }
+        Ok(())
+    }
+}
+
+impl Running<'_> {
+    /// Waits until something is written; false when it has ended without that.
+    fn is_written(&self, wanted: Artifact) -> bool {
+        self.written.iter().any(|artifact| artifact == wanted)
+    }
+
+    /// Waits for its end; what it was compiled from.
+    fn finish(mut self) -> Result<BTreeSet<PathBuf>, Doubt> {
+        let unit = self.unit;
+        match self.child.wait() {
+            Some(Ok(status)) if status.success() => self.sources(),
+            Some(Ok(status)) => doubt(format!("the compiler failed on {} ({status})", unit.key)),
+            Some(Err(error)) => Err(failed(unit, &error)),
+            None => doubt("cancelled"),
+        }
+    }
+
+    /// What it was compiled from, now that it is.
+    fn sources(&self) -> Result<BTreeSet<PathBuf>, Doubt> {
+        let Running { unit, out, at, begun, .. } = self;
+        tracing::debug!("{} compiled in {:.0?}", unit.key, begun.elapsed());
+        let sources = unit.sources_in(out);
+        // Written, and back again before the watcher has looked: nobody would know.
+        match sources.iter().find(|file| is_written_after(*at, file)) {
+            Some(file) => doubt(format!("{} was written meanwhile", file.display())),
+            None => Ok(sources),
+        }
+    }
+}
+
+/// What a line of the compiler's messages says that is written.
+fn artifact(line: &str) -> Option<Artifact> {
+    if !line.starts_with("{\"$message_type\":\"artifact\"") {
+        return None;
+    }
+    let emits = |kind: &str| line.ends_with(&format!("\"emit\":\"{kind}\"}}"));
+    match () {
+        () if emits("metadata") => Some(Artifact::Metadata),
+        () if emits("link") => Some(Artifact::Whole),
+        () => None,
+    }
+}
+
+/// A library of which only the metadata is known: an archive with that member alone, as ar(5) has it.
+fn archive_of(metadata: &[u8]) -> Vec<u8> {
+    let length = metadata.len();
+    let mut archive = b"!<arch>\n".to_vec();
+    let header = format!("{:<16}{:<12}{:<6}{:<6}{:<8}{length:<10}`\n", "lib.rmeta/", 0, 0, 0, 644);
+    archive.extend(header.into_bytes());
+    archive.extend(metadata);
+    if length % 2 == 1 {
+        archive.push(b'\n');
+    }
+    archive
+}
+
+/// Writes a file beside its place and then moves it there: a compiler may have the old one open.
+fn replace(file: &Path, bytes: &[u8]) -> io::Result<()> {
+    let new = file.with_extension("new");
+    fs::write(&new, bytes)?;
+    fs::rename(new, file)
+}
+
+fn is_written_after(at: SystemTime, file: &Path) -> bool {
+    let modified = fs::metadata(file).and_then(|metadata| metadata.modified());
+    modified.is_ok_and(|modified| modified > at)
+}
+
+fn failed(unit: &Unit, error: &io::Error) -> Doubt {
+    Doubt(format!("{} cannot be called: {error}", unit.key))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_library_of_metadata_alone_is_an_archive_with_one_member() {
+        for metadata in [&b"rust"[..], b"odd"] {
+            let archive = archive_of(metadata);
+            let (mark, rest) = archive.split_at(8);
+            assert_eq!(mark, b"!<arch>\n");
+            let (header, body) = rest.split_at(60);
+            assert!(header.starts_with(b"lib.rmeta/") && header.ends_with(b"`\n"), "{header:?}");
+            let length = String::from_utf8_lossy(&header[48..58]).trim().parse::<usize>().unwrap();
+            assert_eq!(&body[..length], metadata);
+            assert!(body.len().is_multiple_of(2), "members begin at even places");
+        }
+    }
+
+    #[test]
+    fn what_is_written_is_told_from_other_messages() {
+        let said = |emit: &str| {
+            format!("{{\"$message_type\":\"artifact\",\"artifact\":\"/t/a\",\"emit\":\"{emit}\"}}")
+        };
+        assert_eq!(artifact(&said("metadata")), Some(Artifact::Metadata));
+        assert_eq!(artifact(&said("link")), Some(Artifact::Whole));
+        assert_eq!(artifact(&said("dep-info")), None);
+        let quoted = "{\"$message_type\":\"diagnostic\",\"message\":\"\\\"emit\\\":\\\"link\\\"\"}";
+        assert_eq!(artifact(quoted), None);
+    }
+}

@@ -1,0 +1,377 @@
+//! The last step of a program's build: it waits for the libraries, and is short.
+//!
+//! The compiler calls a script in place of the linker. So a program can be compiled while a library
+//! that it needs is compiled as well, from the time on that the compiler has written the library's
+//! metadata down; only the linker must wait. And the libraries that no edit has changed, most of what
+//! the linker would have to read, are put together once as one dynamic library. The linker itself is
+//! called without `cc`, where it is known what `cc` would add.
+
+use super::frame::Frame;
+use super::shared::Shared;
+use super::unit::Unit;
+use crate::supervisor::build::child::Cancel;
+use crate::supervisor::build::script;
+use crate::supervisor::workspace::Options;
+use std::ffi::{OsStr, OsString};
+use std::fs::{self, File};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+/// Read by the script: what it waits for, the file by which it says that it links, where it writes its
+/// arguments, the library that stands for others, the folder of those that it does not stand for, the
+/// folder in which `cc` finds another linker, and what stands around the arguments of a linker that is
+/// called without `cc`, a line each.
+const GATE: &str = "HOT_RELOAD_GATE";
+const REACHED: &str = "HOT_RELOAD_REACHED";
+const ARGUMENTS: &str = "HOT_RELOAD_ARGUMENTS";
+const SHARED: &str = "HOT_RELOAD_SHARED";
+const LIBRARIES: &str = "HOT_RELOAD_LIBRARIES";
+const WILD: &str = "HOT_RELOAD_WILD";
+const BEGIN: &str = "HOT_RELOAD_BEGIN";
+const END: &str = "HOT_RELOAD_END";
+/// Named `cc` or `ld.lld`: by its name the compiler infers how it is to be called.
+const SCRIPT: &str = r#"#!/bin/sh
+# Links a renderer for hot-reload: when its libraries are there, and with one dynamic library in place
+# of those that stay as they are.
+[ -z "$HOT_RELOAD_ARGUMENTS" ] || printf '%s\0' "$@" >"$HOT_RELOAD_ARGUMENTS"
+case $0 in
+*/cc) for_linker=-Wl, ;;
+*) for_linker= ;;
+esac
+count=$# placed=
+while [ "$count" -gt 0 ]; do
+    argument=$1 count=$((count - 1))
+    shift
+    case $argument in
+    "$HOT_RELOAD_LIBRARIES"/* | */libcompiler_builtins-*) ;;
+    *.rlib)
+        if [ -n "$HOT_RELOAD_SHARED" ]; then
+            [ -z "$placed" ] || continue
+            placed=1
+            set -- "$@" ${for_linker}-Bdynamic "$HOT_RELOAD_SHARED" ${for_linker}-Bstatic
+            continue
+        fi
+        ;;
+    # What is left to do takes less time than to start threads for it: 36 ms for 43.
+    -fuse-ld=lld) [ -z "$HOT_RELOAD_SHARED" ] || set -- "$@" -Wl,--threads=1 ;;
+    -Wl,-rpath,*) [ -n "$for_linker" ] || argument=-rpath=${argument#-Wl,-rpath,} ;;
+    esac
+    set -- "$@" "$argument"
+done
+read -r _ <"$HOT_RELOAD_GATE" || exit 1
+: >"$HOT_RELOAD_REACHED"
+[ -z "$for_linker" ] || exec cc ${HOT_RELOAD_WILD:+"-B$HOT_RELOAD_WILD"} "$@"
+set -f
+IFS='
+'
+exec $HOT_RELOAD_BEGIN "$@" $HOT_RELOAD_END
+"#;
+
+/// What stands between the compiler and the linker.
+#[derive(Debug)]
+pub(super) struct Linker {
+    folder: PathBuf,
+    /// Where the libraries lie that may change with the next edit.
+    libraries: PathBuf,
+    learnt: Option<Learnt>,
+    /// The linker of this name, where it is installed.
+    wild: Option<PathBuf>,
+    /// Whether a program could not be linked with what is chosen here.
+    refused: bool,
+}
+
+/// How a program is linked in less time than it was linked in the first time.
+#[derive(Debug)]
+struct Learnt {
+    /// What it was learnt from: the compiler's arguments, and what the user wants.
+    from: (Vec<OsString>, Options),
+    shared: Option<Shared>,
+    frame: Option<Frame>,
+}
+
+/// Held by whoever starts a program's compiler; the script waits for [`open`](Gate::open).
+pub(super) struct Gate(File);
+
+impl Gate {
+    pub(super) fn open(&mut self) -> io::Result<()> {
+        self.0.write_all(b"\n")
+    }
+}
+
+impl Linker {
+    /// `None` where there is no shell.
+    pub(super) fn new(folder: &Path, libraries: &Path) -> io::Result<Option<Self>> {
+        if cfg!(not(unix)) {
+            return Ok(None);
+        }
+        // A library of an owner before this one stands for what may have changed since.
+        let _ = fs::remove_dir_all(folder);
+        let linker = Linker {
+            folder: folder.to_path_buf(),
+            libraries: libraries.to_path_buf(),
+            learnt: None,
+            wild: wild(),
+            refused: false,
+        };
+        linker.put_there()?;
+        Ok(Some(linker))
+    }
+
+    /// A `cargo clean` takes it away.
+    fn put_there(&self) -> io::Result<()> {
+        fs::create_dir_all(&self.folder)?;
+        for name in ["cc", "ld.lld"] {
+            script::put(&self.folder.join(name), SCRIPT)?;
+        }
+        if let Some(wild) = &self.wild {
+            // `cc` looks for a linker by these names, the latter where Rust asks for its own.
+            for name in ["ld", "ld.lld"] {
+                script::link(&self.folder.join("wild").join(name), wild)?;
+            }
+        }
+        let gate = self.gate();
+        if !gate.exists() && !Command::new("mkfifo").arg(&gate).status()?.success() {
+            return Err(io::Error::other(format!("{} cannot be made", gate.display())));
+        }
+        Ok(())
+    }
+
+    fn gate(&self) -> PathBuf {
+        self.folder.join("gate")
+    }
+
+    fn reached(&self) -> PathBuf {
+        self.folder.join("reached")
+    }
+
+    fn arguments(&self) -> PathBuf {
+        self.folder.join("arguments")
+    }
+
+    /// Whether the linker is the one that the script calls: not where the user has chosen another.
+    pub(super) fn can_stand_in(unit: &Unit) -> bool {
+        let chosen = |argument: &OsString| {
+            let text = argument.to_string_lossy();
+            ["linker=", "linker-flavor=", "+crt-static"].iter().any(|name| text.contains(name))
+        };
+        !unit.call.arguments.iter().any(chosen)
+    }
+
+    /// Lets a call of the compiler link through the script, where it can.
+    pub(super) fn stand_in(
+        &self,
+        unit: &Unit,
+        options: &Options,
+        command: &mut Command,
+    ) -> io::Result<Option<Gate>> {
+        if !Self::can_stand_in(unit) {
+            return Ok(None);
+        }
+        self.put_there()?;
+        let learnt = self.learnt.as_ref().filter(|learnt| learnt.holds_for(unit, options));
+        let frame = learnt.and_then(|learnt| learnt.frame.as_ref());
+        let mut linker = OsString::from("linker=");
+        linker.push(self.folder.join(if frame.is_some() { "ld.lld" } else { "cc" }));
+        command.arg("-C").arg(linker);
+        let _ = fs::remove_file(self.reached());
+        command.env(GATE, self.gate()).env(REACHED, self.reached());
+        command.env(LIBRARIES, &self.libraries);
+        if self.wild(options).is_some() {
+            command.env(WILD, self.folder.join("wild"));
+        }
+        if learnt.is_none() {
+            command.env(ARGUMENTS, self.arguments());
+        }
+        if let Some(frame) = frame {
+            let lines = |words: &[OsString]| words.join(OsStr::new("\n"));
+            command.env(BEGIN, lines(&frame.begin)).env(END, lines(&frame.end));
+        }
+        if let Some(shared) = learnt.and_then(|learnt| learnt.shared.as_ref()) {
+            command.env(SHARED, &shared.file);
+        }
+        // For reading as well: so it opens at once, and what nobody reads is gone with it.
+        let gate = File::options().read(true).write(true).open(self.gate())?;
+        Ok(Some(Gate(gate)))
+    }
+
+    /// After a program was linked, learns how it can be linked in less time the next time: with those
+    /// libraries put together that stay as they are, and without `cc`. Says whether there is something
+    /// new to link with.
+    pub(super) fn learn(&mut self, unit: &Unit, options: &Options, cancel: &Cancel) -> bool {
+        if self.refused || cfg!(not(all(target_os = "linux", target_env = "gnu"))) {
+            return false;
+        }
+        if self.learnt.as_ref().is_some_and(|learnt| learnt.holds_for(unit, options)) {
+            return false;
+        }
+        self.learnt = None;
+        match self.learn_from(unit, options, cancel) {
+            Ok(learnt) => self.learnt = learnt,
+            Err(error) => {
+                tracing::debug!("programs are linked as cargo does: {error}");
+                self.refused = true;
+            }
+        }
+        let Some(Learnt { shared, frame, .. }) = &self.learnt else { return false };
+        tracing::debug!(
+            "the next build links one library in place of many: {}; without cc: {}",
+            shared.is_some(),
+            frame.is_some()
+        );
+        shared.is_some() || frame.is_some()
+    }
+
+    fn wild(&self, options: &Options) -> Option<&Path> {
+        self.wild.as_deref().filter(|_| options.wild)
+    }
+
+    /// A program could not be made; whether that may be because of the one library, or the linker that
+    /// is not cargo's. Not where the compiler did not come to the linker: an error of the source says
+    /// nothing about that.
+    pub(super) fn refuse(&mut self) -> bool {
+        let chosen = self.learnt.is_some() || self.wild.is_some();
+        let linked = chosen && self.reached().exists();
+        if linked {
+            (self.refused, self.learnt, self.wild) = (true, None, None);
+        }
+        linked
+    }
+
+    /// From what the script has written down; nothing when that was cancelled.
+    fn learn_from(
+        &self,
+        unit: &Unit,
+        options: &Options,
+        cancel: &Cancel,
+    ) -> io::Result<Option<Learnt>> {
+        let arguments = fs::read(self.arguments())?;
+        let arguments = arguments.split(|&byte| byte == 0).map(script::os_string);
+        let arguments = arguments.filter(|it| !it.is_empty()).collect::<Vec<_>>();
+        let mut shared = None;
+        if options.shared_dependencies {
+            shared = Shared::link(&arguments, &self.libraries, &self.folder, cancel)?;
+        }
+        let mut frame = None;
+        // Those of the user are made for `cc`.
+        let has_own =
+            unit.call.arguments.iter().any(|it| it.to_string_lossy().contains("link-arg"));
+        if options.without_cc && !has_own {
+            frame = Frame::ask(&arguments, self.wild(options), &self.folder)?;
+        }
+        // What is left to do takes less time than to start threads for it: 36 ms for 43.
+        if let (Some(frame), true, None) = (&mut frame, shared.is_some(), self.wild(options)) {
+            frame.end.push("--threads=1".into());
+        }
+        let from = (unit.call.arguments.clone(), options.clone());
+        Ok((!cancel.is_wanted()).then_some(Learnt { from, shared, frame }))
+    }
+}
+
+impl Learnt {
+    /// Whether it is still what would be learnt.
+    fn holds_for(&self, unit: &Unit, options: &Options) -> bool {
+        let (arguments, wanted) = &self.from;
+        let same = *arguments == unit.call.arguments && wanted == options;
+        same && self.shared.as_ref().is_none_or(Shared::is_there)
+    }
+}
+
+/// `wild`, where it is on the PATH; it takes the same arguments as other linkers in less time.
+fn wild() -> Option<PathBuf> {
+    let path = std::env::var_os("PATH")?;
+    let found = std::env::split_paths(&path).map(|folder| folder.join("wild"));
+    let found = found.filter(|_| cfg!(target_os = "linux")).find(|it| it.is_file())?;
+    // Another program may have that name.
+    let said = Command::new(&found).arg("--version").stdin(Stdio::null()).output().ok()?;
+    let said = String::from_utf8_lossy(&said.stdout).to_lowercase();
+    said.starts_with("wild").then_some(found)
+}
+
+#[cfg(test)]
+#[cfg(unix)]
+mod tests {
+    use super::*;
+
+    /// A folder with a linker in which every program that the script may call prints its arguments.
+    fn linker(name: &str) -> (PathBuf, Linker) {
+        let folder = format!("hot-reload-linker-{name}-{}", std::process::id());
+        let folder = std::env::temp_dir().join(folder);
+        let _ = fs::remove_dir_all(&folder);
+        fs::create_dir_all(folder.join("bin")).unwrap();
+        script::put(&folder.join("bin/cc"), "#!/bin/sh\nprintf '<%s>' \"$@\"\n").unwrap();
+        let mut linker = Linker::new(&folder.join("linker"), &folder.join("own")).unwrap().unwrap();
+        linker.wild = None;
+        (folder, linker)
+    }
+
+    /// The script as the compiler calls it.
+    fn script(folder: &Path, linker: &Linker, name: &str) -> Command {
+        let path = std::env::join_paths(
+            std::iter::once(folder.join("bin"))
+                .chain(std::env::split_paths(&std::env::var_os("PATH").unwrap())),
+        );
+        let mut command = Command::new(linker.folder.join(name));
+        command.env("PATH", path.unwrap()).env(GATE, linker.gate());
+        command.env(REACHED, linker.reached());
+        command.env(LIBRARIES, &linker.libraries).env(SHARED, "/s/all.so").env(WILD, "/w d");
+        command.stdout(Stdio::piped());
+        command
+    }
+
+    #[test]
+    fn the_script_waits_for_the_gate_and_puts_one_library_in_place_of_many() {
+        let (folder, mut linker) = linker("gate");
+        let own = folder.join("own/liba.rlib");
+        let mut command = script(&folder, &linker, "cc");
+        command.arg("a b.o").arg(&own).args(["/d/libb.rlib", "", "/d/libc.rlib"]);
+        command.args([
+            "/d/libcompiler_builtins-1.rlib",
+            "-fuse-ld=lld",
+            "-Wl,-rpath,/r",
+            "-o",
+            "x y",
+        ]);
+        let mut gate = Gate(File::options().read(true).write(true).open(linker.gate()).unwrap());
+        let mut child = command.spawn().unwrap();
+        std::thread::sleep(std::time::Duration::from_millis(50));
+        assert!(child.try_wait().unwrap().is_none(), "it waits");
+        let from = (Vec::new(), Options::default());
+        linker.learnt = Some(Learnt { from, shared: None, frame: None });
+        assert!(!linker.refuse() && linker.learnt.is_some(), "nothing was linked yet");
+        gate.open().unwrap();
+        let said = child.wait_with_output().unwrap();
+        assert_eq!(
+            String::from_utf8_lossy(&said.stdout),
+            format!(
+                "<-B/w d><a b.o><{}><-Wl,-Bdynamic></s/all.so><-Wl,-Bstatic><></d/libcompiler_builtins-1.rlib>\
+                 <-Wl,--threads=1><-fuse-ld=lld><-Wl,-rpath,/r><-o><x y>",
+                own.display()
+            )
+        );
+        assert!(linker.refuse() && linker.refused && linker.learnt.is_none(), "it was");
+        assert!(!linker.refuse(), "once");
+        let _ = fs::remove_dir_all(folder);
+    }
+
+    #[test]
+    fn without_cc_the_script_calls_the_linker_in_the_frame_that_cc_would_have_made() {
+        let (folder, linker) = linker("frame");
+        let program = folder.join("a linker");
+        script::put(&program, "#!/bin/sh\nprintf '<%s>' \"$@\"\n").unwrap();
+        let mut command = script(&folder, &linker, "ld.lld");
+        command.env(BEGIN, format!("{}\n-flavor\ngnu\n/l i b/*.o", program.display()));
+        command.env(END, "/lib/crtn.o\n--threads=1");
+        command.args(["a b.o", "/d/libb.rlib", "/d/libc.rlib", "-Wl,-rpath,/r", "-o", "x\ny"]);
+        let mut gate = Gate(File::options().read(true).write(true).open(linker.gate()).unwrap());
+        let child = command.spawn().unwrap();
+        gate.open().unwrap();
+        let said = child.wait_with_output().unwrap();
+        assert_eq!(
+            String::from_utf8_lossy(&said.stdout),
+            "<-flavor><gnu></l i b/*.o><a b.o><-Bdynamic></s/all.so><-Bstatic><-rpath=/r><-o><x\ny>\
+             </lib/crtn.o><--threads=1>"
+        );
+        let _ = fs::remove_dir_all(folder);
+    }
+}

@@ -1,0 +1,140 @@
+//! A call of the compiler made again, into other folders.
+
+use super::unit::{Kind, Unit, key_of};
+use crate::supervisor::workspace::Options;
+use crate::sys;
+use std::ffi::OsString;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::SystemTime;
+
+/// What is other than in cargo's call.
+pub(super) struct Replay<'r> {
+    pub(super) unit: &'r Unit,
+    /// Where to put what is made.
+    pub(super) out: &'r Path,
+    pub(super) incremental: &'r Path,
+    /// Where the newest of some libraries lies, and of which, by their keys; of all others, cargo's is.
+    pub(super) libraries: &'r Path,
+    pub(super) is_there: &'r dyn Fn(&str) -> bool,
+    pub(super) options: &'r Options,
+}
+
+impl Replay<'_> {
+    pub(super) fn command(&self) -> Command {
+        let call = &self.unit.call;
+        let mut command = sys::guarded(&call.program);
+        command.args(self.arguments()).current_dir(&call.folder);
+        command.env_clear().envs(call.environment.iter().map(|(name, value)| (name, value)));
+        // What it complains about is asked of cargo, which has the last word on errors. Of what it says
+        // only that of its progress is read.
+        command.stdout(Stdio::null()).stderr(Stdio::piped());
+        command
+    }
+
+    fn arguments(&self) -> Vec<OsString> {
+        let mut changed = Vec::new();
+        let mut arguments = self.unit.call.arguments.iter();
+        while let Some(argument) = arguments.next() {
+            changed.push(argument.clone());
+            let option = argument.to_str().unwrap_or_default();
+            if !matches!(option, "--out-dir" | "-C" | "--extern") {
+                continue;
+            }
+            let Some(value) = arguments.next() else { break };
+            let text = value.to_str().unwrap_or_default();
+            changed.push(match option {
+                "--out-dir" => self.out.into(),
+                "-C" if text.starts_with("incremental=") => {
+                    let mut value = OsString::from("incremental=");
+                    value.push(self.incremental);
+                    value
+                }
+                "--extern" => self.newest(text).unwrap_or_else(|| value.clone()),
+                _ => value.clone(),
+            });
+        }
+        // For libraries that are not named here but by others that are.
+        let mut search = OsString::from("dependency=");
+        search.push(self.libraries);
+        changed.extend(["-L".into(), search]);
+        if self.unit.kind == Kind::Program {
+            changed.extend(self.dynamic_std());
+        }
+        changed
+    }
+
+    /// The value of an `--extern` with the newest library, where that is not cargo's.
+    fn newest(&self, value: &str) -> Option<OsString> {
+        let (name, file) = value.split_once('=')?;
+        let file = Path::new(file);
+        if !(self.is_there)(&key_of(file)?) {
+            return None;
+        }
+        let mut value = OsString::from(format!("{name}="));
+        value.push(self.libraries.join(file.file_name()?));
+        Some(value)
+    }
+
+    /// The standard library as a dynamic one is not linked anew with every build (a sixth of the time
+    /// of linking a small program). It is found by a path in the program; not where it does not fit.
+    fn dynamic_std(&self) -> Vec<OsString> {
+        let call = &self.unit.call;
+        let has = |text: &str| call.arguments.iter().any(|it| it.to_string_lossy().contains(text));
+        let aborts = has("panic=abort") || has("+crt-static");
+        let root = call.program.parent().and_then(Path::parent);
+        let target = format!("{}-unknown-linux-gnu", std::env::consts::ARCH);
+        let libraries = root.map(|root| root.join("lib/rustlib").join(target).join("lib"));
+        let libraries = libraries.filter(|_| cfg!(all(target_os = "linux", target_env = "gnu")));
+        let libraries =
+            libraries.filter(|_| self.options.dynamic_std && !aborts && !has("--target"));
+        let Some(libraries) = libraries.filter(|folder| has_std(folder)) else { return Vec::new() };
+        let mut path = OsString::from("link-arg=-Wl,-rpath,");
+        path.push(libraries);
+        ["-C".into(), "prefer-dynamic".into(), "-C".into(), path].into()
+    }
+}
+
+fn has_std(folder: &Path) -> bool {
+    let names = fs::read_dir(folder).into_iter().flatten().flatten();
+    names.into_iter().any(|entry| {
+        let name = entry.file_name();
+        let name = name.to_string_lossy();
+        name.starts_with("libstd-") && name.ends_with(".so")
+    })
+}
+
+/// By what a file that was written anew is told from the one before: length and time.
+pub(super) type Stamp = (u64, SystemTime);
+
+pub(super) fn stamp(file: &Path) -> Option<Stamp> {
+    let metadata = fs::metadata(file).ok()?;
+    Some((metadata.len(), metadata.modified().ok()?))
+}
+
+/// The compilers that were called, by what would be other after an update.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Toolchain {
+    programs: Vec<(PathBuf, Option<Stamp>)>,
+    /// rustup's choice of a default toolchain and of overrides.
+    settings: Option<Vec<u8>>,
+}
+
+impl Toolchain {
+    pub(super) fn of(programs: impl Iterator<Item = PathBuf>) -> Self {
+        let mut programs = programs.collect::<Vec<_>>();
+        programs.sort();
+        programs.dedup();
+        let programs = programs.into_iter().map(|program| (program.clone(), stamp(&program)));
+        let home = std::env::var_os("RUSTUP_HOME").map(PathBuf::from);
+        let home = home.or_else(|| std::env::home_dir().map(|home| home.join(".rustup")));
+        let settings = home.and_then(|home| fs::read(home.join("settings.toml")).ok());
+        Toolchain { programs: programs.collect(), settings }
+    }
+
+    /// Whether nothing of it has changed.
+    pub(super) fn is_same(&self) -> bool {
+        *self == Toolchain::of(self.programs.iter().map(|(program, _)| program.clone()))
+    }
+}

@@ -1,0 +1,167 @@
+//! One thing that the compiler makes: a library or a program, and how.
+
+use super::dep_info;
+use crate::supervisor::build::wrapper::Call;
+use crate::supervisor::workspace::canonical;
+use std::collections::BTreeSet;
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
+
+/// What can be made without cargo. A macro, or a library that others load, is none of these.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    Library,
+    Program,
+}
+
+#[derive(Debug)]
+pub(super) struct Unit {
+    /// The crate's name with cargo's hash.
+    pub(super) key: String,
+    /// The crate's name.
+    pub(super) name: String,
+    pub(super) kind: Kind,
+    pub(super) call: Call,
+    /// The package's folder.
+    pub(super) package: PathBuf,
+    /// Where cargo lets it be put.
+    pub(super) out_dir: PathBuf,
+    /// The keys of what it is given by name; those that no call is known of among them.
+    pub(super) externs: Vec<String>,
+    /// What it was compiled from.
+    pub(super) sources: BTreeSet<PathBuf>,
+    /// What was made without cargo is the newest there is, and the compiler has results to go on from.
+    pub(super) primed: bool,
+}
+
+impl Unit {
+    /// `None` for a call that makes something else, or not as cargo calls.
+    pub(super) fn new(call: Call) -> Option<Self> {
+        let mut name = None;
+        let (mut out_dir, mut extra, mut kinds, mut externs) = (None, None, Vec::new(), Vec::new());
+        let mut arguments = call.arguments.iter();
+        while let Some(argument) = arguments.next() {
+            let mut value = || arguments.next()?.to_str();
+            match argument.to_str()? {
+                "--crate-name" => name = value(),
+                "--crate-type" => kinds.push(value()?),
+                "--out-dir" => out_dir = value(),
+                "--extern" => externs.push(value()?),
+                "-C" => extra = value()?.strip_prefix("extra-filename=").or(extra),
+                "--test" => return None,
+                _ => {}
+            }
+        }
+        let (name, kind) = (
+            name?.to_owned(),
+            match kinds.as_slice() {
+                ["lib" | "rlib"] => Kind::Library,
+                ["bin"] => Kind::Program,
+                _ => return None,
+            },
+        );
+        let externs = externs.into_iter().filter_map(|it| key_of(Path::new(it.split_once('=')?.1)));
+        let externs = externs.collect();
+        let package = call.environment.iter().find(|(name, _)| name == "CARGO_MANIFEST_DIR");
+        let package = canonical(Path::new(&package?.1));
+        Some(Unit {
+            key: format!("{name}{}", extra?),
+            out_dir: out_dir?.into(),
+            name,
+            kind,
+            call,
+            package,
+            externs,
+            sources: BTreeSet::new(),
+            primed: false,
+        })
+    }
+
+    /// The file that it is made for.
+    pub(super) fn file_name(&self) -> String {
+        match self.kind {
+            Kind::Library => format!("lib{}.rlib", self.key),
+            Kind::Program => format!("{}{}", self.key, std::env::consts::EXE_SUFFIX),
+        }
+    }
+
+    /// What it was compiled from, by what the compiler has left in a folder.
+    pub(super) fn sources_in(&self, folder: &Path) -> BTreeSet<PathBuf> {
+        let rules = folder.join(format!("{}.d", self.key));
+        let sources = dep_info::sources(&rules);
+        sources.into_iter().map(|file| absolute(&self.call.folder, &file)).collect()
+    }
+}
+
+/// The key of a library, by the file that it is in.
+pub(super) fn key_of(file: &Path) -> Option<String> {
+    let library = matches!(file.extension().and_then(OsStr::to_str), Some("rlib" | "rmeta"));
+    let stem = file.file_stem()?.to_str()?;
+    library.then(|| stem.strip_prefix("lib").map(str::to_owned))?
+}
+
+/// A file that a call in `folder` has named.
+pub(super) fn absolute(folder: &Path, file: &Path) -> PathBuf {
+    canonical(&folder.join(file))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn call(arguments: &[&str]) -> Call {
+        Call {
+            folder: "/w".into(),
+            program: "rustc".into(),
+            arguments: arguments.iter().map(Into::into).collect(),
+            environment: vec![("CARGO_MANIFEST_DIR".into(), "/w/a".into())],
+        }
+    }
+
+    #[test]
+    fn calls_that_make_a_library_or_a_program_are_told_from_all_others() {
+        let common = ["--crate-name", "a_b", "--out-dir", "/t/deps"];
+        let hash = ["-C", "opt-level=1", "-C", "extra-filename=-12"];
+        let made = |rest: &[&str]| {
+            let unit = Unit::new(call(&[&common, rest].concat()))?;
+            Some((unit.kind, unit.file_name()))
+        };
+        let lib = [&hash[..], &["--crate-type", "lib"]].concat();
+        let bin = [&hash[..], &["--crate-type", "bin"]].concat();
+        assert_eq!(made(&lib), Some((Kind::Library, "liba_b-12.rlib".to_owned())));
+        assert_eq!(made(&bin).unwrap().0, Kind::Program);
+        let none: &[&[&str]] = &[
+            &[&hash[..], &["--crate-type", "proc-macro"]].concat(),
+            &[&hash[..], &["--crate-type", "lib", "--crate-type", "cdylib"]].concat(),
+            &[&bin[..], &["--test"]].concat(),
+            &["--crate-type", "lib"],
+            &hash,
+        ];
+        for rest in none {
+            assert_eq!(made(rest), None, "{rest:?}");
+        }
+    }
+
+    #[test]
+    fn what_a_unit_is_given_by_name_is_known_by_its_file() {
+        let unit = call(&[
+            "--crate-name",
+            "a",
+            "--crate-type",
+            "lib",
+            "--out-dir",
+            "/t",
+            "-C",
+            "extra-filename=-1",
+            "--extern",
+            "b=/t/libb-2.rmeta",
+            "--extern",
+            "noprelude:c=/t/libc-3.rlib",
+            "--extern",
+            "m=/t/libm-4.so",
+            "--extern",
+            "proc_macro",
+        ]);
+        assert_eq!(Unit::new(unit).unwrap().externs, ["b-2", "c-3"]);
+    }
+}

@@ -1,0 +1,53 @@
+//! Shell scripts of ours, and names of programs, put where a compiler is told to find them.
+
+use std::ffi::OsString;
+use std::fs;
+use std::io;
+use std::path::Path;
+
+/// Puts a script there, unless it is there.
+pub(super) fn put(file: &Path, text: &str) -> io::Result<()> {
+    if fs::read(file).ok().as_deref() != Some(text.as_bytes()) {
+        fs::write(file, text)?;
+        make_executable(file)?;
+    }
+    Ok(())
+}
+
+/// An argument that a script has written down.
+#[cfg(unix)]
+pub(super) fn os_string(bytes: &[u8]) -> OsString {
+    std::os::unix::ffi::OsStringExt::from_vec(bytes.to_vec())
+}
+
+#[cfg(not(unix))]
+pub(super) fn os_string(bytes: &[u8]) -> OsString {
+    String::from_utf8_lossy(bytes).into_owned().into()
+}
+
+/// Another name for a program, unless it is there.
+#[cfg(unix)]
+pub(super) fn link(file: &Path, program: &Path) -> io::Result<()> {
+    if fs::read_link(file).ok().as_deref() == Some(program) {
+        return Ok(());
+    }
+    let _ = fs::remove_file(file);
+    file.parent().map_or(Ok(()), fs::create_dir_all)?;
+    std::os::unix::fs::symlink(program, file)
+}
+
+#[cfg(not(unix))]
+pub(super) fn link(_: &Path, _: &Path) -> io::Result<()> {
+    Err(io::ErrorKind::Unsupported.into())
+}
+
+#[cfg(unix)]
+fn make_executable(file: &Path) -> io::Result<()> {
+    use std::os::unix::fs::PermissionsExt;
+    fs::set_permissions(file, fs::Permissions::from_mode(0o755))
+}
+
+#[cfg(not(unix))]
+fn make_executable(_: &Path) -> io::Result<()> {
+    Ok(())
+}

@@ -1,0 +1,271 @@
+//! Whether what was built without cargo behaves as what cargo builds: both programs are started with the
+//! last commit and rehearse one frame, and what that has drawn and done to the state is compared.
+
+use super::build::{self, Built, Cancel, Changed, Program};
+use super::folder::Folder;
+use super::launch::{self, Launch};
+use super::machine::{Event, Start};
+use super::workspace::Workspace;
+use super::{Message, Plan};
+use crate::handshake::{self, BodyShape, Needs};
+use crate::owner::Committed;
+use crate::segment::CommitHead;
+use crate::state::Image;
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::mpsc::channel;
+use std::time::{Duration, Instant};
+
+/// One check.
+pub(super) struct Check {
+    pub(super) plan: Arc<Plan>,
+    pub(super) folder: Arc<Folder>,
+    pub(super) workspace: Workspace,
+    pub(super) profile: String,
+    pub(super) changed: Changed,
+    pub(super) build: u32,
+    pub(super) committed: Arc<Committed>,
+    pub(super) needs: Needs,
+    /// The canvas now, in pixels.
+    pub(super) size: (u32, u32),
+    pub(super) cancel: Cancel,
+}
+
+/// What a check has come to.
+#[derive(Debug)]
+pub(super) enum Verdict {
+    Same,
+    Differs(String),
+    /// They could not be compared, and why.
+    Unknown(String),
+}
+
+/// What a rehearsal has shown.
+#[derive(Debug)]
+enum Shown {
+    Rehearsed(Box<Rehearsed>),
+    /// There was none, and why.
+    Failed(String),
+}
+
+/// The frame of a rehearsal, and the state after it.
+#[derive(Debug)]
+pub(super) struct Rehearsed {
+    pub(super) shape: BodyShape,
+    /// Width and height in pixels, and the pixels; `None` when nothing was drawn.
+    pub(super) frame: Option<((u32, u32), Vec<u32>)>,
+    pub(super) commit: Option<(CommitHead, Image)>,
+}
+
+impl Check {
+    /// Builds by cargo and compares; `None` when it was cancelled.
+    pub(super) fn run(&self, direct: &Path) -> Option<Verdict> {
+        let built = build::cargo_alone(&self.workspace, &self.profile, &self.changed, &self.cancel);
+        let program = match built {
+            Built::Program(program) => program,
+            Built::Cancelled => return None,
+            Built::Failed { message, .. } => {
+                return Some(Verdict::Differs(format!("cargo cannot build it:\n{message}")));
+            }
+            Built::CannotBuild { message } => return Some(Verdict::Unknown(message)),
+        };
+        let verdict = self.compare(direct, &program);
+        self.folder.forget(&self.beside());
+        verdict
+    }
+
+    /// Where cargo's program lies meanwhile.
+    fn beside(&self) -> String {
+        format!("{}-cargo", self.build)
+    }
+
+    fn compare(&self, direct: &Path, program: &Program) -> Option<Verdict> {
+        let cargo = match self.folder.keep(&self.beside(), program) {
+            Ok(cargo) => cargo,
+            Err(error) => return Some(Verdict::Unknown(format!("its copy: {error}"))),
+        };
+        let [one, other] = [self.rehearse(direct)?, self.rehearse(&cargo)?];
+        let Some(difference) = one.difference(&other) else { return Some(Verdict::Same) };
+        // Only now, since most programs do the same each time.
+        let again = self.rehearse(direct)?;
+        Some(match one.difference(&again) {
+            Some(_) => Verdict::Unknown("it draws something else each time".to_owned()),
+            None => Verdict::Differs(difference),
+        })
+    }
+
+    /// Starts a program and lets it rehearse; `None` when it was cancelled.
+    fn rehearse(&self, program: &Path) -> Option<Shown> {
+        let mut needs = self.needs;
+        loop {
+            match self.rehearse_in(program, &mut needs) {
+                Ok(Some(shown)) => return Some(shown),
+                Ok(None) if self.cancel.is_wanted() => return None,
+                // With a larger segment.
+                Ok(None) => {}
+                Err(reason) => return Some(Shown::Failed(reason)),
+            }
+        }
+    }
+
+    /// The same, or nothing when it was cancelled or asks for a larger segment.
+    fn rehearse_in(&self, program: &Path, needs: &mut Needs) -> Result<Option<Shown>, String> {
+        const LOOK: Duration = Duration::from_millis(1);
+        let (events, ended) = channel();
+        let mut launched = launch::launch(
+            &self.plan,
+            Launch {
+                // A number of the picture's, not of a generation that is: the same for both.
+                generation: 1,
+                build: self.build,
+                program,
+                start: Start::Warm,
+                needs: *needs,
+                size: self.size,
+                committed: &self.committed,
+                kept: None,
+                folder: &self.folder,
+                shows_rehearsal: true,
+                assets: 0,
+                events,
+            },
+        )?;
+        let begun = launched.begin(Start::Warm);
+        let deadline = Instant::now() + self.plan.deadlines.start + self.plan.deadlines.rehearsal;
+        let mut shown = begun.map(|()| None);
+        let mut is_over = shown.is_err();
+        while !is_over && !self.cancel.is_wanted() {
+            // Its last words may say more than its end.
+            let gone = ended.recv_timeout(LOOK).ok();
+            is_over = gone.is_some();
+            for event in launched.look() {
+                is_over |= !matches!(event, Event::Attached { .. } | Event::Rehearsing { .. });
+                match event {
+                    Event::Ready { .. } => shown = launched.rehearsed().map(Some),
+                    Event::Misfit { .. } => {
+                        let described = launch::description(&launched.segment);
+                        let wanted = described.map(|it| it.needs).unwrap_or_default();
+                        if needs.max(wanted) == *needs {
+                            shown = Err("it wants a larger segment again and again".to_owned());
+                        }
+                        *needs = needs.max(wanted);
+                    }
+                    Event::Refused { reason, .. } | Event::Fault { reason, .. } => {
+                        shown = Err(reason);
+                    }
+                    _ => {}
+                }
+            }
+            if let Some(Message::Gone { crash, .. }) = gone
+                && matches!(shown, Ok(None))
+                && launched.awaits()
+            {
+                shown = Err(format!("it does not come to its first frame: {crash}"));
+            }
+            if !is_over && Instant::now() > deadline && !launched.is_debugged() {
+                is_over = true;
+                shown = Err("its first frame takes too long".to_owned());
+            }
+        }
+        launched.kill();
+        launched.unname(&self.folder);
+        shown.map(|shown| shown.map(|it| Shown::Rehearsed(Box::new(it))))
+    }
+}
+
+impl Shown {
+    /// What is different between a build without cargo and cargo's, in words.
+    fn difference(&self, cargo: &Shown) -> Option<String> {
+        match (self, cargo) {
+            (Shown::Rehearsed(one), Shown::Rehearsed(other)) => one.difference(other),
+            (Shown::Failed(one), Shown::Failed(other)) if one == other => None,
+            (Shown::Failed(how), Shown::Rehearsed(_)) => {
+                Some(format!("{how}, and cargo's program draws"))
+            }
+            (_, Shown::Failed(how)) => Some(format!("cargo's program fails: {how}")),
+        }
+    }
+}
+
+impl Rehearsed {
+    fn difference(&self, other: &Rehearsed) -> Option<String> {
+        if self.shape != other.shape {
+            return Some("another layout of state or buffers".to_owned());
+        }
+        if self.frame != other.frame {
+            return Some(match (&self.frame, &other.frame) {
+                (Some((size, one)), Some((other_size, other))) if size == other_size => {
+                    let apart = one.iter().zip(other).filter(|(one, other)| one != other).count();
+                    format!("another picture: {apart} pixels differ")
+                }
+                (Some(_), Some(_)) => "a picture of another size".to_owned(),
+                _ => "only one of them draws a picture".to_owned(),
+            });
+        }
+        let same = match (&self.commit, &other.commit) {
+            (Some((_, one)), Some((_, other))) => one.bytes() == other.bytes(),
+            (None, None) => true,
+            _ => false,
+        };
+        (!same).then(|| {
+            let lines = |it: &Rehearsed| it.tree().lines().map(str::to_owned).collect::<Vec<_>>();
+            let (one, other) = (lines(self), lines(other));
+            let line = one.iter().zip(&other).find(|(one, other)| one != other);
+            let line = line.map(|(one, other)| format!(": `{}`, `{}`", one.trim(), other.trim()));
+            format!("another state after one frame{}", line.unwrap_or_default())
+        })
+    }
+
+    /// The state, as text.
+    fn tree(&self) -> String {
+        let snapshot = self.commit.as_ref().and_then(|(head, image)| {
+            handshake::snapshot("", &self.shape, head, image.bytes(), Duration::ZERO)
+        });
+        snapshot.map(|it| it.to_string()).unwrap_or_default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::SharedState;
+
+    fn shown(frame: &[u32], width: u32, state: u32) -> Shown {
+        let shape = BodyShape { state: u32::LAYOUT.into(), buffers: Vec::new() };
+        let mut image = Image::zeroed(shape.canvas_at(0));
+        image.bytes_mut()[..4].copy_from_slice(&state.to_ne_bytes());
+        Shown::Rehearsed(Box::new(Rehearsed {
+            shape,
+            frame: Some(((width, 1), frame.to_vec())),
+            commit: Some((CommitHead::default(), image)),
+        }))
+    }
+
+    #[test]
+    fn a_difference_of_picture_state_or_end_is_told() {
+        let failed = |how: &str| Shown::Failed(how.to_owned());
+        let cases = [
+            (shown(&[1, 2], 2, 7), shown(&[1, 2], 2, 7), None),
+            (shown(&[1, 2], 2, 7), shown(&[1, 3], 2, 7), Some("another picture: 1 pixels")),
+            (shown(&[1, 2], 2, 7), shown(&[1], 1, 7), Some("a picture of another size")),
+            (
+                shown(&[1, 2], 2, 7),
+                shown(&[1, 2], 2, 8),
+                Some("another state after one frame: `state: u32 = 7`"),
+            ),
+            (failed("a"), failed("a"), None),
+            (failed("a"), failed("b"), Some("cargo's program fails: b")),
+            (failed("a"), shown(&[1], 1, 7), Some("a, and cargo's program draws")),
+            (shown(&[1], 1, 7), failed("b"), Some("cargo's program fails: b")),
+        ];
+        for (direct, cargo, expected) in cases {
+            let said = direct.difference(&cargo);
+            let is_expected = match (&said, expected) {
+                (Some(said), Some(expected)) => said.contains(expected),
+                (None, None) => true,
+                _ => false,
+            };
+            assert!(is_expected, "{direct:?}, {cargo:?}: {said:?}");
+        }
+    }
+}

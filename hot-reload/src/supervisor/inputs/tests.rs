@@ -1,0 +1,164 @@
+//! What counts as a change.
+
+use super::*;
+use std::fs::{File, FileTimes};
+
+/// A package in a folder of its own, which goes when the test ends.
+struct Package(PathBuf);
+
+impl Package {
+    fn new(name: &str) -> Self {
+        let folder = std::env::temp_dir().join(format!("hot-reload-{name}-{}", std::process::id()));
+        let _ = fs::remove_dir_all(&folder);
+        fs::create_dir_all(folder.join("src/deep")).unwrap();
+        fs::create_dir_all(folder.join("target/hot")).unwrap();
+        let package = Package(canonical(&folder));
+        package.write("Cargo.toml", "[package]");
+        package.write("src/lib.rs", "one");
+        package.write("src/notes.txt", "read by nobody");
+        package
+    }
+
+    fn write(&self, file: &str, text: &str) {
+        fs::write(self.0.join(file), text).unwrap();
+    }
+
+    fn roots(&self) -> Roots {
+        Roots {
+            packages: vec![(self.0.clone(), false)],
+            target: self.0.join("target"),
+            ..Roots::default()
+        }
+    }
+}
+
+impl Drop for Package {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.0);
+    }
+}
+
+fn names(package: &Package, changes: &Changes) -> Vec<String> {
+    let relative = |path: &PathBuf| path.strip_prefix(&package.0).unwrap().display().to_string();
+    changes.altered.union(&changes.new).map(relative).collect()
+}
+
+#[test]
+fn contents_decide_and_never_times() {
+    let package = Package::new("contents");
+    let mut inputs = Inputs::default();
+    let look =
+        |inputs: &mut Inputs| names(&package, &inputs.look(&package.roots(), &BTreeSet::new()));
+    look(&mut inputs);
+    assert_eq!(look(&mut inputs), [""; 0], "nothing was done");
+    let lib = package.0.join("src/lib.rs");
+    let old = fs::metadata(&lib).unwrap().modified().unwrap();
+    let later = FileTimes::new().set_modified(old + std::time::Duration::from_secs(5));
+    File::options().write(true).open(&lib).unwrap().set_times(later).unwrap();
+    assert_eq!(look(&mut inputs), [""; 0], "a touch");
+    package.write("src/lib.rs", "two");
+    assert_eq!(look(&mut inputs), ["src/lib.rs"], "an edit");
+    package.write("src/lib.rs", "one");
+    let restored = FileTimes::new().set_modified(old);
+    File::options().write(true).open(&lib).unwrap().set_times(restored).unwrap();
+    assert_eq!(look(&mut inputs), ["src/lib.rs"], "restored with its old time");
+}
+
+#[test]
+fn an_event_makes_a_file_be_read_although_size_and_time_are_the_same() {
+    let package = Package::new("event");
+    let mut inputs = Inputs::default();
+    inputs.look(&package.roots(), &BTreeSet::new());
+    let lib = package.0.join("src/lib.rs");
+    let time = fs::metadata(&lib).unwrap().modified().unwrap();
+    package.write("src/lib.rs", "two");
+    let same = FileTimes::new().set_modified(time);
+    File::options().write(true).open(&lib).unwrap().set_times(same).unwrap();
+    let touched = BTreeSet::from([lib]);
+    assert_eq!(names(&package, &inputs.look(&package.roots(), &touched)), ["src/lib.rs"]);
+}
+
+#[test]
+fn a_look_at_some_files_finds_what_a_look_at_all_does_or_leaves_it_to_that() {
+    let package = Package::new("some");
+    package.write("src/lib.rs", "one");
+    package.write("src/part.rs", "one");
+    let mut inputs = Inputs::default();
+    inputs.look(&package.roots(), &BTreeSet::new());
+    let touched = |files: &[&str]| files.iter().map(|it| package.0.join(it)).collect();
+    let mut look_at =
+        |files: &[&str]| inputs.look_at(&touched(files)).map(|changes| names(&package, &changes));
+    assert_eq!(look_at(&["src/lib.rs", "src/part.rs"]), Some(vec![]));
+    package.write("src/lib.rs", "two");
+    assert_eq!(look_at(&["src/lib.rs", "src/lib.rs~"]), Some(vec!["src/lib.rs".to_owned()]));
+    assert_eq!(look_at(&["src/lib.rs"]), Some(vec![]), "once");
+    package.write("src/lib.rs", "three");
+    package.write("src/new.rs", "one");
+    assert_eq!(look_at(&["src/lib.rs", "src/new.rs"]), None, "a new file");
+    let all = inputs.look(&package.roots(), &BTreeSet::new());
+    assert_eq!(names(&package, &all), ["src/lib.rs", "src/new.rs"], "nothing was lost by that");
+    fs::remove_file(package.0.join("src/part.rs")).unwrap();
+    assert_eq!(inputs.look_at(&touched(&["src/part.rs"])), None, "a file is gone");
+}
+
+#[test]
+fn new_and_removed_files_count_and_others_only_when_the_compiler_reads_them() {
+    let package = Package::new("files");
+    let mut inputs = Inputs::default();
+    let mut roots = package.roots();
+    let none = BTreeSet::new();
+    inputs.look(&roots, &none);
+    package.write("src/notes.txt", "changed");
+    assert_eq!(names(&package, &inputs.look(&roots, &none)), [""; 0], "of no interest");
+    package.write("src/deep/shader.wgsl", "new");
+    assert_eq!(names(&package, &inputs.look(&roots, &none)), ["src/deep/shader.wgsl"], "new");
+    roots.know([package.0.join("src/notes.txt")]);
+    inputs.look(&roots, &none);
+    package.write("src/notes.txt", "changed again");
+    assert_eq!(names(&package, &inputs.look(&roots, &none)), ["src/notes.txt"], "include_str!");
+    fs::remove_file(package.0.join("src/lib.rs")).unwrap();
+    assert_eq!(names(&package, &inputs.look(&roots, &none)), ["src/lib.rs"], "removed");
+}
+
+#[test]
+fn assets_are_told_from_sources_and_a_file_can_be_both() {
+    let package = Package::new("assets");
+    let table = [
+        ("assets/level.toml", (false, true)),
+        ("assets/included.txt", (true, true)),
+        ("assets/part.rs", (true, true)),
+        ("src/lib.rs", (true, false)),
+    ];
+    let mut roots = package.roots().with_assets(&package.0, &["assets".into()]);
+    roots.know([package.0.join("assets/included.txt")]);
+    for (file, expected) in table {
+        let saved = roots.tell_apart(BTreeSet::from([package.0.join(file)]));
+        assert_eq!((!saved.sources.is_empty(), !saved.assets.is_empty()), expected, "{file}");
+    }
+    // With a build script, which may read all of its package, so is everything.
+    roots.packages[0].1 = true;
+    let saved = roots.tell_apart(BTreeSet::from([package.0.join("assets/level.toml")]));
+    assert_eq!((saved.sources.len(), saved.assets.len()), (1, 1));
+}
+
+#[test]
+fn what_editors_leave_and_what_is_built_does_not_count() {
+    let package = Package::new("editors");
+    let mut inputs = Inputs::default();
+    inputs.look(&package.roots(), &BTreeSet::new());
+    for file in ["src/.lib.rs.swp", "src/lib.rs~", "src/4913", "src/#lib.rs#", "src/.#lib.rs"] {
+        package.write(file, "left by an editor");
+    }
+    package.write("target/hot/new.rs", "built");
+    let changes = inputs.look(&package.roots(), &BTreeSet::new());
+    assert_eq!(names(&package, &changes), [""; 0]);
+}
+
+#[test]
+fn a_file_that_becomes_empty_is_said_so() {
+    let package = Package::new("empty");
+    let mut inputs = Inputs::default();
+    inputs.look(&package.roots(), &BTreeSet::new());
+    package.write("src/lib.rs", "");
+    assert!(inputs.look(&package.roots(), &BTreeSet::new()).emptied);
+}

@@ -1,0 +1,39 @@
+//! What the runner does with assets that have changed.
+
+use super::Runner;
+use crate::assets::{self, AssetChange};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::Ordering;
+
+impl Runner {
+    /// Writes down which assets have changed; the next tick says so.
+    pub(super) fn note_assets(&self, changed: &[(PathBuf, PathBuf)]) {
+        // Before the first build there is no renderer that could have read them.
+        let Some(folder) = self.folder.as_ref().filter(|_| !changed.is_empty()) else { return };
+        let changes = changed.iter().map(|(file, folder)| change(file, folder));
+        let changes = changes.collect::<Vec<_>>();
+        for AssetChange { path, exists, .. } in &changes {
+            let how = if *exists { "changed" } else { "removed" };
+            tracing::info!("asset {} {how}", self.relative(path));
+        }
+        match assets::write(folder.path(), &changes) {
+            Ok(count) => {
+                self.assets.fetch_add(count, Ordering::Release);
+            }
+            Err(error) => {
+                tracing::error!(
+                    "the renderer cannot be told of changed assets: {} cannot be written ({error})",
+                    folder.path().display()
+                );
+            }
+        }
+    }
+}
+
+fn change(file: &Path, folder: &Path) -> AssetChange {
+    AssetChange {
+        path: file.to_path_buf(),
+        name: file.strip_prefix(folder).unwrap_or(file).to_path_buf(),
+        exists: file.exists(),
+    }
+}

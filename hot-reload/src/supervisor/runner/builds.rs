@@ -1,0 +1,250 @@
+//! What the runner does with builds: begin, keep what they have made, prime the compiler.
+
+use super::Runner;
+use crate::status::{BuiltBy, Progress, ReloadEvent};
+use crate::supervisor::Message;
+use crate::supervisor::build::{self, Built, Cancel, Program, Report};
+use crate::supervisor::check::{Check, Verdict};
+use crate::supervisor::folder::{self, Folder};
+use crate::supervisor::inputs::Roots;
+use crate::supervisor::machine::{Event, Outcome};
+use crate::supervisor::watch::Watcher;
+use crate::supervisor::workspace::{Search, Workspace};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, PoisonError};
+use std::thread;
+use std::time::{Duration, Instant};
+
+impl Runner {
+    pub(super) fn build(&mut self, build: u32) {
+        self.begun = Instant::now();
+        if build > 1 {
+            self.cause = ("save", self.begun);
+        }
+        self.recorder.build_started(build, self.begun);
+        self.building = build;
+        self.cancel = Cancel::default();
+        let (cancel, watcher, events) =
+            (self.cancel.clone(), self.watcher.clone(), self.events.clone());
+        let (search, known) = (self.plan.search.clone(), self.workspace.clone());
+        self.changed.extend(std::mem::take(&mut self.saved));
+        let changed = self.changed.clone();
+        let direct = self.direct.clone();
+        self.background.cancel();
+        let package = search.package.clone();
+        match &self.plan.artifact {
+            Some(artifact) => tracing::info!("build {build}: {}", artifact.display()),
+            None => tracing::info!("build {build}: `{package}` in profile `{}`", search.profile),
+        }
+        self.progress =
+            Some(Progress { begun: self.begun, done: 0, total: 0, at_work: String::new() });
+        let (artifact, assets) = (self.plan.artifact.clone(), self.plan.assets.clone());
+        let report: Report = {
+            let events = events.clone();
+            Box::new(move |done, total, at_work| {
+                let _ = events.send(Message::Progress { build, done, total, at_work });
+            })
+        };
+        let turn = move || {
+            let begun = Instant::now();
+            let mut found = None;
+            if let Some(artifact) = artifact {
+                let root = std::env::current_dir().unwrap_or_default();
+                watcher.watch(Roots::artifact(&artifact).with_assets(&root, &assets));
+                let built = build::take(&artifact, &cancel);
+                let took = begun.elapsed();
+                let _ = events.send(Message::Built { build, built, took, workspace: None });
+                return;
+            }
+            let built = match known.map_or_else(|| look(&search, &assets, &watcher), Ok) {
+                Ok(workspace) => {
+                    let profile = &search.profile;
+                    let mut direct = direct.lock().unwrap_or_else(PoisonError::into_inner);
+                    let built =
+                        build::build(&workspace, profile, &changed, &mut direct, &cancel, report);
+                    found = Some(Box::new(workspace));
+                    built
+                }
+                Err(message) => Built::CannotBuild { message },
+            };
+            let took = begun.elapsed();
+            let _ = events.send(Message::Built { build, built, took, workspace: found });
+        };
+        let thread = thread::Builder::new().name(format!("hot-reload build {build}")).spawn(turn);
+        if let Err(error) = thread {
+            let message = format!("no thread for the build: {error}");
+            let outcome = Outcome::CannotBuild { message };
+            let _ = self.events.send(Message::Event(Event::Built { build, outcome }));
+        }
+    }
+
+    /// Keeps what a build has made, and says what it has come to.
+    pub(super) fn built(&mut self, build: u32, built: Built, took: Duration) -> Outcome {
+        match built {
+            Built::Cancelled => {
+                tracing::info!("build {build} cancelled after {took:.0?}: the source has changed");
+                Outcome::Cancelled
+            }
+            Built::Failed { message, files } => {
+                // Not through the log, which would escape the compiler's colors.
+                anstream::eprintln!("{}", message.trim_end());
+                tracing::error!("build {build} failed after {took:.0?}; the last good one goes on");
+                let root = self.workspace.as_ref().map(|workspace| workspace.root.clone());
+                let root = root.unwrap_or_default();
+                self.watcher.know(files.iter().map(|file| root.join(file)).collect());
+                Outcome::Failed { message }
+            }
+            Built::CannotBuild { message } => Outcome::CannotBuild { message },
+            Built::Program(program) => {
+                self.watcher.know(program.sources.clone());
+                self.changed.built_by(program.builder);
+                // Fresh for cargo may still be new here: a build that was cancelled too late to be
+                // stopped has left a program that nobody has seen.
+                if program.fresh && self.is_kept(&program) {
+                    tracing::info!("build {build} finished after {took:.0?}: nothing has changed");
+                    self.recorder.build_finished(program.compiled, Instant::now());
+                    return Outcome::Fresh;
+                }
+                match self.keep(build, &program) {
+                    Ok(()) => {
+                        self.recorder.build_finished(program.compiled, Instant::now());
+                        let by = program.builder;
+                        let how = if by == BuiltBy::Compiler { ", without cargo" } else { "" };
+                        tracing::info!("build {build} finished after {took:.0?}{how}");
+                        Outcome::New { took, by }
+                    }
+                    Err(message) => Outcome::CannotBuild { message },
+                }
+            }
+        }
+    }
+
+    /// Whether the program is the one that was kept last.
+    fn is_kept(&self, program: &Program) -> bool {
+        let newest = self.programs.iter().max_by_key(|(build, _)| **build);
+        newest.is_some_and(|(_, kept)| folder::same_contents(kept, &program.binary))
+    }
+
+    fn keep(&mut self, build: u32, program: &Program) -> Result<(), String> {
+        let target = match (&self.plan.artifact, &self.workspace) {
+            (Some(artifact), _) => artifact.parent().unwrap_or(Path::new(".")).to_path_buf(),
+            (None, Some(workspace)) => workspace.target.clone(),
+            (None, None) => return Err("the workspace has gone".to_owned()),
+        };
+        let unwritable = |error: std::io::Error| {
+            let folder = target.join("hot-reload");
+            format!(
+                "the build cannot be copied to {}: {error}; make the folder writable, or free space",
+                folder.display()
+            )
+        };
+        if self.folder.is_none() {
+            self.folder = Some(Arc::new(Folder::create(&target).map_err(unwritable)?));
+        }
+        if let Some(folder) = &self.folder {
+            let kept = folder.keep(&build.to_string(), program).map_err(unwritable)?;
+            self.programs.insert(build, kept);
+        }
+        Ok(())
+    }
+
+    /// Lets the compiler work beforehand, when nothing else is to be built, so that the next edit need
+    /// not go through cargo.
+    pub(super) fn prime(&mut self) {
+        let Some(workspace) = self.workspace.clone() else { return };
+        self.background = Cancel::default();
+        let (direct, cancel) = (self.direct.clone(), self.background.clone());
+        let turn = move || {
+            let mut direct = direct.lock().unwrap_or_else(PoisonError::into_inner);
+            direct.prime(&workspace, &cancel);
+        };
+        // Without the thread every build is cargo's.
+        let _ = thread::Builder::new().name("hot-reload prime".to_owned()).spawn(turn);
+    }
+
+    /// Whether the workspace wants builds without cargo to be compared with what cargo makes.
+    pub(super) fn checks(&self) -> bool {
+        self.workspace.as_ref().is_some_and(|workspace| workspace.options.check)
+    }
+
+    /// Compares a build without cargo with what cargo makes.
+    pub(super) fn check(&mut self, build: u32) {
+        let workspace = self.workspace.clone();
+        let program = self.programs.get(&build).cloned();
+        let (Some(workspace), Some(folder), Some(program)) =
+            (workspace, self.folder.clone(), program)
+        else {
+            return;
+        };
+        self.stop_background();
+        self.background = Cancel::default();
+        let check = Check {
+            plan: self.plan.clone(),
+            folder,
+            workspace,
+            profile: self.plan.search.profile.clone(),
+            changed: self.changed.clone(),
+            build,
+            committed: self.ledger.latest(),
+            needs: self.needs,
+            size: self.canvas(),
+            cancel: self.background.clone(),
+        };
+        let events = self.events.clone();
+        let turn = move || {
+            if let Some(verdict) = check.run(&program) {
+                let _ = events.send(Message::Checked { build, verdict });
+            }
+        };
+        let thread = thread::Builder::new().name("hot-reload check".to_owned()).spawn(turn);
+        self.checking = thread.ok();
+    }
+
+    /// Tells what a check has come to; after a difference every build is cargo's, this one first.
+    pub(super) fn checked(&mut self, build: u32, verdict: Verdict) -> Vec<Event> {
+        if build != self.building {
+            return Vec::new();
+        }
+        // cargo has compiled them.
+        self.changed.since_cargo.clear();
+        let difference = match verdict {
+            Verdict::Same => {
+                tracing::info!("build {build} behaves as what cargo makes of the same sources");
+                None
+            }
+            Verdict::Unknown(reason) => {
+                tracing::warn!("build {build} cannot be compared with what cargo makes: {reason}");
+                return Vec::new();
+            }
+            Verdict::Differs(difference) => Some(difference),
+        };
+        self.board.tell(ReloadEvent::Checked { build, difference: difference.clone() });
+        let Some(difference) = difference else { return Vec::new() };
+        tracing::error!(
+            "build {build}, made without cargo, behaves differently from what cargo makes of the \
+             same sources: {difference}; every build is cargo's from now on. This is a defect of \
+             hot-reload where both are built from the same: please report it"
+        );
+        self.direct.lock().unwrap_or_else(PoisonError::into_inner).refute();
+        vec![Event::Changed]
+    }
+
+    /// Ends what goes on beside, and waits for a check's end.
+    pub(super) fn stop_background(&mut self) {
+        self.background.cancel();
+        if let Some(thread) = self.checking.take() {
+            let _ = thread.join();
+        }
+    }
+}
+
+/// Asks cargo what there is, and watches it; what is watched when cargo cannot say is where the
+/// mistake must be.
+fn look(search: &Search, assets: &[PathBuf], watcher: &Watcher) -> Result<Workspace, String> {
+    let workspace = search.workspace();
+    watcher.watch(match &workspace {
+        Ok(workspace) => Roots::new(workspace).with_assets(&workspace.root, assets),
+        Err(_) => Roots::manifests(&search.folders()),
+    });
+    workspace
+}
