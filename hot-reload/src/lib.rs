@@ -128,6 +128,7 @@
 extern crate self as hot_reload;
 
 mod app;
+mod artifact;
 mod assets;
 mod canvas;
 mod error;
@@ -152,6 +153,7 @@ mod supervisor;
 mod sys;
 
 pub use app::App;
+pub use artifact::artifact;
 pub use assets::AssetChange;
 pub use canvas::Canvas;
 pub use error::{Error, Result};

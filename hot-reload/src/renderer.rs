@@ -11,7 +11,7 @@ mod start;
 mod takeover;
 mod turns;
 
-#[cfg(feature = "owner")]
+#[cfg(feature = "renderer")]
 pub(crate) use attach::environment;
 #[cfg(feature = "owner")]
 pub(crate) use kept::file as kept_file;

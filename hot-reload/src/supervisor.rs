@@ -22,7 +22,7 @@ use crate::segment::Geometry;
 use crate::state::OwnedLayout;
 use crate::status::Crash;
 use crate::{App, Error, Result, SharedState};
-use build::Built;
+use build::{Built, Recipe};
 use check::Verdict;
 use inputs::Saved;
 use machine::Event;
@@ -43,7 +43,7 @@ pub(crate) use {launch::description, signs::Signs};
 #[derive(Debug)]
 pub(crate) struct Plan {
     search: Search,
-    artifact: Option<PathBuf>,
+    recipe: Arc<Recipe>,
     /// Folders, as the application has named them.
     assets: Vec<PathBuf>,
     program_arguments: Vec<OsString>,
@@ -75,7 +75,13 @@ impl Plan {
                 package: A::RENDERER.to_owned(),
                 profile: supervised.profile.clone(),
             },
-            artifact: supervised.artifact.clone(),
+            recipe: Arc::new(Recipe {
+                program: supervised.artifact.clone(),
+                artifacts: supervised.watched_artifacts.clone(),
+                command: supervised.build_command.clone(),
+                sources: supervised.sources.clone(),
+                limit: deadlines.build,
+            }),
             assets: supervised.assets.clone(),
             program_arguments: supervised.program_arguments.clone(),
             program_environment: supervised.program_environment.clone(),
@@ -144,6 +150,8 @@ enum Message {
         built: Built,
         took: Duration,
         workspace: Option<Box<Workspace>>,
+        /// Whether the build command has yet to run to its end.
+        command_due: bool,
     },
     /// Whether a build without cargo is what cargo makes.
     Checked {

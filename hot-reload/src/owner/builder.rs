@@ -39,6 +39,9 @@ pub struct OwnerBuilder<A: App> {
 pub(crate) struct Supervised {
     pub(crate) workspace: Option<PathBuf>,
     pub(crate) artifact: Option<PathBuf>,
+    pub(crate) watched_artifacts: Vec<PathBuf>,
+    pub(crate) build_command: Option<OsString>,
+    pub(crate) sources: Vec<PathBuf>,
     pub(crate) assets: Vec<PathBuf>,
     pub(crate) profile: String,
     pub(crate) program_arguments: Vec<OsString>,
@@ -59,6 +62,8 @@ pub struct Deadlines {
     /// From the word that it will be replaced until its last commit (250 ms, and 4 ms for each MiB
     /// of state).
     pub drain: Duration,
+    /// A [build command](OwnerBuilder::build_command) (10 minutes).
+    pub build: Duration,
 }
 
 impl Default for Deadlines {
@@ -68,6 +73,7 @@ impl Default for Deadlines {
             rehearsal: Duration::from_secs(5),
             tick: Duration::from_secs(2),
             drain: Duration::from_millis(250),
+            build: Duration::from_secs(600),
         }
     }
 }
@@ -94,6 +100,9 @@ impl<A: App> OwnerBuilder<A> {
             supervised: Supervised {
                 workspace: None,
                 artifact: None,
+                watched_artifacts: Vec::new(),
+                build_command: None,
+                sources: Vec::new(),
                 assets: Vec::new(),
                 profile: "hot".to_owned(),
                 program_arguments: std::env::args_os().skip(1).collect(),
@@ -197,10 +206,43 @@ impl<A: App> OwnerBuilder<A> {
         self
     }
 
-    /// The renderer's program itself, which somebody else builds: nothing is built here, and the
-    /// renderer is replaced whenever the file changes.
+    /// The renderer's program itself, where cargo is not to build it: somebody else does (an IDE,
+    /// `cargo watch`, a terminal), or the [build command](Self::build_command). The renderer is replaced
+    /// whenever the file has changed and is whole. A path that is not absolute begins at the folder of
+    /// [`workspace`](Self::workspace), or the working folder.
     pub fn artifact(mut self, program: impl Into<PathBuf>) -> Self {
         self.supervised.artifact = Some(program.into());
+        self
+    }
+
+    /// A file that is run with the renderer and that cargo does not build: a library in C that it loads,
+    /// say. Whenever the file has changed and is whole, it is copied beside a new generation's program,
+    /// which takes over as after an edit; the renderer asks [`artifact`](crate::artifact()) for its path.
+    /// A path that is not absolute begins at the workspace's root. Called again, it adds a file.
+    ///
+    /// What is called like a dynamic library must be one for this machine; everything else is taken as
+    /// it is.
+    pub fn watch_artifact(mut self, file: impl Into<PathBuf>) -> Self {
+        self.supervised.watched_artifacts.push(file.into());
+        self
+    }
+
+    /// What builds the artifacts: `cmake --build build`, `just renderer`, whatever a shell runs in the
+    /// workspace's root. It runs at the start and whenever something has changed in the folders of
+    /// [`watch_sources`](Self::watch_sources), before cargo; what it prints is shown when it fails. One
+    /// that takes longer than [`Deadlines::build`] is killed.
+    pub fn build_command(mut self, command: impl Into<OsString>) -> Self {
+        self.supervised.build_command = Some(command.into());
+        self
+    }
+
+    /// A folder, or a file, that the [build command](Self::build_command) reads; called again, it adds
+    /// one. Every file in it counts but hidden ones, what compilers leave (`.o` and the like), and the
+    /// folders of the artifacts. Without it, that is the workspace's root where the renderer's program is
+    /// an [artifact](Self::artifact), and nothing where cargo builds it. A path that is not absolute
+    /// begins at the workspace's root.
+    pub fn watch_sources(mut self, folder: impl Into<PathBuf>) -> Self {
+        self.supervised.sources.push(folder.into());
         self
     }
 

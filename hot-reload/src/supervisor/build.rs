@@ -1,37 +1,48 @@
-//! One hot build: by cargo, or by the compiler directly where that is certain to be the same.
+//! One hot build: by cargo, by the compiler directly where that is certain to be the same, or by
+//! somebody else.
 
+mod artifact;
 mod cargo;
 mod child;
+mod command;
 mod dep_info;
 mod direct;
+mod job;
 mod progress;
 mod script;
 mod wrapper;
 
+pub(super) use artifact::Artifact;
 pub(super) use child::Cancel;
 pub(super) use direct::Direct;
+pub(super) use job::{Due, Job, Recipe};
 
 use super::workspace::Workspace;
 use crate::status::BuiltBy;
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
-use std::thread;
-use std::time::{Duration, Instant};
+use std::path::PathBuf;
+use std::time::Instant;
 
 /// What a build has come to.
 #[derive(Debug)]
 pub(super) enum Built {
-    Program(Program),
+    Program(Box<Program>),
     /// The compiler's messages, and the files they name.
     Failed {
         message: String,
         files: Vec<PathBuf>,
     },
-    /// cargo could not begin.
+    /// There is nothing to build with, or nothing to take.
     CannotBuild {
         message: String,
     },
     Cancelled,
+}
+
+impl From<Program> for Built {
+    fn from(program: Program) -> Self {
+        Built::Program(Box::new(program))
+    }
 }
 
 /// What a build leaves to be run.
@@ -40,6 +51,9 @@ pub(super) struct Program {
     pub(super) binary: PathBuf,
     /// Dynamic libraries of local packages, which must lie beside it.
     pub(super) libraries: Vec<PathBuf>,
+    /// What somebody else has built, the program itself perhaps, as it was found; it lies beside it as
+    /// well.
+    pub(super) artifacts: Vec<Artifact>,
     /// What the compiler has made is nobody else's, and may be moved.
     pub(super) builder: BuiltBy,
     /// Whether it may be the one that was built last.
@@ -50,6 +64,22 @@ pub(super) struct Program {
     pub(super) sources: Vec<PathBuf>,
     /// What cargo has made, or found made, of local packages.
     pub(super) outputs: Vec<PathBuf>,
+}
+
+impl Program {
+    /// A program that was not compiled now.
+    fn found(binary: PathBuf, libraries: Vec<PathBuf>, artifacts: Vec<Artifact>) -> Self {
+        Program {
+            binary,
+            libraries,
+            artifacts,
+            builder: BuiltBy::Other,
+            fresh: true,
+            compiled: None,
+            sources: Vec::new(),
+            outputs: Vec::new(),
+        }
+    }
 }
 
 /// Files whose contents have changed, as of a build's begin.
@@ -81,8 +111,8 @@ impl Changed {
 /// Told how many crates are done, how many there are to do, and which are at work.
 pub(super) type Report = Box<dyn Fn(u32, u32, String) + Send>;
 
-/// Builds.
-pub(super) fn build(
+/// Builds by the compiler or cargo.
+fn build(
     workspace: &Workspace,
     profile: &str,
     changed: &Changed,
@@ -91,7 +121,7 @@ pub(super) fn build(
     report: Report,
 ) -> Built {
     match direct.build(workspace, &changed.since_build, cancel) {
-        Ok(program) => return Built::Program(program),
+        Ok(program) => return program.into(),
         Err(doubt) => tracing::debug!("building by cargo: {doubt}"),
     }
     if cancel.is_wanted() {
@@ -111,41 +141,4 @@ pub(super) fn cargo_alone(
     cancel: &Cancel,
 ) -> Built {
     cargo::build(workspace, profile, &changed.since_cargo, None, cancel, Box::new(|_, _, _| {}))
-}
-
-/// Takes a program that somebody else builds, when it is written to its end.
-pub(super) fn take(artifact: &Path, cancel: &Cancel) -> Built {
-    const SETTLED: Duration = Duration::from_millis(20);
-    let look = || {
-        let metadata = std::fs::metadata(artifact)?;
-        Ok((metadata.len(), metadata.modified()?))
-    };
-    let mut before: Option<(u64, std::time::SystemTime)> = None;
-    loop {
-        if cancel.is_wanted() {
-            return Built::Cancelled;
-        }
-        match look() {
-            Ok(now) if before == Some(now) => break,
-            Ok(now) => before = Some(now),
-            Err(error) => {
-                let error: std::io::Error = error;
-                let message = format!(
-                    "there is no program {}: {error}; build it, and it is started",
-                    artifact.display()
-                );
-                return Built::CannotBuild { message };
-            }
-        }
-        thread::sleep(SETTLED);
-    }
-    Built::Program(Program {
-        binary: artifact.to_path_buf(),
-        libraries: Vec::new(),
-        builder: BuiltBy::Other,
-        fresh: true,
-        compiled: None,
-        sources: Vec::new(),
-        outputs: Vec::new(),
-    })
 }

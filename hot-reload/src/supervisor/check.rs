@@ -61,7 +61,7 @@ impl Check {
     /// Builds by cargo and compares; `None` when it was cancelled.
     pub(super) fn run(&self, direct: &Path) -> Option<Verdict> {
         let built = build::cargo_alone(&self.workspace, &self.profile, &self.changed, &self.cancel);
-        let program = match built {
+        let mut program = match built {
             Built::Program(program) => program,
             Built::Cancelled => return None,
             Built::Failed { message, .. } => {
@@ -69,6 +69,9 @@ impl Check {
             }
             Built::CannotBuild { message } => return Some(Verdict::Unknown(message)),
         };
+        // With the same beside it that cargo does not build.
+        let artifacts = self.plan.recipe.artifacts.iter().filter_map(|file| file.file_name());
+        program.libraries.extend(artifacts.map(|name| direct.with_file_name(name)));
         let verdict = self.compare(direct, &program);
         self.folder.forget(&self.beside());
         verdict

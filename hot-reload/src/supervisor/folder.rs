@@ -3,7 +3,7 @@
 //! A program must not be run from where the next build overwrites it. What an owner leaves there
 //! when it is killed is swept by the next; a lock tells the living from the dead.
 
-use super::build::Program;
+use super::build::{Artifact, Program};
 use crate::status::BuiltBy;
 use crate::sys;
 use std::fs::{self, File};
@@ -70,18 +70,37 @@ impl Folder {
 
     /// Copies what a build has made under a name, or moves what is nobody else's; returns the program's
     /// path.
+    ///
+    /// # Errors
+    /// Also when what somebody else has built is written to meanwhile ([`io::ErrorKind::Interrupted`]).
     pub(super) fn keep(&self, name: &str, program: &Program) -> io::Result<PathBuf> {
         let folder = self.path.join(name);
         fs::create_dir_all(&folder)?;
+        let artifacts = program.artifacts.iter().map(|artifact| &artifact.file);
+        let beside = program.libraries.iter().chain(artifacts.filter(|it| **it != program.binary));
         let mut copied = PathBuf::new();
-        for file in program.libraries.iter().chain([&program.binary]) {
+        for file in beside.chain([&program.binary]) {
             let name = file.file_name().ok_or(io::ErrorKind::InvalidFilename)?;
             copied = folder.join(name);
             if program.builder != BuiltBy::Compiler || fs::rename(file, &copied).is_err() {
                 fs::copy(file, &copied)?;
             }
         }
-        Ok(copied)
+        // Nobody knows what such a copy holds.
+        match program.artifacts.iter().all(Artifact::is_unchanged) {
+            true => Ok(copied),
+            false => Err(io::ErrorKind::Interrupted.into()),
+        }
+    }
+
+    /// Whether what was kept as this program is the same as what a build has made.
+    pub(super) fn is_kept(kept: &Path, program: &Program) -> bool {
+        let artifacts = program.artifacts.iter().map(|artifact| &artifact.file);
+        artifacts.chain([&program.binary]).all(|file| {
+            let name = file.file_name();
+            let before = name.map(|name| kept.with_file_name(name));
+            before.is_some_and(|before| before == *file || same_contents(&before, file))
+        })
     }
 
     /// Removes what `keep` has copied.
@@ -173,6 +192,7 @@ mod tests {
         let mut program = Program {
             binary,
             libraries: Vec::new(),
+            artifacts: Vec::new(),
             builder: BuiltBy::Cargo,
             fresh: false,
             compiled: None,

@@ -68,7 +68,7 @@ impl Output {
         let _ = self.done.recv_timeout(deadline.saturating_duration_since(Instant::now()));
         let mut words = lock(&self.words);
         words.end_line();
-        Crash { how, panic: words.panic(), stderr: words.lines.drain(..).collect() }
+        Crash { how, panic: words.found.told(), stderr: words.last.take_all() }
     }
 }
 
@@ -164,51 +164,98 @@ impl Terminal {
     }
 }
 
-/// The last lines, and the last panic among all.
-#[derive(Debug, Default)]
-struct Words {
+/// The last lines of a text that comes in pieces.
+#[derive(Debug)]
+pub(super) struct LastLines {
     lines: VecDeque<String>,
     line: Vec<u8>,
-    panic: Vec<String>,
-    /// Whether the lines that come belong to the panic.
-    panicking: bool,
+    most: usize,
 }
 
-impl Words {
-    fn take(&mut self, bytes: &[u8]) {
+impl LastLines {
+    /// Keeps so many.
+    pub(super) fn new(most: usize) -> Self {
+        LastLines { lines: VecDeque::new(), line: Vec::new(), most }
+    }
+
+    /// Adds a piece; each line that ends in it is shown.
+    pub(super) fn take(&mut self, bytes: &[u8], mut see: impl FnMut(&str)) {
         for &byte in bytes {
             if byte == b'\n' {
-                self.end_line();
+                self.end_line(&mut see);
             } else if self.line.len() < WIDTH {
                 self.line.push(byte);
             }
         }
     }
 
-    fn end_line(&mut self) {
+    /// What there is of a line is one.
+    pub(super) fn end_line(&mut self, mut see: impl FnMut(&str)) {
         if self.line.is_empty() {
             return;
         }
         let line = printable(&self.line);
         self.line.clear();
-        if line.starts_with("thread '") && line.contains("panicked at ") {
-            self.panic.clear();
-            self.panicking = true;
-        } else if line.starts_with("note: ") || line.starts_with("stack backtrace:") {
-            self.panicking = false;
-        }
-        if self.panicking && self.panic.len() <= PANIC {
-            self.panic.push(line.clone());
-        }
-        if self.lines.len() == LINES {
+        see(&line);
+        if self.lines.len() == self.most {
             self.lines.pop_front();
         }
         self.lines.push_back(line);
     }
 
+    /// The lines; none are left.
+    pub(super) fn take_all(&mut self) -> Vec<String> {
+        self.lines.drain(..).collect()
+    }
+}
+
+/// The last lines, and the last panic among all.
+#[derive(Debug)]
+struct Words {
+    last: LastLines,
+    found: FoundPanic,
+}
+
+impl Default for Words {
+    fn default() -> Self {
+        Words { last: LastLines::new(LINES), found: FoundPanic::default() }
+    }
+}
+
+impl Words {
+    fn take(&mut self, bytes: &[u8]) {
+        self.last.take(bytes, |line| self.found.see(line));
+    }
+
+    fn end_line(&mut self) {
+        self.last.end_line(|line| self.found.see(line));
+    }
+}
+
+/// The last panic among lines.
+#[derive(Debug, Default)]
+struct FoundPanic {
+    lines: Vec<String>,
+    /// Whether the lines that come belong to it.
+    goes_on: bool,
+}
+
+impl FoundPanic {
+    fn see(&mut self, line: &str) {
+        if line.starts_with("thread '") && line.contains("panicked at ") {
+            self.lines.clear();
+            self.goes_on = true;
+        } else if line.starts_with("note: ") || line.starts_with("stack backtrace:") {
+            self.goes_on = false;
+        }
+        if self.goes_on && self.lines.len() <= PANIC {
+            self.lines.push(line.to_owned());
+        }
+    }
+
     /// The panic, as std's hook prints it: the place in the first line, the message in the rest.
-    fn panic(&self) -> Option<Panic> {
-        let (first, rest) = self.panic.split_first()?;
+    fn told(&self) -> Option<Panic> {
+        let (first, rest) = self.lines.split_first()?;
         let (_, place) = first.split_once("panicked at ")?;
         let place = place.trim_end_matches(':').to_owned();
         Some(Panic { message: rest.join("\n"), place })
@@ -237,8 +284,8 @@ mod tests {
         words.end_line();
         let panic =
             Panic { message: "index out of bounds".to_owned(), place: "src/lib.rs:4:5".to_owned() };
-        assert_eq!(words.panic(), Some(panic));
-        assert_eq!(words.lines.back().map(String::as_str), Some("bye"));
+        assert_eq!(words.found.told(), Some(panic));
+        assert_eq!(words.last.lines.back().map(String::as_str), Some("bye"));
     }
 
     #[test]
@@ -246,7 +293,7 @@ mod tests {
         let mut words = Words::default();
         words.take(b"\x1b[31mred\x1b[0m \x1b]0;title\x07\xff\xfe\r\x00\x08\tend\x1b[2J\xc2\x9b5m");
         words.end_line();
-        let line = words.lines.back().unwrap();
+        let line = words.last.lines.back().unwrap();
         assert!(line.starts_with("red ") && line.contains("end"), "{line:?}");
         assert!(!line.contains(char::is_control) && !line.contains("title"), "{line:?}");
     }
@@ -259,8 +306,8 @@ mod tests {
             words.take(format!("\nline {number}").as_bytes());
         }
         words.end_line();
-        assert_eq!(words.lines.len(), LINES);
-        assert_eq!(words.lines.back().map(String::as_str), Some("line 9999"));
-        assert!(words.line.len() <= WIDTH && words.panic().is_none());
+        assert_eq!(words.last.lines.len(), LINES);
+        assert_eq!(words.last.lines.back().map(String::as_str), Some("line 9999"));
+        assert!(words.last.line.len() <= WIDTH && words.found.told().is_none());
     }
 }

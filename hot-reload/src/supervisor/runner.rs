@@ -5,7 +5,7 @@ mod builds;
 mod generations;
 mod recording;
 
-use super::build::{Built, Cancel, Changed, Direct};
+use super::build::{Built, Cancel, Changed, Direct, Due};
 use super::folder::Folder;
 use super::inputs::Saved;
 use super::launch::Launched;
@@ -58,6 +58,10 @@ pub(super) struct Runner {
     saved: BTreeSet<PathBuf>,
     /// What the build that runs, or the last one, is about.
     changed: Changed,
+    /// What the next build must do.
+    due: Due,
+    /// What somebody else builds has changed while a build ran, which may have been its own doing.
+    meanwhile: bool,
     cancel: Cancel,
     /// Builds without cargo; one thread at a time.
     direct: Arc<Mutex<Direct>>,
@@ -115,7 +119,7 @@ pub(super) struct Connections {
 impl Runner {
     pub(super) fn new(plan: Plan, connections: Connections) -> Self {
         let Connections { watcher, ledger, events, openings, board, canvas, assets } = connections;
-        let saved = if plan.artifact.is_some() { Cause::Artifact } else { Cause::Save };
+        let saved = if plan.recipe.program.is_some() { Cause::Artifact } else { Cause::Save };
         Runner {
             plan: Arc::new(plan),
             watcher,
@@ -129,6 +133,8 @@ impl Runner {
             workspace: None,
             saved: BTreeSet::new(),
             changed: Changed::default(),
+            due: Due { watch: true, command: true, program: true },
+            meanwhile: false,
             cancel: Cancel::default(),
             direct: Arc::default(),
             background: Cancel::default(),
@@ -258,15 +264,23 @@ impl Runner {
                 }
                 return Vec::new();
             }
-            Message::Saved { saved: Saved { sources: files, assets }, noticed } => {
-                self.note_assets(&assets);
-                if files.is_empty() {
+            Message::Saved { saved, noticed } => {
+                self.note_assets(&saved.assets);
+                let builds = self.progress.is_some() && self.plan.recipe.command.is_some();
+                if builds && saved.sources.is_empty() && saved.ingredients.is_empty() {
+                    self.meanwhile |= !saved.artifacts.is_empty();
                     return Vec::new();
                 }
+                if saved.builds_nothing() {
+                    return Vec::new();
+                }
+                let Saved { sources: files, ingredients, artifacts, .. } = saved;
                 self.recorder.saved(noticed);
-                for file in &files {
+                for file in files.iter().chain(&ingredients).chain(&artifacts) {
                     tracing::info!("saved {}", self.relative(file));
                 }
+                self.due.command |= !ingredients.is_empty();
+                self.due.program |= !files.is_empty();
                 let configures = |file: &PathBuf| {
                     file.extension().is_none_or(|ending| ending == "toml" || ending == "lock")
                 };
@@ -276,10 +290,12 @@ impl Runner {
                 self.saved.extend(files);
                 Event::Changed
             }
-            Message::Built { build, built, took, workspace } => {
+            Message::Built { build, built, took, workspace, command_due } => {
                 if let Some(workspace) = workspace {
                     self.workspace = Some(*workspace);
                 }
+                // Saved during the build, or not done by it.
+                self.due.command |= command_due;
                 self.progress = None;
                 let by = match &built {
                     Built::Program(program) => Some(program.builder),
@@ -292,7 +308,11 @@ impl Runner {
                     Some(_) => self.prime(),
                     _ => {}
                 }
-                Event::Built { build, outcome }
+                let built = Event::Built { build, outcome };
+                return match std::mem::take(&mut self.meanwhile) {
+                    true => vec![built, Event::Changed],
+                    false => vec![built],
+                };
             }
             Message::Checked { build, verdict } => return self.checked(build, verdict),
         }]

@@ -215,12 +215,12 @@ pub(super) fn cargo() -> Result<PathBuf, String> {
         })
 }
 
-/// cargo as the user would have called it, dying with us.
+/// A program that builds, cargo for one, as the user would have called it, dying with us.
 ///
 /// `cargo run` and rustup's proxy add variables that would make cargo build twice what was built
 /// before, or with another toolchain than in the user's own terminal.
-pub(super) fn guarded_cargo(cargo: &Path, target: Option<&Path>) -> Command {
-    let mut command = sys::guarded(cargo);
+pub(super) fn guarded(program: &Path, target: Option<&Path>) -> Command {
+    let mut command = sys::guarded(program);
     for (name, _) in std::env::vars_os() {
         if is_added_by_cargo(&name) {
             command.env_remove(name);
@@ -266,7 +266,7 @@ fn manifest_above(folder: &Path) -> Option<PathBuf> {
 }
 
 fn metadata(cargo: &Path, manifest: &Path) -> Result<Metadata, String> {
-    let mut command = guarded_cargo(cargo, None);
+    let mut command = guarded(cargo, None);
     command.args(["metadata", "--format-version", "1", "--color", "never", "--manifest-path"]);
     command.arg(manifest).stdout(Stdio::piped()).stderr(Stdio::piped());
     // cargo looks for its configuration from the working folder upwards, not from the manifest.
@@ -406,7 +406,7 @@ mod tests {
 
     #[test]
     fn cargo_is_called_without_the_variables_that_this_very_test_was_given_by_cargo() {
-        let command = guarded_cargo(Path::new("cargo"), None);
+        let command = guarded(Path::new("cargo"), None);
         let removed = command.get_envs().filter(|(_, value)| value.is_none());
         let removed = removed.map(|(name, _)| name).collect::<Vec<_>>();
         for given in ["CARGO", "CARGO_MANIFEST_DIR", "CARGO_PKG_NAME"] {

@@ -4,7 +4,7 @@ use super::child::{BuildChild, Cancel};
 use super::wrapper::Wrapper;
 use super::{Built, Program, Report, dep_info, progress};
 use crate::status::BuiltBy;
-use crate::supervisor::workspace::{Workspace, build_arguments, canonical, cargo, guarded_cargo};
+use crate::supervisor::workspace::{Workspace, build_arguments, canonical, cargo, guarded};
 use cargo_metadata::diagnostic::DiagnosticLevel;
 use cargo_metadata::{Artifact, Message};
 use std::collections::BTreeSet;
@@ -70,7 +70,7 @@ fn run(
     let cannot = |error: &dyn std::fmt::Display| Outcome::CannotBuild {
         message: format!("`{} build` cannot be run: {error}", cargo.display()),
     };
-    let mut command = guarded_cargo(cargo, Some(&workspace.target));
+    let mut command = guarded(cargo, Some(&workspace.target));
     command.args(build_arguments(workspace, profile)).current_dir(&workspace.root);
     command.stdout(Stdio::piped()).stderr(Stdio::piped());
     progress::ask_for(&mut command);
@@ -196,7 +196,7 @@ fn clean(
     profile: &str,
     packages: &[String],
 ) -> Result<(), String> {
-    let mut command: Command = guarded_cargo(cargo, Some(&workspace.target));
+    let mut command: Command = guarded(cargo, Some(&workspace.target));
     command.args(["clean", "--quiet", "--profile", profile]).current_dir(&workspace.root);
     command.args(packages.iter().flat_map(|package| ["--package", package]));
     if let Some(config) = &workspace.profile_config {
@@ -244,15 +244,17 @@ fn program(
     let libraries = libraries.flat_map(|artifact| &artifact.filenames);
     let libraries = libraries.filter(|file| file.extension() == Some(ending));
     let libraries = libraries.map(|file| file.clone().into_std_path_buf()).collect();
-    Built::Program(Program {
+    Program {
         binary: binary.to_path_buf(),
         libraries,
+        artifacts: Vec::new(),
         builder: BuiltBy::Cargo,
         fresh: artifact.fresh,
         compiled,
         sources: dep_info::sources(&binary.with_extension("d")),
         outputs: local_outputs(workspace, artifacts),
-    })
+    }
+    .into()
 }
 
 #[cfg(test)]

@@ -35,6 +35,25 @@ impl Cancel {
     }
 }
 
+/// Kills one program that takes too long.
+pub(super) struct Expiry {
+    cancel: Cancel,
+    group: u32,
+}
+
+impl Expiry {
+    /// Whether it was still there.
+    pub(super) fn expire(self) -> bool {
+        // As long as it is among them its id is its own.
+        let groups = self.cancel.groups();
+        let lives = groups.contains(&self.group);
+        if lives {
+            sys::kill_group(self.group);
+        }
+        lives
+    }
+}
+
 /// A program under a guard (see `sys::guarded`), and whoever may cancel it. Dropped before its end, it
 /// is killed.
 pub(super) struct BuildChild {
@@ -62,6 +81,11 @@ impl BuildChild {
     pub(super) fn wait(&mut self) -> Option<io::Result<ExitStatus>> {
         let status = self.reap(false);
         if self.cancel.is_wanted() { None } else { Some(status) }
+    }
+
+    /// Lets another thread kill it, and it alone.
+    pub(super) fn expiry(&self) -> Expiry {
+        Expiry { cancel: self.cancel.clone(), group: self.child.id() }
     }
 
     fn reap(&mut self, kill: bool) -> io::Result<ExitStatus> {

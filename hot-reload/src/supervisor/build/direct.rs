@@ -108,6 +108,7 @@ impl Direct {
         Ok(Program {
             binary,
             libraries: Vec::new(),
+            artifacts: Vec::new(),
             builder: BuiltBy::Compiler,
             fresh: false,
             compiled: Some((begun, Instant::now())),

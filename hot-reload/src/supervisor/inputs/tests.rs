@@ -1,6 +1,7 @@
 //! What counts as a change.
 
 use super::*;
+use crate::supervisor::workspace::canonical;
 use std::fs::{File, FileTimes};
 
 /// A package in a folder of its own, which goes when the test ends.

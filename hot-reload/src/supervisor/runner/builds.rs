@@ -3,17 +3,22 @@
 use super::Runner;
 use crate::status::{BuiltBy, Progress, ReloadEvent};
 use crate::supervisor::Message;
-use crate::supervisor::build::{self, Built, Cancel, Program, Report};
+use crate::supervisor::build::{Built, Cancel, Job, Program, Report};
 use crate::supervisor::check::{Check, Verdict};
-use crate::supervisor::folder::{self, Folder};
-use crate::supervisor::inputs::Roots;
+use crate::supervisor::folder::Folder;
 use crate::supervisor::machine::{Event, Outcome};
-use crate::supervisor::watch::Watcher;
-use crate::supervisor::workspace::{Search, Workspace};
-use std::path::{Path, PathBuf};
+use std::io::ErrorKind;
+use std::path::Path;
 use std::sync::{Arc, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
+
+/// Why there is no copy of a build.
+enum Lost {
+    /// Somebody has written to it meanwhile.
+    Written,
+    Unwritable(String),
+}
 
 impl Runner {
     pub(super) fn build(&mut self, build: u32) {
@@ -24,21 +29,36 @@ impl Runner {
         self.recorder.build_started(build, self.begun);
         self.building = build;
         self.cancel = Cancel::default();
-        let (cancel, watcher, events) =
-            (self.cancel.clone(), self.watcher.clone(), self.events.clone());
-        let (search, known) = (self.plan.search.clone(), self.workspace.clone());
         self.changed.extend(std::mem::take(&mut self.saved));
-        let changed = self.changed.clone();
-        let direct = self.direct.clone();
         self.background.cancel();
-        let package = search.package.clone();
-        match &self.plan.artifact {
-            Some(artifact) => tracing::info!("build {build}: {}", artifact.display()),
-            None => tracing::info!("build {build}: `{package}` in profile `{}`", search.profile),
+        let package = &self.plan.search.package;
+        match &self.plan.recipe.program {
+            Some(program) => tracing::info!("build {build}: {}", program.display()),
+            None => {
+                tracing::info!(
+                    "build {build}: `{package}` in profile `{}`",
+                    self.plan.search.profile
+                );
+            }
         }
         self.progress =
             Some(Progress { begun: self.begun, done: 0, total: 0, at_work: String::new() });
-        let (artifact, assets) = (self.plan.artifact.clone(), self.plan.assets.clone());
+        let newest = self.programs.iter().max_by_key(|(build, _)| **build);
+        let job = Job {
+            recipe: self.plan.recipe.clone(),
+            search: self.plan.search.clone(),
+            assets: self.plan.assets.clone(),
+            workspace: self.workspace.clone(),
+            changed: self.changed.clone(),
+            due: self.due,
+            newest: newest.map(|(_, program)| program.clone()),
+            direct: self.direct.clone(),
+            watcher: self.watcher.clone(),
+            cancel: self.cancel.clone(),
+        };
+        // What is saved from here on is the next build's.
+        (self.due.watch, self.due.command) = (false, false);
+        let events = self.events.clone();
         let report: Report = {
             let events = events.clone();
             Box::new(move |done, total, at_work| {
@@ -47,28 +67,9 @@ impl Runner {
         };
         let turn = move || {
             let begun = Instant::now();
-            let mut found = None;
-            if let Some(artifact) = artifact {
-                let root = std::env::current_dir().unwrap_or_default();
-                watcher.watch(Roots::artifact(&artifact).with_assets(&root, &assets));
-                let built = build::take(&artifact, &cancel);
-                let took = begun.elapsed();
-                let _ = events.send(Message::Built { build, built, took, workspace: None });
-                return;
-            }
-            let built = match known.map_or_else(|| look(&search, &assets, &watcher), Ok) {
-                Ok(workspace) => {
-                    let profile = &search.profile;
-                    let mut direct = direct.lock().unwrap_or_else(PoisonError::into_inner);
-                    let built =
-                        build::build(&workspace, profile, &changed, &mut direct, &cancel, report);
-                    found = Some(Box::new(workspace));
-                    built
-                }
-                Err(message) => Built::CannotBuild { message },
-            };
+            let (built, workspace, command_due) = job.run(report);
             let took = begun.elapsed();
-            let _ = events.send(Message::Built { build, built, took, workspace: found });
+            let _ = events.send(Message::Built { build, built, took, workspace, command_due });
         };
         let thread = thread::Builder::new().name(format!("hot-reload build {build}")).spawn(turn);
         if let Err(error) = thread {
@@ -98,6 +99,7 @@ impl Runner {
             Built::Program(program) => {
                 self.watcher.know(program.sources.clone());
                 self.changed.built_by(program.builder);
+                self.due.program = !self.saved.is_empty();
                 // Fresh for cargo may still be new here: a build that was cancelled too late to be
                 // stopped has left a program that nobody has seen.
                 if program.fresh && self.is_kept(&program) {
@@ -113,7 +115,15 @@ impl Runner {
                         tracing::info!("build {build} finished after {took:.0?}{how}");
                         Outcome::New { took, by }
                     }
-                    Err(message) => Outcome::CannotBuild { message },
+                    Err(Lost::Written) => {
+                        // It is made anew when its writer has finished.
+                        (self.due.program, self.meanwhile) = (true, true);
+                        Outcome::Cancelled
+                    }
+                    Err(Lost::Unwritable(message)) => {
+                        self.due.program = true;
+                        Outcome::CannotBuild { message }
+                    }
                 }
             }
         }
@@ -122,21 +132,22 @@ impl Runner {
     /// Whether the program is the one that was kept last.
     fn is_kept(&self, program: &Program) -> bool {
         let newest = self.programs.iter().max_by_key(|(build, _)| **build);
-        newest.is_some_and(|(_, kept)| folder::same_contents(kept, &program.binary))
+        newest.is_some_and(|(_, kept)| Folder::is_kept(kept, program))
     }
 
-    fn keep(&mut self, build: u32, program: &Program) -> Result<(), String> {
-        let target = match (&self.plan.artifact, &self.workspace) {
-            (Some(artifact), _) => artifact.parent().unwrap_or(Path::new(".")).to_path_buf(),
-            (None, Some(workspace)) => workspace.target.clone(),
-            (None, None) => return Err("the workspace has gone".to_owned()),
-        };
+    fn keep(&mut self, build: u32, program: &Program) -> Result<(), Lost> {
+        // Beside a program that somebody else builds.
+        let beside = || program.binary.parent().unwrap_or(Path::new(".")).to_path_buf();
+        let target = self.workspace.as_ref().map_or_else(beside, |it| it.target.clone());
         let unwritable = |error: std::io::Error| {
             let folder = target.join("hot-reload");
-            format!(
+            if error.kind() == ErrorKind::Interrupted {
+                return Lost::Written;
+            }
+            Lost::Unwritable(format!(
                 "the build cannot be copied to {}: {error}; make the folder writable, or free space",
                 folder.display()
-            )
+            ))
         };
         if self.folder.is_none() {
             self.folder = Some(Arc::new(Folder::create(&target).map_err(unwritable)?));
@@ -226,6 +237,7 @@ impl Runner {
              hot-reload where both are built from the same: please report it"
         );
         self.direct.lock().unwrap_or_else(PoisonError::into_inner).refute();
+        self.due.program = true;
         vec![Event::Changed]
     }
 
@@ -236,15 +248,4 @@ impl Runner {
             let _ = thread.join();
         }
     }
-}
-
-/// Asks cargo what there is, and watches it; what is watched when cargo cannot say is where the
-/// mistake must be.
-fn look(search: &Search, assets: &[PathBuf], watcher: &Watcher) -> Result<Workspace, String> {
-    let workspace = search.workspace();
-    watcher.watch(match &workspace {
-        Ok(workspace) => Roots::new(workspace).with_assets(&workspace.root, assets),
-        Err(_) => Roots::manifests(&search.folders()),
-    });
-    workspace
 }

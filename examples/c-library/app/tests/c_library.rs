@@ -1,0 +1,51 @@
+//! The program as a user runs it, with edits of the library in C and of what calls it.
+#![allow(missing_docs, reason = "a program of its own")]
+#![cfg(unix)]
+
+use examples_support::{Program, Workspace};
+use std::path::Path;
+
+const SOURCE: &str = "examples/c-library/native/foo.c";
+
+fn workspace(name: &str) -> Workspace {
+    let all = Path::new(env!("CARGO_TARGET_TMPDIR")).join("c-library");
+    let (calls, native) = ("examples/c-library/calls", "examples/c-library/native");
+    Workspace::new(&all, name, &[calls], &[native], env!("CARGO_BIN_EXE_c-library-app"))
+}
+
+/// The round after the next line that ends so.
+fn round(program: &Program, ending: &str) -> u64 {
+    let line = program.until(|line| line.ends_with(ending));
+    line.split(':').next().and_then(|round| round.parse().ok()).expect("a round")
+}
+
+#[test]
+fn a_library_in_c_is_edited_extended_broken_and_crashed_and_the_program_goes_on() {
+    let workspace = workspace("edits");
+    let program = workspace.run(&[]);
+    let mut rounds = vec![round(&program, ": foo() -> 4, bar() is not defined")];
+
+    workspace.edit(SOURCE, "return 4", "return 5");
+    rounds.push(round(&program, ": foo() -> 5, bar() is not defined"));
+
+    let text = std::fs::read_to_string(workspace.path(SOURCE)).expect("the source");
+    let extended = format!("{text}\nint bar(void) {{ return foo() * 2; }}\n");
+    workspace.write(SOURCE, &extended);
+    rounds.push(round(&program, ": foo() -> 5, bar() -> 10"));
+
+    // What does not compile, and what crashes, leaves the last good one calling.
+    workspace.write(SOURCE, "int foo(void) { return }\n");
+    rounds.push(round(&program, ": foo() -> 5, bar() -> 10"));
+    workspace.write(SOURCE, "int foo(void) { volatile int *none = 0; return *none; }\n");
+    for _ in 0..3 {
+        rounds.push(round(&program, ": foo() -> 5, bar() -> 10"));
+    }
+    workspace.write(SOURCE, &extended.replace("* 2", "* 3"));
+    rounds.push(round(&program, ": foo() -> 5, bar() -> 15"));
+
+    // The Rust that calls it is edited as ever.
+    workspace.edit("examples/c-library/calls/src/lib.rs", "is not defined", "is missing");
+    workspace.write(SOURCE, &text);
+    rounds.push(round(&program, ": foo() -> 4, bar() is missing"));
+    assert!(rounds.is_sorted(), "the count goes on: {rounds:?}");
+}

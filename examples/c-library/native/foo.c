@@ -1,0 +1,5 @@
+/* A library under development. Edit it while the program runs. */
+
+int foo(void) {
+    return 4;
+}

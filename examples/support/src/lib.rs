@@ -1,0 +1,156 @@
+//! Runs an example as a user does, for its tests: in a copy of its part of the workspace, where sources
+//! can be edited, and with its lines of output.
+
+use std::fs;
+use std::io::{BufRead, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
+use std::time::Duration;
+
+/// How long a line may take; the first one waits until all dependencies are compiled.
+const LIMIT: Duration = Duration::from_secs(600);
+
+/// A copy of some folders of the workspace, at the same places, with the library where it lies.
+#[derive(Debug)]
+pub struct Workspace {
+    folder: PathBuf,
+    program: PathBuf,
+}
+
+impl Workspace {
+    /// Makes a workspace of that name below `all`, with these packages and other folders of the real one,
+    /// for a program that was built there. Workspaces below the same folder share what is compiled.
+    ///
+    /// # Panics
+    /// When something cannot be copied.
+    #[must_use]
+    pub fn new(all: &Path, name: &str, packages: &[&str], folders: &[&str], program: &str) -> Self {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2).expect("the workspace");
+        let folder = all.join(name);
+        let _ = fs::remove_dir_all(&folder);
+        let program_name = Path::new(program).file_name().expect("the name of a program");
+        let workspace = Workspace { program: folder.join(program_name), folder };
+        let manifest = fs::read_to_string(root.join("Cargo.toml")).expect("a manifest");
+        // With the same profiles.
+        let begin = manifest.find("members = [").expect("members");
+        let end = begin + manifest[begin..].find("]\n").expect("their end") + 2;
+        let members = format!("members = {packages:?}\n");
+        let manifest = manifest.replace(&manifest[begin..end], &members);
+        let manifest = manifest.replace("default-members = [\"example-app\"]\n", "");
+        let library = format!("path = \"{}", root.join("hot-reload").display());
+        workspace.write("Cargo.toml", &manifest.replace("path = \"hot-reload", &library));
+        let lock = fs::read_to_string(root.join("Cargo.lock")).expect("a lock file");
+        workspace.write("Cargo.lock", &lock);
+        let target = format!("[build]\ntarget-dir = {:?}\n", all.join("target"));
+        workspace.write(".cargo/config.toml", &target);
+        for folder in packages.iter().chain(folders) {
+            copy(&root.join(folder), &workspace.folder.join(folder));
+        }
+        fs::copy(program, &workspace.program).expect("a copy of the program");
+        workspace
+    }
+
+    /// The path of a file in it.
+    #[must_use]
+    pub fn path(&self, file: &str) -> PathBuf {
+        self.folder.join(file)
+    }
+
+    /// Saves a file.
+    ///
+    /// # Panics
+    /// When it cannot be written.
+    pub fn write(&self, file: &str, text: &str) {
+        let path = self.path(file);
+        fs::create_dir_all(path.parent().expect("a folder")).expect("its folder");
+        fs::write(path, text).expect("a file that can be written");
+    }
+
+    /// Saves a file with one text in place of another.
+    ///
+    /// # Panics
+    /// When the text is not there.
+    pub fn edit(&self, file: &str, from: &str, to: &str) {
+        let text = fs::read_to_string(self.path(file)).expect("a source");
+        assert!(text.contains(from), "{file} does not contain `{from}`:\n{text}");
+        self.write(file, &text.replace(from, to));
+    }
+
+    /// Starts the program in it.
+    ///
+    /// # Panics
+    /// When it cannot be started.
+    #[must_use]
+    pub fn run(&self, arguments: &[&str]) -> Program {
+        let mut command = Command::new(&self.program);
+        for (name, _) in std::env::vars_os() {
+            if name.to_string_lossy().starts_with("CARGO") {
+                command.env_remove(name);
+            }
+        }
+        command.args(arguments).current_dir(&self.folder).env("RUST_LOG", "warn");
+        let mut child = command.stdout(Stdio::piped()).spawn().expect("the program");
+        let (tell, lines) = channel();
+        let output = BufReader::new(child.stdout.take().expect("its output"));
+        std::thread::spawn(move || {
+            for line in output.lines().map_while(Result::ok) {
+                let _ = tell.send(line);
+            }
+        });
+        Program { child, lines }
+    }
+}
+
+fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).expect("a folder");
+    for entry in fs::read_dir(from).expect("a folder of the workspace").flatten() {
+        let target = to.join(entry.file_name());
+        if entry.path().is_dir() {
+            copy(&entry.path(), &target);
+        } else {
+            fs::copy(entry.path(), target).expect("a copy");
+        }
+    }
+}
+
+/// Killed when dropped; nothing outlives it.
+#[derive(Debug)]
+pub struct Program {
+    child: Child,
+    lines: Receiver<String>,
+}
+
+impl Program {
+    /// The next line that it prints.
+    ///
+    /// # Panics
+    /// When there is none within ten minutes, or the program has ended.
+    #[must_use]
+    pub fn line(&self) -> String {
+        self.lines.recv_timeout(LIMIT).unwrap_or_else(|why| match why {
+            RecvTimeoutError::Timeout => panic!("no line within {LIMIT:?}"),
+            RecvTimeoutError::Disconnected => panic!("the program has ended"),
+        })
+    }
+
+    /// The next line that is as wanted; those before it are left out.
+    ///
+    /// # Panics
+    /// As [`line`](Self::line).
+    pub fn until(&self, wanted: impl Fn(&str) -> bool) -> String {
+        loop {
+            let line = self.line();
+            if wanted(&line) {
+                return line;
+            }
+        }
+    }
+}
+
+impl Drop for Program {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}

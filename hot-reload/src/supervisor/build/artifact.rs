@@ -1,0 +1,203 @@
+//! What somebody else builds: taken when it is whole, and of this machine.
+
+use super::{Built, Cancel};
+use object::read::{File as Object, ReadCache};
+use object::{Architecture, BinaryFormat, FileKind, Object as _, ObjectSection as _};
+use std::fs::{self, File};
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+use std::thread;
+use std::time::{Duration, Instant, SystemTime};
+
+/// A file as it was found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(in crate::supervisor) struct Artifact {
+    pub(in crate::supervisor) file: PathBuf,
+    stamp: Stamp,
+}
+
+/// What tells that a file is being written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Stamp(u64, Option<SystemTime>);
+
+impl Stamp {
+    fn of(file: &Path) -> io::Result<Self> {
+        let metadata = fs::metadata(file)?;
+        Ok(Stamp(metadata.len(), metadata.modified().ok()))
+    }
+}
+
+/// What a file is to be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// A program, or a script that starts one.
+    Program,
+    /// A dynamic library where it is called like one, else anything.
+    Part,
+}
+
+/// A file that nobody has written to for so long is taken for finished.
+const SETTLED: Duration = Duration::from_millis(20);
+/// What is no whole program by then never will be.
+const LONGEST: Duration = Duration::from_secs(3);
+
+impl Artifact {
+    /// Takes a file when it is written to its end.
+    ///
+    /// # Errors
+    /// What the build has come to without it.
+    pub(super) fn take(file: &Path, kind: Kind, cancel: &Cancel) -> Result<Self, Built> {
+        let cannot = |message: String| Built::CannotBuild { message };
+        let begun = Instant::now();
+        let mut before: Option<Stamp> = None;
+        loop {
+            if cancel.is_wanted() {
+                return Err(Built::Cancelled);
+            }
+            let now = Stamp::of(file).map_err(|error| {
+                let what = if kind == Kind::Program { "program" } else { "file" };
+                cannot(format!(
+                    "there is no {what} {}: {error}; build it, and it is taken",
+                    file.display()
+                ))
+            })?;
+            if before == Some(now) {
+                match check(file, kind) {
+                    Ok(()) => return Ok(Artifact { file: file.to_path_buf(), stamp: now }),
+                    // A linker that has been interrupted may go on yet.
+                    Err(_) if begun.elapsed() < LONGEST => {}
+                    Err(reason) => return Err(cannot(format!("{} {reason}", file.display()))),
+                }
+            }
+            before = Some(now);
+            thread::sleep(SETTLED);
+        }
+    }
+
+    /// Whether nobody has written to it since it was taken.
+    pub(in crate::supervisor) fn is_unchanged(&self) -> bool {
+        Stamp::of(&self.file).is_ok_and(|stamp| stamp == self.stamp)
+    }
+}
+
+/// Whether a file can be run, or loaded, here.
+fn check(file: &Path, kind: Kind) -> Result<(), String> {
+    let unreadable = |error: io::Error| format!("cannot be read: {error}");
+    let mut open = File::open(file).map_err(unreadable)?;
+    if kind == Kind::Part && !is_library(file) {
+        return Ok(());
+    }
+    let mut start = Vec::new();
+    open.by_ref().take(64).read_to_end(&mut start).map_err(unreadable)?;
+    if kind == Kind::Program && start.starts_with(b"#!") {
+        return Ok(());
+    }
+    if matches!(FileKind::parse(&*start), Ok(FileKind::MachOFat32 | FileKind::MachOFat64)) {
+        return Ok(()); // for several machines
+    }
+    let what = if kind == Kind::Program { "program" } else { "dynamic library" };
+    let expected = format!("{:?} for {}", BinaryFormat::native_object(), std::env::consts::ARCH);
+    let cache = ReadCache::new(open);
+    let object = Object::parse(&cache).map_err(|error| {
+        format!("is not a whole {what} ({error}): it must be {expected}, as this machine runs it")
+    })?;
+    if object.format() != BinaryFormat::native_object()
+        || native().is_some_and(|native| object.architecture() != native)
+    {
+        return Err(format!(
+            "was built for another machine: it is {:?} for {:?}, and must be {expected}",
+            object.format(),
+            object.architecture()
+        ));
+    }
+    let end = fs::metadata(file).map_err(unreadable)?.len();
+    let ranges = object.sections().filter_map(|section| section.file_range());
+    match ranges.map(|(offset, length)| offset.saturating_add(length)).max() {
+        Some(last) if last > end => Err(format!("is not whole: {end} bytes of {last}")),
+        _ => Ok(()),
+    }
+}
+
+fn is_library(file: &Path) -> bool {
+    let name = file.file_name().unwrap_or_default().to_string_lossy();
+    let ending = std::env::consts::DLL_SUFFIX;
+    name.ends_with(ending) || name.contains(&format!("{ending}."))
+}
+
+/// The machine that this was compiled for, where it is one of the usual.
+fn native() -> Option<Architecture> {
+    Some(match std::env::consts::ARCH {
+        "x86_64" => Architecture::X86_64,
+        "x86" => Architecture::I386,
+        "aarch64" => Architecture::Aarch64,
+        "arm" => Architecture::Arm,
+        "riscv64" => Architecture::Riscv64,
+        _ => return None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn place(name: &str) -> PathBuf {
+        let name = format!("hot-reload-artifact-{}-{name}", std::process::id());
+        std::env::temp_dir().join(name)
+    }
+
+    #[test]
+    fn what_cannot_be_run_here_is_refused_in_words() {
+        let this = fs::read(std::env::current_exe().unwrap()).unwrap();
+        let mut foreign = this.clone();
+        // `e_machine`: IBM S/390.
+        if cfg!(target_os = "linux") {
+            foreign[18..20].copy_from_slice(&22_u16.to_le_bytes());
+        }
+        let library = format!("lib{}", std::env::consts::DLL_SUFFIX);
+        let cases: [(&str, Kind, &[u8], Option<&str>); 8] = [
+            ("program", Kind::Program, &this, None),
+            ("script", Kind::Program, b"#!/bin/sh\nexit 1\n", None),
+            ("text", Kind::Program, b"hello", Some("is not a whole program")),
+            ("empty", Kind::Program, b"", Some("is not a whole program")),
+            ("half", Kind::Program, &this[..this.len() / 2], Some("whole")),
+            ("foreign", Kind::Program, &foreign, Some("another machine")),
+            (&library, Kind::Part, b"not yet", Some("is not a whole dynamic library")),
+            ("shader.spv", Kind::Part, b"anything", None),
+        ];
+        for (name, kind, bytes, refused) in cases {
+            if name == "foreign" && !cfg!(target_os = "linux") {
+                continue;
+            }
+            let file = place(name);
+            fs::write(&file, bytes).unwrap();
+            let checked = check(&file, kind);
+            fs::remove_file(&file).unwrap();
+            match refused {
+                None => assert_eq!(checked, Ok(()), "{name}"),
+                Some(words) => {
+                    let reason = checked.expect_err(name);
+                    assert!(reason.contains(words), "{name}: {reason}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_file_is_taken_when_it_is_whole_and_not_before() {
+        let this = fs::read(std::env::current_exe().unwrap()).unwrap();
+        let file = place(&format!("slow{}", std::env::consts::DLL_SUFFIX));
+        fs::write(&file, &this[..this.len() / 3]).unwrap();
+        let (slow, whole) = (file.clone(), this.clone());
+        let linker = thread::spawn(move || {
+            thread::sleep(4 * SETTLED);
+            fs::write(slow, whole).unwrap();
+        });
+        let taken = Artifact::take(&file, Kind::Part, &Cancel::default()).unwrap();
+        assert_eq!(taken.stamp.0, this.len() as u64, "all of it");
+        assert!(taken.is_unchanged());
+        linker.join().unwrap();
+        fs::write(&file, b"other").unwrap();
+        assert!(!taken.is_unchanged());
+        fs::remove_file(&file).unwrap();
+    }
+}

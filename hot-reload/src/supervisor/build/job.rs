@@ -1,0 +1,193 @@
+//! A build as a whole: the user's command, then the renderer's program, then what lies beside it.
+
+use super::artifact::{Artifact, Kind};
+use super::{Built, Cancel, Changed, Direct, Program, Report, command};
+use crate::supervisor::inputs::Roots;
+use crate::supervisor::watch::Watcher;
+use crate::supervisor::workspace::{Search, Workspace};
+use std::collections::BTreeSet;
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+/// What is built beside cargo's work, or in its place.
+#[derive(Debug, Clone, Default)]
+pub(in crate::supervisor) struct Recipe {
+    /// The renderer's program, where cargo does not build it.
+    pub(in crate::supervisor) program: Option<PathBuf>,
+    /// Files that are run with it.
+    pub(in crate::supervisor) artifacts: Vec<PathBuf>,
+    /// What builds them; run by a shell.
+    pub(in crate::supervisor) command: Option<OsString>,
+    /// What the command reads.
+    pub(in crate::supervisor) sources: Vec<PathBuf>,
+    /// How long it may take.
+    pub(in crate::supervisor) limit: Duration,
+}
+
+/// What a build must do beside what the changed sources ask for.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::supervisor) struct Due {
+    /// The watcher knows nothing of what is built here yet.
+    pub(in crate::supervisor) watch: bool,
+    /// What the command reads has changed since it last ran to its end.
+    pub(in crate::supervisor) command: bool,
+    /// What the program is made from has changed since it was last made.
+    pub(in crate::supervisor) program: bool,
+}
+
+/// One build.
+pub(in crate::supervisor) struct Job {
+    pub(in crate::supervisor) recipe: Arc<Recipe>,
+    pub(in crate::supervisor) search: Search,
+    pub(in crate::supervisor) assets: Vec<PathBuf>,
+    /// What cargo has said of the workspace, as long as it holds.
+    pub(in crate::supervisor) workspace: Option<Workspace>,
+    pub(in crate::supervisor) changed: Changed,
+    pub(in crate::supervisor) due: Due,
+    /// The program of the last good build.
+    pub(in crate::supervisor) newest: Option<PathBuf>,
+    pub(in crate::supervisor) direct: Arc<Mutex<Direct>>,
+    pub(in crate::supervisor) watcher: Arc<Watcher>,
+    pub(in crate::supervisor) cancel: Cancel,
+}
+
+/// What makes the renderer's program.
+trait Builder {
+    /// Makes it.
+    fn build(&self, job: &Job, report: Report) -> Built;
+}
+
+impl Job {
+    /// Builds; what is known of the workspace by then, and whether the command is still due.
+    pub(in crate::supervisor) fn run(
+        mut self,
+        report: Report,
+    ) -> (Built, Option<Box<Workspace>>, bool) {
+        if let Err(message) = self.look() {
+            return (Built::CannotBuild { message }, None, self.due.command);
+        }
+        let built = self.make(report).unwrap_or_else(|without| without);
+        (built, self.workspace.map(Box::new), self.due.command)
+    }
+
+    /// Asks cargo what there is, and watches it; what is watched when cargo cannot say is where the
+    /// mistake must be.
+    fn look(&mut self) -> Result<(), String> {
+        let mut trouble = None;
+        if self.recipe.program.is_none() && self.workspace.is_none() {
+            self.due.watch = true;
+            match self.search.workspace() {
+                Ok(workspace) => self.workspace = Some(workspace),
+                Err(message) => trouble = Some(message),
+            }
+        }
+        if self.due.watch {
+            let root = self.root();
+            let roots = match &self.workspace {
+                Some(workspace) => Roots::new(workspace),
+                None if trouble.is_some() => Roots::manifests(&self.search.folders()),
+                None => Roots::default(),
+            };
+            let artifacts = self.recipe.program.iter().chain(&self.recipe.artifacts);
+            let artifacts: BTreeSet<_> = artifacts.map(|file| root.join(file)).collect();
+            let sources = self.recipe.sources.iter().map(|folder| root.join(folder));
+            let mut sources: Vec<_> = sources.collect();
+            if self.recipe.command.is_some() && sources.is_empty() && self.workspace.is_none() {
+                sources.push(root.clone());
+            }
+            let roots = roots.with_assets(&root, &self.assets);
+            self.watcher.watch(roots.with_recipe(&artifacts, &sources));
+        }
+        trouble.map_or(Ok(()), Err)
+    }
+
+    /// Where paths begin, and the command runs.
+    fn root(&self) -> PathBuf {
+        let workspace = self.workspace.as_ref().map(|workspace| workspace.root.clone());
+        let here = || std::env::current_dir().unwrap_or_default();
+        let root = workspace.or_else(|| self.search.folder.clone()).unwrap_or_else(here);
+        std::path::absolute(&root).unwrap_or(root)
+    }
+
+    fn make(&mut self, report: Report) -> Result<Built, Built> {
+        let root = self.root();
+        let made = self.recipe.command.as_ref().filter(|_| self.due.command);
+        if let Some(line) = made {
+            tracing::info!("running `{}`", line.to_string_lossy());
+            report(0, 0, line.to_string_lossy().into_owned());
+            command::run(line, &root, self.recipe.limit, &self.cancel)?;
+        }
+        self.due.command = false;
+        let builder: &dyn Builder = match &self.newest {
+            _ if self.recipe.program.is_some() => &SomebodyElse,
+            Some(_) if !self.due.program => &Nobody,
+            _ => &Cargo,
+        };
+        let mut program = match builder.build(self, report) {
+            Built::Program(program) => program,
+            other => return Ok(other),
+        };
+        for file in &self.recipe.artifacts {
+            let artifact = Artifact::take(&root.join(file), Kind::Part, &self.cancel)?;
+            let same = |other: &Artifact| other.file.file_name() == artifact.file.file_name();
+            if let Some(other) = program.artifacts.iter().find(|other| same(other)) {
+                let message = format!(
+                    "{} and {} would lie beside each other, and have the same name; rename one",
+                    other.file.display(),
+                    artifact.file.display()
+                );
+                return Err(Built::CannotBuild { message });
+            }
+            program.artifacts.push(artifact);
+        }
+        Ok(Built::Program(program))
+    }
+}
+
+/// The compiler, or cargo.
+struct Cargo;
+
+impl Builder for Cargo {
+    fn build(&self, job: &Job, report: Report) -> Built {
+        let Some(workspace) = &job.workspace else {
+            return Built::CannotBuild { message: "the workspace has gone".to_owned() };
+        };
+        let mut direct = job.direct.lock().unwrap_or_else(PoisonError::into_inner);
+        super::build(workspace, &job.search.profile, &job.changed, &mut direct, &job.cancel, report)
+    }
+}
+
+/// The application has named the program; whoever builds it, or the command, has been at work.
+struct SomebodyElse;
+
+impl Builder for SomebodyElse {
+    fn build(&self, job: &Job, _: Report) -> Built {
+        let file = job.root().join(job.recipe.program.as_deref().unwrap_or(Path::new("")));
+        match Artifact::take(&file, Kind::Program, &job.cancel) {
+            Ok(program) => Program::found(file, Vec::new(), vec![program]).into(),
+            Err(without) => without,
+        }
+    }
+}
+
+/// Nothing that the program is made from has changed: it is the one that there is.
+struct Nobody;
+
+impl Builder for Nobody {
+    fn build(&self, job: &Job, _: Report) -> Built {
+        let binary = job.newest.clone().unwrap_or_default();
+        // Beside it are its libraries.
+        let beside = binary.parent().and_then(|folder| std::fs::read_dir(folder).ok());
+        let ending = std::env::consts::DLL_EXTENSION;
+        let is_artifact = |file: &Path| {
+            let mut artifacts = job.recipe.artifacts.iter();
+            artifacts.any(|artifact| artifact.file_name() == file.file_name())
+        };
+        let libraries = beside.into_iter().flatten().flatten().map(|entry| entry.path());
+        let libraries = libraries.filter(|file| file.extension().is_some_and(|it| it == ending));
+        let libraries = libraries.filter(|file| !is_artifact(file)).collect();
+        Program::found(binary, libraries, Vec::new()).into()
+    }
+}
