@@ -6,10 +6,10 @@ use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// How long a line may take; the first one waits until all dependencies are compiled.
-const LIMIT: Duration = Duration::from_secs(600);
+const LIMIT: Duration = Duration::from_secs(300);
 
 /// A copy of some folders of the workspace, at the same places, with the library where it lies.
 #[derive(Debug)]
@@ -125,7 +125,7 @@ impl Program {
     /// The next line that it prints.
     ///
     /// # Panics
-    /// When there is none within ten minutes, or the program has ended.
+    /// When there is none within five minutes, or the program has ended.
     #[must_use]
     pub fn line(&self) -> String {
         self.lines.recv_timeout(LIMIT).unwrap_or_else(|why| match why {
@@ -137,13 +137,15 @@ impl Program {
     /// The next line that is as wanted; those before it are left out.
     ///
     /// # Panics
-    /// As [`line`](Self::line).
+    /// As [`line`](Self::line), and when no such line is printed within five minutes.
     pub fn until(&self, wanted: impl Fn(&str) -> bool) -> String {
+        let begun = Instant::now();
         loop {
             let line = self.line();
             if wanted(&line) {
                 return line;
             }
+            assert!(begun.elapsed() < LIMIT, "not within {LIMIT:?}; the last line is: {line}");
         }
     }
 }

@@ -76,12 +76,16 @@ impl Folder {
     pub(super) fn keep(&self, name: &str, program: &Program) -> io::Result<PathBuf> {
         let folder = self.path.join(name);
         fs::create_dir_all(&folder)?;
-        let artifacts = program.artifacts.iter().map(|artifact| &artifact.file);
-        let beside = program.libraries.iter().chain(artifacts.filter(|it| **it != program.binary));
-        let mut copied = PathBuf::new();
-        for file in beside.chain([&program.binary]) {
+        let place = |file: &Path| {
             let name = file.file_name().ok_or(io::ErrorKind::InvalidFilename)?;
-            copied = folder.join(name);
+            io::Result::Ok(folder.join(name))
+        };
+        for artifact in program.artifacts.iter().filter(|it| it.file != program.binary) {
+            fs::copy(&artifact.file, place(&artifact.file)?)?;
+        }
+        let mut copied = PathBuf::new();
+        for file in program.libraries.iter().chain([&program.binary]) {
+            copied = place(file)?;
             if program.builder != BuiltBy::Compiler || fs::rename(file, &copied).is_err() {
                 fs::copy(file, &copied)?;
             }
@@ -210,6 +214,19 @@ mod tests {
         program.builder = BuiltBy::Compiler;
         assert_eq!(fs::read_to_string(other.keep("5", &program).unwrap()).unwrap(), "next");
         assert!(!program.binary.exists(), "moved, since it is nobody else's");
+        fs::write(&program.binary, "last").unwrap();
+        let part = target.join("part.txt");
+        fs::write(&part, "somebody else's").unwrap();
+        program.artifacts = vec![Artifact::take_now(&part).unwrap()];
+        let kept = other.keep("6", &program).unwrap();
+        assert!(part.exists(), "copied, since it is");
+        assert_eq!(fs::read_to_string(kept.with_file_name("part.txt")).unwrap(), "somebody else's");
+        program.binary = kept.clone();
+        assert!(Folder::is_kept(&kept, &program));
+        fs::write(&part, "written to").unwrap();
+        assert!(!Folder::is_kept(&kept, &program), "another part");
+        let written = other.keep("7", &program).unwrap_err();
+        assert_eq!(written.kind(), io::ErrorKind::Interrupted, "it has been taken as another");
         let path = other.path.clone();
         drop(other);
         assert!(!path.exists(), "an owner takes its folder along");

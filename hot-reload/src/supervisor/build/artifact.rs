@@ -74,6 +74,12 @@ impl Artifact {
         }
     }
 
+    /// A file as it is, whatever it is.
+    #[cfg(test)]
+    pub(in crate::supervisor) fn take_now(file: &Path) -> io::Result<Self> {
+        Ok(Artifact { file: file.to_path_buf(), stamp: Stamp::of(file)? })
+    }
+
     /// Whether nobody has written to it since it was taken.
     pub(in crate::supervisor) fn is_unchanged(&self) -> bool {
         Stamp::of(&self.file).is_ok_and(|stamp| stamp == self.stamp)

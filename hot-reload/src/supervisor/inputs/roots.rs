@@ -115,15 +115,17 @@ impl Roots {
                 saved.artifacts.insert(file);
                 continue;
             }
-            if self.is_ingredient(&file) {
-                saved.ingredients.insert(file.clone());
-                if !self.known.contains(&file) && !self.files.contains(&file) && !is_rust(&file) {
+            let read = self.known.contains(&file) || self.files.contains(&file);
+            if self.ingredients.iter().any(|folder| file.starts_with(folder)) {
+                if !is_made(&file) {
+                    saved.ingredients.insert(file.clone());
+                }
+                if !read && !is_rust(&file) {
                     continue;
                 }
             }
             let folder = self.assets.iter().find(|folder| file.starts_with(folder));
             let whole = |(package, whole): &(PathBuf, bool)| *whole && file.starts_with(package);
-            let read = self.known.contains(&file) || self.files.contains(&file);
             // Also one that the compiler has not met yet; assets can be anything else, `.toml` for one.
             let built = read || is_rust(&file) && self.is_of_package(&file);
             if folder.is_none() || built || self.packages.iter().any(whole) {

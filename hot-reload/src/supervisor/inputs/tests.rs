@@ -163,3 +163,39 @@ fn a_file_that_becomes_empty_is_said_so() {
     package.write("src/lib.rs", "");
     assert!(inputs.look(&package.roots(), &BTreeSet::new()).emptied);
 }
+
+#[test]
+fn what_a_command_reads_counts_and_what_it_makes_does_not() {
+    let package = Package::new("recipe");
+    for folder in ["native/deep", "native/build", "native/tool/src"] {
+        fs::create_dir_all(package.0.join(folder)).unwrap();
+    }
+    package.write("native/build/libfoo.so", "library");
+    let artifact = package.0.join("native/build/libfoo.so");
+    let roots = package.roots();
+    let roots = roots.with_recipe(&BTreeSet::from([artifact]), &[package.0.join("native")]);
+    let mut inputs = Inputs::default();
+    inputs.look(&roots, &BTreeSet::new());
+    // Each with whether it is what the command reads, an artifact, or of the renderer's package.
+    let files = [
+        ("native/foo.c", (1, 0, 0)),
+        ("native/deep/foo.h", (1, 0, 0)),
+        ("native/deep/foo.o", (0, 0, 0)),
+        ("native/.hidden", (0, 0, 0)),
+        ("native/foo.c~", (0, 0, 0)),
+        ("native/build/CMakeCache.txt", (0, 0, 0)),
+        ("native/build/libfoo.so", (0, 1, 0)),
+        // A package of its own, which cargo does not build here.
+        ("native/tool/Cargo.toml", (1, 0, 1)),
+        ("native/tool/src/notes.txt", (1, 0, 0)),
+        ("src/lib.rs", (0, 0, 1)),
+        ("src/new.txt", (0, 0, 1)),
+    ];
+    for (file, expected) in files {
+        package.write(file, "changed");
+        let changes = inputs.look(&roots, &BTreeSet::new());
+        let saved = roots.tell_apart(changes.all());
+        let found = (saved.ingredients.len(), saved.artifacts.len(), saved.sources.len());
+        assert_eq!(found, expected, "{file}: {saved:?}");
+    }
+}

@@ -3,7 +3,7 @@
 use super::Runner;
 use crate::status::{BuiltBy, Progress, ReloadEvent};
 use crate::supervisor::Message;
-use crate::supervisor::build::{Built, Cancel, Job, Program, Report};
+use crate::supervisor::build::{Artifact, Built, Cancel, Job, Program, Report};
 use crate::supervisor::check::{Check, Verdict};
 use crate::supervisor::folder::Folder;
 use crate::supervisor::machine::{Event, Outcome};
@@ -81,6 +81,8 @@ impl Runner {
 
     /// Keeps what a build has made, and says what it has come to.
     pub(super) fn built(&mut self, build: u32, built: Built, took: Duration) -> Outcome {
+        // Where nothing was taken the next build takes what there is by then.
+        self.meanwhile &= matches!(built, Built::Program(_));
         match built {
             Built::Cancelled => {
                 tracing::info!("build {build} cancelled after {took:.0?}: the source has changed");
@@ -99,6 +101,8 @@ impl Runner {
             Built::Program(program) => {
                 self.watcher.know(program.sources.clone());
                 self.changed.built_by(program.builder);
+                // What has changed meanwhile is what was taken, as a rule: the command has made it.
+                self.meanwhile &= !program.artifacts.iter().all(Artifact::is_unchanged);
                 self.due.program = !self.saved.is_empty();
                 // Fresh for cargo may still be new here: a build that was cancelled too late to be
                 // stopped has left a program that nobody has seen.
@@ -116,6 +120,7 @@ impl Runner {
                         Outcome::New { took, by }
                     }
                     Err(Lost::Written) => {
+                        tracing::info!("build {build} is made anew: somebody has written to it");
                         // It is made anew when its writer has finished.
                         (self.due.program, self.meanwhile) = (true, true);
                         Outcome::Cancelled
