@@ -284,6 +284,42 @@ fn the_fix_of_an_error_needs_no_cargo() {
     assert_eq!(last_builder(&mut driver), Some(BuiltBy::Compiler));
 }
 
+#[test]
+#[cfg(unix)]
+fn a_wrapper_of_the_users_is_called_by_cargo_and_without_it_and_may_be_another_later() {
+    let bench = Workbench::new();
+    let configuration = bench.read(".cargo/config.toml");
+    // One that writes down what it is called with.
+    let wrap = |name: &str| {
+        let (log, script) = (bench.path(name), format!("{name}.sh"));
+        let text = format!("#!/bin/sh\necho \"$@\" >>'{}'\nexec \"$@\"\n", log.display());
+        bench.write(&script, &text);
+        let executable = std::os::unix::fs::PermissionsExt::from_mode(0o755);
+        fs::set_permissions(bench.path(&script), executable).unwrap();
+        let wrapper = format!("{configuration}rustc-wrapper = \"./{script}\"\n");
+        bench.write(".cargo/config.toml", &wrapper);
+    };
+    let calls = |name: &str| {
+        let log = fs::read_to_string(bench.path(name)).unwrap_or_default();
+        log.lines().filter(|line| line.contains("--crate-name two_process_tests")).count()
+    };
+    wrap("first");
+    let mut driver = bench.start();
+    driver.until_color(COLOR);
+    let cargos = calls("first");
+    assert!(cargos > 0, "by cargo");
+    let color = until_built_without_cargo(&bench, &mut driver);
+    assert!(calls("first") > cargos, "and without it");
+
+    wrap("second");
+    bench.color(color, 0x79);
+    driver.until_color(0x79);
+    let first = calls("first");
+    let color = until_built_without_cargo_from(0x79, &bench, &mut driver);
+    assert!(color > 0x79 && calls("second") > 1, "the other one, by cargo and without it");
+    assert_eq!(calls("first"), first, "nobody calls the first any more");
+}
+
 /// Who has built last.
 fn last_builder(driver: &mut Driver<two_process_tests::Probe>) -> Option<BuiltBy> {
     let by = driver.owner.reload_events().filter_map(|event| match event {
@@ -299,13 +335,22 @@ fn until_built_without_cargo(
     bench: &Workbench,
     driver: &mut Driver<two_process_tests::Probe>,
 ) -> u32 {
-    let mut color = COLOR;
+    until_built_without_cargo_from(COLOR, bench, driver)
+}
+
+/// The same, from another color on.
+fn until_built_without_cargo_from(
+    begin: u32,
+    bench: &Workbench,
+    driver: &mut Driver<two_process_tests::Probe>,
+) -> u32 {
+    let mut color = begin;
     while last_builder(driver) != Some(BuiltBy::Compiler) {
-        assert!(color < COLOR + 20, "no build without cargo");
+        assert!(color < begin + 20, "no build without cargo");
         bench.color(color, color + 1);
         color += 1;
         driver.until_color(color);
-        pause(driver, color - COLOR);
+        pause(driver, color - begin);
     }
     color
 }

@@ -181,7 +181,12 @@ impl Direct {
                 Err(error) => tracing::debug!("every build is cargo's: {error}"),
             }
         }
-        self.place.as_ref()?.wrapper.as_ref()
+        let wrapper = self.place.as_mut()?.wrapper.as_mut()?;
+        if wrapper.follow(&workspace.root) {
+            // Calls through another are not made again.
+            self.units.clear();
+        }
+        Some(wrapper)
     }
 
     /// Learns from a build by cargo: its calls, and that it has built everything there is.

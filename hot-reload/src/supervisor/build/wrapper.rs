@@ -54,21 +54,21 @@ exec ${HOT_RELOAD_INNER_WRAPPER:+"$HOT_RELOAD_INNER_WRAPPER"} "$@"
 
 impl Wrapper {
     /// One that writes to `folder`, which must be nobody else's. `None` where calls cannot be
-    /// written down: on systems without a shell, and where cargo's configuration names a wrapper, which
-    /// ours would be in place of.
+    /// written down: on systems without a shell.
     pub(super) fn new(root: &Path, folder: &Path) -> io::Result<Option<Self>> {
         if cfg!(not(unix)) {
             return Ok(None);
         }
-        let set = |name| std::env::var_os(name).filter(|it| !it.is_empty());
-        let inner = set("RUSTC_WRAPPER").or_else(|| set("CARGO_BUILD_RUSTC_WRAPPER"));
-        if inner.is_none() && configurations(root).iter().any(|file| names_a_wrapper(file)) {
-            return Ok(None);
-        }
         let (script, calls) = (folder.join("rustc-wrapper.sh"), folder.join("calls"));
-        let wrapper = Wrapper { script, calls, inner };
+        let wrapper = Wrapper { script, calls, inner: users_wrapper(root) };
         wrapper.put_there()?;
         Ok(Some(wrapper))
+    }
+
+    /// The configuration may be another since the last build by cargo; whether it names another wrapper.
+    pub(super) fn follow(&mut self, root: &Path) -> bool {
+        let before = std::mem::replace(&mut self.inner, users_wrapper(root));
+        before != self.inner
     }
 
     /// The script, and the folder that it writes to: a `cargo clean` takes both away.
@@ -137,17 +137,55 @@ fn is_of_this_call(name: &OsString) -> bool {
     name.to_str().is_some_and(|name| NAMES.contains(&name))
 }
 
-fn names_a_wrapper(configuration: &Path) -> bool {
-    let text = fs::read_to_string(configuration).ok();
-    let table = text.and_then(|text| text.parse::<toml::Table>().ok());
-    table.is_some_and(|table| {
-        table.get("build").is_some_and(|build| build.get("rustc-wrapper").is_some())
+/// The wrapper that the user has set, found as cargo finds it: by the environment, then by the nearest of
+/// the configuration files. What is empty turns off what comes later.
+fn users_wrapper(root: &Path) -> Option<OsString> {
+    let environment = ["RUSTC_WRAPPER", "CARGO_BUILD_RUSTC_WRAPPER"].into_iter();
+    let set = environment.filter_map(std::env::var_os).next();
+    let set = set.or_else(|| configurations(root).iter().find_map(|file| configured_wrapper(file)));
+    set.filter(|wrapper| !wrapper.is_empty())
+}
+
+fn configured_wrapper(configuration: &Path) -> Option<OsString> {
+    let table = fs::read_to_string(configuration).ok()?.parse::<toml::Table>().ok()?;
+    let wrapper = table.get("build")?.get("rustc-wrapper")?.as_str()?;
+    // A path begins beside the folder of the configuration; a name is looked for on the PATH.
+    let beside = configuration.parent().and_then(Path::parent);
+    Some(match beside.filter(|_| wrapper.contains('/')) {
+        Some(folder) => folder.join(wrapper).into_os_string(),
+        None => wrapper.into(),
     })
 }
 
 #[cfg(all(test, unix))]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_nearest_configuration_names_the_wrapper_and_an_empty_name_is_none() {
+        let root = std::env::temp_dir().join(format!("hot-reload-wrapper-{}", std::process::id()));
+        let root = root.join("outer/inner");
+        let write = |folder: &Path, text: &str| {
+            fs::create_dir_all(folder.join(".cargo")).unwrap();
+            fs::write(folder.join(".cargo/config.toml"), text).unwrap();
+        };
+        let outer = root.parent().unwrap();
+        fs::create_dir_all(&root).unwrap();
+        let inner = |text: &str| {
+            write(&root, text);
+            users_wrapper(&root)
+        };
+        let none = inner("");
+        write(outer, "[build]\nrustc-wrapper = \"tools/wrap\"\n");
+        if std::env::var_os("RUSTC_WRAPPER").is_none() {
+            assert_eq!(inner("[build]\njobs = 2\n"), Some(outer.join("tools/wrap").into()));
+            assert_eq!(inner("[build]\nrustc-wrapper = \"sccache\"\n"), Some("sccache".into()));
+            assert_eq!(inner("[build]\nrustc-wrapper = \"\"\n"), None);
+        } else {
+            assert_eq!(inner("[build]\nrustc-wrapper = \"other\"\n"), none, "the environment's");
+        }
+        fs::remove_dir_all(outer.parent().unwrap()).unwrap();
+    }
 
     #[test]
     fn a_call_is_read_back_as_it_was_made_and_only_when_it_is_whole() {
