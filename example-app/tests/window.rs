@@ -24,4 +24,5 @@ mod window {
     mod neighbours;
     mod overlay;
     mod reload;
+    mod winit;
 }

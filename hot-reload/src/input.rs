@@ -7,10 +7,14 @@ mod assemble;
 mod key;
 #[cfg(feature = "minifb")]
 mod minifb;
+#[cfg(feature = "winit")]
+mod winit;
 
 pub use self::key::{Key, KeySet};
 #[cfg(feature = "minifb")]
 pub use self::minifb::MinifbInput;
+#[cfg(feature = "winit")]
+pub use self::winit::WinitInput;
 pub(crate) use assemble::Assembler;
 
 use crate::{FixedInstant, FixedString, FixedVec, SharedState};
@@ -63,7 +67,8 @@ pub enum Event {
 
 /// What the window knows since the last tick, as the window library reports it.
 ///
-/// With minifb, [`MinifbInput`](crate::MinifbInput) fills it in; with another library or none it is
+/// With minifb, [`MinifbInput`](crate::MinifbInput) fills it in, and with winit
+/// [`WinitInput`](crate::WinitInput); with another library or none it is
 /// filled in by hand. A `KeyDown` of a key that is down already counts as its repetition.
 #[derive(Debug, Clone, PartialEq)]
 pub struct WindowInput {

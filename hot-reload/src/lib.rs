@@ -161,6 +161,8 @@ pub use history::{Cause, History, Reload, Step};
 pub use hot_reload_derive::SharedState;
 #[cfg(feature = "minifb")]
 pub use input::MinifbInput;
+#[cfg(feature = "winit")]
+pub use input::WinitInput;
 pub use input::{ButtonSet, Event, Input, Key, KeySet, Mouse, MouseButton, WindowInput};
 pub use owner::{Deadlines, Hold, Owner, OwnerBuilder, Picture, StatusWatch};
 pub use renderer::{Frame, OwnerLink, Render, Renderer, Turn, run, run_with};

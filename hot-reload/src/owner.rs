@@ -365,16 +365,22 @@ impl<A: App> Owner<A> {
 
     /// Sleeps until the next tick is due, for loops that no window paces.
     pub fn pace(&mut self) {
-        let Some(period) = self.tick_rate.period() else {
-            return;
-        };
+        if let Some(due) = self.next_tick_at() {
+            std::thread::sleep(due.saturating_duration_since(Instant::now()));
+        }
+    }
+
+    /// When the next tick is due, for event loops that wait by themselves; called once after each tick.
+    /// `None` where ticks are not limited.
+    pub fn next_tick_at(&mut self) -> Option<Instant> {
+        let period = self.tick_rate.period()?;
         let now = Instant::now();
         self.next_turn += period;
         if self.next_turn + period < now {
             // Too late for more than a turn: go on from here instead of catching up.
             self.next_turn = now;
         }
-        std::thread::sleep(self.next_turn.saturating_duration_since(now));
+        Some(self.next_turn)
     }
 }
 

@@ -48,6 +48,11 @@ impl Copy {
         self.cargo(&["build"]);
     }
 
+    /// Builds another package's program.
+    pub(super) fn build_package(&self, package: &str) {
+        self.cargo(&["build", "--package", package]);
+    }
+
     /// Builds the renderer as the owner would.
     pub(super) fn build_renderer(&self) {
         self.cargo(&["build", "--package", "example-impl", "--profile", "hot"]);

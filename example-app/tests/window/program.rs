@@ -20,6 +20,8 @@ const POLL: Duration = Duration::from_millis(15);
 pub(super) enum Start {
     /// `cargo run` in the workspace.
     Cargo,
+    /// The same of another package.
+    Package(&'static str),
     /// The program that cargo has built.
     ByHand,
 }
@@ -54,12 +56,14 @@ impl Program {
         arguments: &[&str],
     ) -> Self {
         let mut command = match start {
-            Start::Cargo => users_command("cargo", &copy.root),
+            Start::Cargo | Start::Package(_) => users_command("cargo", &copy.root),
             Start::ByHand => users_command(copy.program(), &copy.root),
         };
-        if let Start::Cargo = start {
-            command.args(["run", "--"]);
-        }
+        match start {
+            Start::Cargo => command.args(["run", "--"]),
+            Start::Package(name) => command.args(["run", "--package", name, "--"]),
+            Start::ByHand => &mut command,
+        };
         command.envs(environment.iter().copied());
         let log = copy.results.join(format!("{name}.log"));
         let file = File::create(&log).expect("the log can be written");

@@ -29,9 +29,24 @@ impl Session {
         Some(Self::start_in(copy, name, arguments))
     }
 
+    /// `cargo run` of another package, with a window of its own kind.
+    pub(super) fn start_package(name: &str, package: &'static str) -> Option<Self> {
+        if !screen::is_there(name) {
+            return None;
+        }
+        let copy = Copy::take();
+        copy.build_package(package);
+        let opened = open_by(Start::Package(package), &copy, name, &[]);
+        Some(Self::focused(opened, copy, name))
+    }
+
     /// The same in a copy that was made ready already.
     pub(super) fn start_in(copy: Copy, name: &str, arguments: &[&str]) -> Self {
-        let (program, screen, window) = open(&copy, name, arguments);
+        let opened = open(&copy, name, arguments);
+        Self::focused(opened, copy, name)
+    }
+
+    fn focused((program, screen, window): Opened, copy: Copy, name: &str) -> Self {
         let mut session = Session { program, screen, window, copy, name: name.to_owned() };
         session.screen.xdotool(&format!("windowmove {window} 0 0 windowfocus {window}"));
         session.wait("the focus", |session| {
@@ -219,12 +234,20 @@ impl Drop for Session {
 }
 
 /// `cargo run` on a screen of its own, up to its first picture.
-pub(super) fn open(copy: &Copy, name: &str, arguments: &[&str]) -> (Program, Screen, u32) {
+pub(super) fn open(copy: &Copy, name: &str, arguments: &[&str]) -> Opened {
+    let opened = open_by(Start::Cargo, copy, name, arguments);
+    assert_eq!(opened.0.executable(), copy.program());
+    opened
+}
+
+/// The program, its screen, and its window.
+type Opened = (Program, Screen, u32);
+
+fn open_by(start: Start, copy: &Copy, name: &str, arguments: &[&str]) -> Opened {
     let screen = Screen::start(&copy.results);
     let display = Some(screen.display.as_str());
-    let mut program = Program::start(copy, Start::Cargo, display, name, arguments);
+    let mut program = Program::start(copy, start, display, name, arguments);
     let window = program.wait_first("the window", || screen.window());
-    assert_eq!(program.executable(), copy.program());
     let ground = copy.ground();
     program.wait_first("the first picture", || screen.picture(window)?.has_ground(ground));
     (program, screen, window)
