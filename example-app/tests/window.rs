@@ -23,6 +23,7 @@ mod window {
     mod migration;
     mod neighbours;
     mod overlay;
+    mod projects;
     mod reload;
     mod winit;
 }

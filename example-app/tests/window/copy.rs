@@ -53,6 +53,22 @@ impl Copy {
         self.cargo(&["build", "--package", package]);
     }
 
+    /// Where a project of that name lies.
+    pub(super) fn project(&self, name: &str) -> PathBuf {
+        self.root.parent().expect("the folder of the copy").join("projects").join(name)
+    }
+
+    /// Begins a project as a user does, with the dependencies' versions of this workspace.
+    pub(super) fn new_project(&self, name: &str, kind: &str) {
+        let folder = self.project(name);
+        let _ = fs::remove_dir_all(&folder);
+        let path = folder.to_str().expect("a path that is text");
+        let program = ["run", "-p", "hot-reload", "--bin", "cargo-hot-reload", "--"];
+        self.cargo(&[program.as_slice(), &["new", path, kind]].concat());
+        let lock = fs::copy(self.root.join("Cargo.lock"), folder.join("Cargo.lock"));
+        lock.expect("the lock file");
+    }
+
     /// Builds the renderer as the owner would.
     pub(super) fn build_renderer(&self) {
         self.cargo(&["build", "--package", "example-impl", "--profile", "hot"]);

@@ -22,6 +22,8 @@ pub(super) enum Start {
     Cargo,
     /// The same of another package.
     Package(&'static str),
+    /// `cargo run` in a project of its own, which shares what is compiled.
+    Project(&'static str),
     /// The program that cargo has built.
     ByHand,
 }
@@ -57,18 +59,22 @@ impl Program {
     ) -> Self {
         let mut command = match start {
             Start::Cargo | Start::Package(_) => users_command("cargo", &copy.root),
+            Start::Project(name) => users_command("cargo", &copy.project(name)),
             Start::ByHand => users_command(copy.program(), &copy.root),
         };
         match start {
             Start::Cargo => command.args(["run", "--"]),
             Start::Package(name) => command.args(["run", "--package", name, "--"]),
+            Start::Project(_) => {
+                command.env("CARGO_TARGET_DIR", copy.root.join("target")).args(["run", "--"])
+            }
             Start::ByHand => &mut command,
         };
         command.envs(environment.iter().copied());
         let log = copy.results.join(format!("{name}.log"));
         let file = File::create(&log).expect("the log can be written");
         command.args(arguments).env("RUST_LOG", "info").env("RUST_BACKTRACE", "0");
-        command.stdin(Stdio::null()).stdout(Stdio::null());
+        command.stdin(Stdio::null()).stdout(file.try_clone().expect("the log"));
         let child = command.stderr(file).spawn();
         Program {
             child: child.unwrap_or_else(|error| panic!("{command:?} cannot be started: {error}")),

@@ -2,6 +2,8 @@
 //!
 //! `cargo run -p winit-app`, then edit `example-impl/src/lib.rs`.
 
+// The same file as in a new project.
+#[path = "../../../hot-reload/templates/winit/surface.rs"]
 mod surface;
 
 use hot_reload::{Activity, Owner, Request, WinitInput};

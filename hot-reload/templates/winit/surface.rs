@@ -43,7 +43,7 @@ impl Surface {
             return; // minimised
         };
         if let Err(error) = self.try_paint(picture, width, height) {
-            tracing::debug!("not painted: {error}");
+            eprintln!("not painted: {error}");
         }
     }
 

@@ -1,0 +1,78 @@
+//! Projects that `cargo hot-reload new` begins: written, built, edited while they run.
+
+use super::copy::Copy;
+use super::program::{Program, Start};
+use super::screen::{self, Screen};
+use std::fs;
+
+fn edit(copy: &Copy, project: &str, from: &str, to: &str) {
+    let file = copy.project(project).join("renderer/src/lib.rs");
+    let text = fs::read_to_string(&file).expect("the renderer's source");
+    assert!(text.contains(from), "`{from}` is not in {}", file.display());
+    fs::write(file, text.replace(from, to)).expect("the renderer's source");
+}
+
+/// Shows the background, and another after an edit, in the same window; the ball moves.
+fn shows_and_reloads(name: &'static str, kind: &str) {
+    if !screen::is_there(name) {
+        return;
+    }
+    let copy = Copy::take();
+    copy.new_project(name, kind);
+    let screen = Screen::start(&copy.results);
+    let display = Some(screen.display.as_str());
+    let mut program = Program::start(&copy, Start::Project(name), display, name, &[]);
+    let window = program.wait_first("the window", || screen.window());
+    let has_background = |color: u32| {
+        let found = screen.picture(window)?.pixel(2, 2);
+        (found == color).then_some(()).ok_or_else(|| format!("#{found:06x}"))
+    };
+    program.wait_first("the first picture", || has_background(0x0020_3040));
+    edit(&copy, name, "0x20_30_40", "0x50_20_40");
+    program.wait("the edited picture", || has_background(0x0050_2040));
+    assert_eq!(screen.window(), Ok(window), "the same window");
+    let before = screen.picture(window);
+    program.wait("a ball that moves", || match screen.picture(window) {
+        picture if picture == before => Err("the same picture".to_owned()),
+        picture => picture.map(|_| ()),
+    });
+    screen.xdotool(&format!("windowfocus {window}"));
+    program.wait("the focus", || screen.has_focus(window).then_some(()).ok_or("none".to_owned()));
+    screen.xdotool("key Escape");
+    assert!(program.wait_exit().success(), "{}", program.log());
+}
+
+#[test]
+fn a_project_with_a_minifb_window_is_begun_built_and_reloaded() {
+    shows_and_reloads("minifb-project", "--minifb");
+}
+
+#[test]
+fn a_project_with_a_winit_window_is_begun_built_and_reloaded() {
+    shows_and_reloads("winit-project", "--winit");
+}
+
+#[test]
+fn a_project_without_a_window_is_begun_built_and_reloaded() {
+    let name = "text-project";
+    let copy = Copy::take();
+    copy.new_project(name, "--text");
+    let mut program = Program::start(&copy, Start::Project(name), None, name, &[]);
+    let file = copy.results.join(format!("{name}.log"));
+    let lines = || {
+        let log = fs::read_to_string(&file).unwrap_or_default();
+        log.lines().map(str::to_owned).collect::<Vec<_>>()
+    };
+    let printed = |wanted: &str| {
+        let lines = lines();
+        let found = lines.iter().any(|line| line.starts_with(wanted));
+        found.then_some(()).ok_or_else(|| lines.join("\n"))
+    };
+    program.wait_first("the second step", || printed("step 2"));
+    edit(&copy, name, "\"step {}\"", "\"edited, step {}\"");
+    program.wait("an edited step", || printed("edited, step "));
+    let lines = lines();
+    let steps = lines.iter().filter_map(|line| line.split("step ").nth(1)?.parse::<u32>().ok());
+    let steps = steps.collect::<Vec<_>>();
+    assert!((1..).zip(&steps).all(|(next, step)| next == *step), "the count goes on: {steps:?}");
+}

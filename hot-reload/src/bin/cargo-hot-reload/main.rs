@@ -1,0 +1,80 @@
+//! `cargo hot-reload`: begins a project, and runs one.
+
+#![allow(clippy::print_stdout, reason = "a program for the terminal")]
+
+mod new;
+mod run;
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+const USAGE: &str = "\
+Begins and runs programs whose code is replaced while they run.
+
+    cargo hot-reload new <folder> [--minifb | --winit | --text]
+        Writes a workspace: a minifb window (the default), a window of winit
+        painted by softbuffer, or a program without a window.
+
+    cargo hot-reload run [arguments of `cargo run`]
+        Runs the owner of the workspace, from any folder in it.
+";
+
+/// What ends the program with code 2.
+#[derive(Debug, thiserror::Error)]
+enum Failure {
+    #[error("{0}\n\n{USAGE}")]
+    Usage(String),
+    #[error("`{name}` is no name for a package: {reason}; choose another folder")]
+    Name { name: String, reason: &'static str },
+    #[error("{} is there already, and not empty; choose another folder", .0.display())]
+    Exists(PathBuf),
+    #[error("{} cannot be written: {error}", path.display())]
+    Write { path: PathBuf, error: std::io::Error },
+    #[error("cargo cannot be run: {0}; install Rust (https://rustup.rs)")]
+    Cargo(std::io::Error),
+    #[error("there is no workspace here: {0}")]
+    NoWorkspace(String),
+    #[error(
+        "no package of this workspace has a feature with `hot-reload/owner`; run the owner by \
+         `cargo run -p <package>`, or begin a project by `cargo hot-reload new <folder>`"
+    )]
+    NoOwner,
+    #[error("the packages {0} are owners; say which by `-p <package>`")]
+    SeveralOwners(String),
+}
+
+fn main() -> ExitCode {
+    let mut arguments = std::env::args_os().skip(1).collect::<Vec<_>>();
+    // `cargo hot-reload new` calls `cargo-hot-reload hot-reload new`.
+    if arguments.first().is_some_and(|first| first == "hot-reload") {
+        arguments.remove(0);
+    }
+    match perform(&arguments) {
+        Ok(code) => code,
+        Err(failure) => {
+            eprintln!("cargo hot-reload: {failure}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn perform(arguments: &[OsString]) -> Result<ExitCode, Failure> {
+    let usage = |message: &str| Err(Failure::Usage(message.to_owned()));
+    let Some((command, rest)) = arguments.split_first() else {
+        return usage("nothing to do");
+    };
+    match command.to_str() {
+        Some("new") => new::new(rest).map(|()| ExitCode::SUCCESS),
+        Some("run") => run::run(rest),
+        Some("help" | "--help" | "-h") => {
+            print!("{USAGE}");
+            Ok(ExitCode::SUCCESS)
+        }
+        Some("--version" | "-V") => {
+            println!("cargo-hot-reload {}", env!("CARGO_PKG_VERSION"));
+            Ok(ExitCode::SUCCESS)
+        }
+        _ => usage(&format!("there is no command `{}`", command.display())),
+    }
+}

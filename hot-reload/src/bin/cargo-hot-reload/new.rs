@@ -1,0 +1,231 @@
+//! `cargo hot-reload new`: writes a workspace that builds and runs at once.
+
+use super::Failure;
+use std::ffi::OsString;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// What the program shows itself in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Minifb,
+    Winit,
+    Text,
+}
+
+macro_rules! template {
+    ($file:literal) => {
+        include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/templates/", $file))
+    };
+}
+
+/// Files with their templates.
+type Files = &'static [(&'static str, &'static str)];
+
+const WORKSPACE: Files = &[
+    ("Cargo.toml", template!("workspace/workspace.toml")),
+    ("README.md", template!("workspace/README.md")),
+    ("app/Cargo.toml", template!("workspace/app.toml")),
+    ("renderer/Cargo.toml", template!("workspace/renderer.toml")),
+    ("renderer/src/main.rs", template!("workspace/renderer_main.rs")),
+    ("state/Cargo.toml", template!("workspace/state.toml")),
+    (".gitignore", "/target\n"),
+];
+const PICTURE: Files = &[
+    ("renderer/src/lib.rs", template!("picture/renderer.rs")),
+    ("state/src/lib.rs", template!("picture/state.rs")),
+];
+const MINIFB: Files = &[("app/src/main.rs", template!("minifb/app.rs"))];
+const WINIT: Files = &[
+    ("app/src/main.rs", template!("winit/app.rs")),
+    ("app/src/surface.rs", template!("winit/surface.rs")),
+];
+const TEXT: Files = &[
+    ("app/src/main.rs", template!("text/app.rs")),
+    ("renderer/src/lib.rs", template!("text/renderer.rs")),
+    ("state/src/lib.rs", template!("text/state.rs")),
+];
+
+impl Kind {
+    fn files(self) -> [Files; 3] {
+        match self {
+            Kind::Minifb => [WORKSPACE, PICTURE, MINIFB],
+            Kind::Winit => [WORKSPACE, PICTURE, WINIT],
+            Kind::Text => [WORKSPACE, TEXT, &[]],
+        }
+    }
+
+    /// What the application's type and the renderer's function are called.
+    fn names(self) -> (&'static str, &'static str) {
+        match self {
+            Kind::Minifb | Kind::Winit => ("Sketch", "render"),
+            Kind::Text => ("Count", "turn"),
+        }
+    }
+
+    fn owner(self) -> &'static str {
+        if self == Kind::Text { "the loop" } else { "the window" }
+    }
+
+    fn dependencies(self) -> &'static str {
+        match self {
+            Kind::Minifb => {
+                "hot-reload = { workspace = true, features = [\"minifb\"] }\nminifb = \"0.29\""
+            }
+            Kind::Winit => {
+                "hot-reload = { workspace = true, features = [\"winit\"] }\nsoftbuffer = \"0.4\"\n\
+                 winit = \"0.30\""
+            }
+            Kind::Text => "hot-reload.workspace = true",
+        }
+    }
+}
+
+pub(super) fn new(arguments: &[OsString]) -> Result<(), Failure> {
+    let (folder, kind) = read(arguments)?;
+    let name = folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    if let Some(reason) = misnamed(&name) {
+        return Err(Failure::Name { name, reason });
+    }
+    if fs::read_dir(&folder).is_ok_and(|mut entries| entries.next().is_some()) || folder.is_file() {
+        return Err(Failure::Exists(folder));
+    }
+    for (file, template) in kind.files().into_iter().flatten() {
+        let path = folder.join(file);
+        let written = match path.parent() {
+            Some(parent) => fs::create_dir_all(parent),
+            None => Ok(()),
+        };
+        let written = written.and_then(|()| fs::write(&path, filled(template, &name, kind)));
+        written.map_err(|error| Failure::Write { path, error })?;
+    }
+    println!("{} is ready:\n", folder.display());
+    println!("    cd {}\n    cargo run\n", folder.display());
+    println!("Then edit renderer/src/lib.rs, and look.");
+    Ok(())
+}
+
+fn read(arguments: &[OsString]) -> Result<(PathBuf, Kind), Failure> {
+    let usage = |message: String| Failure::Usage(message);
+    let (mut folder, mut kind) = (None, None);
+    for argument in arguments {
+        let named = match argument.to_str() {
+            Some("--minifb") => Some(Kind::Minifb),
+            Some("--winit") => Some(Kind::Winit),
+            Some("--text") => Some(Kind::Text),
+            Some(option) if option.starts_with('-') => {
+                return Err(usage(format!("there is no option `{option}`")));
+            }
+            _ => None,
+        };
+        let twice = match named {
+            Some(named) => kind.replace(named).is_some(),
+            None => folder.replace(PathBuf::from(argument)).is_some(),
+        };
+        if twice {
+            return Err(usage(format!("`{}` is one too many", argument.display())));
+        }
+    }
+    let folder = folder.ok_or_else(|| usage("which folder?".to_owned()))?;
+    Ok((folder, kind.unwrap_or(Kind::Minifb)))
+}
+
+/// Why cargo would not take a name.
+fn misnamed(name: &str) -> Option<&'static str> {
+    const KEYWORDS: [&str; 42] = [
+        "abstract", "as", "async", "await", "become", "box", "break", "const", "continue", "crate",
+        "do", "dyn", "else", "enum", "extern", "false", "final", "fn", "for", "if", "impl", "in",
+        "let", "loop", "macro", "match", "mod", "move", "mut", "override", "priv", "pub", "ref",
+        "return", "self", "static", "struct", "super", "trait", "true", "try", "type",
+    ];
+    let begins = |first: char| first.is_ascii_alphabetic();
+    if !name.starts_with(begins) {
+        return Some("it must begin with a letter");
+    }
+    if !name.chars().all(|it| it.is_ascii_alphanumeric() || it == '-' || it == '_') {
+        return Some("it must consist of letters, digits, `-` and `_`");
+    }
+    let reserved = ["test", "core", "std", "alloc", "proc-macro", "hot-reload"];
+    if KEYWORDS.contains(&name) || reserved.contains(&name) {
+        return Some("it means something else already");
+    }
+    None
+}
+
+fn filled(template: &str, name: &str, kind: Kind) -> String {
+    let (app, function) = kind.names();
+    template
+        .replace("{{name}}", name)
+        .replace("{{crate}}", &name.replace('-', "_"))
+        .replace("{{app}}", app)
+        .replace("{{function}}", function)
+        .replace("{{owner}}", kind.owner())
+        .replace("{{dependencies}}", kind.dependencies())
+        .replace("{{library}}", &library())
+}
+
+/// Where the library is: in the checkout that this program was built in, or in the registry.
+fn library() -> String {
+    let own = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let checkout = own.parent().is_some_and(|root| root.join("hot-reloaded-state").is_dir());
+    match own.to_str().filter(|_| checkout) {
+        Some(path) => format!("path = {path:?}"),
+        None => format!("version = {:?}", env!("CARGO_PKG_VERSION")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_that_cargo_refuses_are_refused_first() {
+        for good in ["my-app", "a", "Game2", "under_score"] {
+            assert_eq!(misnamed(good), None, "{good}");
+        }
+        for bad in ["", "2d", "my app", "é", "fn", "test", "-x", "a/b", "a.b"] {
+            assert!(misnamed(bad).is_some(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn options_are_read_in_any_order_and_mistakes_are_told() {
+        let read =
+            |words: &[&str]| super::read(&words.iter().map(OsString::from).collect::<Vec<_>>());
+        assert_eq!(read(&["x"]).unwrap(), (PathBuf::from("x"), Kind::Minifb));
+        assert_eq!(read(&["--text", "x"]).unwrap(), (PathBuf::from("x"), Kind::Text));
+        assert_eq!(read(&["x", "--winit"]).unwrap(), (PathBuf::from("x"), Kind::Winit));
+        for wrong in [&[][..], &["x", "y"], &["x", "--qt"], &["x", "--text", "--winit"]] {
+            assert!(matches!(read(wrong), Err(Failure::Usage(_))), "{wrong:?}");
+        }
+    }
+
+    #[test]
+    fn a_folder_that_holds_something_is_left_as_it_is() {
+        let name = format!("hot-reload-new-{}", std::process::id());
+        let folder = std::env::temp_dir().join(name);
+        fs::create_dir_all(&folder).unwrap();
+        fs::write(folder.join("precious"), "text").unwrap();
+        let refused = new(&[folder.clone().into_os_string()]);
+        assert!(matches!(refused, Err(Failure::Exists(_))), "{refused:?}");
+        assert_eq!(fs::read_dir(&folder).unwrap().count(), 1);
+        fs::remove_file(folder.join("precious")).unwrap();
+        new(&["--text".into(), folder.clone().into_os_string()]).unwrap();
+        let manifest = fs::read_to_string(folder.join("Cargo.toml")).unwrap();
+        assert!(manifest.contains(&format!("hot-reload = {{ {}", library())), "{manifest}");
+        fs::remove_dir_all(folder).unwrap();
+    }
+
+    #[test]
+    fn nothing_is_left_to_be_filled_in() {
+        for kind in [Kind::Minifb, Kind::Winit, Kind::Text] {
+            for (file, template) in kind.files().into_iter().flatten() {
+                let text = filled(template, "my-app", kind);
+                assert!(
+                    !text.contains("{{") && !text.contains("}}"),
+                    "{file} of {kind:?}:\n{text}"
+                );
+            }
+        }
+    }
+}
