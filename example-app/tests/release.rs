@@ -1,6 +1,6 @@
 //! What is shipped: one program without anything of hot mode, in which the renderer is called directly.
 #![allow(missing_docs, reason = "a program of its own")]
-#![cfg(all(target_os = "linux", target_arch = "x86_64"))]
+#![cfg(all(feature = "hot", target_os = "linux", target_arch = "x86_64"))]
 
 use std::path::{Path, PathBuf};
 use std::process::Command;

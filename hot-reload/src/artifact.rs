@@ -4,8 +4,8 @@ use std::path::{Path, PathBuf};
 
 /// The path of a file that was declared by
 /// [`OwnerBuilder::watch_artifact`](crate::OwnerBuilder::watch_artifact), for this generation: a copy
-/// that nobody writes to, as the file was when it was whole. In one process, and for any other file, it
-/// is `path` itself.
+/// that nobody writes to, as the file was when it was whole; found by the file's name, which is its own among
+/// them. In one process, and where there is no such copy, it is `path` itself.
 ///
 /// ```
 /// let library = hot_reload::artifact("native/build/libfoo.so");

@@ -61,10 +61,10 @@ fn a_renderer_that_a_command_builds_is_replaced_when_its_sources_change() {
 #[test]
 fn a_command_that_hangs_is_killed_and_its_correction_builds() {
     let bench = Workbench::new();
-    let deadlines = Deadlines { build: Duration::from_secs(2), ..Deadlines::default() };
+    let deadlines = Deadlines { build: Duration::from_secs(10), ..Deadlines::default() };
     let owner = by_script(&bench, "exec sleep 1000\n").deadlines(deadlines);
     let mut driver = Driver::new(owner.start(render).unwrap());
-    message(&mut driver, "has not ended within 2s");
+    message(&mut driver, "has not ended within 10s");
     // Built by somebody else meanwhile, and taken when the command has run to its end.
     let built = std::process::Command::new("cargo")
         .args(["build", "--quiet", "--profile", "hot", "--config", "profile.hot.inherits=\"dev\""])
@@ -85,7 +85,7 @@ fn what_is_no_program_of_this_machine_is_refused_and_the_old_one_draws_on() {
     driver.until_color(COLOR);
     bench.write("build.sh", "echo 'not a program' > out/renderer\n");
     message(&mut driver, "is not a whole program");
-    bench.write("build.sh", "rm out/renderer\n");
+    bench.write("build.sh", "rm -f out/renderer\n");
     message(&mut driver, "there is no program");
     assert_eq!(driver.color(), COLOR, "the last good one draws on");
     bench.color(COLOR, 0x63);

@@ -62,8 +62,13 @@ impl SelfTimedOwner {
         folder: &Path,
         set_up: impl FnOnce(OwnerBuilder<SelfTimed>) -> OwnerBuilder<SelfTimed>,
     ) -> Result<Self, Failure> {
-        let deadlines =
-            Deadlines { start: PATIENT, rehearsal: PATIENT, tick: PATIENT, drain: PATIENT };
+        let deadlines = Deadlines {
+            start: PATIENT,
+            rehearsal: PATIENT,
+            tick: PATIENT,
+            drain: PATIENT,
+            ..Deadlines::default()
+        };
         let builder = Owner::<SelfTimed>::builder(bytes).size(SIZE.0, SIZE.1).workspace(folder);
         let builder = set_up(builder.deadlines(deadlines)).program_arguments([]);
         let owner = builder.start_loop(|_| Ok(()));

@@ -85,7 +85,10 @@ impl Workspace {
     pub fn run(&self, arguments: &[&str]) -> Program {
         let mut command = Command::new(&self.program);
         for (name, _) in std::env::vars_os() {
-            if name.to_string_lossy().starts_with("CARGO") {
+            // What `cargo test` has added, and nothing that the user has set.
+            let name_text = name.to_string_lossy();
+            let added = ["CARGO_MANIFEST_", "CARGO_PKG_", "CARGO_BIN_", "CARGO_TARGET_TMPDIR"];
+            if name_text == "CARGO" || added.iter().any(|added| name_text.starts_with(added)) {
                 command.env_remove(name);
             }
         }

@@ -51,11 +51,15 @@ impl WinitInput {
     pub fn on(&mut self, event: &WindowEvent) {
         match event {
             WindowEvent::Focused(focused) => self.input.focused = *focused,
+            // Keys that were down before the window had the keyboard were not meant for it.
+            WindowEvent::KeyboardInput { event, is_synthetic: true, .. }
+                if event.state == ElementState::Pressed => {}
             WindowEvent::KeyboardInput { event, .. } => self.on_key(event),
             WindowEvent::Ime(Ime::Commit(text)) => self.type_text(text),
             WindowEvent::CursorMoved { position, .. } => {
                 self.input.mouse = Some(single(*position));
             }
+            WindowEvent::CursorLeft { .. } => self.input.mouse = None,
             WindowEvent::MouseWheel { delta, .. } => {
                 let (x, y) = match *delta {
                     MouseScrollDelta::LineDelta(x, y) => (x, y),
@@ -190,6 +194,8 @@ mod tests {
         let second = keys.turn((640, 480));
         assert_eq!((second.wheel, second.mouse), ((0.0, 0.0), Some((4.0, 7.5))), "levels stay");
         assert!(second.events.is_empty());
+        keys.on(&WindowEvent::CursorLeft { device_id });
+        assert_eq!(keys.turn((640, 480)).mouse, None);
     }
 
     #[test]

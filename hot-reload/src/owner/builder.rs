@@ -238,7 +238,7 @@ impl<A: App> OwnerBuilder<A> {
 
     /// A folder, or a file, that the [build command](Self::build_command) reads; called again, it adds
     /// one. Every file in it counts but hidden ones, what compilers leave (`.o` and the like), and the
-    /// folders of the artifacts. Without it, that is the workspace's root where the renderer's program is
+    /// folders in it that the artifacts are in. Without it, that is the workspace's root where the renderer's program is
     /// an [artifact](Self::artifact), and nothing where cargo builds it. A path that is not absolute
     /// begins at the workspace's root.
     pub fn watch_sources(mut self, folder: impl Into<PathBuf>) -> Self {

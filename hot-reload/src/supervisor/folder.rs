@@ -27,6 +27,9 @@ impl Folder {
     pub(super) fn create(target: &Path) -> io::Result<Self> {
         let all = target.join("hot-reload");
         fs::create_dir_all(&all)?;
+        // Where it lies among sources, nobody shall look for sources in it (https://bford.info/cachedir).
+        let _ =
+            fs::write(all.join("CACHEDIR.TAG"), "Signature: 8a477f597d28d172789f06886806bc55\n");
         // Held until our own lock is: or another owner's sweep would take us for dead.
         let sweep = File::create(all.join(LOCK))?;
         sweep.lock()?;
@@ -100,7 +103,8 @@ impl Folder {
     /// Whether what was kept as this program is the same as what a build has made.
     pub(super) fn is_kept(kept: &Path, program: &Program) -> bool {
         let artifacts = program.artifacts.iter().map(|artifact| &artifact.file);
-        artifacts.chain([&program.binary]).all(|file| {
+        let beside = artifacts.filter(|file| **file != program.binary);
+        beside.chain([&program.binary]).all(|file| {
             let name = file.file_name();
             let before = name.map(|name| kept.with_file_name(name));
             before.is_some_and(|before| before == *file || same_contents(&before, file))

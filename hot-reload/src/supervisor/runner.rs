@@ -266,7 +266,8 @@ impl Runner {
             }
             Message::Saved { saved, noticed } => {
                 self.note_assets(&saved.assets);
-                let builds = self.progress.is_some() && self.plan.recipe.command.is_some();
+                // It may be what the build is about to take, or has made itself: no reason to end it.
+                let builds = self.progress.is_some();
                 if builds && saved.sources.is_empty() && saved.ingredients.is_empty() {
                     self.meanwhile |= !saved.artifacts.is_empty();
                     return Vec::new();

@@ -205,7 +205,10 @@ impl Watch {
             let _ = done.send(());
         }
         // A file that was missed by the compiler may be there by now, and its event comes too late.
-        let new = changes.new.into_iter().filter(|file| appeared && self.roots.is_of_package(file));
+        let counts = |file: &PathBuf| {
+            appeared && (self.roots.is_of_package(file) || self.roots.is_delivered(file))
+        };
+        let new = changes.new.into_iter().filter(counts);
         Some(changes.altered.into_iter().filter(|file| file.exists()).chain(new).collect())
     }
 

@@ -132,11 +132,12 @@ fn read(arguments: &[OsString]) -> Result<(PathBuf, Kind), Failure> {
 
 /// Why cargo would not take a name.
 fn misnamed(name: &str) -> Option<&'static str> {
-    const KEYWORDS: [&str; 42] = [
+    const KEYWORDS: [&str; 51] = [
         "abstract", "as", "async", "await", "become", "box", "break", "const", "continue", "crate",
         "do", "dyn", "else", "enum", "extern", "false", "final", "fn", "for", "if", "impl", "in",
         "let", "loop", "macro", "match", "mod", "move", "mut", "override", "priv", "pub", "ref",
-        "return", "self", "static", "struct", "super", "trait", "true", "try", "type",
+        "return", "self", "static", "struct", "super", "trait", "true", "try", "type", "typeof",
+        "unsafe", "unsized", "use", "virtual", "where", "while", "yield", "gen",
     ];
     let begins = |first: char| first.is_ascii_alphabetic();
     if !name.starts_with(begins) {

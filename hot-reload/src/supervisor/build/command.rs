@@ -15,7 +15,7 @@ use std::time::Duration;
 /// Lines of its output that are kept.
 const LINES: usize = 200;
 /// A pipe that somebody holds whom the command has left behind is given up so long after the end.
-const LINGER: Duration = Duration::from_millis(100);
+const LINGER: Duration = Duration::from_secs(1);
 
 /// Runs a command to its end.
 ///

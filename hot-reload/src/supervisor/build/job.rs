@@ -4,7 +4,7 @@ use super::artifact::{Artifact, Kind};
 use super::{Built, Cancel, Changed, Direct, Program, Report, command};
 use crate::supervisor::inputs::Roots;
 use crate::supervisor::watch::Watcher;
-use crate::supervisor::workspace::{Search, Workspace};
+use crate::supervisor::workspace::{Search, Workspace, canonical};
 use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -94,7 +94,8 @@ impl Job {
             let artifacts: BTreeSet<_> = artifacts.map(|file| root.join(file)).collect();
             let sources = self.recipe.sources.iter().map(|folder| root.join(folder));
             let mut sources: Vec<_> = sources.collect();
-            if self.recipe.command.is_some() && sources.is_empty() && self.workspace.is_none() {
+            let foreign = self.recipe.program.is_some() && self.recipe.command.is_some();
+            if foreign && sources.is_empty() {
                 sources.push(root.clone());
             }
             let roots = roots.with_assets(&root, &self.assets);
@@ -108,7 +109,7 @@ impl Job {
         let workspace = self.workspace.as_ref().map(|workspace| workspace.root.clone());
         let here = || std::env::current_dir().unwrap_or_default();
         let root = workspace.or_else(|| self.search.folder.clone()).unwrap_or_else(here);
-        std::path::absolute(&root).unwrap_or(root)
+        canonical(&root)
     }
 
     fn make(&mut self, report: Report) -> Result<Built, Built> {
@@ -131,11 +132,14 @@ impl Job {
         };
         for file in &self.recipe.artifacts {
             let artifact = Artifact::take(&root.join(file), Kind::Part, &self.cancel)?;
-            let same = |other: &Artifact| other.file.file_name() == artifact.file.file_name();
-            if let Some(other) = program.artifacts.iter().find(|other| same(other)) {
+            let same = |other: &&PathBuf| other.file_name() == artifact.file.file_name();
+            let others = program.artifacts.iter().map(|other| &other.file);
+            if let Some(other) =
+                others.chain(&program.libraries).chain([&program.binary]).find(same)
+            {
                 let message = format!(
                     "{} and {} would lie beside each other, and have the same name; rename one",
-                    other.file.display(),
+                    other.display(),
                     artifact.file.display()
                 );
                 return Err(Built::CannotBuild { message });

@@ -73,8 +73,8 @@ impl Roots {
 
     /// Adds what is built without cargo, by a command or by somebody else.
     ///
-    /// Where the artifacts lie is where the command leaves everything else that it makes: nothing there
-    /// is a source, unless it lies among them.
+    /// Where an artifact lies is where the command leaves everything else that it makes: the folder
+    /// among the ingredients that it is in, however deep, holds no source.
     pub(in crate::supervisor) fn with_recipe(
         mut self,
         artifacts: &BTreeSet<PathBuf>,
@@ -85,10 +85,13 @@ impl Roots {
             folder.zip(file.file_name()).map_or(file.clone(), |(folder, name)| folder.join(name))
         }));
         self.ingredients.extend(ingredients.iter().map(|folder| canonical(folder)));
-        let folders = self.artifacts.iter().filter_map(|file| file.parent());
-        let sources = &self.ingredients;
-        let apart = folders.filter(|folder| !sources.iter().any(|it| it.starts_with(folder)));
-        self.left_out.extend(apart.map(PathBuf::from));
+        for artifact in &self.artifacts {
+            for ingredient in &self.ingredients {
+                let within = artifact.strip_prefix(ingredient).ok().and_then(Path::parent);
+                let first = within.and_then(|folder| folder.components().next());
+                self.left_out.extend(first.map(|first| ingredient.join(first)));
+            }
+        }
         self
     }
 
@@ -115,23 +118,20 @@ impl Roots {
                 saved.artifacts.insert(file);
                 continue;
             }
-            let read = self.known.contains(&file) || self.files.contains(&file);
-            if self.ingredients.iter().any(|folder| file.starts_with(folder)) {
-                if !is_made(&file) {
-                    saved.ingredients.insert(file.clone());
-                }
-                if !read && !is_rust(&file) {
-                    continue;
-                }
+            let asset = self.assets.iter().find(|folder| file.starts_with(folder));
+            let foreign = self.ingredients.iter().any(|folder| file.starts_with(folder));
+            if foreign && !is_made(&file) {
+                saved.ingredients.insert(file.clone());
             }
-            let folder = self.assets.iter().find(|folder| file.starts_with(folder));
             let whole = |(package, whole): &(PathBuf, bool)| *whole && file.starts_with(package);
-            // Also one that the compiler has not met yet; assets can be anything else, `.toml` for one.
+            let read = self.known.contains(&file) || self.files.contains(&file);
+            // Also one that the compiler has not met yet; what is read by others can be anything else,
+            // `.toml` for one.
             let built = read || is_rust(&file) && self.is_of_package(&file);
-            if folder.is_none() || built || self.packages.iter().any(whole) {
+            if asset.is_none() && !foreign || built || self.packages.iter().any(whole) {
                 saved.sources.insert(file.clone());
             }
-            if let Some(folder) = folder {
+            if let Some(folder) = asset {
                 saved.assets.push((file, folder.clone()));
             }
         }
@@ -150,6 +150,12 @@ impl Roots {
         // Everything starts with an empty path.
         let built = |file: &Path| !target.as_os_str().is_empty() && file.starts_with(&target);
         self.known.extend(files.filter(|file| !built(file)));
+    }
+
+    /// Whether a file is somebody else's work, or an asset.
+    pub(in crate::supervisor) fn is_delivered(&self, file: &Path) -> bool {
+        let of = |folders: &[PathBuf]| folders.iter().any(|folder| file.starts_with(folder));
+        self.artifacts.contains(file) || of(&self.assets)
     }
 
     /// Whether a file lies in a package, where it is seen from its first moment on.
@@ -179,6 +185,8 @@ impl Roots {
             } else if folder.is_file() {
                 own.insert(folder.clone(), true);
                 beneath.extend(folder.parent().map(PathBuf::from));
+            } else {
+                beneath.extend(nearest_folder(folder));
             }
             for (file, counts) in own {
                 *files.entry(file).or_default() |= counts;
@@ -198,6 +206,10 @@ impl Roots {
             for file in [file.clone(), canonical(file)] {
                 folders.extend(file.parent().filter(|folder| folder.is_dir()).map(PathBuf::from));
             }
+            // What is built may be the first in its folder.
+            if self.artifacts.contains(file) {
+                folders.extend(file.parent().and_then(nearest_folder));
+            }
             if file.is_file() {
                 files.insert(file.clone(), true);
             }
@@ -213,9 +225,8 @@ impl Roots {
         files: &mut BTreeMap<PathBuf, bool>,
         folders: &mut BTreeSet<PathBuf>,
     ) {
-        let left_out =
-            canonical(folder) == self.target || self.left_out.iter().any(|it| it == folder);
-        if left_out || !folders.insert(folder.to_path_buf()) {
+        let made = !top && self.left_out.iter().any(|it| it == folder);
+        if made || canonical(folder) == self.target || !folders.insert(folder.to_path_buf()) {
             return;
         }
         // What a command builds may well be packages.
@@ -257,6 +268,11 @@ pub(super) fn is_left_alone(path: &Path) -> bool {
         || name == "4913"
         || name.contains("___jb_")
         || swap.iter().any(|ending| name.ends_with(ending))
+}
+
+/// The folder, or the nearest above it that is there.
+fn nearest_folder(folder: &Path) -> Option<PathBuf> {
+    folder.ancestors().find(|above| above.is_dir()).map(PathBuf::from)
 }
 
 fn is_rust(file: &Path) -> bool {

@@ -167,16 +167,20 @@ fn a_file_that_becomes_empty_is_said_so() {
 #[test]
 fn what_a_command_reads_counts_and_what_it_makes_does_not() {
     let package = Package::new("recipe");
-    for folder in ["native/deep", "native/build", "native/tool/src"] {
+    for folder in ["native/deep", "native/build/lib", "native/tool/src", "loose"] {
         fs::create_dir_all(package.0.join(folder)).unwrap();
     }
-    package.write("native/build/libfoo.so", "library");
-    let artifact = package.0.join("native/build/libfoo.so");
+    package.write("native/build/lib/libfoo.so", "library");
+    // The last two lie where nothing is made: in the folder of the package, and in one that is not there.
+    let artifacts = ["native/build/lib/libfoo.so", "loose.so", "loose/out/program"];
+    let artifacts = artifacts.map(|file| package.0.join(file));
     let roots = package.roots();
-    let roots = roots.with_recipe(&BTreeSet::from([artifact]), &[package.0.join("native")]);
+    let roots = roots.with_recipe(&BTreeSet::from(artifacts), &[package.0.join("native")]);
+    let roots = roots.with_assets(&package.0, &["native/deep".into()]);
     let mut inputs = Inputs::default();
     inputs.look(&roots, &BTreeSet::new());
-    // Each with whether it is what the command reads, an artifact, or of the renderer's package.
+    // Each with whether it is what the command reads, an artifact, or of the renderer's package. A folder
+    // of assets among them changes nothing of that.
     let files = [
         ("native/foo.c", (1, 0, 0)),
         ("native/deep/foo.h", (1, 0, 0)),
@@ -184,7 +188,8 @@ fn what_a_command_reads_counts_and_what_it_makes_does_not() {
         ("native/.hidden", (0, 0, 0)),
         ("native/foo.c~", (0, 0, 0)),
         ("native/build/CMakeCache.txt", (0, 0, 0)),
-        ("native/build/libfoo.so", (0, 1, 0)),
+        ("native/build/lib/libfoo.so", (0, 1, 0)),
+        ("loose.so", (0, 1, 0)),
         // A package of its own, which cargo does not build here.
         ("native/tool/Cargo.toml", (1, 0, 1)),
         ("native/tool/src/notes.txt", (1, 0, 0)),
@@ -197,5 +202,12 @@ fn what_a_command_reads_counts_and_what_it_makes_does_not() {
         let saved = roots.tell_apart(changes.all());
         let found = (saved.ingredients.len(), saved.artifacts.len(), saved.sources.len());
         assert_eq!(found, expected, "{file}: {saved:?}");
+        assert_eq!(saved.assets.len(), usize::from(file.contains("/deep/")), "{file}: {saved:?}");
     }
+    // Its folder is made later, which the nearest one above tells.
+    assert!(inputs.folders.contains(&package.0.join("loose")), "{:?}", inputs.folders);
+    fs::create_dir_all(package.0.join("loose/out")).unwrap();
+    package.write("loose/out/program", "first");
+    let saved = roots.tell_apart(inputs.look(&roots, &BTreeSet::new()).all());
+    assert_eq!(saved.artifacts.len(), 1, "{saved:?}");
 }

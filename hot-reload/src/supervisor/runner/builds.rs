@@ -73,6 +73,7 @@ impl Runner {
         };
         let thread = thread::Builder::new().name(format!("hot-reload build {build}")).spawn(turn);
         if let Err(error) = thread {
+            self.progress = None;
             let message = format!("no thread for the build: {error}");
             let outcome = Outcome::CannotBuild { message };
             let _ = self.events.send(Message::Event(Event::Built { build, outcome }));
@@ -81,8 +82,8 @@ impl Runner {
 
     /// Keeps what a build has made, and says what it has come to.
     pub(super) fn built(&mut self, build: u32, built: Built, took: Duration) -> Outcome {
-        // Where nothing was taken the next build takes what there is by then.
-        self.meanwhile &= matches!(built, Built::Program(_));
+        // One that was cancelled, or whose source is wrong, is followed by another in any case.
+        self.meanwhile &= matches!(built, Built::Program(_) | Built::CannotBuild { .. });
         match built {
             Built::Cancelled => {
                 tracing::info!("build {build} cancelled after {took:.0?}: the source has changed");
@@ -158,7 +159,10 @@ impl Runner {
             self.folder = Some(Arc::new(Folder::create(&target).map_err(unwritable)?));
         }
         if let Some(folder) = &self.folder {
-            let kept = folder.keep(&build.to_string(), program).map_err(unwritable)?;
+            let kept = folder.keep(&build.to_string(), program).map_err(|error| {
+                folder.forget(&build.to_string());
+                unwritable(error)
+            })?;
             self.programs.insert(build, kept);
         }
         Ok(())
