@@ -28,6 +28,10 @@ pub(crate) struct Cli {
     /// No window, although there is a display
     #[arg(long)]
     pub(crate) headless: bool,
+    /// The picture in this terminal, although there is a display
+    #[cfg(feature = "terminal")]
+    #[arg(long, conflicts_with_all = ["headless", "script"])]
+    pub(crate) terminal: bool,
     /// End after so many pictures
     #[arg(long, value_name = "N")]
     pub(crate) frames: Option<u64>,

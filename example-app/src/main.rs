@@ -1,6 +1,7 @@
 //! The example's owner: a minifb loop as everybody writes it, plus a few lines.
 //!
-//! Without a display it does the same job without a window: the owner ticks with synthetic input.
+//! Without a display the picture is shown in the terminal; without a terminal, the same job is done without a
+//! picture to be seen, and the owner ticks with synthetic input.
 
 #![forbid(unsafe_code)]
 
@@ -9,10 +10,14 @@ mod headless;
 mod inspect;
 mod png_file;
 mod script;
+#[cfg(feature = "terminal")]
+mod terminal;
 mod window;
 
 use arguments::Cli;
 use clap::Parser;
+#[cfg(feature = "terminal")]
+use hot_reload::Terminal;
 use hot_reload::{Owner, Snapshot, TickRate};
 use hot_reloaded_state::{Arguments, Demo};
 use std::io::IsTerminal;
@@ -63,16 +68,18 @@ fn run(cli: &Cli) -> Result<(), Failure> {
     // A file that cannot be loaded is an error before anything is built or shown.
     let load = cli.load.as_ref().map(Snapshot::load).transpose()?;
     let script = cli.script.as_deref().map(script::Script::read).transpose()?;
-    let headless = cli.headless || !has_display();
-    if headless && !cli.headless {
-        tracing::warn!("neither DISPLAY nor WAYLAND_DISPLAY is set: running without a window");
-    }
+    let surface = surface(cli);
     // Ctrl+C ends the loop, so that the renderer commits and `at_end` is called.
     let interrupted = Arc::new(AtomicBool::new(false));
     let flag = interrupted.clone();
     ctrlc::set_handler(move || flag.store(true, Ordering::Relaxed))?;
-    // The window comes first: a display that refuses it is an error before anything is built.
-    let window = if headless { None } else { Some(window::open(cli.size)?) };
+    // The surface comes first: a display that refuses it is an error before anything is built.
+    let surface = match surface {
+        Surface::Window => Opened::Window(Box::new(window::open(cli.size)?)),
+        #[cfg(feature = "terminal")]
+        Surface::Terminal => Opened::Terminal(Box::new(Terminal::open(cli.size.0, cli.size.1)?)),
+        Surface::None => Opened::None,
+    };
     let mut builder = Owner::<Demo>::builder(Arguments { balls: cli.balls })
         .size(cli.size.0, cli.size.1)
         .tick_rate(TickRate::per_second(cli.rate))
@@ -89,9 +96,11 @@ fn run(cli: &Cli) -> Result<(), Failure> {
         builder = builder.restore(snapshot);
     }
     let mut owner = builder.start(example_impl::render)?;
-    match window {
-        Some(window) => window::run(window, &mut owner, cli, &interrupted)?,
-        None => headless::run(&mut owner, cli, script, &interrupted)?,
+    match surface {
+        Opened::Window(window) => window::run(*window, &mut owner, cli, &interrupted)?,
+        #[cfg(feature = "terminal")]
+        Opened::Terminal(terminal) => terminal::run(*terminal, &mut owner, cli, &interrupted)?,
+        Opened::None => headless::run(&mut owner, cli, script, &interrupted)?,
     }
     if cli.timings {
         eprintln!("{}", owner.history());
@@ -102,6 +111,43 @@ fn run(cli: &Cli) -> Result<(), Failure> {
         tracing::info!("the state was saved to {}", file.display());
     }
     Ok(())
+}
+
+/// Where the picture is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Surface {
+    Window,
+    #[cfg(feature = "terminal")]
+    Terminal,
+    None,
+}
+
+/// The same, opened.
+enum Opened {
+    Window(Box<minifb::Window>),
+    #[cfg(feature = "terminal")]
+    Terminal(Box<Terminal>),
+    None,
+}
+
+/// What is asked for, or the best there is.
+fn surface(cli: &Cli) -> Surface {
+    if cli.headless {
+        return Surface::None;
+    }
+    #[cfg(feature = "terminal")]
+    if cli.terminal {
+        return Surface::Terminal;
+    }
+    if has_display() {
+        return Surface::Window;
+    }
+    #[cfg(feature = "terminal")]
+    if std::io::stdin().is_terminal() && std::io::stdout().is_terminal() && cli.script.is_none() {
+        return Surface::Terminal;
+    }
+    tracing::warn!("neither DISPLAY nor WAYLAND_DISPLAY is set: running without a window");
+    Surface::None
 }
 
 #[cfg(all(unix, not(target_os = "macos")))]

@@ -1,7 +1,7 @@
 //! The example as a user meets it: a real window on an X server of the test's own, real keys and
 //! clicks, and a source file that is saved while the program runs.
 //!
-//! The tests need `Xvfb` and `xdotool`, and those of debuggers `gdb`. Without them they are skipped, and say so; where `CI` is
+//! The tests need `Xvfb` and `xdotool`, those of debuggers `gdb`, and that of terminals `tmux`. Without them they are skipped, and say so; where `CI` is
 //! `true` they fail instead. They take turns: there is one copy of the workspace, which is kept
 //! from run to run, so that only the first run compiles everything.
 
@@ -15,6 +15,7 @@ mod window {
     mod reader;
     mod screen;
     mod session;
+    mod tmux;
 
     mod debugger;
     mod ending;
@@ -25,5 +26,6 @@ mod window {
     mod overlay;
     mod projects;
     mod reload;
+    mod terminal;
     mod winit;
 }

@@ -52,6 +52,11 @@ pub enum Error {
         /// Size of the extra buffers together.
         buffers: usize,
     },
+    /// The terminal cannot show pictures.
+    #[error(
+        "the terminal cannot be used for pictures: {0}; start the program in a terminal, or without"
+    )]
+    Terminal(#[source] std::io::Error),
     /// A value could not be kept for the next generation.
     #[error("the value `{name}` cannot be kept: {reason}")]
     Keep {

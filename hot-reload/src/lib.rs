@@ -115,7 +115,8 @@
 //! - `renderer`: [`run`] and [`Renderer::attach`] find the owner that has started this program.
 //! - `owner`: [`Owner`] watches, builds and replaces the renderer. Without it, the renderer runs on a
 //!   thread of the same process, and nothing of hot mode is compiled in.
-//! - `minifb`: `MinifbInput`.
+//! - `minifb`: `MinifbInput`; `winit`: `WinitInput`.
+//! - `terminal`: `Terminal`, the picture in a terminal.
 //! - `embedded-graphics`: [`Canvas`] is a `DrawTarget`.
 //!
 //! Linux is what this is tested on; the code for macOS and Windows has not been run.
@@ -139,6 +140,8 @@ pub mod fuzzing;
 mod handshake;
 mod history;
 mod input;
+#[cfg(any(feature = "owner", feature = "terminal"))]
+mod lines;
 #[cfg(feature = "owner")]
 mod overlay;
 mod owner;
@@ -151,6 +154,8 @@ mod status;
 mod supervisor;
 #[cfg(feature = "renderer")]
 mod sys;
+#[cfg(feature = "terminal")]
+mod terminal;
 
 pub use app::App;
 pub use artifact::artifact;
@@ -175,6 +180,8 @@ pub use state::{
     Outcome, OwnedLayout, Pool, Ring, Role, SharedState, Snapshot, Variant, WriteDefault,
 };
 pub use status::{Activity, BuiltBy, Crash, Doing, Panic, Problem, Progress, ReloadEvent, Status};
+#[cfg(feature = "terminal")]
+pub use terminal::Terminal;
 
 /// The iterators of the collections without pointers, which are named for those who keep one in a
 /// struct.

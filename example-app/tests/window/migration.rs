@@ -47,7 +47,8 @@ impl Sources {
         // The note does not stay, so that both are waited for at once.
         session.wait(&format!("ground of #{color:06x} and a note"), |view| {
             let picture = view.picture()?;
-            let note = Note::read(&picture, AMBER).ok().map(|note| note.lines.join(" "));
+            let note = view.read(|picture| Note::read(picture, AMBER)).ok();
+            let note = note.map(|(note, _)| note.lines.join(" "));
             said = note.or(said.take());
             picture.has_ground(color)?;
             let carried = said.as_ref().is_some_and(|said| said.starts_with("state carried over"));

@@ -70,15 +70,14 @@ impl Session {
         self.wait(&format!("ground of #{color:06x}"), |view| view.picture()?.has_ground(color));
     }
 
-    /// Waits for a panel of which something is true; the panel.
+    /// Waits for a panel of which something is true; the panel, and the picture that it is in.
     pub(super) fn wait_for_panel(
         &mut self,
         what: &str,
         wanted: impl Fn(&Panel) -> bool,
     ) -> (Panel, Picture) {
         self.wait(&format!("a panel: {what}"), |view| {
-            let picture = view.picture()?;
-            let panel = Panel::read(&picture)?;
+            let (panel, picture) = view.read(Panel::read)?;
             if wanted(&panel) { Ok((panel, picture)) } else { Err(format!("{panel:#?}")) }
         })
     }
@@ -91,8 +90,7 @@ impl Session {
         wanted: impl Fn(&Note) -> bool,
     ) -> (Note, Picture) {
         self.wait(&format!("a note: {what}"), |view| {
-            let picture = view.picture()?;
-            let note = Note::read(&picture, accent)?;
+            let (note, picture) = view.read(|picture| Note::read(picture, accent))?;
             if wanted(&note) { Ok((note, picture)) } else { Err(format!("{note:?}")) }
         })
     }
@@ -263,6 +261,22 @@ pub(super) struct View<'s> {
 impl View<'_> {
     pub(super) fn picture(&self) -> Result<Picture, String> {
         self.screen.picture(self.window)
+    }
+
+    /// What is written in the picture, and the picture that it is in.
+    ///
+    /// Xlib sends a picture in parts of 256 KiB, so that the upper part of what is seen may be newer than
+    /// the lower one. What can be read twice is whole.
+    pub(super) fn read<T: PartialEq + std::fmt::Debug>(
+        &self,
+        read: impl Fn(&Picture) -> Result<T, String>,
+    ) -> Result<(T, Picture), String> {
+        let found = read(&self.picture()?)?;
+        let picture = self.picture()?;
+        match read(&picture) {
+            Ok(again) if again == found => Ok((found, picture)),
+            again => Err(format!("{found:#?} and then {again:#?}")),
+        }
     }
 
     pub(super) fn title(&self) -> String {

@@ -3,9 +3,9 @@
 //! A renderer must never wait for the terminal, and the owner never for a renderer: each stream is
 //! read by a thread of its own, and what the terminal does not take in time is dropped with a note.
 
+use crate::lines::LastLines;
 use crate::status::{Crash, Panic};
 use crate::sys;
-use std::collections::VecDeque;
 use std::io::{Read, Write};
 use std::process::{ChildStderr, ChildStdout};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -16,8 +16,6 @@ use std::time::{Duration, Instant};
 
 /// Lines of standard error that are kept.
 const LINES: usize = 20;
-/// Characters of a line that are kept.
-const WIDTH: usize = 400;
 /// Lines of a panic's message that are kept.
 const PANIC: usize = 12;
 /// Bytes that are read at once.
@@ -164,51 +162,6 @@ impl Terminal {
     }
 }
 
-/// The last lines of a text that comes in pieces.
-#[derive(Debug)]
-pub(super) struct LastLines {
-    lines: VecDeque<String>,
-    line: Vec<u8>,
-    most: usize,
-}
-
-impl LastLines {
-    /// Keeps so many.
-    pub(super) fn new(most: usize) -> Self {
-        LastLines { lines: VecDeque::new(), line: Vec::new(), most }
-    }
-
-    /// Adds a piece; each line that ends in it is shown.
-    pub(super) fn take(&mut self, bytes: &[u8], mut see: impl FnMut(&str)) {
-        for &byte in bytes {
-            if byte == b'\n' {
-                self.end_line(&mut see);
-            } else if self.line.len() < WIDTH {
-                self.line.push(byte);
-            }
-        }
-    }
-
-    /// What there is of a line is one.
-    pub(super) fn end_line(&mut self, mut see: impl FnMut(&str)) {
-        if self.line.is_empty() {
-            return;
-        }
-        let line = printable(&self.line);
-        self.line.clear();
-        see(&line);
-        if self.lines.len() == self.most {
-            self.lines.pop_front();
-        }
-        self.lines.push_back(line);
-    }
-
-    /// The lines; none are left.
-    pub(super) fn take_all(&mut self) -> Vec<String> {
-        self.lines.drain(..).collect()
-    }
-}
-
 /// The last lines, and the last panic among all.
 #[derive(Debug)]
 struct Words {
@@ -262,15 +215,6 @@ impl FoundPanic {
     }
 }
 
-/// The text of a line, without escapes and control characters: it is shown where they would do more
-/// than color it.
-fn printable(line: &[u8]) -> String {
-    let line = String::from_utf8_lossy(line);
-    let text = anstream::adapter::strip_str(&line).to_string().replace('\t', "    ");
-    let text: String = text.chars().filter(|character| !character.is_control()).collect();
-    text.trim_end().to_owned()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -285,29 +229,6 @@ mod tests {
         let panic =
             Panic { message: "index out of bounds".to_owned(), place: "src/lib.rs:4:5".to_owned() };
         assert_eq!(words.found.told(), Some(panic));
-        assert_eq!(words.last.lines.back().map(String::as_str), Some("bye"));
-    }
-
-    #[test]
-    fn escapes_controls_and_broken_text_become_printable() {
-        let mut words = Words::default();
-        words.take(b"\x1b[31mred\x1b[0m \x1b]0;title\x07\xff\xfe\r\x00\x08\tend\x1b[2J\xc2\x9b5m");
-        words.end_line();
-        let line = words.last.lines.back().unwrap();
-        assert!(line.starts_with("red ") && line.contains("end"), "{line:?}");
-        assert!(!line.contains(char::is_control) && !line.contains("title"), "{line:?}");
-    }
-
-    #[test]
-    fn a_flood_leaves_the_last_lines_only() {
-        let mut words = Words::default();
-        words.take(&[b'x'; 100_000]);
-        for number in 0..10_000 {
-            words.take(format!("\nline {number}").as_bytes());
-        }
-        words.end_line();
-        assert_eq!(words.last.lines.len(), LINES);
-        assert_eq!(words.last.lines.back().map(String::as_str), Some("line 9999"));
-        assert!(words.last.line.len() <= WIDTH && words.found.told().is_none());
+        assert_eq!(words.last.newest(), Some("bye"));
     }
 }

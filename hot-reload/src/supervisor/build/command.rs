@@ -2,7 +2,7 @@
 
 use super::Built;
 use super::child::{BuildChild, Cancel};
-use crate::supervisor::output::LastLines;
+use crate::lines::LastLines;
 use crate::supervisor::workspace::guarded;
 use std::ffi::OsStr;
 use std::io::{self, PipeReader, Read};

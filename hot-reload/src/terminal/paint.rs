@@ -1,0 +1,361 @@
+//! What is on the screen, and the thread that writes it: a connection that is slow keeps only it waiting.
+
+use crate::lines::printable;
+use crate::{Error, Result};
+use image::{DynamicImage, RgbImage};
+use ratatui::Frame;
+use ratatui::backend::CrosstermBackend;
+use ratatui::buffer::Buffer;
+use ratatui::layout::{Constraint, Layout, Rect, Size};
+use ratatui::style::{Color, Style, Stylize};
+use ratatui::text::Line;
+use ratatui::widgets::{Block, Borders, Clear, Paragraph};
+use ratatui_image::picker::{Capability, Picker, ProtocolType};
+use ratatui_image::protocol::Protocol;
+use ratatui_image::protocol::kitty::Kitty;
+use ratatui_image::{Image, Resize};
+use std::io::{BufWriter, Write};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::{self, JoinHandle};
+
+/// Bytes of a picture that are written at once.
+const WRITTEN_AT_ONCE: usize = 64 << 10;
+/// The number by which kitty replaces the picture before.
+const IMAGE: u32 = 0x68_6f_74;
+
+/// How many pixels a character has, each side.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Cells {
+    width: u32,
+    height: u32,
+}
+
+impl Cells {
+    /// Those of the terminal's font.
+    fn of_font(picker: &Picker) -> Self {
+        let font = picker.font_size();
+        Cells { width: font.width.max(1).into(), height: font.height.max(1).into() }
+    }
+
+    /// Those of the canvas: the font's where the terminal shows images. Elsewhere each of a character's
+    /// halves is the mean of a square of pixels, so that the canvas is not larger than `wanted`, but for one
+    /// pixel each.
+    pub(super) fn of_canvas(picker: Option<&Picker>, wanted: (u32, u32), size: (u16, u16)) -> Self {
+        if let Some(picker) = picker {
+            return Cells::of_font(picker);
+        }
+        let halves = (u32::from(size.0.max(1)), 2 * u32::from(size.1.max(1)));
+        let side = (wanted.0 / halves.0).min(wanted.1 / halves.1).max(1);
+        Cells { width: side, height: 2 * side }
+    }
+
+    /// Pixels of so many columns and rows.
+    pub(super) fn pixels(&self, (columns, rows): (u16, u16)) -> (u32, u32) {
+        (u32::from(columns.max(1)) * self.width, u32::from(rows.max(1)) * self.height)
+    }
+
+    /// Where the middle of a character is, in pixels.
+    pub(super) fn middle(&self, column: u16, row: u16) -> (f32, f32) {
+        #[expect(clippy::cast_precision_loss, reason = "the pixels of a character")]
+        let middle = |cell: u16, pixels: u32| (f32::from(cell) + 0.5) * pixels as f32;
+        (middle(column, self.width), middle(row, self.height))
+    }
+}
+
+/// What is to be on the screen.
+#[derive(Debug, Default)]
+pub(super) struct Sheet {
+    /// Whether it was changed since it was painted.
+    pub(super) fresh: bool,
+    /// 0RGB, row by row.
+    pub(super) pixels: Vec<u32>,
+    pub(super) size: (usize, usize),
+    /// What is the matter, over the picture's lower part.
+    pub(super) problem: Option<String>,
+    /// A line at the bottom.
+    pub(super) note: Option<String>,
+}
+
+/// The thread that writes to the terminal.
+#[derive(Debug)]
+pub(super) struct Painter {
+    orders: Option<SyncSender<()>>,
+    thread: Option<JoinHandle<()>>,
+    failed: Arc<AtomicBool>,
+}
+
+impl Painter {
+    pub(super) fn start(
+        tty: impl Write + Send + 'static,
+        picker: Option<Picker>,
+        sheet: Arc<Mutex<Sheet>>,
+    ) -> Result<Self> {
+        const NAME: &str = "hot-reload terminal picture";
+        // One waits while another is carried out: the newest sheet is always painted.
+        let (orders, incoming) = sync_channel(1);
+        let failed = Arc::new(AtomicBool::new(false));
+        let gone = failed.clone();
+        let turn = move || {
+            let backend = CrosstermBackend::new(BufWriter::with_capacity(WRITTEN_AT_ONCE, tty));
+            let painted = ratatui::Terminal::new(backend)
+                .and_then(|terminal| paint(terminal, picker.as_ref(), &sheet, &incoming));
+            gone.store(painted.is_err(), Ordering::Relaxed);
+        };
+        let thread = thread::Builder::new().name(NAME.to_owned()).spawn(turn);
+        let thread = thread.map_err(|source| Error::Thread { name: NAME, source })?;
+        Ok(Painter { orders: Some(orders), thread: Some(thread), failed })
+    }
+
+    /// Whether the terminal takes what is written.
+    pub(super) fn is_running(&self) -> bool {
+        !self.failed.load(Ordering::Relaxed)
+    }
+
+    /// Puts the sheet on the screen, if a little later.
+    pub(super) fn paint(&self) {
+        if let Some(orders) = &self.orders {
+            let _ = orders.try_send(());
+        }
+    }
+
+    pub(super) fn stop(&mut self) {
+        self.orders = None;
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}
+
+fn paint<W: Write>(
+    mut terminal: ratatui::Terminal<CrosstermBackend<W>>,
+    picker: Option<&Picker>,
+    sheet: &Mutex<Sheet>,
+    orders: &Receiver<()>,
+) -> std::io::Result<()> {
+    // The owner goes on with a sheet of its own while this one is painted.
+    let mut painted = Sheet::default();
+    for () in orders {
+        {
+            let mut sheet = sheet.lock().unwrap_or_else(PoisonError::into_inner);
+            if !std::mem::take(&mut sheet.fresh) {
+                continue;
+            }
+            painted.size = sheet.size;
+            std::mem::swap(&mut painted.pixels, &mut sheet.pixels);
+            painted.problem.clone_from(&sheet.problem);
+            painted.note.clone_from(&sheet.note);
+        }
+        if painted.pixels.len() == painted.size.0 * painted.size.1 && !painted.pixels.is_empty() {
+            terminal.draw(|frame| draw(frame, picker, &painted))?;
+        }
+    }
+    Ok(())
+}
+
+fn draw(frame: &mut Frame<'_>, picker: Option<&Picker>, sheet: &Sheet) {
+    let area = frame.area();
+    let lines = words(sheet, area.height);
+    let edge = if sheet.problem.is_some() { Borders::TOP } else { Borders::NONE };
+    let below = lines.len() + usize::from(sheet.problem.is_some());
+    let below = u16::try_from(below).unwrap_or(area.height).min(area.height);
+    let [above, below] =
+        Layout::vertical([Constraint::Fill(1), Constraint::Length(below)]).areas(area);
+    match picker {
+        Some(picker) => draw_image(frame, picker, sheet, above),
+        None => draw_halves(frame.buffer_mut(), sheet, area, above),
+    }
+    frame.render_widget(Clear, below);
+    let block = Block::new().borders(edge).border_style(Style::new().red());
+    frame.render_widget(Paragraph::new(lines).block(block), below);
+}
+
+/// What is said below the picture, which keeps a third of the screen at least.
+fn words(sheet: &Sheet, rows: u16) -> Vec<Line<'static>> {
+    let note = sheet.note.iter().map(|note| Line::from(note.clone()).dark_gray());
+    let mut lines = Vec::new();
+    if let Some(problem) = &sheet.problem {
+        let most = (usize::from(rows) * 2 / 3).max(3);
+        let mut text = problem.trim_end().lines().map(|line| printable(line.as_bytes()));
+        lines.extend(text.next().map(|first| Line::from(first).red().bold()));
+        lines.extend(text.by_ref().take(most.saturating_sub(3)).map(Line::from));
+        if text.next().is_some() {
+            lines.push(Line::from("…").dark_gray());
+        }
+    }
+    lines.extend(note);
+    lines
+}
+
+/// Two pixels a character: the upper half is its color, the lower one its background.
+fn draw_halves(buffer: &mut Buffer, sheet: &Sheet, area: Rect, above: Rect) {
+    let (width, height) = (usize::from(area.width), 2 * usize::from(area.height));
+    let pixels = scaled(sheet, (width, height));
+    let color = |x: u16, y: usize| {
+        let [_, red, green, blue] = pixels[y * width + usize::from(x)].to_be_bytes();
+        Color::Rgb(red, green, blue)
+    };
+    for y in 0..above.height {
+        for x in 0..above.width {
+            let upper = 2 * usize::from(y);
+            buffer[(above.x + x, above.y + y)]
+                .set_symbol("▀")
+                .set_fg(color(x, upper))
+                .set_bg(color(x, upper + 1));
+        }
+    }
+}
+
+fn draw_image(frame: &mut Frame<'_>, picker: &Picker, sheet: &Sheet, above: Rect) {
+    let cells = Cells::of_font(picker);
+    let all = cells.pixels((frame.area().width, frame.area().height));
+    let (width, height) = cells.pixels((above.width, above.height));
+    if above.is_empty() {
+        return;
+    }
+    let pixels = scaled(sheet, (all.0 as usize, all.1 as usize));
+    let shown = &pixels[..width as usize * height as usize];
+    let bytes = shown.iter().flat_map(|pixel| {
+        let [_, red, green, blue] = pixel.to_be_bytes();
+        [red, green, blue]
+    });
+    let Some(image) = RgbImage::from_raw(width, height, bytes.collect()) else { return };
+    let size = Size::new(above.width, above.height);
+    if let Ok(image) = encoded(picker, image.into(), size) {
+        frame.render_widget(Image::new(&image), above);
+    }
+}
+
+fn encoded(
+    picker: &Picker,
+    image: DynamicImage,
+    size: Size,
+) -> std::result::Result<Protocol, ratatui_image::errors::Errors> {
+    if picker.protocol_type() != ProtocolType::Kitty {
+        return picker.new_protocol(image, size, Resize::Fit(None));
+    }
+    // Another number for each picture would have the terminal keep them all.
+    let compress = picker.capabilities().contains(&Capability::KittyCompression);
+    Ok(Protocol::Kitty(Kitty::new(image, size, IMAGE, false, compress)?))
+}
+
+/// The picture at another size: the mean of the pixels that fall on one.
+fn scaled(sheet: &Sheet, (width, height): (usize, usize)) -> Vec<u32> {
+    let (wide, high) = sheet.size;
+    if (wide, high) == (width, height) {
+        return sheet.pixels.clone();
+    }
+    let span = |index: usize, of: usize, from: usize| {
+        let begin = index * from / of;
+        begin..((index + 1) * from / of).max(begin + 1).min(from)
+    };
+    let mut pixels = Vec::with_capacity(width * height);
+    for y in 0..height {
+        let rows = span(y, height, high);
+        for x in 0..width {
+            let columns = span(x, width, wide);
+            let (mut sums, mut count) = ([0_u32; 4], 0);
+            for row in rows.clone() {
+                for pixel in &sheet.pixels[row * wide + columns.start..row * wide + columns.end] {
+                    let parts = pixel.to_be_bytes();
+                    sums.iter_mut().zip(parts).for_each(|(sum, part)| *sum += u32::from(part));
+                    count += 1;
+                }
+            }
+            #[expect(clippy::cast_possible_truncation, reason = "the mean of bytes")]
+            pixels.push(u32::from_be_bytes(sums.map(|sum| (sum / count) as u8)));
+        }
+    }
+    pixels
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ratatui::backend::TestBackend;
+
+    /// What is on a screen of so many columns and rows.
+    fn painted(columns: u16, rows: u16, sheet: &Sheet) -> Buffer {
+        let mut terminal = ratatui::Terminal::new(TestBackend::new(columns, rows)).unwrap();
+        terminal.draw(|frame| draw(frame, None, sheet)).unwrap();
+        terminal.backend().buffer().clone()
+    }
+
+    fn gray(level: u32) -> u32 {
+        level << 16 | level << 8 | level
+    }
+
+    /// Each pixel has a shade of its own.
+    fn sheet(width: usize, height: usize) -> Sheet {
+        let pixels = (1..=width * height).map(|shade| gray(u32::try_from(shade).unwrap()));
+        Sheet { pixels: pixels.collect(), size: (width, height), ..Sheet::default() }
+    }
+
+    fn row(buffer: &Buffer, y: u16) -> String {
+        (0..buffer.area.width).map(|x| buffer[(x, y)].symbol()).collect()
+    }
+
+    #[test]
+    fn a_character_is_two_pixels() {
+        let buffer = painted(2, 2, &sheet(2, 4));
+        for (x, y) in [(0, 0), (1, 0), (0, 1), (1, 1)] {
+            let cell = &buffer[(x, y)];
+            let upper = u8::try_from(4 * y + x + 1).unwrap();
+            assert_eq!(cell.symbol(), "▀");
+            assert_eq!(cell.fg, Color::Rgb(upper, upper, upper), "upper half of {x}, {y}");
+            let lower = upper + 2;
+            assert_eq!(cell.bg, Color::Rgb(lower, lower, lower), "lower half of {x}, {y}");
+        }
+    }
+
+    #[test]
+    fn a_picture_of_another_size_fills_the_screen() {
+        let mean = scaled(&sheet(4, 2), (2, 1));
+        // (1 + 2 + 5 + 6) / 4 and (3 + 4 + 7 + 8) / 4, both cut.
+        assert_eq!(mean, [gray(3), gray(5)]);
+        let larger = scaled(&sheet(2, 1), (5, 2));
+        assert_eq!(larger, [1, 1, 1, 2, 2, 1, 1, 1, 2, 2].map(gray));
+        for (width, height) in [(1, 1), (3, 7), (100, 30)] {
+            assert_eq!(scaled(&sheet(7, 5), (width, height)).len(), width * height);
+        }
+    }
+
+    #[test]
+    fn a_problem_covers_the_lower_part_and_leaves_a_third() {
+        let message = (1..=40).map(|number| format!("line {number}\n")).collect::<String>();
+        let problem = Some(format!("\x1b[31mwrong\x1b[m\n{message}"));
+        let buffer = painted(20, 12, &Sheet { problem, ..sheet(4, 4) });
+        assert!((0..4).all(|y| row(&buffer, y) == "▀".repeat(20)), "{buffer:?}");
+        let below = (4..12).map(|y| row(&buffer, y).trim_end().to_owned()).collect::<Vec<_>>();
+        assert_eq!(below[..2], ["─".repeat(20), "wrong".to_owned()]);
+        assert_eq!(below.last().map(String::as_str), Some("…"), "{below:?}");
+        let short = painted(20, 12, &Sheet { problem: Some("wrong\n".to_owned()), ..sheet(4, 4) });
+        assert_eq!((row(&short, 10), row(&short, 11).trim_end()), ("─".repeat(20), "wrong"));
+    }
+
+    #[test]
+    fn a_note_is_one_line_at_the_bottom() {
+        let note = Some("building…".to_owned());
+        let buffer = painted(12, 3, &Sheet { note, ..sheet(4, 4) });
+        assert_eq!((row(&buffer, 1), row(&buffer, 2)), ("▀".repeat(12), "building…   ".to_owned()));
+    }
+
+    #[test]
+    fn the_canvas_is_as_large_as_wanted_but_for_whole_squares() {
+        let table = [
+            ((800, 600), (100, 30), (800, 480)),
+            ((800, 600), (80, 24), (800, 480)),
+            ((800, 600), (200, 20), (800, 160)),
+            ((10, 10), (80, 24), (80, 48)),
+            ((0, 0), (0, 0), (1, 2)),
+        ];
+        for (wanted, size, pixels) in table {
+            assert_eq!(
+                Cells::of_canvas(None, wanted, size).pixels(size),
+                pixels,
+                "{wanted:?} {size:?}"
+            );
+        }
+    }
+}
