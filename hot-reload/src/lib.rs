@@ -116,7 +116,7 @@
 //! - `owner`: [`Owner`] watches, builds and replaces the renderer. Without it, the renderer runs on a
 //!   thread of the same process, and nothing of hot mode is compiled in.
 //! - `minifb`: `MinifbInput`; `winit`: `WinitInput`.
-//! - `terminal`: `Terminal`, the picture in a terminal.
+//! - `terminal`: `Terminal`, the picture in a terminal; `terminal-images`, with pixels where it has them.
 //! - `embedded-graphics`: [`Canvas`] is a `DrawTarget`.
 //!
 //! Linux is what this is tested on; the code for macOS and Windows has not been run.

@@ -2,6 +2,8 @@
 
 #[cfg(unix)]
 mod divert;
+#[cfg_attr(not(feature = "terminal-images"), path = "terminal/no_images.rs")]
+mod images;
 mod keys;
 mod paint;
 
@@ -13,9 +15,9 @@ use crossterm::event::{
 };
 use crossterm::terminal::{EnterAlternateScreen, LeaveAlternateScreen};
 use crossterm::{cursor, execute, terminal};
+use images::Images;
 use keys::TerminalKeys;
 use paint::{Cells, Painter, Sheet};
-use ratatui_image::picker::{Picker, ProtocolType};
 use std::io::{self, IsTerminal, Write};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -25,9 +27,10 @@ const LINE_FOR: Duration = Duration::from_secs(3);
 
 /// Shows an owner's pictures in the terminal that the program was started in: graphics over SSH.
 ///
-/// Where the terminal can show images (by the protocols of kitty and iTerm2, or as sixels), a canvas that
-/// follows the window has the terminal's pixels. Elsewhere, and in tmux and screen, the upper and the lower
-/// half of each character are colored, in 24 bits, and each is the mean of a square of pixels. A slow connection costs pictures and never keeps the
+/// The upper and the lower half of each character are colored, in 24 bits, and each is the mean of a square
+/// of pixels. With the feature `terminal-images`, a terminal that can show images (by the protocols of kitty
+/// and iTerm2, or as sixels, but not within tmux and screen) shows the pixels themselves, and a canvas that
+/// follows the window has as many as the terminal. A slow connection costs pictures and never keeps the
 /// owner waiting: a thread of its own writes.
 ///
 /// What there is to say is shown as text (turn the [overlay](crate::OwnerBuilder::overlay) off). What the
@@ -57,7 +60,7 @@ pub struct Terminal {
     keys: TerminalKeys,
     /// The canvas's size in pixels, about.
     wanted: (u32, u32),
-    picker: Option<Picker>,
+    images: Option<Images>,
     /// Stopped before the screen is given back.
     painter: Painter,
     sheet: Arc<Mutex<Sheet>>,
@@ -90,7 +93,7 @@ impl Terminal {
             return Err(no_terminal("standard input and output are none"));
         }
         let mut screen = Screen::take().map_err(Error::Terminal)?;
-        let picker = image_protocol();
+        let images = Images::ask();
         let tells_releases = screen.ask_for_releases().map_err(Error::Terminal)?;
         #[cfg(unix)]
         let (tty, mut printed) = {
@@ -101,15 +104,15 @@ impl Terminal {
         let tty = io::stdout();
         let wanted = (width, height);
         let size = terminal::size().map_err(Error::Terminal)?;
-        let cells = Cells::of_canvas(picker.as_ref(), wanted, size);
+        let cells = Cells::of_canvas(images.as_ref(), wanted, size);
         let sheet = Arc::new(Mutex::new(Sheet::default()));
-        let painter = Painter::start(tty, picker.clone(), sheet.clone())?;
+        let painter = Painter::start(tty, images.clone(), sheet.clone())?;
         let mut keys = TerminalKeys::new(tells_releases, cells);
         keys.resize(size, cells);
         Ok(Terminal {
             keys,
             wanted,
-            picker,
+            images,
             painter,
             sheet,
             told: Told::default(),
@@ -134,7 +137,7 @@ impl Terminal {
                 Ok(Event::Resize(columns, rows)) => {
                     let size = (columns, rows);
                     self.keys
-                        .resize(size, Cells::of_canvas(self.picker.as_ref(), self.wanted, size));
+                        .resize(size, Cells::of_canvas(self.images.as_ref(), self.wanted, size));
                 }
                 Ok(event) => self.keys.on(&event, Instant::now()),
                 Err(_) => self.keys.close(),
@@ -200,19 +203,6 @@ impl Told {
         }
         other
     }
-}
-
-/// How the terminal shows images, if it does.
-fn image_protocol() -> Option<Picker> {
-    let is = |name: &str, beginning: &str| {
-        std::env::var(name).is_ok_and(|value| value.starts_with(beginning))
-    };
-    // They hold the screen as characters. What lies beyond could only be reached by changing their options.
-    if is("TERM", "tmux") || is("TERM", "screen") || std::env::var_os("TMUX").is_some() {
-        return None;
-    }
-    let picker = Picker::from_query_stdio().ok()?;
-    (picker.protocol_type() != ProtocolType::Halfblocks).then_some(picker)
 }
 
 /// The terminal in our hands; dropped, it is as it was.

@@ -1,19 +1,15 @@
 //! What is on the screen, and the thread that writes it: a connection that is slow keeps only it waiting.
 
+use super::images::Images;
 use crate::lines::printable;
 use crate::{Error, Result};
-use image::{DynamicImage, RgbImage};
 use ratatui::Frame;
 use ratatui::backend::CrosstermBackend;
 use ratatui::buffer::Buffer;
-use ratatui::layout::{Constraint, Layout, Rect, Size};
+use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::style::{Color, Style, Stylize};
 use ratatui::text::Line;
 use ratatui::widgets::{Block, Borders, Clear, Paragraph};
-use ratatui_image::picker::{Capability, Picker, ProtocolType};
-use ratatui_image::protocol::Protocol;
-use ratatui_image::protocol::kitty::Kitty;
-use ratatui_image::{Image, Resize};
 use std::io::{BufWriter, Write};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
@@ -22,29 +18,21 @@ use std::thread::{self, JoinHandle};
 
 /// Bytes of a picture that are written at once.
 const WRITTEN_AT_ONCE: usize = 64 << 10;
-/// The number by which kitty replaces the picture before.
-const IMAGE: u32 = 0x68_6f_74;
 
 /// How many pixels a character has, each side.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Cells {
-    width: u32,
-    height: u32,
+    pub(super) width: u32,
+    pub(super) height: u32,
 }
 
 impl Cells {
-    /// Those of the terminal's font.
-    fn of_font(picker: &Picker) -> Self {
-        let font = picker.font_size();
-        Cells { width: font.width.max(1).into(), height: font.height.max(1).into() }
-    }
-
     /// Those of the canvas: the font's where the terminal shows images. Elsewhere each of a character's
     /// halves is the mean of a square of pixels, so that the canvas is not larger than `wanted`, but for one
     /// pixel each.
-    pub(super) fn of_canvas(picker: Option<&Picker>, wanted: (u32, u32), size: (u16, u16)) -> Self {
-        if let Some(picker) = picker {
-            return Cells::of_font(picker);
+    pub(super) fn of_canvas(images: Option<&Images>, wanted: (u32, u32), size: (u16, u16)) -> Self {
+        if let Some(images) = images {
+            return images.cells();
         }
         let halves = (u32::from(size.0.max(1)), 2 * u32::from(size.1.max(1)));
         let side = (wanted.0 / halves.0).min(wanted.1 / halves.1).max(1);
@@ -89,7 +77,7 @@ pub(super) struct Painter {
 impl Painter {
     pub(super) fn start(
         tty: impl Write + Send + 'static,
-        picker: Option<Picker>,
+        images: Option<Images>,
         sheet: Arc<Mutex<Sheet>>,
     ) -> Result<Self> {
         const NAME: &str = "hot-reload terminal picture";
@@ -100,7 +88,7 @@ impl Painter {
         let turn = move || {
             let backend = CrosstermBackend::new(BufWriter::with_capacity(WRITTEN_AT_ONCE, tty));
             let painted = ratatui::Terminal::new(backend)
-                .and_then(|terminal| paint(terminal, picker.as_ref(), &sheet, &incoming));
+                .and_then(|terminal| paint(terminal, images.as_ref(), &sheet, &incoming));
             gone.store(painted.is_err(), Ordering::Relaxed);
         };
         let thread = thread::Builder::new().name(NAME.to_owned()).spawn(turn);
@@ -130,7 +118,7 @@ impl Painter {
 
 fn paint<W: Write>(
     mut terminal: ratatui::Terminal<CrosstermBackend<W>>,
-    picker: Option<&Picker>,
+    images: Option<&Images>,
     sheet: &Mutex<Sheet>,
     orders: &Receiver<()>,
 ) -> std::io::Result<()> {
@@ -148,13 +136,13 @@ fn paint<W: Write>(
             painted.note.clone_from(&sheet.note);
         }
         if painted.pixels.len() == painted.size.0 * painted.size.1 && !painted.pixels.is_empty() {
-            terminal.draw(|frame| draw(frame, picker, &painted))?;
+            terminal.draw(|frame| draw(frame, images, &painted))?;
         }
     }
     Ok(())
 }
 
-fn draw(frame: &mut Frame<'_>, picker: Option<&Picker>, sheet: &Sheet) {
+fn draw(frame: &mut Frame<'_>, images: Option<&Images>, sheet: &Sheet) {
     let area = frame.area();
     let lines = words(sheet, area.height);
     let edge = if sheet.problem.is_some() { Borders::TOP } else { Borders::NONE };
@@ -162,8 +150,8 @@ fn draw(frame: &mut Frame<'_>, picker: Option<&Picker>, sheet: &Sheet) {
     let below = u16::try_from(below).unwrap_or(area.height).min(area.height);
     let [above, below] =
         Layout::vertical([Constraint::Fill(1), Constraint::Length(below)]).areas(area);
-    match picker {
-        Some(picker) => draw_image(frame, picker, sheet, above),
+    match images {
+        Some(images) => images.draw(frame, sheet, above),
         None => draw_halves(frame.buffer_mut(), sheet, area, above),
     }
     frame.render_widget(Clear, below);
@@ -207,41 +195,8 @@ fn draw_halves(buffer: &mut Buffer, sheet: &Sheet, area: Rect, above: Rect) {
     }
 }
 
-fn draw_image(frame: &mut Frame<'_>, picker: &Picker, sheet: &Sheet, above: Rect) {
-    let cells = Cells::of_font(picker);
-    let all = cells.pixels((frame.area().width, frame.area().height));
-    let (width, height) = cells.pixels((above.width, above.height));
-    if above.is_empty() {
-        return;
-    }
-    let pixels = scaled(sheet, (all.0 as usize, all.1 as usize));
-    let shown = &pixels[..width as usize * height as usize];
-    let bytes = shown.iter().flat_map(|pixel| {
-        let [_, red, green, blue] = pixel.to_be_bytes();
-        [red, green, blue]
-    });
-    let Some(image) = RgbImage::from_raw(width, height, bytes.collect()) else { return };
-    let size = Size::new(above.width, above.height);
-    if let Ok(image) = encoded(picker, image.into(), size) {
-        frame.render_widget(Image::new(&image), above);
-    }
-}
-
-fn encoded(
-    picker: &Picker,
-    image: DynamicImage,
-    size: Size,
-) -> std::result::Result<Protocol, ratatui_image::errors::Errors> {
-    if picker.protocol_type() != ProtocolType::Kitty {
-        return picker.new_protocol(image, size, Resize::Fit(None));
-    }
-    // Another number for each picture would have the terminal keep them all.
-    let compress = picker.capabilities().contains(&Capability::KittyCompression);
-    Ok(Protocol::Kitty(Kitty::new(image, size, IMAGE, false, compress)?))
-}
-
 /// The picture at another size: the mean of the pixels that fall on one.
-fn scaled(sheet: &Sheet, (width, height): (usize, usize)) -> Vec<u32> {
+pub(super) fn scaled(sheet: &Sheet, (width, height): (usize, usize)) -> Vec<u32> {
     let (wide, high) = sheet.size;
     if (wide, high) == (width, height) {
         return sheet.pixels.clone();

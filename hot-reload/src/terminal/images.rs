@@ -1,0 +1,70 @@
+//! Pictures as pixels, in terminals that can.
+
+use super::paint::{Cells, Sheet, scaled};
+use image::{DynamicImage, RgbImage};
+use ratatui::Frame;
+use ratatui::layout::{Rect, Size};
+use ratatui_image::errors::Errors;
+use ratatui_image::picker::{Capability, Picker, ProtocolType};
+use ratatui_image::protocol::Protocol;
+use ratatui_image::protocol::kitty::Kitty;
+use ratatui_image::{Image, Resize};
+
+/// The number by which kitty replaces the picture before: another one for each would have it keep them all.
+const IMAGE: u32 = 0x68_6f_74;
+
+/// How the terminal shows images.
+#[derive(Debug, Clone)]
+pub(super) struct Images(Picker);
+
+impl Images {
+    /// Asks the terminal, if it shows any.
+    pub(super) fn ask() -> Option<Self> {
+        let is = |name: &str, beginning: &str| {
+            std::env::var(name).is_ok_and(|value| value.starts_with(beginning))
+        };
+        // They hold the screen as characters. What lies beyond could only be reached by changing their
+        // options.
+        if is("TERM", "tmux") || is("TERM", "screen") || std::env::var_os("TMUX").is_some() {
+            return None;
+        }
+        let picker = Picker::from_query_stdio().ok()?;
+        (picker.protocol_type() != ProtocolType::Halfblocks).then_some(Images(picker))
+    }
+
+    /// How many pixels a character has: those of the font.
+    pub(super) fn cells(&self) -> Cells {
+        let font = self.0.font_size();
+        Cells { width: font.width.max(1).into(), height: font.height.max(1).into() }
+    }
+
+    /// Shows the upper part of the picture.
+    pub(super) fn draw(&self, frame: &mut Frame<'_>, sheet: &Sheet, above: Rect) {
+        if above.is_empty() {
+            return;
+        }
+        let cells = self.cells();
+        let all = cells.pixels((frame.area().width, frame.area().height));
+        let (width, height) = cells.pixels((above.width, above.height));
+        let pixels = scaled(sheet, (all.0 as usize, all.1 as usize));
+        let shown = &pixels[..width as usize * height as usize];
+        let bytes = shown.iter().flat_map(|pixel| {
+            let [_, red, green, blue] = pixel.to_be_bytes();
+            [red, green, blue]
+        });
+        let Some(image) = RgbImage::from_raw(width, height, bytes.collect()) else { return };
+        // A picture that cannot be encoded is left out, as one for which there is no time.
+        if let Ok(image) = self.encoded(image.into(), Size::new(above.width, above.height)) {
+            frame.render_widget(Image::new(&image), above);
+        }
+    }
+
+    fn encoded(&self, image: DynamicImage, size: Size) -> Result<Protocol, Errors> {
+        let Images(picker) = self;
+        if picker.protocol_type() != ProtocolType::Kitty {
+            return picker.new_protocol(image, size, Resize::Fit(None));
+        }
+        let compress = picker.capabilities().contains(&Capability::KittyCompression);
+        Ok(Protocol::Kitty(Kitty::new(image, size, IMAGE, false, compress)?))
+    }
+}

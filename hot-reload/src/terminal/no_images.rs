@@ -1,0 +1,23 @@
+//! Without the feature `terminal-images` no terminal shows any.
+
+use super::paint::{Cells, Sheet};
+use ratatui::Frame;
+use ratatui::layout::Rect;
+
+/// What there is never.
+#[derive(Debug, Clone)]
+pub(super) enum Images {}
+
+impl Images {
+    pub(super) fn ask() -> Option<Self> {
+        None
+    }
+
+    pub(super) fn cells(&self) -> Cells {
+        match *self {}
+    }
+
+    pub(super) fn draw(&self, _: &mut Frame<'_>, _: &Sheet, _: Rect) {
+        match *self {}
+    }
+}
