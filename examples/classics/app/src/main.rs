@@ -1,0 +1,114 @@
+//! Three classics in a window: `cargo run -p classics -- chip8`, `sand` or `rasteriser`.
+//!
+//! One loop serves them all: an owner knows nothing of what is drawn.
+
+#![allow(clippy::print_stdout, reason = "without a window the title is printed")]
+
+use clap::{Parser, ValueEnum};
+use hot_reload::{App, MinifbInput, Owner, OwnerBuilder, Request, TickRate, WindowInput};
+use minifb::{Scale, Window, WindowOptions};
+use rasteriser::Rasteriser;
+use std::process::ExitCode;
+
+/// Edit examples/classics/<PROGRAM>/src while this runs.
+#[derive(Debug, Parser)]
+#[command(version)]
+struct Cli {
+    program: Classic,
+    /// No window: its title is printed with each change
+    #[arg(long)]
+    headless: bool,
+}
+
+/// What to run.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum Classic {
+    /// A machine of 1977, with a ball and a paddle: Q and E move it
+    Chip8,
+    /// The mouse pours, keys 1 to 3 say what, C begins anew
+    Sand,
+    /// The mouse turns the camera, space stops the boxes
+    Rasteriser,
+}
+
+#[derive(Debug, thiserror::Error)]
+enum Failure {
+    #[error(transparent)]
+    Owner(#[from] hot_reload::Error),
+    #[error("the window cannot be opened: {0}; `--headless` works without a display")]
+    Window(#[from] minifb::Error),
+}
+
+fn main() -> ExitCode {
+    tracing_subscriber::fmt().with_writer(std::io::stderr).without_time().with_target(false).init();
+    let cli = Cli::parse();
+    let shown = match cli.program {
+        Classic::Chip8 => show(&cli, (960, 480), (960, 480), |owner| owner.start(chip8::turn)),
+        Classic::Sand => {
+            let world = (side(sand::WIDTH), side(sand::HEIGHT));
+            show(&cli, world, world, |owner| owner.start(sand::turn))
+        }
+        Classic::Rasteriser => show(&cli, (800, 600), (400, 300), |owner| {
+            owner.assets("examples/classics/rasteriser/assets").start_with(Rasteriser::new())
+        }),
+    };
+    match shown {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            eprintln!("classics: {failure}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+/// Runs a program in a window of a size, which scales its canvas.
+fn show<A: App<Arguments = ()>>(
+    cli: &Cli,
+    size: (u32, u32),
+    canvas: (u32, u32),
+    start: impl FnOnce(OwnerBuilder<A>) -> hot_reload::Result<Owner<A>>,
+) -> Result<(), Failure> {
+    let builder = Owner::<A>::builder(()).size(size.0, size.1).canvas_size(canvas.0, canvas.1);
+    let builder = builder.program_arguments([]).tick_rate(TickRate::per_second(60));
+    if cli.headless {
+        return without_window(start(builder)?, size);
+    }
+    let options = WindowOptions { resize: true, scale: Scale::X1, ..WindowOptions::default() };
+    let mut window = Window::new(A::RENDERER, size.0 as usize, size.1 as usize, options)?;
+    window.set_target_fps(60);
+    let mut keys = MinifbInput::attach(&mut window);
+    let mut owner = start(builder)?;
+    while window.is_open() && owner.is_running() {
+        owner.tick(keys.read(&window));
+        for request in owner.requests() {
+            if let Request::Title(title) = request {
+                window.set_title(&title);
+            }
+        }
+        let picture = owner.picture();
+        if picture.is_fresh() {
+            window.update_with_buffer(picture.pixels(), picture.width(), picture.height())?;
+        } else {
+            window.update();
+        }
+    }
+    Ok(())
+}
+
+fn without_window<A: App>(mut owner: Owner<A>, size: (u32, u32)) -> Result<(), Failure> {
+    let input = WindowInput::idle(size.0, size.1);
+    while owner.is_running() {
+        owner.tick(&input);
+        for request in owner.requests() {
+            if let Request::Title(title) = request {
+                println!("{title}");
+            }
+        }
+        owner.pace();
+    }
+    Ok(())
+}
+
+fn side(cells: usize) -> u32 {
+    u32::try_from(cells).unwrap_or(u32::MAX)
+}

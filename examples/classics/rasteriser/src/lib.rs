@@ -1,0 +1,94 @@
+//! A software rasteriser: textured boxes on a floor, drawn triangle by triangle. Edit it while it draws; change a
+//! texture in `assets/`, and it is loaded without a build.
+//!
+//! What follows from files, the textures, and what is made anew with each frame, the depths, belong to the
+//! renderer. What must go on, the camera and the time, is the state.
+
+mod raster;
+mod scene;
+mod texture;
+
+pub use scene::Scene;
+
+use hot_reload::{App, Frame, Key, MouseButton, Render, Request};
+use raster::Raster;
+use texture::Texture;
+
+/// The textures' files, in the folder `assets` of this package.
+const FILES: [&str; 2] = ["crate.png", "floor.png"];
+
+/// The program, for the owner.
+#[derive(Debug)]
+pub struct Boxes;
+
+impl App for Boxes {
+    const RENDERER: &'static str = "rasteriser";
+    type Arguments = ();
+    type State = Scene;
+    type ToRenderer = ();
+    type ToOwner = ();
+}
+
+/// What is made anew by each generation.
+#[derive(Debug)]
+pub struct Rasteriser {
+    textures: [Texture; 2],
+    raster: Raster,
+}
+
+impl Default for Rasteriser {
+    fn default() -> Self {
+        Rasteriser::new()
+    }
+}
+
+impl Rasteriser {
+    /// Loads the textures, while the generation before still draws.
+    #[must_use]
+    pub fn new() -> Self {
+        let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("assets");
+        let textures = FILES.map(|file| Texture::load_or_checkers(&folder.join(file)));
+        Rasteriser { textures, raster: Raster::default() }
+    }
+}
+
+impl Render<Boxes> for Rasteriser {
+    fn render(&mut self, frame: &mut Frame<'_, Boxes>) {
+        for change in frame.assets {
+            for (texture, file) in self.textures.iter_mut().zip(FILES) {
+                if change.name.as_os_str() == file {
+                    *texture = Texture::load_or_checkers(&change.path);
+                }
+            }
+        }
+        control(frame);
+        let (pixels, width, height) = frame.canvas.parts();
+        let triangles = frame.state.triangles(width, height);
+        self.raster.draw(pixels, (width, height), &triangles, &self.textures);
+        let sizes = self.textures.each_ref().map(|it| format!("{}×{}", it.width(), it.height()));
+        let title = format!(
+            "boxes · {} triangles · textures {} · turn {}",
+            triangles.len(),
+            sizes.join(", "),
+            frame.state.turns
+        );
+        frame.owner.request(Request::Title(title));
+    }
+}
+
+/// The mouse turns the camera, the wheel brings it nearer, space stops the boxes.
+fn control(frame: &mut Frame<'_, Boxes>) {
+    let (scene, input) = (&mut *frame.state, frame.input);
+    scene.turns += 1;
+    scene.stands ^= input.is_key_pressed(Key::Space);
+    if !scene.stands {
+        scene.time += input.fixed_dt().as_secs_f32();
+    }
+    let mouse = (input.mouse.x, input.mouse.y);
+    if input.mouse.down.contains(MouseButton::Left) {
+        let (before_x, before_y) = if input.mouse.pressed.is_empty() { scene.mouse } else { mouse };
+        scene.turn_camera((mouse.0 - before_x) * 0.01, (mouse.1 - before_y) * 0.01);
+    }
+    scene.mouse = mouse;
+    scene.distance = (scene.distance - 0.4 * input.mouse.wheel_y).clamp(6.0, 20.0);
+}

@@ -1,0 +1,66 @@
+//! A world of falling sand, of 1200 by 800 cells. Edit how things fall while they do.
+//!
+//! The world is the state: nearly a million cells, which are made where they lie.
+
+mod world;
+
+pub use world::{Cell, HEIGHT, WIDTH, World};
+
+use hot_reload::{App, Canvas, Frame, Key, MouseButton, Request};
+
+/// What cells look like, 0RGB, in the order of [`Cell`].
+const COLORS: [u32; 4] = [0x000e_1018, 0x00dc_b35c, 0x0038_74c8, 0x0070_7078];
+/// How far around the mouse something is poured, in cells.
+const REACH: usize = 9;
+
+/// The program, for the owner.
+#[derive(Debug)]
+pub struct Sand;
+
+impl App for Sand {
+    const RENDERER: &'static str = "sand";
+    type Arguments = ();
+    type State = World;
+    type ToRenderer = ();
+    type ToOwner = ();
+
+    // By value it would be on a stack, several times.
+    fn init(world: &mut World, (): &()) {
+        world.build();
+    }
+}
+
+/// A turn: what the mouse pours, what falls, and the picture.
+pub fn turn(frame: &mut Frame<'_, Sand>) {
+    let (world, input) = (&mut *frame.state, frame.input);
+    let kinds = [(Key::Key1, Cell::Sand), (Key::Key2, Cell::Water), (Key::Key3, Cell::Stone)];
+    for (key, cell) in kinds {
+        if input.is_key_pressed(key) {
+            world.poured = cell;
+        }
+    }
+    if input.is_key_pressed(Key::C) {
+        world.build();
+    }
+    let buttons = input.mouse.down;
+    let (pours, clears) =
+        (buttons.contains(MouseButton::Left), buttons.contains(MouseButton::Right));
+    if pours || clears {
+        let cell = if clears { Cell::Empty } else { world.poured };
+        world.pour(cell, (input.mouse.x, input.mouse.y), REACH);
+    }
+    world.fall(input.seed);
+    draw(&mut frame.canvas, world);
+    let title = format!("sand · {} grains · turn {}", world.count(Cell::Sand), world.turns);
+    frame.owner.request(Request::Title(title));
+}
+
+/// A pixel a cell.
+fn draw(canvas: &mut Canvas<'_>, world: &World) {
+    let (pixels, width, _) = canvas.parts();
+    for (row, cells) in pixels.chunks_exact_mut(width).zip(world.cells.rows()) {
+        for (pixel, cell) in row.iter_mut().zip(cells) {
+            *pixel = COLORS[*cell as usize];
+        }
+    }
+}
