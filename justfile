@@ -1,15 +1,8 @@
 # The few commands people type; CI runs the same.
 
-# Everything that must hold before a change lands.
+# Everything that must hold before a change lands; installs what the tests need.
 check:
-    cargo fmt --check
-    cargo clippy --workspace --all-targets -- -D warnings
-    cargo clippy -p example-app --no-default-features --all-targets -- -D warnings
-    cargo clippy -p hot-reload --all-targets -- -D warnings
-    cargo clippy -p hot-reload --features renderer --all-targets -- -D warnings
-    cargo clippy -p hot-reload --features owner,fail-points --all-targets -- -D warnings
-    RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps
-    cargo test --workspace
+    .ci/run
 
 # The loom models: mailbox, rings, wake flag, handover's words.
 loom:
