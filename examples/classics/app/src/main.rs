@@ -10,7 +10,7 @@ use minifb::{Scale, Window, WindowOptions};
 use rasteriser::Rasteriser;
 use std::process::ExitCode;
 
-/// Edit examples/classics/<PROGRAM>/src while this runs.
+/// Edit the program's sources in examples/classics while this runs.
 #[derive(Debug, Parser)]
 #[command(version)]
 struct Cli {

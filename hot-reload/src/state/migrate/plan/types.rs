@@ -274,6 +274,10 @@ impl Planner<'_> {
         else {
             return false;
         };
+        // Two steps at once: in which of them nothing was could not be told on the way back.
+        if self.new.node(content.ty).role == Role::Option {
+            return false;
+        }
         let mut inner = Vec::new();
         // The fresh state may be `None`.
         let place = Place { fresh: false, ..place.clone() };
@@ -301,6 +305,9 @@ impl Planner<'_> {
         else {
             return false;
         };
+        if old.node(content.ty).role == Role::Option {
+            return false;
+        }
         let (first, mut inner) = (self.lines.len(), Vec::new());
         let source = (from.0 + content.offset, content.ty);
         if !self.relate(old, source, to, place, &mut inner) {

@@ -101,9 +101,9 @@ change! { a_value_becomes_an_option
 }
 change! { a_value_that_is_rounded_becomes_an_option
     was {} [a: i32, b: f64] = { a: 29, b: 1.1 }
-    now {} [a: FixedOption<bool>, b: FixedOption<FixedOption<f32>>]
+    now {} [a: FixedOption<bool>, b: FixedOption<f32>]
         fresh { a: FixedOption::None, b: FixedOption::None }
-        => { a: some(true), b: some(some(1.1)) }
+        => { a: some(true), b: some(1.1) }
     "converted a: i32 → bool, not exactly (the value before is parked)
         converted b: f64 → f32, not exactly (the value before is parked)" back "restored  a
         restored  b"
@@ -113,6 +113,17 @@ change! { an_option_becomes_a_value
     now {} [a: u32, b: u64] fresh { a: 7, b: 8 } => { a: 5, b: 8 }
     "kept      a
         defaulted b: `None` before: the default stays" back "kept      a
+        restored  b"
+}
+change! { an_option_of_an_option_is_no_value
+    was {} [a: FixedOption<FixedOption<u32>>, b: u32] = { a: some(FixedOption::None), b: 5 }
+    now {} [a: u32, b: FixedOption<FixedOption<u32>>] fresh { a: 7, b: FixedOption::None }
+        => { a: 7, b: FixedOption::None }
+    "parked    a: a `FixedOption<FixedOption<u32>>` cannot become a `u32`, which starts from its default
+        parked    b: a `u32` cannot become a `FixedOption<FixedOption<u32>>`, which starts from its default" back
+    "restored  a
+        parked    a: a `u32` cannot become a `FixedOption<FixedOption<u32>>`
+        parked    b: a `FixedOption<FixedOption<u32>>` cannot become a `u32`
         restored  b"
 }
 change! { an_enum_becomes_an_option_of_it
