@@ -32,7 +32,9 @@ use tracing_subscriber::fmt::time::Uptime;
 enum Failure {
     #[error(transparent)]
     Owner(#[from] hot_reload::Error),
-    #[error("the window cannot be opened: {0}; `--headless` works without a display")]
+    #[error(
+        "the window cannot be opened: {0}; `--terminal` and `--headless` work without a display"
+    )]
     Window(#[from] minifb::Error),
     #[error(transparent)]
     Script(#[from] script::ScriptError),

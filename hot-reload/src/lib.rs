@@ -128,6 +128,11 @@
 
 extern crate self as hot_reload;
 
+/// The porting guide's code compiles.
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/porting.md")]
+struct PortingGuide;
+
 mod app;
 mod artifact;
 mod assets;
@@ -141,6 +146,7 @@ mod handshake;
 mod history;
 mod input;
 #[cfg(any(feature = "owner", feature = "terminal"))]
+#[cfg_attr(not(any(feature = "owner", unix)), allow(dead_code, reason = "nothing is diverted"))]
 mod lines;
 #[cfg(feature = "owner")]
 mod overlay;

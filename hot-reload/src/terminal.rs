@@ -2,10 +2,12 @@
 
 #[cfg(unix)]
 mod divert;
+mod events;
 #[cfg_attr(not(feature = "terminal-images"), path = "terminal/no_images.rs")]
 mod images;
 mod keys;
 mod paint;
+mod said;
 
 use crate::{Error, Picture, Problem, Result, Status, WindowInput};
 use crossterm::event::{
@@ -14,16 +16,15 @@ use crossterm::event::{
     PopKeyboardEnhancementFlags, PushKeyboardEnhancementFlags,
 };
 use crossterm::terminal::{EnterAlternateScreen, LeaveAlternateScreen};
-use crossterm::{cursor, execute, terminal};
+use crossterm::{cursor, execute, style, terminal};
+use events::Events;
 use images::Images;
 use keys::TerminalKeys;
 use paint::{Cells, Painter, Sheet};
+use said::Said;
 use std::io::{self, IsTerminal, Write};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, Instant};
-
-/// A line that the program prints is shown for so long.
-const LINE_FOR: Duration = Duration::from_secs(3);
+use std::time::Instant;
 
 /// Shows an owner's pictures in the terminal that the program was started in: graphics over SSH.
 ///
@@ -33,10 +34,14 @@ const LINE_FOR: Duration = Duration::from_secs(3);
 /// follows the window has as many as the terminal. A slow connection costs pictures and never keeps the
 /// owner waiting: a thread of its own writes.
 ///
-/// What there is to say is shown as text (turn the [overlay](crate::OwnerBuilder::overlay) off). What the
-/// program prints meanwhile would destroy the picture: where standard output and error are this terminal,
-/// the last line is shown for three seconds, and the last 200 are printed when the terminal is given back,
+/// What there is to say (a compile error, a crash, that nothing answers) is shown as text below the picture, in
+/// place of the [overlay](crate::OwnerBuilder::overlay), which may as well be off. What the program prints
+/// meanwhile would destroy the picture: where standard output and error are this terminal, the last line is
+/// shown for three seconds, and the beginnings of the last 200 are printed when the terminal is given back,
 /// at the value's end. (Not on Windows, where they do destroy the picture.)
+///
+/// A program that ends without dropping the value (an abort, a signal that nobody handles) leaves the terminal
+/// as it is; the shell's `reset` mends that.
 ///
 /// Ctrl+C ends [`is_open`](Self::is_open). Most terminals tell no key's release: a key is taken to be down
 /// for 150 ms after its last press or repetition. Keys are named by their place on a keyboard of the
@@ -61,25 +66,19 @@ pub struct Terminal {
     /// The canvas's size in pixels, about.
     wanted: (u32, u32),
     images: Option<Images>,
+    events: Events,
     /// Stopped before the screen is given back.
     painter: Painter,
     sheet: Arc<Mutex<Sheet>>,
-    told: Told,
+    said: Said,
+    problem: Option<Problem>,
     // In this order: what is printed goes to the terminal again, which is given back, and gets what was
     // printed meanwhile.
     #[cfg(unix)]
     printed: Option<divert::Diverted>,
-    _screen: Screen,
+    screen: Screen,
     #[cfg(unix)]
     _afterwards: Option<divert::Afterwards>,
-}
-
-/// What the words on the screen are made of.
-#[derive(Debug, Default)]
-struct Told {
-    problem: Option<Problem>,
-    line: Option<(String, Instant)>,
-    note: Option<String>,
 }
 
 impl Terminal {
@@ -88,10 +87,12 @@ impl Terminal {
     /// # Errors
     /// When standard input or output is no terminal, or the terminal cannot be set up.
     pub fn open(width: u32, height: u32) -> Result<Terminal> {
-        let no_terminal = |reason: &str| Error::Terminal(io::Error::other(reason.to_owned()));
         if !io::stdin().is_terminal() || !io::stdout().is_terminal() {
-            return Err(no_terminal("standard input and output are none"));
+            let reason = "standard input and output are none";
+            return Err(Error::Terminal(io::Error::other(reason)));
         }
+        // The colors are the picture: who wants none in texts (`NO_COLOR`) wants these all the same.
+        style::force_color_output(true);
         let mut screen = Screen::take().map_err(Error::Terminal)?;
         let images = Images::ask();
         let tells_releases = screen.ask_for_releases().map_err(Error::Terminal)?;
@@ -113,44 +114,48 @@ impl Terminal {
             keys,
             wanted,
             images,
+            events: Events::start()?,
             painter,
             sheet,
-            told: Told::default(),
+            said: Said::default(),
+            problem: None,
             #[cfg(unix)]
             _afterwards: printed.as_mut().and_then(divert::Diverted::afterwards),
             #[cfg(unix)]
             printed,
-            _screen: screen,
+            screen,
         })
     }
 
     /// Whether the terminal is there, and nobody has pressed Ctrl+C in it.
     #[must_use]
     pub fn is_open(&self) -> bool {
-        self.keys.is_open() && self.painter.is_running()
+        self.keys.is_open() && self.events.are_coming() && self.painter.is_running()
     }
 
     /// What has happened since the last call; never waits.
     pub fn read(&mut self) -> &WindowInput {
-        while self.keys.is_open() && crossterm::event::poll(Duration::ZERO).unwrap_or_default() {
-            match crossterm::event::read() {
-                Ok(Event::Resize(columns, rows)) => {
-                    let size = (columns, rows);
-                    self.keys
-                        .resize(size, Cells::of_canvas(self.images.as_ref(), self.wanted, size));
-                }
-                Ok(event) => self.keys.on(&event, Instant::now()),
-                Err(_) => self.keys.close(),
+        let now = Instant::now();
+        for event in self.events.take() {
+            if let Event::Resize(columns, rows) = event {
+                let size = (columns, rows);
+                let cells = Cells::of_canvas(self.images.as_ref(), self.wanted, size);
+                self.keys.resize(size, cells);
             }
+            self.keys.on(&event, now);
         }
-        self.keys.turn(Instant::now())
+        self.keys.turn(now)
     }
 
-    /// Shows the last good frame, and in words what there is to say of it. Once a tick; what has not
-    /// changed is not shown again.
+    /// Shows the last good frame, and in words what there is to say of it. Once a tick.
     pub fn show(&mut self, picture: &Picture<'_>, status: &Status) {
-        let words = self.told.update(status, self.newest_line());
-        if !picture.is_fresh() && !words {
+        let (line, now) = (self.newest_line(), Instant::now());
+        let notes = self.said.update(status, line, now);
+        let problem = self.problem != status.problem;
+        if problem {
+            self.problem.clone_from(&status.problem);
+        }
+        if !picture.is_fresh() && !notes && !problem {
             return;
         }
         {
@@ -159,9 +164,11 @@ impl Terminal {
             sheet.pixels.clear();
             sheet.pixels.extend_from_slice(picture.frame());
             sheet.size = (picture.width(), picture.height());
-            if words {
-                sheet.problem = self.told.problem.as_ref().map(ToString::to_string);
-                sheet.note.clone_from(&self.told.note);
+            if notes {
+                sheet.notes = self.said.notes().to_vec();
+            }
+            if problem {
+                sheet.problem = self.problem.as_ref().map(ToString::to_string);
             }
         }
         self.painter.paint();
@@ -180,28 +187,10 @@ impl Terminal {
 
 impl Drop for Terminal {
     fn drop(&mut self) {
-        self.painter.stop();
-    }
-}
-
-impl Told {
-    /// Takes what there is to say; whether that is something else.
-    fn update(&mut self, status: &Status, line: Option<String>) -> bool {
-        let mut other = self.problem != status.problem;
-        if other {
-            self.problem.clone_from(&status.problem);
+        self.events.stop();
+        if !self.painter.stop() {
+            self.screen.stands_still = true;
         }
-        if let Some(line) = line {
-            self.line = Some((line, Instant::now()));
-        }
-        self.line.take_if(|(_, since)| since.elapsed() >= LINE_FOR);
-        let building = || status.progress.as_ref().map(|_| "building…".to_owned());
-        let note = self.line.as_ref().map(|(line, _)| line.clone()).or_else(building);
-        if note != self.note {
-            self.note = note;
-            other = true;
-        }
-        other
     }
 }
 
@@ -209,12 +198,14 @@ impl Told {
 #[derive(Debug)]
 struct Screen {
     asked_for_releases: bool,
+    /// It takes nothing: to write would be to wait for ever.
+    stands_still: bool,
 }
 
 impl Screen {
     fn take() -> io::Result<Screen> {
         terminal::enable_raw_mode()?;
-        let screen = Screen { asked_for_releases: false };
+        let screen = Screen { asked_for_releases: false, stands_still: false };
         execute!(
             io::stdout(),
             EnterAlternateScreen,
@@ -226,10 +217,15 @@ impl Screen {
         Ok(screen)
     }
 
-    /// Asks the terminal to tell when a key goes up; whether it does.
+    /// Asks the terminal to tell when a key goes up; whether it does. Not for more (all keys as codes, modifiers
+    /// alone): it would tell texts worse.
     fn ask_for_releases(&mut self) -> io::Result<bool> {
+        if cfg!(windows) {
+            return Ok(true);
+        }
         if terminal::supports_keyboard_enhancement().unwrap_or_default() {
-            let flags = KeyboardEnhancementFlags::all();
+            let flags = KeyboardEnhancementFlags::DISAMBIGUATE_ESCAPE_CODES
+                | KeyboardEnhancementFlags::REPORT_EVENT_TYPES;
             execute!(io::stdout(), PushKeyboardEnhancementFlags(flags))?;
             self.asked_for_releases = true;
         }
@@ -239,20 +235,22 @@ impl Screen {
 
 impl Drop for Screen {
     fn drop(&mut self) {
-        let mut stdout = io::stdout();
-        // A terminal that is gone cannot be given back.
-        if self.asked_for_releases {
-            let _ = execute!(stdout, PopKeyboardEnhancementFlags);
+        if !self.stands_still {
+            let mut stdout = io::stdout();
+            // A terminal that is gone cannot be given back.
+            if self.asked_for_releases {
+                let _ = execute!(stdout, PopKeyboardEnhancementFlags);
+            }
+            let _ = execute!(
+                stdout,
+                DisableBracketedPaste,
+                DisableFocusChange,
+                DisableMouseCapture,
+                cursor::Show,
+                LeaveAlternateScreen
+            );
+            let _ = stdout.flush();
         }
-        let _ = execute!(
-            stdout,
-            DisableBracketedPaste,
-            DisableFocusChange,
-            DisableMouseCapture,
-            cursor::Show,
-            LeaveAlternateScreen
-        );
         let _ = terminal::disable_raw_mode();
-        let _ = stdout.flush();
     }
 }

@@ -90,6 +90,26 @@ fn files_are_of_one_thought() {
 }
 
 #[test]
+fn every_file_that_a_page_links_to_exists() {
+    let pages = fs::read_dir(root().join("docs")).expect("docs").flatten().map(|it| it.path());
+    let own = ["README.md", "ARCHITECTURE.md"].map(|page| root().join(page));
+    let mut links = 0;
+    for page in pages.filter(|page| page.extension().is_some_and(|it| it == "md")).chain(own) {
+        let text = fs::read_to_string(&page).expect("text");
+        for link in text.split("](").skip(1).filter_map(|rest| rest.split(')').next()) {
+            let file = link.split('#').next().unwrap_or_default();
+            if file.is_empty() || link.contains("://") || link.contains(char::is_whitespace) {
+                continue;
+            }
+            let target = page.parent().expect("a folder").join(file);
+            assert!(target.exists(), "{} links to {link}", page.display());
+            links += 1;
+        }
+    }
+    assert!(links > 20, "{links} links");
+}
+
+#[test]
 fn every_file_that_the_architecture_names_exists() {
     let text = fs::read_to_string(root().join("ARCHITECTURE.md")).expect("ARCHITECTURE.md");
     let map = text.split("## Map").nth(1).and_then(|rest| rest.split("\nImports").next());

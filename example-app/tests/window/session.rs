@@ -266,16 +266,18 @@ impl View<'_> {
     /// What is written in the picture, and the picture that it is in.
     ///
     /// Xlib sends a picture in parts of 256 KiB, so that the upper part of what is seen may be newer than
-    /// the lower one. What can be read twice is whole.
-    pub(super) fn read<T: PartialEq + std::fmt::Debug>(
+    /// the lower one. What can be read twice is whole; but for numbers, since some count the time.
+    pub(super) fn read<T: std::fmt::Debug>(
         &self,
         read: impl Fn(&Picture) -> Result<T, String>,
     ) -> Result<(T, Picture), String> {
         let found = read(&self.picture()?)?;
         let picture = self.picture()?;
-        match read(&picture) {
-            Ok(again) if again == found => Ok((found, picture)),
-            again => Err(format!("{found:#?} and then {again:#?}")),
+        let again = read(&picture)?;
+        let words = |found: &T| format!("{found:?}").replace(|it: char| it.is_ascii_digit(), "");
+        match words(&again) == words(&found) {
+            true => Ok((again, picture)),
+            false => Err(format!("{found:#?} and then {again:#?}")),
         }
     }
 

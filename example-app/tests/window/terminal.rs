@@ -40,6 +40,7 @@ fn without_a_display_the_picture_is_in_the_terminal_and_reloads() {
     let ground = copy.ground();
     wait_for_ground(&terminal, (100, 30), ground);
     assert_eq!(terminal.ask("#{alternate_on}"), "1", "what was on the terminal is kept");
+    assert_eq!(terminal.ask("#{mouse_any_flag} #{cursor_flag}"), "1 0");
 
     // The mouse, and a key.
     terminal.click(50, 10);
@@ -81,6 +82,9 @@ fn without_a_display_the_picture_is_in_the_terminal_and_reloads() {
     });
     let text = terminal.screen().text();
     assert_eq!(terminal.ask("#{alternate_on}"), "0", "{text}");
+    assert_eq!(terminal.ask("#{mouse_any_flag} #{cursor_flag}"), "0 1", "{text}");
+    // What was printed meanwhile is there.
+    assert!(text.contains("a word\n") || text.contains("draws its first frame"), "{text}");
     terminal.wait("the terminal as it was", |screen| {
         let text = screen.text();
         (text.contains(" icanon") && text.contains(" echo ")).then_some(()).ok_or(text)

@@ -43,6 +43,7 @@ impl Tmux {
         let (columns, rows) = (columns.to_string(), rows.to_string());
         // Without the line that tells of windows the terminal has all rows.
         let mut command = users_command("tmux", &copy.root);
+        command.env_remove("TMUX");
         command.args(["-L", &terminal.server, "-f", "/dev/null"]);
         command.args(["new-session", "-d", "-x", &columns, "-y", &rows, line, ";"]);
         command.args(["set-option", "-g", "status", "off"]);

@@ -141,7 +141,7 @@ impl Program {
     ///
     /// # Panics
     /// As [`line`](Self::line), and when no such line is printed within five minutes.
-    pub fn until(&self, wanted: impl Fn(&str) -> bool) -> String {
+    pub fn until(&self, mut wanted: impl FnMut(&str) -> bool) -> String {
         let begun = Instant::now();
         loop {
             let line = self.line();

@@ -1,9 +1,8 @@
 //! What the program prints while the terminal shows pictures: kept, and printed afterwards.
 
 use crate::lines::LastLines;
-use rustix::pipe::{PipeFlags, pipe_with};
 use std::fs::File;
-use std::io::{self, IsTerminal, Read, Write};
+use std::io::{self, IsTerminal, PipeReader, Read, Write};
 use std::os::fd::OwnedFd;
 use std::sync::mpsc::{Receiver, channel};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -43,11 +42,11 @@ impl Diverted {
         if !io::stdout().is_terminal() && !io::stderr().is_terminal() {
             return Ok(None);
         }
-        let (read, write) = pipe_with(PipeFlags::CLOEXEC)?;
+        let (read, write) = io::pipe()?;
         let printed = Arc::new(Mutex::new(Printed { last: LastLines::new(LINES), newest: None }));
         let (heard, (finished, done)) = (printed.clone(), channel::<()>());
         thread::Builder::new().name("hot-reload printed".to_owned()).spawn(move || {
-            listen(File::from(read), &heard);
+            listen(read, &heard);
             drop(finished);
         })?;
         let mut diverted = Diverted { stdout: None, stderr: None, printed, done: Some(done) };
@@ -64,7 +63,8 @@ impl Diverted {
 
     /// What is to be dropped when the terminal was given back; once.
     pub(super) fn afterwards(&mut self) -> Option<Afterwards> {
-        Some(Afterwards { printed: self.printed.clone(), done: self.done.take()? })
+        let to_stdout = self.stderr.is_none();
+        Some(Afterwards { printed: self.printed.clone(), done: self.done.take()?, to_stdout })
     }
 
     /// The last line that was printed since the last call.
@@ -90,6 +90,8 @@ impl Drop for Diverted {
 pub(super) struct Afterwards {
     printed: Arc<Mutex<Printed>>,
     done: Receiver<()>,
+    /// Standard error leads elsewhere, and was not taken.
+    to_stdout: bool,
 }
 
 impl Drop for Afterwards {
@@ -97,14 +99,15 @@ impl Drop for Afterwards {
         let _ = self.done.recv_timeout(REST);
         let mut printed = lock(&self.printed);
         printed.last.end_line(|_| ());
-        let mut stderr = io::stderr().lock();
+        let mut terminal: Box<dyn Write> =
+            if self.to_stdout { Box::new(io::stdout()) } else { Box::new(io::stderr()) };
         for line in printed.last.take_all() {
-            let _ = writeln!(stderr, "{line}");
+            let _ = writeln!(terminal, "{line}");
         }
     }
 }
 
-fn listen(mut pipe: File, printed: &Mutex<Printed>) {
+fn listen(mut pipe: PipeReader, printed: &Mutex<Printed>) {
     let mut bytes = vec![0; 16 << 10];
     loop {
         match pipe.read(&mut bytes) {

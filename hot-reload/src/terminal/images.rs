@@ -5,6 +5,7 @@ use image::{DynamicImage, RgbImage};
 use ratatui::Frame;
 use ratatui::layout::{Rect, Size};
 use ratatui_image::errors::Errors;
+use ratatui_image::picker::cap_parser::QueryStdioOptions;
 use ratatui_image::picker::{Capability, Picker, ProtocolType};
 use ratatui_image::protocol::Protocol;
 use ratatui_image::protocol::kitty::Kitty;
@@ -28,7 +29,9 @@ impl Images {
         if is("TERM", "tmux") || is("TERM", "screen") || std::env::var_os("TMUX").is_some() {
             return None;
         }
-        let picker = Picker::from_query_stdio().ok()?;
+        // Packed: the connection is slower than both its ends.
+        let options = QueryStdioOptions { kitty_compression: true, ..QueryStdioOptions::default() };
+        let picker = Picker::from_query_stdio_with_options(options).ok()?;
         (picker.protocol_type() != ProtocolType::Halfblocks).then_some(Images(picker))
     }
 
@@ -66,5 +69,41 @@ impl Images {
         }
         let compress = picker.capabilities().contains(&Capability::KittyCompression);
         Ok(Protocol::Kitty(Kitty::new(image, size, IMAGE, false, compress)?))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ratatui::backend::TestBackend;
+
+    #[test]
+    fn a_picture_is_written_by_the_protocol_of_the_terminal() {
+        let protocols = [
+            (ProtocolType::Sixel, "\x1bP"),
+            (ProtocolType::Kitty, "\x1b_G"),
+            (ProtocolType::Iterm2, "\x1b]1337;File="),
+        ];
+        for (protocol, begin) in protocols {
+            let mut picker = Picker::halfblocks();
+            picker.set_protocol_type(protocol);
+            let images = Images(picker);
+            let mut terminal = ratatui::Terminal::new(TestBackend::new(8, 4)).unwrap();
+            let cells = images.cells();
+            let (width, height) = cells.pixels((8, 4));
+            let size = (width as usize, height as usize);
+            let sheet =
+                Sheet { pixels: vec![0x00ff_8000; size.0 * size.1], size, ..Sheet::default() };
+            // Also where words leave it a part of the screen, and where they leave it nothing.
+            for rows in [4, 2, 0] {
+                terminal
+                    .draw(|frame| images.draw(frame, &sheet, Rect::new(0, 0, 8, rows)))
+                    .unwrap();
+            }
+            terminal.draw(|frame| images.draw(frame, &sheet, frame.area())).unwrap();
+            let written = terminal.backend().buffer()[(0, 0)].symbol().to_owned();
+            let shown = written.chars().take(60).collect::<String>();
+            assert!(written.contains(begin), "{protocol:?}: {shown:?}");
+        }
     }
 }

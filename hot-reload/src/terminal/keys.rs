@@ -12,6 +12,9 @@ use std::time::{Duration, Instant};
 /// key every 30 ms or so, after a quarter of a second in which it seems to be up.
 const HOLD: Duration = Duration::from_millis(150);
 
+/// Their release is told by no terminal that is not asked for more than we can use.
+const NEVER_RELEASED: [Key; 3] = [Key::Enter, Key::Tab, Key::Backspace];
+
 /// What happens in the terminal.
 #[derive(Debug)]
 pub(super) struct TerminalKeys {
@@ -21,6 +24,8 @@ pub(super) struct TerminalKeys {
     wheel: (f32, f32),
     /// Keys that are down, and when they are taken to be up.
     held: Vec<(Key, Instant)>,
+    /// Keys that are down until the terminal says that they go up.
+    down: Vec<Key>,
     /// Whether the terminal tells that a key goes up.
     tells_releases: bool,
     cells: Cells,
@@ -34,6 +39,7 @@ impl TerminalKeys {
             events: Vec::new(),
             wheel: (0.0, 0.0),
             held: Vec::new(),
+            down: Vec::new(),
             tells_releases,
             cells,
             open: true,
@@ -64,6 +70,7 @@ impl TerminalKeys {
             event::Event::FocusLost => {
                 self.input.focused = false;
                 self.held.clear();
+                self.down.clear();
             }
         }
     }
@@ -87,24 +94,28 @@ impl TerminalKeys {
     fn on_key(&mut self, event: &KeyEvent, now: Instant) {
         let KeyEvent { code, modifiers, kind, state } = *event;
         let control = modifiers.contains(KeyModifiers::CONTROL);
-        if control && code == KeyCode::Char('c') && kind == KeyEventKind::Press {
+        // The key is called otherwise where the layout is Cyrillic or Greek.
+        let interrupts = ['c', 'C', 'с', 'ψ'].map(KeyCode::Char).contains(&code);
+        if control && interrupts && kind == KeyEventKind::Press {
             return self.close();
         }
         let key = key(code, state);
         if kind == KeyEventKind::Release {
-            return self.events.push(Event::KeyUp(key));
+            return self.release(key);
         }
-        if !self.tells_releases {
-            // Such a terminal tells modifiers with the key only.
-            let keys = [
-                (KeyModifiers::SHIFT, Key::LeftShift),
-                (KeyModifiers::CONTROL, Key::LeftCtrl),
-                (KeyModifiers::ALT, Key::LeftAlt),
-            ];
-            for (_, modifier) in keys.into_iter().filter(|(it, _)| modifiers.contains(*it)) {
-                self.hold(modifier, now);
-            }
+        // Modifiers are told with the key only.
+        let modifier_keys = [
+            (KeyModifiers::SHIFT, Key::LeftShift),
+            (KeyModifiers::CONTROL, Key::LeftCtrl),
+            (KeyModifiers::ALT, Key::LeftAlt),
+        ];
+        for (_, modifier) in modifier_keys.into_iter().filter(|(it, _)| modifiers.contains(*it)) {
+            self.hold(modifier, now);
+        }
+        if !self.tells_releases || NEVER_RELEASED.contains(&key) {
             self.hold(key, now);
+        } else if !self.down.contains(&key) {
+            self.down.push(key);
         }
         self.events.push(Event::KeyDown(key));
         if let KeyCode::Char(character) = code
@@ -113,6 +124,14 @@ impl TerminalKeys {
         {
             self.type_text([character]);
         }
+    }
+
+    /// A key goes up. With Shift gone first it may be called otherwise than when it went down; then all
+    /// that are down go up, rather than one of them never.
+    fn release(&mut self, key: Key) {
+        let known = self.down.contains(&key);
+        let gone = self.down.extract_if(.., |down| !known || *down == key);
+        self.events.extend(gone.map(Event::KeyUp));
     }
 
     /// Takes a key to be down for a while.
@@ -253,10 +272,20 @@ mod tests {
         keys.on(&press(KeyCode::Char('x'), KeyModifiers::NONE), start);
         assert_eq!(keys.turn(start).events, [Event::KeyDown(Key::X), Event::Text('x')]);
         assert!(keys.turn(start + 100 * HOLD).events.is_empty(), "it is held");
-        let release = KeyEventKind::Release;
-        let up = KeyEvent::new_with_kind(KeyCode::Char('x'), KeyModifiers::NONE, release);
-        keys.on(&Pressed(up), start);
+        let release = |code| {
+            let kind = KeyEventKind::Release;
+            Pressed(KeyEvent::new_with_kind(code, KeyModifiers::NONE, kind))
+        };
+        keys.on(&release(KeyCode::Char('x')), start);
         assert_eq!(keys.turn(start).events, [Event::KeyUp(Key::X)]);
+        keys.on(&press(KeyCode::Enter, KeyModifiers::NONE), start);
+        let _ = keys.turn(start);
+        assert_eq!(keys.turn(start + HOLD).events, [Event::KeyUp(Key::Enter)], "never told");
+        // Shift and 7 on a German keyboard, of which Shift goes up first.
+        keys.on(&press(KeyCode::Char('/'), KeyModifiers::NONE), start);
+        let _ = keys.turn(start);
+        keys.on(&release(KeyCode::Char('7')), start);
+        assert_eq!(keys.turn(start).events, [Event::KeyUp(Key::Slash)]);
     }
 
     #[test]
@@ -286,6 +315,9 @@ mod tests {
         let _ = keys.turn(start);
         keys.on(&press(KeyCode::Char('c'), KeyModifiers::CONTROL), start);
         assert!(!keys.is_open() && keys.turn(start).events.is_empty());
+        let mut cyrillic = self::keys(true);
+        cyrillic.on(&press(KeyCode::Char('с'), KeyModifiers::CONTROL), start);
+        assert!(!cyrillic.is_open());
     }
 
     #[test]

@@ -11,10 +11,10 @@ use ratatui::style::{Color, Style, Stylize};
 use ratatui::text::Line;
 use ratatui::widgets::{Block, Borders, Clear, Paragraph};
 use std::io::{BufWriter, Write};
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
+use std::time::{Duration, Instant};
 
 /// Bytes of a picture that are written at once.
 const WRITTEN_AT_ONCE: usize = 64 << 10;
@@ -62,17 +62,19 @@ pub(super) struct Sheet {
     pub(super) size: (usize, usize),
     /// What is the matter, over the picture's lower part.
     pub(super) problem: Option<String>,
-    /// A line at the bottom.
-    pub(super) note: Option<String>,
+    /// Lines at the bottom.
+    pub(super) notes: Vec<String>,
 }
 
 /// The thread that writes to the terminal.
 #[derive(Debug)]
 pub(super) struct Painter {
     orders: Option<SyncSender<()>>,
-    thread: Option<JoinHandle<()>>,
-    failed: Arc<AtomicBool>,
+    thread: JoinHandle<()>,
 }
+
+/// A terminal that does not take the last picture within this time is given up.
+const LAST_PICTURE: Duration = Duration::from_millis(500);
 
 impl Painter {
     pub(super) fn start(
@@ -83,22 +85,22 @@ impl Painter {
         const NAME: &str = "hot-reload terminal picture";
         // One waits while another is carried out: the newest sheet is always painted.
         let (orders, incoming) = sync_channel(1);
-        let failed = Arc::new(AtomicBool::new(false));
-        let gone = failed.clone();
         let turn = move || {
             let backend = CrosstermBackend::new(BufWriter::with_capacity(WRITTEN_AT_ONCE, tty));
             let painted = ratatui::Terminal::new(backend)
                 .and_then(|terminal| paint(terminal, images.as_ref(), &sheet, &incoming));
-            gone.store(painted.is_err(), Ordering::Relaxed);
+            if let Err(error) = painted {
+                eprintln!("hot-reload: the terminal takes no pictures any more: {error}");
+            }
         };
         let thread = thread::Builder::new().name(NAME.to_owned()).spawn(turn);
         let thread = thread.map_err(|source| Error::Thread { name: NAME, source })?;
-        Ok(Painter { orders: Some(orders), thread: Some(thread), failed })
+        Ok(Painter { orders: Some(orders), thread })
     }
 
     /// Whether the terminal takes what is written.
     pub(super) fn is_running(&self) -> bool {
-        !self.failed.load(Ordering::Relaxed)
+        !self.thread.is_finished()
     }
 
     /// Puts the sheet on the screen, if a little later.
@@ -108,11 +110,15 @@ impl Painter {
         }
     }
 
-    pub(super) fn stop(&mut self) {
+    /// Writes what was begun; whether the terminal has taken it. One that stands still (a connection that
+    /// is gone) must not keep the program from ending.
+    pub(super) fn stop(&mut self) -> bool {
         self.orders = None;
-        if let Some(thread) = self.thread.take() {
-            let _ = thread.join();
+        let deadline = Instant::now() + LAST_PICTURE;
+        while !self.thread.is_finished() && Instant::now() < deadline {
+            thread::sleep(Duration::from_millis(1));
         }
+        self.thread.is_finished()
     }
 }
 
@@ -133,7 +139,7 @@ fn paint<W: Write>(
             painted.size = sheet.size;
             std::mem::swap(&mut painted.pixels, &mut sheet.pixels);
             painted.problem.clone_from(&sheet.problem);
-            painted.note.clone_from(&sheet.note);
+            painted.notes.clone_from(&sheet.notes);
         }
         if painted.pixels.len() == painted.size.0 * painted.size.1 && !painted.pixels.is_empty() {
             terminal.draw(|frame| draw(frame, images, &painted))?;
@@ -159,12 +165,13 @@ fn draw(frame: &mut Frame<'_>, images: Option<&Images>, sheet: &Sheet) {
     frame.render_widget(Paragraph::new(lines).block(block), below);
 }
 
-/// What is said below the picture, which keeps a third of the screen at least.
+/// What is said below the picture, which keeps a third of a screen that has more than a few rows.
 fn words(sheet: &Sheet, rows: u16) -> Vec<Line<'static>> {
-    let note = sheet.note.iter().map(|note| Line::from(note.clone()).dark_gray());
+    let notes = sheet.notes.iter().map(|note| Line::from(note.clone()).dark_gray());
     let mut lines = Vec::new();
     if let Some(problem) = &sheet.problem {
-        let most = (usize::from(rows) * 2 / 3).max(3);
+        // With the edge and the notes.
+        let most = (usize::from(rows) * 2 / 3).saturating_sub(sheet.notes.len()).max(3);
         let mut text = problem.trim_end().lines().map(|line| printable(line.as_bytes()));
         lines.extend(text.next().map(|first| Line::from(first).red().bold()));
         lines.extend(text.by_ref().take(most.saturating_sub(3)).map(Line::from));
@@ -172,7 +179,7 @@ fn words(sheet: &Sheet, rows: u16) -> Vec<Line<'static>> {
             lines.push(Line::from("…").dark_gray());
         }
     }
-    lines.extend(note);
+    lines.extend(notes);
     lines
 }
 
@@ -291,8 +298,8 @@ mod tests {
 
     #[test]
     fn a_note_is_one_line_at_the_bottom() {
-        let note = Some("building…".to_owned());
-        let buffer = painted(12, 3, &Sheet { note, ..sheet(4, 4) });
+        let notes = vec!["building…".to_owned()];
+        let buffer = painted(12, 3, &Sheet { notes, ..sheet(4, 4) });
         assert_eq!((row(&buffer, 1), row(&buffer, 2)), ("▀".repeat(12), "building…   ".to_owned()));
     }
 

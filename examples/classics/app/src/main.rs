@@ -49,7 +49,7 @@ fn main() -> ExitCode {
             show(&cli, world, world, |owner| owner.start(sand::turn))
         }
         Classic::Rasteriser => show(&cli, (800, 600), (400, 300), |owner| {
-            owner.assets("examples/classics/rasteriser/assets").start_with(Rasteriser::new())
+            owner.assets("examples/classics/rasteriser/assets").start_with(Rasteriser::default())
         }),
     };
     match shown {

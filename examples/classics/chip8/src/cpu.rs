@@ -1,7 +1,8 @@
-//! The machine: memory, registers, a screen of 64 by 32 pixels, and thirty-five instructions.
+//! The machine: memory, registers, a screen of 64 by 32 pixels, and thirty-four instructions.
 //!
 //! What they do is told by the tables of Cowgod's reference and of the original interpreter's manual (RCA COSMAC
-//! VIP, 1977); where these differ, shifts take `vx`, and `i` stays as it is.
+//! VIP, 1977); where these differ, shifts take `vx`, `i` stays as it is, and pictures are cut at the screen's
+//! edge. Calls of the original's own machine code (`0nnn`) are none of them.
 
 use crate::font;
 use hot_reload::{FixedOption, FixedString, FixedVec, SharedState};
@@ -96,11 +97,12 @@ impl Machine {
             self.v[usize::from(register)] = low(key);
             self.waiting = FixedOption::None;
         }
-        let word = u16::from_be_bytes([self.read(self.pc), self.read(self.pc + 1)]);
-        self.pc = (self.pc + 2) & 0xfff;
+        let at = self.pc;
+        let word = u16::from_be_bytes([self.read(at), self.read(at + 1)]);
+        self.pc = (at + 2) & 0xfff;
         self.instructions += 1;
         if self.execute(word).is_none() {
-            let _ = self.stopped.push_str(&format!("{word:04x} at {:03x}", self.pc - 2));
+            let _ = self.stopped.push_str(&format!("{word:04x} at {at:03x}"));
         }
     }
 
@@ -291,6 +293,7 @@ mod tests {
         assert_eq!(run(&[0x6001, 0xffff]).stopped.as_str(), "ffff at 202");
         assert_eq!(run(&[0x00ee]).stopped.as_str(), "00ee at 200", "nothing to return to");
         assert_eq!(run(&[0x2200; 17]).stopped.as_str(), "2200 at 200", "the stack is full");
+        assert_eq!(run(&[0x1fff, 0]).stopped.as_str(), "0000 at fff", "the memory's end");
     }
 
     #[test]

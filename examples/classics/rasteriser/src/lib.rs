@@ -4,6 +4,8 @@
 //! What follows from files, the textures, and what is made anew with each frame, the depths, belong to the
 //! renderer. What must go on, the camera and the time, is the state.
 
+#![forbid(unsafe_code)]
+
 mod raster;
 mod scene;
 mod texture;
@@ -16,6 +18,9 @@ use texture::Texture;
 
 /// The textures' files, in the folder `assets` of this package.
 const FILES: [&str; 2] = ["crate.png", "floor.png"];
+/// Their places in the list.
+const CRATE: usize = 0;
+const FLOOR: usize = 1;
 
 /// The program, for the owner.
 #[derive(Debug)]
@@ -29,33 +34,24 @@ impl App for Boxes {
     type ToOwner = ();
 }
 
-/// What is made anew by each generation.
-#[derive(Debug)]
+/// What is made anew by each generation. Made empty: in hot mode the owner has one as well, which draws nothing.
+#[derive(Debug, Default)]
 pub struct Rasteriser {
-    textures: [Texture; 2],
+    textures: Option<[Texture; 2]>,
     raster: Raster,
 }
 
-impl Default for Rasteriser {
-    fn default() -> Self {
-        Rasteriser::new()
-    }
-}
-
-impl Rasteriser {
-    /// Loads the textures, while the generation before still draws.
-    #[must_use]
-    pub fn new() -> Self {
-        let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("assets");
-        let textures = FILES.map(|file| Texture::load_or_checkers(&folder.join(file)));
-        Rasteriser { textures, raster: Raster::default() }
-    }
+/// Loads the textures: with the first frame, a rehearsal, while the generation before still draws.
+fn load() -> [Texture; 2] {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("assets");
+    FILES.map(|file| Texture::load_or_checkers(&folder.join(file)))
 }
 
 impl Render<Boxes> for Rasteriser {
     fn render(&mut self, frame: &mut Frame<'_, Boxes>) {
+        let textures = self.textures.get_or_insert_with(load);
         for change in frame.assets {
-            for (texture, file) in self.textures.iter_mut().zip(FILES) {
+            for (texture, file) in textures.iter_mut().zip(FILES) {
                 if change.name.as_os_str() == file {
                     *texture = Texture::load_or_checkers(&change.path);
                 }
@@ -64,13 +60,14 @@ impl Render<Boxes> for Rasteriser {
         control(frame);
         let (pixels, width, height) = frame.canvas.parts();
         let triangles = frame.state.triangles(width, height);
-        self.raster.draw(pixels, (width, height), &triangles, &self.textures);
-        let sizes = self.textures.each_ref().map(|it| format!("{}×{}", it.width(), it.height()));
+        self.raster.draw(pixels, (width, height), &triangles, textures);
+        let sizes = textures.each_ref().map(|it| format!("{}×{}", it.width(), it.height()));
         let title = format!(
-            "boxes · {} triangles · textures {} · turn {}",
+            "boxes · {} triangles · textures {} · turn {} · generation {}",
             triangles.len(),
             sizes.join(", "),
-            frame.state.turns
+            frame.state.turns,
+            frame.generation
         );
         frame.owner.request(Request::Title(title));
     }

@@ -1,5 +1,5 @@
 //! The program that is rebuilt and replaced.
 
 fn main() -> hot_reload::Result<()> {
-    hot_reload::run_with(rasteriser::Rasteriser::new())
+    hot_reload::run_with(rasteriser::Rasteriser::default())
 }

@@ -1,5 +1,6 @@
 //! What there is to be seen: boxes, a floor, and a camera that goes around them.
 
+use crate::{CRATE, FLOOR};
 use glam::{Mat4, Vec2, Vec3, Vec4};
 use hot_reload::SharedState;
 
@@ -65,7 +66,7 @@ const SIDES: [(Vec3, Vec3); 6] = [
 /// Where the light comes from.
 const LIGHT: Vec3 = Vec3::new(0.5, 0.8, 0.3);
 /// Squares of the floor on each side.
-const FLOOR: i16 = 4;
+const SQUARES: i16 = 4;
 
 impl Scene {
     /// Moves the camera around the boxes.
@@ -79,12 +80,12 @@ impl Scene {
         let size = Vec2::new(width as f32, height as f32);
         let view = Projection::new(self, size);
         let mut triangles = Vec::new();
-        for x in -FLOOR..FLOOR {
-            for z in -FLOOR..FLOOR {
+        for x in -SQUARES..SQUARES {
+            for z in -SQUARES..SQUARES {
                 let corner = Vec3::new(f32::from(x), -1.0, f32::from(z));
                 let square =
                     [Vec3::ZERO, Vec3::X, Vec3::X + Vec3::Z, Vec3::Z].map(|at| corner + at);
-                view.square(square, 1, 0.7, &mut triangles);
+                view.square(square, FLOOR, 0.7, &mut triangles);
             }
         }
         for number in 0_u8..3 {
@@ -99,7 +100,7 @@ impl Scene {
                 let square = [-x - y, x - y, x + y, y - x];
                 let square = square.map(|at| model.transform_point3(0.8 * (normal + at)));
                 let facing = model.transform_vector3(normal).dot(LIGHT.normalize());
-                view.square(square, 0, 0.35 + 0.65 * facing.max(0.0), &mut triangles);
+                view.square(square, CRATE, 0.35 + 0.65 * facing.max(0.0), &mut triangles);
             }
         }
         triangles
@@ -134,7 +135,8 @@ impl Projection {
             projected.iter().zip(coordinates).map(|(at, texture)| self.corner(*at, texture));
         let corners: [Corner; 4] = std::array::from_fn(|_| corners.next().expect("four of four"));
         let [a, b, c, d] = corners;
-        let front = (b.at - a.at).perp_dot(c.at - a.at) < 0.0 || texture == 1;
+        // The floor is only ever seen from above.
+        let front = (b.at - a.at).perp_dot(c.at - a.at) < 0.0 || texture == FLOOR;
         if front {
             let both = [[a, b, c], [a, c, d]];
             to.extend(both.map(|corners| Triangle { corners, texture, light }));

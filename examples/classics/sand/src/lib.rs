@@ -2,6 +2,8 @@
 //!
 //! The world is the state: nearly a million cells, which are made where they lie.
 
+#![forbid(unsafe_code)]
+
 mod world;
 
 pub use world::{Cell, HEIGHT, WIDTH, World};

@@ -86,7 +86,8 @@ impl World {
         self.cells.iter().filter(|it| **it == cell).count()
     }
 
-    /// Everything falls by a cell; `chance` says which way it goes first.
+    /// Everything falls by a cell, and water may run further; `chance` says which way it goes first. A machine
+    /// that is too slow for sixty turns a second has slower sand.
     pub fn fall(&mut self, chance: u64) {
         self.turns += 1;
         // From below, so that nothing falls twice, and every other turn from the right.
