@@ -78,6 +78,11 @@ impl Tmux {
         self.run(&["display-message", "-p", format]).trim().to_owned()
     }
 
+    /// All lines, also those that have left the screen at its top.
+    pub(super) fn lines(&self) -> String {
+        self.run(&["capture-pane", "-p", "-J", "-S", "-"])
+    }
+
     pub(super) fn screen(&self) -> Characters {
         Characters::read(&self.run(&["capture-pane", "-p", "-e"]))
     }
