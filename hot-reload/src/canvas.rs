@@ -6,7 +6,9 @@ mod draw_target;
 use crate::Full;
 
 /// A row of pixels after the other, 0RGB: red in bits 16 to 23, green in 8 to 15, blue in 0 to 7,
-/// the top byte is ignored.
+/// the top byte is ignored, but in the upper layers of an application with several
+/// ([`OwnerBuilder::module`](crate::OwnerBuilder::module)): there it is alpha, from 0 (what is below is seen)
+/// to `0xff`.
 ///
 /// What is in it when a frame begins is some earlier frame, or black: draw everything, or
 /// [`fill`](Self::fill) it first, unless the owner was built with
@@ -18,6 +20,9 @@ pub struct Canvas<'f> {
     width: usize,
     height: usize,
     unchanged: &'f mut bool,
+    /// What of a pixel shapes and text do not say: alpha, in a layer.
+    #[cfg_attr(not(feature = "embedded-graphics"), expect(dead_code, reason = "for shapes"))]
+    opaque: u32,
 }
 
 impl<'f> Canvas<'f> {
@@ -28,7 +33,12 @@ impl<'f> Canvas<'f> {
     ) -> Self {
         let (width, height) = (width as usize, height as usize);
         assert_eq!(pixels.len(), width * height);
-        Canvas { pixels, width, height, unchanged }
+        Canvas { pixels, width, height, unchanged, opaque: 0 }
+    }
+
+    /// The canvas of a layer.
+    pub(crate) fn of_layer(self, layer: bool) -> Self {
+        Canvas { opaque: if layer { 0xff00_0000 } else { 0 }, ..self }
     }
 
     /// Pixels, width and height at once, for code that indexes by them:
@@ -157,7 +167,7 @@ impl<'f> Canvas<'f> {
 }
 
 /// One pixel over another; alpha is not premultiplied.
-fn over(below: u32, [red, green, blue, alpha]: [u8; 4]) -> u32 {
+pub(crate) fn over(below: u32, [red, green, blue, alpha]: [u8; 4]) -> u32 {
     let alpha = u32::from(alpha);
     let mix = |above: u8, shift: u32| {
         let below = below >> shift & 0xff;

@@ -81,6 +81,12 @@ pub enum Error {
         /// Why, and what could be.
         reason: String,
     },
+    /// The parts of the application do not fit together.
+    #[error("the modules of this application cannot be started: {reason}")]
+    Modules {
+        /// What is wrong, and what to do.
+        reason: String,
+    },
     /// The renderer has not answered a call.
     #[error(
         "the renderer has not answered within {waited:.1?}: it is still being built, has failed (the \

@@ -6,11 +6,11 @@ use crate::{App, Error, Input, SharedState, request::RequestRecord};
 use serde::{Deserialize, Serialize};
 
 mod body;
-#[cfg(feature = "renderer")]
 mod letters;
 pub(crate) use body::{Body, snapshot};
 #[cfg(feature = "owner")]
 pub(crate) use letters::CarriedBody;
+pub(crate) use letters::FeedLetter;
 #[cfg(feature = "renderer")]
 pub(crate) use letters::{Briefing, Description, Letter};
 
@@ -38,6 +38,11 @@ pub(crate) struct BodyShape {
 }
 
 impl BodyShape {
+    /// Nothing at all: what a view commits.
+    pub(crate) fn empty() -> Self {
+        BodyShape { state: <()>::LAYOUT.into(), buffers: Vec::new() }
+    }
+
     pub(crate) fn of<A: App>(buffers: Vec<BufferShape>) -> Self {
         BodyShape { state: A::State::LAYOUT.into(), buffers }
     }
@@ -77,6 +82,8 @@ impl BodyShape {
 pub(crate) struct CanvasMode {
     pub(crate) canvas: bool,
     pub(crate) keep: bool,
+    /// It lies over another.
+    pub(crate) layer: bool,
 }
 
 /// What a segment must have room for beside what is known from the application.
@@ -86,6 +93,8 @@ pub(crate) struct Needs {
     pub(crate) body: usize,
     /// The renderer's description of itself, in bytes.
     pub(crate) description: usize,
+    /// The state that a view looks at, in bytes, with what says how it is arranged; 0 where there is none.
+    pub(crate) feed: usize,
 }
 
 impl Needs {
@@ -93,7 +102,8 @@ impl Needs {
     #[cfg(feature = "owner")]
     pub(crate) fn max(self, other: Needs) -> Needs {
         let body = self.body.max(other.body);
-        Needs { body, description: self.description.max(other.description) }
+        let description = self.description.max(other.description);
+        Needs { body, description, feed: self.feed.max(other.feed) }
     }
 }
 
@@ -125,6 +135,11 @@ pub(crate) fn geometry<A: App>(
         briefing,
         description: needs.description.max(DESCRIPTION),
         frame: if mode.canvas { largest + AlignedBytes::ALIGN } else { 0 },
+        feed: if needs.feed > 0 {
+            needs.feed.checked_add(SPARE).ok_or_else(too_large)?
+        } else {
+            0
+        },
     };
     Geometry::new(sizes).ok_or_else(too_large)
 }

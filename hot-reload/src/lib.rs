@@ -88,7 +88,8 @@
 //! - Files that change at run time: the folders of [`OwnerBuilder::assets`] as [`Frame::assets`], without a
 //!   build.
 //!
-//! A program without pictures has [`OwnerBuilder::without_canvas`].
+//! A program without pictures has [`OwnerBuilder::without_canvas`]. One of several parts, each replaced by itself, has
+//! [`OwnerBuilder::module`].
 //!
 //! # How a reload goes
 //!
@@ -175,7 +176,7 @@ pub use input::MinifbInput;
 #[cfg(feature = "winit")]
 pub use input::WinitInput;
 pub use input::{ButtonSet, Event, Input, Key, KeySet, Mouse, MouseButton, WindowInput};
-pub use owner::{Deadlines, Hold, Owner, OwnerBuilder, Picture, StatusWatch};
+pub use owner::{Deadlines, Hold, Module, Owner, OwnerBuilder, Picture, StatusWatch};
 pub use renderer::{Frame, OwnerLink, Render, Renderer, Turn, run, run_with};
 pub use request::{Request, TickRate};
 #[doc(hidden)]

@@ -4,10 +4,14 @@ mod builder;
 mod call;
 mod events;
 mod exchange;
+mod feeds;
 #[cfg(all(feature = "owner", any(test, fuzzing)))]
 pub(crate) mod hostile;
+mod layers;
 mod ledger;
+mod module;
 mod outgoing;
+mod parts;
 mod picture;
 mod restore;
 mod session;
@@ -20,13 +24,16 @@ pub use events::{Hold, StatusWatch};
 #[cfg(feature = "owner")]
 pub(crate) use events::{HoldCount, StatusBoard};
 #[cfg(feature = "owner")]
+pub(crate) use feeds::Subscription;
+#[cfg(feature = "owner")]
 pub(crate) use ledger::{Closing, Committed, Keeper, Ledger, OnFault, OpenCommits};
+pub use module::Module;
 pub use picture::Picture;
 #[cfg(feature = "owner")]
 pub(crate) use session::{NewSession, Opening, Wake};
 
 use crate::handshake::TickRecord;
-use crate::input::Assembler;
+use crate::input::{Assembler, Input};
 #[cfg(feature = "owner")]
 use crate::overlay::Overlay;
 use crate::request::RequestRecord;
@@ -36,8 +43,10 @@ use crate::{App, Full, History, Request, TickRate, WindowInput};
 use call::Question;
 #[cfg(not(feature = "owner"))]
 use events::StatusBoard;
+use layers::{Layer, Layers};
 #[cfg(not(feature = "owner"))]
 use ledger::{Committed, Keeper};
+use module::{AnyModule, SetOut};
 use outgoing::Outgoing;
 use picture::Shown;
 use session::Session;
@@ -81,14 +90,29 @@ pub struct Owner<A: App> {
     session: Option<Session>,
     keeper: Keeper,
     committed: Arc<Committed>,
+    /// This part's own picture.
     shown: Shown,
+    /// The picture, where there are several parts.
+    layers: Option<Layers>,
+    /// The parts that look at the state.
+    modules: Vec<Box<dyn AnyModule>>,
+    /// The commit that they were last told of: its generation and tick.
+    looked_at: (u32, u64),
+    /// Whether this part draws.
+    draws: bool,
+    /// Since when its picture is the last one for now.
+    dead: Option<Instant>,
+    /// How long it has been leaving a tick unanswered, once that is worth a word.
+    silent: Option<Duration>,
     /// The generation that may be put back.
     parked: Option<Session>,
     board: Arc<StatusBoard>,
     /// What the board said last.
     told: Arc<Status>,
-    /// The same, with what only the main thread knows.
+    /// The same, with what only the main thread knows, and with what the modules say.
     status: Arc<Status>,
+    /// What the modules said last.
+    merged: Vec<Arc<Status>>,
     #[cfg(feature = "owner")]
     overlay: Overlay,
     overlay_on: bool,
@@ -103,6 +127,8 @@ pub struct Owner<A: App> {
     on_demand: bool,
     /// Whether the contents of the canvas are part of the state.
     keep_canvas: bool,
+    /// The newest tick.
+    sent: u64,
     /// The last tick whose messages were handed out.
     handed_out: u64,
     /// Messages that nobody has taken yet.
@@ -153,7 +179,14 @@ impl<A: App> Owner<A> {
             keeper,
             committed,
             shown: Shown::new(fitting(builder.fixed_canvas.unwrap_or(builder.size))),
+            layers: None,
+            modules: Vec::new(),
+            looked_at: (0, 0),
+            draws: builder.mode.canvas,
+            dead: None,
+            silent: None,
             parked: None,
+            merged: Vec::new(),
             told: board.latest(),
             status: board.latest(),
             board,
@@ -169,6 +202,7 @@ impl<A: App> Owner<A> {
             tick_rate: builder.tick_rate,
             on_demand: builder.on_demand,
             keep_canvas: builder.mode.keep,
+            sent: 0,
             handed_out: 0,
             inbox: VecDeque::new(),
             question: None,
@@ -194,7 +228,7 @@ impl<A: App> Owner<A> {
         self.say(window, now);
         let new = self.hear(now);
         let composed = self.compose(new, now);
-        self.shown.turn(new || composed, window, now);
+        self.top_mut().turn(new || composed, window, now);
         let WindowInput { size, focused, mouse, .. } = *window;
         self.window = WindowInput { size, focused, mouse, ..WindowInput::idle(0, 0) };
     }
@@ -206,11 +240,19 @@ impl<A: App> Owner<A> {
         let input = self.assembler.assemble(window, canvas, now, fixed_dt);
         #[cfg(feature = "owner")]
         let input = self.scroll_overlay(input);
+        let due = !self.on_demand || !input.is_idle();
+        self.say_to_modules(&input, due);
+        self.send_tick(input, due);
+    }
+
+    /// Gives the renderer a tick, or merges it into the next one when nothing is due.
+    fn send_tick(&mut self, input: Input, due: bool) {
+        self.sent = input.tick;
         let messages = self.outgoing.messages();
         let assets = self.assets();
         let changed = std::mem::replace(&mut self.assets_said, assets) != assets;
         let unread = messages > self.committed.head.received;
-        let due = !self.on_demand || !input.is_idle() || unread || changed;
+        let due = due || unread || changed;
         self.keeper.ledger().sent(input.tick, messages);
         self.outgoing.push(TickRecord { input, messages, assets }, due);
     }
@@ -226,19 +268,21 @@ impl<A: App> Owner<A> {
                 false
             }
         };
+        let new = self.hear_modules(new, now);
         self.watch_over(passed);
-        new
+        self.compose_layers(new, now)
     }
 
     /// The last good frame, a plain dark one before the first; with the overlay, if there is
     /// something to say.
     #[must_use]
     pub fn picture(&self) -> Picture<'_> {
+        let top = self.top();
         #[cfg(feature = "owner")]
-        if self.shown.covered {
-            return Picture::new(&self.shown, self.overlay.pixels());
+        if top.covered {
+            return Picture::new(top, self.overlay.pixels());
         }
-        Picture::new(&self.shown, &self.shown.pixels)
+        Picture::new(top, &top.pixels)
     }
 
     /// Turns the overlay on or off; an application that shows [`status`](Self::status) in its own
@@ -304,11 +348,12 @@ impl<A: App> Owner<A> {
     /// # }
     /// ```
     pub fn hold(&mut self) -> Hold {
-        match &self.backend {
+        let own = match &self.backend {
             Backend::Thread(_) => Hold::of_nothing(),
             #[cfg(feature = "owner")]
             Backend::Supervisor(supervisor) => supervisor.hold(),
-        }
+        };
+        self.modules.iter_mut().fold(own, |hold, module| hold.with(module.hold()))
     }
 
     /// Starts the newest build again, as after a save: for programs that are to begin anew, and
@@ -318,6 +363,7 @@ impl<A: App> Owner<A> {
         if let Backend::Supervisor(supervisor) = &self.backend {
             supervisor.reload();
         }
+        self.modules.iter_mut().for_each(|module| module.reload());
     }
 
     /// The state as of the last commit; `None` before the first, and while the renderer's state
@@ -388,8 +434,20 @@ impl<A: App> Owner<A> {
 const GRACE: Duration = Duration::from_millis(500);
 
 impl<A: App> Owner<A> {
-    /// Lets the renderer end in order.
+    /// Lets the renderers end in order, without waiting for it.
+    fn quit(&mut self) {
+        self.modules.iter_mut().for_each(|module| module.quit());
+        match &self.backend {
+            Backend::Thread(thread) => thread.quit(),
+            #[cfg(feature = "owner")]
+            Backend::Supervisor(supervisor) => supervisor.quit(),
+        }
+    }
+
+    /// Lets the renderers end in order.
     fn stop(&mut self) {
+        self.quit();
+        self.modules.iter_mut().for_each(|module| module.stop());
         match &mut self.backend {
             Backend::Thread(thread) => thread.stop(GRACE),
             #[cfg(feature = "owner")]

@@ -2,6 +2,7 @@
 
 #[cfg(feature = "renderer")]
 mod attach;
+mod feed;
 mod kept;
 mod mail;
 mod memory;

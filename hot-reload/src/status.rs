@@ -13,6 +13,8 @@ pub struct Status {
     pub generation: u32,
     /// The build that it runs, counted from 1; 0 before the first, and in one process.
     pub build: u32,
+    /// Whether a generation draws; else the picture is the last one, or there is none yet.
+    pub drawing: bool,
     /// How many generations have drawn a first frame.
     pub reloads: u32,
     /// What is being done.
@@ -21,6 +23,11 @@ pub struct Status {
     pub progress: Option<Progress>,
     /// What is wrong; goes away by itself when the cause is gone.
     pub problem: Option<Problem>,
+    /// The package of the part that this is about, where an application has several
+    /// ([`OwnerBuilder::module`](crate::OwnerBuilder::module)).
+    pub part: Option<&'static str>,
+    /// The generation of that part that draws, and its build.
+    pub(crate) part_drawn: Option<(u32, u32)>,
     /// What was wrong until a moment ago: the same build goes on from the last commit.
     pub recovered: Option<Problem>,
     /// How long the renderer has been leaving a tick unanswered, once that is worth a word.

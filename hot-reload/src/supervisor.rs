@@ -10,6 +10,7 @@ mod inputs;
 mod launch;
 mod machine;
 mod output;
+mod parts;
 mod recorder;
 mod runner;
 mod signs;
@@ -22,10 +23,12 @@ use crate::segment::Geometry;
 use crate::state::OwnedLayout;
 use crate::status::Crash;
 use crate::{App, Error, Result, SharedState};
-use build::{Built, Recipe};
+use build::{Done, Recipe};
 use check::Verdict;
 use inputs::Saved;
 use machine::Event;
+use parts::Told;
+pub(crate) use parts::{Follower, Lead, Part};
 use runner::{Connections, Runner};
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -35,13 +38,14 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 use watch::Watcher;
-use workspace::{Search, Workspace};
+use workspace::Search;
 #[cfg(any(test, fuzzing))]
 pub(crate) use {launch::description, signs::Signs};
 
 /// Everything the supervisor must know about the application.
 #[derive(Debug)]
 pub(crate) struct Plan {
+    part: Part,
     search: Search,
     recipe: Arc<Recipe>,
     /// Folders, as the application has named them.
@@ -68,11 +72,16 @@ impl Plan {
         shape: BodyShape,
         mode: CanvasMode,
         canvas: (u32, u32),
+        part: Part,
     ) -> Self {
+        let modules = part.followers().iter().map(|module| module.package().to_owned());
+        let modules = modules.collect();
         Plan {
+            part,
             search: Search {
                 folder: supervised.workspace.clone(),
                 package: A::RENDERER.to_owned(),
+                modules,
                 profile: supervised.profile.clone(),
             },
             recipe: Arc::new(Recipe {
@@ -147,11 +156,15 @@ enum Message {
     },
     Built {
         build: u32,
-        built: Built,
+        done: Done,
         took: Duration,
-        workspace: Option<Box<Workspace>>,
-        /// Whether the build command has yet to run to its end.
-        command_due: bool,
+    },
+    /// What the leading part says to one that follows.
+    Told(Told),
+    /// What a generation looks at has become larger than its segment has room for, in bytes.
+    FeedTooLarge {
+        generation: u32,
+        bytes: usize,
     },
     /// Whether a build without cargo is what cargo makes.
     Checked {
@@ -161,27 +174,32 @@ enum Message {
 }
 
 impl Supervisor {
-    /// Starts the threads and the first build; `keeper` starts what holds the committed state.
+    /// Starts the threads and the first build; `keeper` starts what holds the committed state. Where another
+    /// part leads, nothing is watched and built here.
     pub(crate) fn start(
         plan: Plan,
         board: Arc<StatusBoard>,
         keeper: impl FnOnce(OnFault) -> Result<Keeper>,
+        lead: Option<Lead>,
     ) -> Result<(Supervisor, Keeper)> {
         const NAME: &str = "hot-reload supervisor";
         let failed = |name| move |source| Error::Thread { name, source };
-        let (events, incoming) = channel();
+        let follows = lead.is_some();
+        let Lead { events, incoming, newest } = lead.unwrap_or_else(Lead::nobody);
         let faults = events.clone();
         let keeper = keeper(Box::new(move |generation, reason| {
             let _ = faults.send(Message::Event(Event::Fault { generation, reason }));
         }))?;
         let saves = events.clone();
-        let watcher = Watcher::start(move |saved, noticed| {
-            let _ = saves.send(Message::Saved { saved, noticed });
+        let watcher = (!follows).then(|| {
+            Watcher::start(move |saved, noticed| {
+                let _ = saves.send(Message::Saved { saved, noticed });
+            })
         });
         let (openings, next) = channel();
         let canvas = Arc::new(AtomicU64::new(packed(plan.canvas)));
         let assets = Arc::new(AtomicU64::new(0));
-        let watcher = Arc::new(watcher.map_err(failed("hot-reload watch"))?);
+        let watcher = watcher.transpose().map_err(failed("hot-reload watch"))?.map(Arc::new);
         let connections = Connections {
             watcher,
             ledger: keeper.ledger().clone(),
@@ -190,6 +208,7 @@ impl Supervisor {
             board,
             canvas: canvas.clone(),
             assets: assets.clone(),
+            newest,
         };
         let runner = Runner::new(plan, connections);
         let turn = move || runner.turn(&incoming);
@@ -246,12 +265,17 @@ impl Supervisor {
         let _ = self.events.send(Message::Event(Event::Fault { generation, reason }));
     }
 
+    /// Lets builds and renderer end, without waiting for it.
+    pub(crate) fn quit(&self) {
+        let _ = self.events.send(Message::Event(Event::Quit));
+    }
+
     /// Ends builds and renderer in order.
     ///
     /// Not longer than `LAST_WAIT`: a cargo that waits for a lock must not keep the program from
     /// ending, at whose end it is killed.
     pub(crate) fn stop(&mut self) {
-        let _ = self.events.send(Message::Event(Event::Quit));
+        self.quit();
         let Some(thread) = self.thread.take() else { return };
         let deadline = Instant::now() + LAST_WAIT;
         while !thread.is_finished() && Instant::now() < deadline {

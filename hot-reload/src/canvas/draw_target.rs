@@ -26,7 +26,7 @@ impl DrawTarget for Canvas<'_> {
     {
         for Pixel(point, color) in pixels {
             if let (Ok(x), Ok(y)) = (usize::try_from(point.x), usize::try_from(point.y)) {
-                self.set(x, y, rgb(color));
+                self.set(x, y, self.opaque | rgb(color));
             }
         }
         Ok(())
@@ -41,13 +41,13 @@ impl DrawTarget for Canvas<'_> {
         let columns = clip(area.top_left.x, area.size.width, self.width);
         for y in clip(area.top_left.y, area.size.height, self.height) {
             let row = &mut self.pixels[y * self.width..][..self.width];
-            row[columns.clone()].fill(rgb(color));
+            row[columns.clone()].fill(self.opaque | rgb(color));
         }
         Ok(())
     }
 
     fn clear(&mut self, color: Rgb888) -> Result<(), Infallible> {
-        self.fill(rgb(color));
+        self.fill(self.opaque | rgb(color));
         Ok(())
     }
 }

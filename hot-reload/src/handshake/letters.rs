@@ -1,11 +1,24 @@
 //! What owner and renderer tell each other once, at a generation's start; JSON in the segment.
 
-use super::{BodyShape, Needs};
+use super::BodyShape;
+#[cfg(feature = "renderer")]
+use super::Needs;
+#[cfg(feature = "renderer")]
 use crate::MigrationReport;
+#[cfg(feature = "renderer")]
 use crate::state::OwnedLayout;
 use serde::{Deserialize, Serialize};
 
+/// How a commit is arranged that a view looks at.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct FeedLetter {
+    pub(crate) shape: BodyShape,
+    /// Bytes that are parked.
+    pub(crate) parked: usize,
+}
+
 /// What the owner tells the renderer.
+#[cfg(feature = "renderer")]
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Briefing {
     /// `App::Arguments`.
@@ -18,6 +31,8 @@ pub(crate) struct Briefing {
     pub(crate) canvas: bool,
     /// The contents of the canvas are kept.
     pub(crate) keep_canvas: bool,
+    /// It lies over another.
+    pub(crate) layer: bool,
     /// The canvas as it is now, in pixels, for the rehearsal.
     pub(crate) size: (u32, u32),
     /// What to go on from; a rehearsal gets what there was when it began.
@@ -27,9 +42,14 @@ pub(crate) struct Briefing {
     pub(crate) shows_rehearsal: bool,
     /// Changes of assets written down by now.
     pub(crate) assets: u64,
+    /// Its state is another part's, which it looks at: the segment has a feed.
+    pub(crate) view: bool,
+    /// Which part of the application it is to be, where there are several.
+    pub(crate) part: Option<String>,
 }
 
 /// What a generation goes on from: at its start, and again at its cut.
+#[cfg(feature = "renderer")]
 #[derive(Debug, Default, Serialize, Deserialize)]
 pub(crate) struct Letter {
     /// What lies in the owner's commit slot.
@@ -39,6 +59,7 @@ pub(crate) struct Letter {
 }
 
 /// The commit that a generation goes on from.
+#[cfg(feature = "renderer")]
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct CarriedBody {
     pub(crate) shape: BodyShape,
@@ -51,6 +72,7 @@ pub(crate) struct CarriedBody {
 }
 
 /// What the renderer tells the owner.
+#[cfg(feature = "renderer")]
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub(crate) struct Description {
     /// Why it cannot run.
@@ -66,6 +88,7 @@ pub(crate) struct Description {
     pub(crate) notices: Vec<String>,
 }
 
+#[cfg(feature = "renderer")]
 impl Description {
     /// Whether ticks and commits of the one fit the other.
     #[cfg(feature = "owner")]

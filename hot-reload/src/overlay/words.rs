@@ -93,6 +93,9 @@ impl Moment<'_> {
     /// Adds the panel's text.
     pub(super) fn body(&self, text: &mut Text) {
         let plain = Style::plain(TEXT);
+        if let Some(part) = self.status.part {
+            text.add(&format!("package {part}"), Style::plain(MUTED));
+        }
         match &self.status.problem {
             Some(
                 Problem::BuildFailed { message }
@@ -125,7 +128,8 @@ impl Moment<'_> {
         const FIX: &str = "waiting for the next save";
         const STARTING: &str = "another generation is starting";
         const STAYS: &str = "the last picture stays until the next save";
-        let Status { generation: drawing, build: drawn, activity, .. } = *self.status;
+        let Status { generation, build, activity, part_drawn, .. } = *self.status;
+        let (drawing, drawn) = part_drawn.unwrap_or((generation, build));
         match &self.status.problem {
             Some(Problem::BuildFailed { .. } | Problem::CannotBuild { .. }) if drawing > 0 => {
                 LAST_GOOD

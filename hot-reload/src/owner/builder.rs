@@ -2,12 +2,18 @@
 
 use super::events::StatusBoard;
 use super::ledger::Ledger;
+use super::module::Added;
+#[cfg(feature = "owner")]
+use super::module::SetOut;
+use super::module::Viewing;
 use super::restore::restorable;
-use super::thread::{Play, RendererThread};
+use super::thread::{Play, RendererThread, Spawned};
 use super::{Backend, Owner};
 use crate::handshake::{BodyShape, CanvasMode};
 use crate::state::BufferPlan;
 use crate::status::Status;
+#[cfg(feature = "owner")]
+use crate::supervisor::{Lead, Part};
 use crate::{App, Frame, Render, Renderer, Result, Snapshot, TickRate};
 use std::ffi::OsString;
 use std::hash::{BuildHasher, RandomState};
@@ -32,10 +38,12 @@ pub struct OwnerBuilder<A: App> {
     pub(super) deadlines: Deadlines,
     one_process: bool,
     pub(super) supervised: Supervised,
+    /// Beside the leading part.
+    pub(super) modules: Vec<Added<A>>,
 }
 
 /// What only the supervisor needs.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Supervised {
     pub(crate) workspace: Option<PathBuf>,
     pub(crate) artifact: Option<PathBuf>,
@@ -87,7 +95,7 @@ impl<A: App> OwnerBuilder<A> {
             arguments,
             size: (800, 600),
             fixed_canvas: None,
-            mode: CanvasMode { canvas: true, keep: false },
+            mode: CanvasMode { canvas: true, keep: false, layer: false },
             tick_rate: TickRate::per_second(60),
             on_demand: false,
             seed: RandomState::new().hash_one(std::process::id()),
@@ -109,7 +117,34 @@ impl<A: App> OwnerBuilder<A> {
                 program_environment: Vec::new(),
                 rehearsal: true,
             },
+            modules: Vec::new(),
         }
+    }
+
+    /// The same for a module.
+    pub(super) fn of_module<V>(&self, mode: CanvasMode) -> Result<OwnerBuilder<Viewing<V>>>
+    where
+        V: App<Arguments = A::Arguments>,
+    {
+        let json = serde_json::to_value(&self.arguments).map_err(crate::Error::Arguments)?;
+        let arguments = serde_json::from_value(json).map_err(crate::Error::Arguments)?;
+        Ok(OwnerBuilder {
+            size: self.size,
+            fixed_canvas: self.fixed_canvas,
+            mode,
+            tick_rate: self.tick_rate,
+            on_demand: self.on_demand,
+            stack: self.stack,
+            overlay: false,
+            deadlines: self.deadlines,
+            one_process: self.one_process,
+            supervised: self.supervised.clone(),
+            ..OwnerBuilder::new(arguments)
+        })
+    }
+
+    pub(super) fn is_one_process(&self) -> bool {
+        self.one_process
     }
 
     /// The window's size in pixels at the start (800 × 600).
@@ -134,7 +169,7 @@ impl<A: App> OwnerBuilder<A> {
 
     /// No canvas at all, for renderers that do not draw.
     pub fn without_canvas(mut self) -> Self {
-        self.mode = CanvasMode { canvas: false, keep: false };
+        self.mode = CanvasMode { canvas: false, keep: false, layer: false };
         self
     }
 
@@ -290,7 +325,7 @@ impl<A: App> OwnerBuilder<A> {
     /// it begins at once, and [`Owner::picture`] is plain until its first frame.
     ///
     /// # Errors
-    /// When the arguments cannot be serialized, when state and buffers fit into no address space, when
+    /// When the arguments cannot be serialized, when two parts are of one package, when state and buffers fit into no address space, when
     /// a snapshot to begin with is of another application, or when the system gives no thread. What goes wrong later is in [`Owner::status`].
     pub fn start(self, render: impl FnMut(&mut Frame<'_, A>) + Send + 'static) -> Result<Owner<A>> {
         self.start_loop(|renderer| renderer.run(render))
@@ -310,7 +345,7 @@ impl<A: App> OwnerBuilder<A> {
     /// # Errors
     /// As [`start`](Self::start).
     pub fn start_loop(
-        self,
+        mut self,
         play: impl FnOnce(Renderer<A>) -> Result<()> + Send + 'static,
     ) -> Result<Owner<A>> {
         let mut plan = BufferPlan::default();
@@ -320,37 +355,65 @@ impl<A: App> OwnerBuilder<A> {
         if let Some(snapshot) = &snapshot {
             restorable::<A>(snapshot, false)?;
         }
+        let modules = self.set_out()?;
         let mut owner = match self.one_process {
-            true => self.start_thread(Box::new(play), shape)?,
+            true => {
+                let turn = move |spawned: Spawned<A::Arguments>| {
+                    let Spawned { segment, arguments, mode, restores } = spawned;
+                    play(Renderer::in_process(segment, arguments, mode, restores, false))
+                };
+                self.start_thread(Box::new(turn), shape, None)?
+            }
             #[cfg(feature = "owner")]
-            false => self.start_supervised(shape)?,
+            false => self.start_supervised(shape, SetOut::leading(&modules), None)?,
             #[cfg(not(feature = "owner"))]
             false => unreachable!("without hot mode there is one process"),
         };
+        for module in modules {
+            owner.add(module)?;
+        }
         if let Some(snapshot) = &snapshot {
             owner.restore(snapshot)?;
         }
         Ok(owner)
     }
 
-    fn start_thread(self, play: Play<A>, shape: BodyShape) -> Result<Owner<A>> {
+    /// `looks_at` is whose state it looks at.
+    pub(super) fn start_thread(
+        self,
+        play: Play<A::Arguments>,
+        shape: BodyShape,
+        looks_at: Option<&Arc<Ledger>>,
+    ) -> Result<Owner<A>> {
         debug_assert!(self.one_process);
         let keeper = Ledger::start::<A>(shape.clone(), Box::new(|_, _| {}))?;
         // Through JSON, as in hot mode, so that both modes are given the same.
         let json = serde_json::to_value(&self.arguments).map_err(crate::Error::Arguments)?;
         let arguments = serde_json::from_value(json).map_err(crate::Error::Arguments)?;
         let (mode, stack) = (self.mode, self.stack);
-        let (thread, opening) =
-            RendererThread::start::<A>(play, arguments, &shape, mode, stack, keeper.ledger())?;
+        let (thread, opening) = RendererThread::start::<A>(
+            play,
+            arguments,
+            &shape,
+            mode,
+            stack,
+            keeper.ledger(),
+            looks_at,
+        )?;
         let board = Arc::new(StatusBoard::default());
-        board.post(Status { generation: 1, ..Status::default() });
+        board.post(Status { generation: 1, drawing: true, ..Status::default() });
         let mut owner = Owner::new(self, keeper, Backend::Thread(thread), board);
         owner.open(opening);
         Ok(owner)
     }
 
     #[cfg(feature = "owner")]
-    fn start_supervised(self, shape: BodyShape) -> Result<Owner<A>> {
+    pub(super) fn start_supervised(
+        self,
+        shape: BodyShape,
+        part: Part,
+        lead: Option<Lead>,
+    ) -> Result<Owner<A>> {
         use crate::handshake::Needs;
         use crate::supervisor::{Plan, Supervisor};
         let arguments = serde_json::to_value(&self.arguments).map_err(crate::Error::Arguments)?;
@@ -360,9 +423,18 @@ impl<A: App> OwnerBuilder<A> {
         let supervised = &self.supervised;
         let board = Arc::new(StatusBoard::default());
         let (supervisor, keeper) = Supervisor::start(
-            Plan::new::<A>(supervised, self.deadlines, arguments, shape.clone(), self.mode, canvas),
+            Plan::new::<A>(
+                supervised,
+                self.deadlines,
+                arguments,
+                shape.clone(),
+                self.mode,
+                canvas,
+                part,
+            ),
             board.clone(),
             |on_fault| Ledger::start::<A>(shape, on_fault),
+            lead,
         )?;
         Ok(Owner::new(self, keeper, Backend::Supervisor(supervisor), board))
     }

@@ -110,7 +110,8 @@ impl StatusWatch {
 #[derive(Debug)]
 #[must_use = "reloads go on when this is dropped"]
 pub struct Hold {
-    holds: Option<Arc<HoldCount>>,
+    /// Of each part of the application.
+    holds: Vec<Arc<HoldCount>>,
 }
 
 /// How many holds there are.
@@ -131,7 +132,7 @@ impl HoldCount {
         if *count == 1 {
             (self.tell)(true);
         }
-        Hold { holds: Some(self.clone()) }
+        Hold { holds: vec![self.clone()] }
     }
 }
 
@@ -144,17 +145,24 @@ impl std::fmt::Debug for HoldCount {
 impl Hold {
     /// In one process there is nothing to hold back.
     pub(super) fn of_nothing() -> Self {
-        Hold { holds: None }
+        Hold { holds: Vec::new() }
+    }
+
+    /// Holds back what the other holds back as well.
+    pub(super) fn with(mut self, mut other: Hold) -> Self {
+        self.holds.append(&mut other.holds);
+        self
     }
 }
 
 impl Drop for Hold {
     fn drop(&mut self) {
-        let Some(holds) = &self.holds else { return };
-        let mut count = holds.count.lock().unwrap_or_else(PoisonError::into_inner);
-        *count -= 1;
-        if *count == 0 {
-            (holds.tell)(false);
+        for holds in &self.holds {
+            let mut count = holds.count.lock().unwrap_or_else(PoisonError::into_inner);
+            *count -= 1;
+            if *count == 0 {
+                (holds.tell)(false);
+            }
         }
     }
 }

@@ -26,7 +26,9 @@ impl<A: App> Owner<A> {
         if !Arc::ptr_eq(&status, &self.told) {
             self.status = status.clone();
             self.told = status;
+            self.merged.clear();
         }
+        self.supervise_modules();
         match &mut self.backend {
             Backend::Thread(thread) => {
                 self.running &= thread.is_running();
@@ -145,7 +147,8 @@ impl<A: App> Owner<A> {
             None
         });
         let Some(waited) = waited else {
-            return self.say_unanswered(None);
+            self.unanswered(None);
+            return;
         };
         #[cfg(feature = "owner")]
         if let (Backend::Supervisor(supervisor), Some(session)) = (&mut self.backend, &self.session)
@@ -153,20 +156,14 @@ impl<A: App> Owner<A> {
         {
             supervisor.unanswered(session.generation, session.answered(), waited);
         }
-        self.say_unanswered((waited >= WORTH_A_WORD).then_some(waited));
-    }
-
-    fn say_unanswered(&mut self, waited: Option<Duration>) {
-        if self.status.unanswered != waited {
-            Arc::make_mut(&mut self.status).unanswered = waited;
-        }
+        self.unanswered((waited >= WORTH_A_WORD).then_some(waited));
     }
 
     /// Gives the wheel to the overlay where it has more to say than fits.
     #[cfg(feature = "owner")]
     pub(super) fn scroll_overlay(&mut self, mut input: Input) -> Input {
         const LINES: f32 = 3.0;
-        if self.shown.covered && self.overlay.takes_wheel() {
+        if self.top().covered && self.overlay.takes_wheel() {
             self.overlay.scroll(-LINES * input.mouse.wheel_y);
             (input.mouse.wheel_x, input.mouse.wheel_y) = (0.0, 0.0);
         }
@@ -177,7 +174,7 @@ impl<A: App> Owner<A> {
     pub(super) fn compose(&mut self, new: bool, now: Instant) -> bool {
         #[cfg(feature = "owner")]
         if matches!(self.backend, Backend::Supervisor(_)) {
-            let was = self.shown.covered;
+            let was = self.top().covered;
             match self.overlay_on {
                 true => {
                     let limit = self.deadlines.tick;
@@ -185,13 +182,14 @@ impl<A: App> Owner<A> {
                 }
                 false => self.overlay.keep_quiet(),
             }
-            let generation = self.shown.generation;
+            let generation = self.top().generation;
             let drawn = || Drawn::new(generation, self.history.of(generation), &self.status);
             self.overlay.show_strip(self.strip_on.then(drawn));
-            let (width, height) = (self.shown.width, self.shown.height);
-            let changed = self.overlay.compose(&self.shown.pixels, width, height, new);
-            self.shown.covered = changed.is_some();
-            return changed.unwrap_or(false) || was != self.shown.covered;
+            let shown = self.layers.as_mut().map_or(&mut self.shown, |layers| &mut layers.picture);
+            let (width, height) = (shown.width, shown.height);
+            let changed = self.overlay.compose(&shown.pixels, width, height, new);
+            shown.covered = changed.is_some();
+            return changed.unwrap_or(false) || was != shown.covered;
         }
         let _ = (new, now, self.overlay_on, self.strip_on, self.deadlines);
         false
@@ -243,7 +241,7 @@ impl<A: App> Owner<A> {
 
     /// Takes the messages that have come, but for those of ticks that were handed out before.
     pub(super) fn receive(&mut self) -> Result<(), Nonsense> {
-        let now = self.assembler.tick();
+        let now = self.sent;
         let Some(reader) = self.session.as_mut().and_then(|session| session.to_owner.as_mut())
         else {
             return Ok(());
@@ -273,10 +271,7 @@ impl<A: App> Owner<A> {
     pub(super) fn canvas_size(&mut self, window: (u32, u32)) -> (u32, u32) {
         let wanted = self.fixed_canvas.unwrap_or((window.0.max(1), window.1.max(1)));
         let fitting = fitting(wanted);
-        #[cfg(feature = "owner")]
-        if let Backend::Supervisor(supervisor) = &self.backend {
-            supervisor.set_canvas(fitting);
-        }
+        self.set_canvas(fitting);
         if fitting != wanted && self.clamped != Some(wanted) {
             self.clamped = Some(wanted);
             self.note(format_args!(
@@ -285,6 +280,15 @@ impl<A: App> Owner<A> {
             ));
         }
         fitting
+    }
+
+    /// Says which canvas the next generation will be given.
+    pub(super) fn set_canvas(&self, canvas: (u32, u32)) {
+        #[cfg(feature = "owner")]
+        if let Backend::Supervisor(supervisor) = &self.backend {
+            supervisor.set_canvas(canvas);
+        }
+        let _ = canvas;
     }
 
     fn report_room(&mut self) {

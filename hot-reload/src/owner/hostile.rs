@@ -166,6 +166,7 @@ impl Table {
             wake: Arc::new(Wake::Thread(std::thread::current())),
             restores: std::sync::mpsc::channel().0,
             taken: std::sync::mpsc::channel().1,
+            _feed: None,
         };
         let board = Arc::new(StatusBoard::default());
         let owner = Owner::new(builder, keeper, Backend::Thread(none), board);
@@ -355,7 +356,7 @@ fn crashed() -> Arc<Status> {
     Arc::new(Status { problem, ..Status::default() })
 }
 
-const CANVAS: CanvasMode = CanvasMode { canvas: true, keep: true };
+const CANVAS: CanvasMode = CanvasMode { canvas: true, keep: true, layer: false };
 
 fn shape() -> BodyShape {
     BodyShape::of::<Prey>(Vec::new())

@@ -3,6 +3,7 @@
 //! The copy is taken by a thread of its own, the keeper, since a large state takes longer than a
 //! tick may. The main thread only ever exchanges pointers with it.
 
+use super::feeds::{Feeds, OnTrouble, Subscription, feed_for};
 use crate::handshake::{Body, BodyShape};
 use crate::segment::{CommitHead, CommitReader, Nonsense, Segment};
 use crate::state::{Image, Invalid, OwnedLayout, SharedState};
@@ -28,6 +29,8 @@ pub(crate) type OnFault = Box<dyn Fn(u32, String) + Send + Sync>;
 pub(crate) struct Ledger {
     /// Held only while a pointer is exchanged.
     latest: Mutex<Arc<Committed>>,
+    /// Who else looks at it.
+    feeds: Arc<Feeds>,
     /// Held while a commit is copied: never taken by the main thread.
     source: Mutex<Source>,
     /// The newest tick, and the messages, that any generation can have been given.
@@ -98,6 +101,7 @@ impl Ledger {
         };
         let ledger = Arc::new(Ledger {
             latest: Mutex::new(Arc::new(none)),
+            feeds: Arc::default(),
             source: Mutex::default(),
             sent: (AtomicU64::new(0), AtomicU64::new(0)),
             own: A::State::LAYOUT.into(),
@@ -121,6 +125,23 @@ impl Ledger {
         lock(&self.latest).clone()
     }
 
+    /// Makes a commit the latest, for all who look at it; the one before.
+    fn replace(&self, committed: Arc<Committed>) -> Arc<Committed> {
+        let before = std::mem::replace(&mut *lock(&self.latest), committed.clone());
+        self.feeds.publish(&committed);
+        before
+    }
+
+    /// What a segment must have room for whose renderer looks at the state.
+    pub(crate) fn feed(&self) -> usize {
+        feed_for(&self.latest())
+    }
+
+    /// Lets the renderer of another part look at the state, the last commit first.
+    pub(crate) fn subscribe(&self, segment: &Arc<Segment>, on_trouble: OnTrouble) -> Subscription {
+        self.feeds.subscribe(segment, on_trouble, || self.latest())
+    }
+
     /// Goes on from a state that was restored, in place of the last commit.
     ///
     /// # Errors
@@ -129,7 +150,7 @@ impl Ledger {
         let mut source = lock(&self.source);
         let restored = self.restored(body, &self.latest())?;
         source.open = None;
-        source.retired.push(std::mem::replace(&mut *lock(&self.latest), Arc::new(restored)));
+        source.retired.push(self.replace(Arc::new(restored)));
         Ok(())
     }
 
@@ -171,8 +192,7 @@ impl Ledger {
     pub(crate) fn open_again(&self, base: Arc<Committed>, commits: Option<OpenCommits>) {
         let mut source = lock(&self.source);
         source.open = commits;
-        let provisional = std::mem::replace(&mut *lock(&self.latest), base);
-        source.retired.push(provisional);
+        source.retired.push(self.replace(base));
     }
 
     /// Copies the last commit of the generation and closes it: whatever it writes later is
@@ -279,7 +299,7 @@ impl Ledger {
         }
         let (generation, shape) = (open.generation, open.shape.clone());
         let committed = Arc::new(Committed { generation, head, shape, image });
-        retired.push(std::mem::replace(&mut *lock(&self.latest), committed));
+        retired.push(self.replace(committed));
         None
     }
 
@@ -331,10 +351,15 @@ impl Drop for Keeper {
     }
 }
 
+impl std::fmt::Debug for Ledger {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Ledger").field("own", &self.own).finish_non_exhaustive()
+    }
+}
+
 /// The owner's view of its state.
 impl Committed {
     /// Whether there is anything to go on from: a commit, or a state that was restored.
-    #[cfg(feature = "owner")]
     pub(crate) fn exists(&self) -> bool {
         self.generation > 0 || self.head.body > 0
     }

@@ -209,7 +209,7 @@ mod tests {
 
     fn session(generation: u32) -> Session {
         let shape = BodyShape::of::<Talk>(Vec::new());
-        let mode = CanvasMode { canvas: false, keep: false };
+        let mode = CanvasMode { canvas: false, keep: false, layer: false };
         let geometry = geometry::<Talk>(&shape, Needs::default(), 0, mode).unwrap();
         Session::new(NewSession {
             generation,

@@ -129,6 +129,30 @@ impl Shown {
         Some((self.generation, self.taken?, self.asked.get().copied()))
     }
 
+    /// Whether there was a frame.
+    pub(crate) fn is_drawn(&self) -> bool {
+        self.generation > 0
+    }
+
+    /// When the application asked for the pixels first.
+    pub(crate) fn asked(&self) -> Option<Instant> {
+        self.asked.get().copied()
+    }
+
+    /// The application has asked for a picture that this one is a part of.
+    pub(crate) fn was_asked(&self, at: Instant) {
+        if self.taken.is_some_and(|taken| taken <= at) {
+            self.asked.get_or_init(|| at);
+        }
+    }
+
+    /// This picture is that one by now, but for its pixels.
+    pub(crate) fn follow(&mut self, other: &Shown) {
+        (self.width, self.height) = (other.width, other.height);
+        (self.tick, self.generation) = (other.tick, other.generation);
+        self.asked = OnceLock::new();
+    }
+
     /// Decides whether this turn is one to present in.
     pub(crate) fn turn(&mut self, new: bool, window: &WindowInput, now: Instant) {
         let forgotten = self.presented.is_none_or(|last| now.duration_since(last) >= Self::AGAIN);

@@ -1,19 +1,28 @@
 //! One process: the renderer on a thread.
 
+use super::feeds::Subscription;
 use super::ledger::Ledger;
 use super::session::{NewSession, Opening, Wake};
 use crate::handshake::{Body, BodyShape, CanvasMode, Needs, geometry};
 use crate::renderer::{Restores, Taken};
 use crate::segment::{Command, Commander, CommitReader, Memory, Segment};
-use crate::{App, Error, Renderer, Result};
+use crate::{App, Error, Result};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
-/// What turns a renderer's loop.
-pub(crate) type Play<A> = Box<dyn FnOnce(Renderer<A>) -> Result<()> + Send>;
+/// Makes a renderer, and turns its loop.
+pub(crate) type Play<T> = Box<dyn FnOnce(Spawned<T>) -> Result<()> + Send>;
+
+/// What the renderer of this process begins with, on its thread.
+pub(crate) struct Spawned<T> {
+    pub(crate) segment: Arc<Segment>,
+    pub(crate) arguments: T,
+    pub(crate) mode: CanvasMode,
+    pub(crate) restores: Restores,
+}
 
 /// The renderer's thread.
 #[derive(Debug)]
@@ -23,20 +32,26 @@ pub(crate) struct RendererThread {
     pub(super) wake: Arc<Wake>,
     pub(super) restores: Sender<Arc<Body>>,
     pub(super) taken: Receiver<Taken>,
+    /// What it looks at is given to it as long as it is here.
+    pub(super) _feed: Option<Subscription>,
 }
 
 impl RendererThread {
     /// Starts the renderer; nothing can replace it.
     pub(crate) fn start<A: App>(
-        play: Play<A>,
+        play: Play<A::Arguments>,
         arguments: A::Arguments,
         shape: &BodyShape,
         mode: CanvasMode,
         stack: usize,
         ledger: &Ledger,
+        looks_at: Option<&Arc<Ledger>>,
     ) -> Result<(RendererThread, Opening)> {
         const NAME: &str = "renderer";
-        let geometry = geometry::<A>(shape, Needs::default(), 0, mode)?;
+        // What it looks at has the layout that this program was compiled with; but what is parked beside it
+        // can be of any size.
+        let feed = looks_at.map_or(0, |ledger| 2 * ledger.feed());
+        let geometry = geometry::<A>(shape, Needs { feed, ..Needs::default() }, 0, mode)?;
         let segment = Segment::initialise(Memory::heap(geometry.total), geometry, 1);
         segment.command(&mut Commander::default(), Command::Draw);
         let reader = CommitReader::new(segment.clone());
@@ -46,8 +61,14 @@ impl RendererThread {
         let (takes, taken) = channel();
         let turn = move || {
             let restores = Restores { bodies, taken: takes };
-            play(Renderer::in_process(drawing, arguments, mode, restores))
+            play(Spawned { segment: drawing, arguments, mode, restores })
         };
+        let feed = looks_at.map(|ledger| {
+            let too_large = |trouble| {
+                eprintln!("hot-reload: a module is shown no newer state: {trouble:?}");
+            };
+            ledger.subscribe(&segment, Box::new(too_large))
+        });
         let thread = thread::Builder::new().name(NAME.to_owned()).stack_size(stack).spawn(turn);
         let thread = thread.map_err(|source| Error::Thread { name: NAME, source })?;
         let wake = Arc::new(Wake::Thread(thread.thread().clone()));
@@ -63,7 +84,8 @@ impl RendererThread {
             parks: false,
             skip: None,
         };
-        let thread = RendererThread { thread: Some(thread), segment, wake, restores, taken };
+        let thread =
+            RendererThread { thread: Some(thread), segment, wake, restores, taken, _feed: feed };
         Ok((thread, Opening::New(opening)))
     }
 
@@ -91,7 +113,13 @@ impl RendererThread {
         false
     }
 
-    /// Lets the renderer finish its tick and commit; one that hangs is left to the process's end.
+    /// Lets the renderer finish its tick and commit, without waiting for it.
+    pub(crate) fn quit(&self) {
+        self.segment.stop().set();
+        self.wake.wake(&self.segment);
+    }
+
+    /// The same, and waits; one that hangs is left to the process's end.
     pub(crate) fn stop(&mut self, grace: Duration) {
         let deadline = Instant::now() + grace;
         self.segment.stop().set();

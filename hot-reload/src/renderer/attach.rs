@@ -1,6 +1,7 @@
 //! How a renderer's program finds its owner, and takes over what the last generation left.
 
 use super::Start;
+use super::feed::Feed;
 use super::kept::Kept;
 use super::memory::{KeptCanvas, Memory};
 use super::own::{AnyApp, Own};
@@ -9,7 +10,7 @@ use super::start::Translators;
 use super::takeover::{Handed, Taken, Takeover};
 use crate::assets::Assets;
 use crate::fail;
-use crate::handshake::{Briefing, CanvasMode, Description, Letter, Needs};
+use crate::handshake::{BodyShape, Briefing, CanvasMode, Description, Letter, Needs};
 use crate::segment::{self, CommitWriter, OpenError, Phase, Rejected, Segment};
 use crate::{App, Error, Result, sys};
 use std::ops::DerefMut;
@@ -144,8 +145,11 @@ fn prepare(
     briefing: &Briefing,
     own: &mut dyn AnyApp,
 ) -> Result<Start, Box<Ended>> {
-    let mode = CanvasMode { canvas: briefing.canvas, keep: briefing.keep_canvas };
+    let mode =
+        CanvasMode { canvas: briefing.canvas, keep: briefing.keep_canvas, layer: briefing.layer };
+    other_part(briefing, own)?;
     let (mut memory, shape) = Memory::blank(own);
+    let shape = if briefing.view { BodyShape::empty() } else { shape };
     let types = own.types();
     let translators =
         Translators::new(types, &briefing.tick, &briefing.to_renderer, &briefing.to_owner);
@@ -171,7 +175,14 @@ fn prepare(
     let mut takeover = Takeover::default();
     let letter = &briefing.letter;
     let canvas = kept_canvas.as_mut();
-    let taken = take_letter(&mut takeover, &commits, letter, own, &mut memory, canvas);
+    let taken = match briefing.view {
+        // What it looks at comes with each turn.
+        true => {
+            own.init();
+            Taken::default()
+        }
+        false => take_letter(&mut takeover, &commits, letter, own, &mut memory, canvas),
+    };
     description.needs = needs(memory.parked.len());
     if description.needs.body > commits.capacity() {
         return Err(Box::new((Phase::Misfit, description)));
@@ -194,6 +205,7 @@ fn prepare(
         shape,
         description,
         takeover,
+        feed: briefing.view.then(|| Feed::new(segment)),
         fresh: taken.fresh,
         tick: letter.carried.as_ref().map_or(0, |it| it.tick),
         received: letter.carried.as_ref().map_or(0, |it| it.received),
@@ -202,6 +214,19 @@ fn prepare(
         shows_rehearsal: briefing.shows_rehearsal,
         restores: None,
     })
+}
+
+/// Refuses to be another part of the application than the one that is built from this package: two
+/// would own the state, or none.
+fn other_part(briefing: &Briefing, own: &dyn AnyApp) -> Result<(), Box<Ended>> {
+    let package = own.package();
+    match &briefing.part {
+        Some(part) if part != package => Err(refuse(format_args!(
+            "package `{part}` runs the `App` of `{package}`: one of both is run twice, and the other \
+             not at all; let `main` of `{part}` run the `App` whose `RENDERER` is `{part}`"
+        ))),
+        _ => Ok(()),
+    }
 }
 
 /// Takes over what the letter of the cut says, in place of what was rehearsed with; `None` when
@@ -213,8 +238,13 @@ pub(super) fn take_over_again(
     memory: &mut Memory,
     kept_canvas: Option<&mut KeptCanvas>,
     (takeover, description): (&mut Takeover, &mut Description),
+    view: bool,
 ) -> Option<(Letter, bool)> {
     let letter: Letter = serde_json::from_slice(&segment.letter()?).ok()?;
+    if view {
+        // What it looks at comes with each turn.
+        return Some((letter, false));
+    }
     memory.blank_buffers(own);
     if letter.carried.is_none() {
         own.blank();

@@ -54,24 +54,27 @@ impl KeptCanvas {
     }
 }
 
-/// Writes state, buffers and kept canvas, and makes them visible in one swap.
+/// Writes state, buffers and kept canvas, and makes them visible in one swap. A view has no contents of its own.
 pub(crate) fn commit(
     commits: &mut CommitWriter,
     shape: &BodyShape,
-    (own, memory): (&dyn AnyApp, &Memory),
+    contents: Option<(&dyn AnyApp, &Memory)>,
     kept: Option<&KeptCanvas>,
     tick: u64,
     received: u64,
 ) -> Result<(), Nonsense> {
     let (buffers_at, parked_at) = (shape.buffers_at(), shape.parked_at());
-    let (parked, canvas_at) = (memory.parked.len(), shape.canvas_at(memory.parked.len()));
+    let parked = contents.map_or(0, |(_, memory)| memory.parked.len());
+    let canvas_at = shape.canvas_at(parked);
     let canvas: &[u8] = kept.map_or(&[], |kept| bytemuck::cast_slice(&kept.pixels));
     let settled = commits.settle();
     let body = commits.body(canvas_at + canvas.len());
-    own.write(&mut body[..shape.state.size()]);
-    memory.buffers.write(&mut body[buffers_at..parked_at]);
-    if !settled {
-        body[parked_at..parked_at + parked].copy_from_slice(&memory.parked);
+    if let Some((own, memory)) = contents {
+        own.write(&mut body[..shape.state.size()]);
+        memory.buffers.write(&mut body[buffers_at..parked_at]);
+        if !settled {
+            body[parked_at..parked_at + parked].copy_from_slice(&memory.parked);
+        }
     }
     body[canvas_at..].copy_from_slice(canvas);
     let body = body.len() as u64;

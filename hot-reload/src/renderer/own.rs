@@ -44,6 +44,9 @@ impl Types {
 
 /// An application, whatever its types are.
 pub(crate) trait AnyApp {
+    /// The package that its program is of.
+    #[cfg(feature = "renderer")]
+    fn package(&self) -> &'static str;
     fn types(&self) -> Types;
     fn plan_buffers(&self, plan: &mut BufferPlan);
     /// Makes the state blank, for `init` to fill.
@@ -59,6 +62,11 @@ pub(crate) trait AnyApp {
 }
 
 impl<A: App> AnyApp for Own<A> {
+    #[cfg(feature = "renderer")]
+    fn package(&self) -> &'static str {
+        A::RENDERER
+    }
+
     fn types(&self) -> Types {
         Types::of::<A>()
     }

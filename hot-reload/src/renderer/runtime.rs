@@ -3,6 +3,7 @@
 
 #[cfg(feature = "renderer")]
 use super::attach;
+use super::feed::Feed;
 use super::kept::Kept;
 use super::mail::Mail;
 use super::memory::{self, KeptCanvas, Memory, Pacing};
@@ -42,6 +43,8 @@ pub(super) struct Runtime {
     #[cfg(feature = "renderer")]
     description: Description,
     takeover: Takeover,
+    /// What a view looks at.
+    feed: Option<Feed>,
     restores: Option<Restores>,
     mode: CanvasMode,
     generation: u32,
@@ -116,6 +119,7 @@ impl Runtime {
             #[cfg(feature = "renderer")]
             description: start.description,
             takeover: start.takeover,
+            feed: start.feed,
             restores: start.restores,
             mode: start.mode,
             generation: start.generation,
@@ -159,6 +163,12 @@ impl Runtime {
             self.present(own);
         }
         let kind = self.wait(own)?;
+        if let Some(feed) = &mut self.feed
+            && let Err(nonsense) = feed.look(own, &mut self.memory, &mut self.takeover)
+        {
+            self.end_over(nonsense);
+            return None;
+        }
         self.turn = Some(kind);
         Some(kind)
     }
@@ -185,7 +195,7 @@ impl Runtime {
         self.kept.rehearsal = rehearsal;
         Parts {
             input: &self.tick.input,
-            canvas: Canvas::new(pixels, size, &mut self.unchanged),
+            canvas: Canvas::new(pixels, size, &mut self.unchanged).of_layer(self.mode.layer),
             mail: &mut self.mail,
             buffers: Buffers { store: &mut self.memory.buffers },
             kept: &mut self.kept,
@@ -270,7 +280,8 @@ impl Runtime {
         let (tick, received) = (self.tick.input.tick, self.mail.received());
         let (commits, shape, memory, kept) =
             (&mut self.commits, &self.shape, &self.memory, self.kept_canvas.as_ref());
-        self.pacing.measure(|| memory::commit(commits, shape, (own, memory), kept, tick, received))
+        let contents = self.feed.is_none().then_some((own, memory));
+        self.pacing.measure(|| memory::commit(commits, shape, contents, kept, tick, received))
     }
 
     /// Waits until there is something to do; `None` when the owner wants the renderer to end.
@@ -345,6 +356,7 @@ impl Runtime {
             &mut self.memory,
             self.kept_canvas.as_mut(),
             (&mut self.takeover, &mut self.description),
+            self.feed.is_some(),
         );
         let Some((letter, fresh)) = taken else {
             return self.end_over(Nonsense(0));

@@ -1,5 +1,6 @@
 //! What a renderer starts with.
 
+use super::feed::Feed;
 use super::kept::Kept;
 use super::memory::{KeptCanvas, Memory};
 use super::own::{AnyApp, Types};
@@ -86,6 +87,8 @@ pub(crate) struct Start {
     #[cfg(feature = "renderer")]
     pub(crate) description: Description,
     pub(crate) takeover: Takeover,
+    /// What a view looks at.
+    pub(crate) feed: Option<Feed>,
     pub(crate) fresh: bool,
     /// The tick to go on from.
     pub(crate) tick: u64,
@@ -113,10 +116,13 @@ impl Start {
         own: &mut dyn AnyApp,
         mode: CanvasMode,
         restores: Restores,
+        view: bool,
     ) -> Self {
         let (memory, shape) = Memory::blank(own);
+        let shape = if view { BodyShape::empty() } else { shape };
         own.init();
         Start {
+            feed: view.then(|| Feed::new(&segment)),
             segment,
             generation: 1,
             types: own.types(),
@@ -129,7 +135,7 @@ impl Start {
             #[cfg(feature = "renderer")]
             description: Description::default(),
             takeover: Takeover::default(),
-            fresh: true,
+            fresh: !view,
             tick: 0,
             received: 0,
             shows_rehearsal: false,

@@ -59,9 +59,10 @@ impl<A: App> Renderer<A> {
         arguments: A::Arguments,
         mode: CanvasMode,
         restores: Restores,
+        view: bool,
     ) -> Self {
         let mut own = Own::new(arguments);
-        let start = Start::in_process(segment, &mut own, mode, restores);
+        let start = Start::in_process(segment, &mut own, mode, restores, view);
         Renderer { runtime: Runtime::held(start), own }
     }
 

@@ -40,6 +40,8 @@ pub(crate) struct Sizes {
     pub(crate) description: usize,
     /// The pixels of the largest frame; 0 without a canvas.
     pub(crate) frame: usize,
+    /// One state for a view to look at: head, state, extra buffers; 0 for who has a state of its own.
+    pub(crate) feed: usize,
 }
 
 /// A part of the segment.
@@ -77,6 +79,7 @@ pub(crate) struct Geometry {
     pub(crate) requests: Section,
     pub(crate) commits: [Section; 3],
     pub(crate) frames: [Section; 3],
+    pub(crate) feeds: [Section; 3],
     pub(crate) total: usize,
 }
 
@@ -107,6 +110,7 @@ impl Geometry {
             requests,
             commits: [section(sizes.commit)?, section(sizes.commit)?, section(sizes.commit)?],
             frames: [section(sizes.frame)?, section(sizes.frame)?, section(sizes.frame)?],
+            feeds: [section(sizes.feed)?, section(sizes.feed)?, section(sizes.feed)?],
             total: 0,
         };
         Some(Geometry { total: end, ..geometry })
@@ -117,7 +121,7 @@ impl Geometry {
     pub(crate) fn needed(&self, pixels: usize) -> usize {
         let commit = self.sizes.commit - self.sizes.kept_canvas;
         let canvases = if self.sizes.kept_canvas > 0 { 6 } else { 3 };
-        self.fixed().len + 3 * commit + canvases * pixels * 4
+        self.fixed().len + 3 * (commit + self.sizes.feed) + canvases * pixels * 4
     }
 
     /// Everything but frames and commits: what is reserved as soon as the segment exists.
@@ -143,6 +147,7 @@ mod tests {
             briefing: 77,
             description: DESCRIPTION,
             frame: MAX_PIXELS * 4,
+            feed: 3 << 20,
         };
         let geometry = Geometry::new(sizes).unwrap();
         let mut sections = vec![
@@ -156,6 +161,7 @@ mod tests {
         ];
         sections.extend(geometry.commits);
         sections.extend(geometry.frames);
+        sections.extend(geometry.feeds);
         let mut end = size_of::<Header>();
         for section in sections {
             assert!(section.start >= end && section.start.is_multiple_of(PAGE), "{geometry:?}");

@@ -8,7 +8,7 @@ use super::mailbox;
 use super::sync::{Ordering, Word8, Word32, Word64};
 
 /// Raised with every change of what lies in a segment or what it means.
-pub(crate) const PROTOCOL: u32 = 4;
+pub(crate) const PROTOCOL: u32 = 5;
 /// `"hotreld"` and a zero; stored last.
 const MAGIC: u64 = u64::from_le_bytes(*b"hotreld\0");
 
@@ -26,6 +26,8 @@ pub(crate) struct Header {
     pub(crate) frames: Line<Word32>,
     /// The commit mailbox.
     pub(crate) commits: Line<Word32>,
+    /// The mailbox by which the owner gives a view the state that it looks at.
+    pub(crate) feeds: Line<Word32>,
     pub(crate) renderer: Line<RendererLine>,
     pub(crate) owner: Line<OwnerLine>,
     /// The wake flag, written by both.
@@ -57,7 +59,7 @@ struct Identity {
     protocol: Word32,
     generation: Word32,
     total: Word64,
-    sizes: [Word64; 9],
+    sizes: [Word64; 10],
 }
 
 /// What the renderer says of itself.
@@ -136,14 +138,16 @@ impl Header {
         identity.generation.store(generation, Ordering::Relaxed);
         identity.total.store(total as u64, Ordering::Relaxed);
         let Sizes { tick, to_renderer, to_owner, request, commit, kept_canvas, .. } = sizes;
-        let Sizes { briefing, description, frame, .. } = sizes;
+        let Sizes { briefing, description, frame, feed, .. } = sizes;
         let queues = [tick, to_renderer, to_owner, request];
-        let all = queues.into_iter().chain([commit, kept_canvas, briefing, frame, description]);
+        let all =
+            queues.into_iter().chain([commit, kept_canvas, briefing, frame, description, feed]);
         for (word, size) in identity.sizes.iter().zip(all) {
             word.store(size as u64, Ordering::Relaxed);
         }
         self.frames.0.store(mailbox::EMPTY, Ordering::Relaxed);
         self.commits.0.store(mailbox::EMPTY, Ordering::Relaxed);
+        self.feeds.0.store(mailbox::EMPTY, Ordering::Relaxed);
         identity.magic.store(MAGIC, Ordering::Release);
     }
 
@@ -170,6 +174,7 @@ impl Header {
             briefing: size(6),
             frame: size(7),
             description: size(8),
+            feed: size(9),
         };
         let wanted = to_usize(identity.total.load(Ordering::Relaxed));
         if wanted > len {

@@ -6,6 +6,7 @@
 //! one process it is the heap: the exchange is the same, so that a program behaves the same.
 
 mod command;
+mod feed;
 mod flag;
 mod geometry;
 mod header;
@@ -22,6 +23,7 @@ mod sync;
 mod wake;
 
 pub(crate) use command::{Command, Commander, Order};
+pub(crate) use feed::{FeedReader, FeedWriter, Unpublished, feed_len};
 pub(crate) use flag::Flag;
 pub(crate) use geometry::{DESCRIPTION, Geometry, MAX_PIXELS, QUEUE, Sizes};
 #[cfg(feature = "owner")]
@@ -43,6 +45,9 @@ pub(crate) use slots::{
 use header::{Header, to_usize};
 use std::sync::Arc;
 use sync::Ordering;
+
+/// What a slot of a mailbox says of itself.
+type Words = [u32; 12];
 
 /// A generation's memory and what lies where in it.
 #[derive(Debug)]
@@ -150,7 +155,9 @@ impl Segment {
     /// Makes sure that the pages of everything else are there.
     #[cfg(feature = "owner")]
     pub(crate) fn reserve_fixed(&self) -> std::io::Result<()> {
-        self.memory.reserve(self.geometry.fixed())
+        self.memory.reserve(self.geometry.fixed())?;
+        let feeds = self.geometry.feeds.into_iter().filter(|feed| feed.len > 0);
+        feeds.into_iter().try_for_each(|feed| self.memory.reserve(feed))
     }
 
     /// Whether the renderer has to be woken.

@@ -1,8 +1,8 @@
-//! The slots of the two mailboxes: frames and commits, each a head and a body.
+//! The slots of the renderer's two mailboxes: frames and commits, each a head and a body.
 
 use super::geometry::Section;
 use super::mailbox::{Acquirer, Nonsense, Publisher};
-use super::{MAX_PIXELS, Segment};
+use super::{MAX_PIXELS, Segment, Words};
 use crate::state::Image;
 use std::sync::Arc;
 
@@ -37,13 +37,11 @@ pub(crate) struct CommitHead {
     pub(crate) canvas: (u32, u32),
 }
 
-type Words = [u32; 12];
-
-fn join(low: u32, high: u32) -> u64 {
+pub(super) fn join(low: u32, high: u32) -> u64 {
     u64::from(high) << 32 | u64::from(low)
 }
 
-fn halves(number: u64) -> (u32, u32) {
+pub(super) fn halves(number: u64) -> (u32, u32) {
     ((number & 0xffff_ffff) as u32, (number >> 32) as u32)
 }
 
@@ -78,12 +76,12 @@ impl CommitHead {
 }
 
 impl Segment {
-    fn write_head(&self, slot: Section, words: Words) {
+    pub(super) fn write_head(&self, slot: Section, words: Words) {
         self.memory.copy_in(slot.first(size_of::<Words>()), bytemuck::bytes_of(&words));
     }
 
     /// Reads the head once, into a private copy.
-    fn read_head(&self, slot: Section) -> Words {
+    pub(super) fn read_head(&self, slot: Section) -> Words {
         let mut words = Words::default();
         self.memory.copy_out(slot.first(size_of::<Words>()), bytemuck::bytes_of_mut(&mut words));
         words
@@ -91,7 +89,7 @@ impl Segment {
 }
 
 /// What follows the first `offset` bytes of a slot.
-fn behind(slot: Section, offset: usize, len: usize) -> Section {
+pub(super) fn behind(slot: Section, offset: usize, len: usize) -> Section {
     let whole = slot.first(offset + len);
     Section { start: whole.start + offset, len }
 }

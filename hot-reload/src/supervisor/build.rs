@@ -15,16 +15,16 @@ mod wrapper;
 pub(super) use artifact::Artifact;
 pub(super) use child::Cancel;
 pub(super) use direct::Direct;
-pub(super) use job::{Due, Job, Recipe};
+pub(super) use job::{Done, Due, Job, Recipe};
 
-use super::workspace::Workspace;
+use super::workspace::{Workspace, Workspaces};
 use crate::status::BuiltBy;
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::time::Instant;
 
-/// What a build has come to.
-#[derive(Debug)]
+/// What a build has come to for one part of the application.
+#[derive(Debug, Clone)]
 pub(super) enum Built {
     Program(Box<Program>),
     /// The compiler's messages, and the files they name.
@@ -111,25 +111,47 @@ impl Changed {
 /// Told how many crates are done, how many there are to do, and which are at work.
 pub(super) type Report = Box<dyn Fn(u32, u32, String) + Send>;
 
-/// Builds by the compiler or cargo.
+/// Builds every part by cargo, or the only one that has changed by the compiler. `unchanged` is what there is
+/// of each part that can be built.
 fn build(
-    workspace: &Workspace,
+    workspaces: &Workspaces,
     profile: &str,
     changed: &Changed,
     direct: &mut Direct,
     cancel: &Cancel,
     report: Report,
-) -> Built {
-    match direct.build(workspace, &changed.since_build, cancel) {
-        Ok(program) => return program.into(),
-        Err(doubt) => tracing::debug!("building by cargo: {doubt}"),
+    unchanged: &[Option<Built>],
+) -> Vec<Built> {
+    let parts = workspaces.known();
+    let only = match parts.as_slice() {
+        [only] => Some(*only),
+        _ => workspaces.only_part_with(&changed.since_build),
+    };
+    let others_are_there = |only: &Workspace| {
+        let mut others =
+            parts.iter().zip(unchanged).filter(|(part, _)| part.package != only.package);
+        others.all(|(_, built)| built.is_some())
+    };
+    if let Some(only) = only.filter(|only| others_are_there(only)) {
+        match direct.build(only, &changed.since_build, cancel) {
+            Ok(program) => {
+                let mut program = Some(program);
+                let built = parts.iter().zip(unchanged).map(|(part, unchanged)| {
+                    let new = (part.package == only.package).then(|| program.take()).flatten();
+                    let built = new.map(Built::from).or_else(|| unchanged.clone());
+                    built.unwrap_or(Built::Cancelled)
+                });
+                return built.collect();
+            }
+            Err(doubt) => tracing::debug!("building by cargo: {doubt}"),
+        }
     }
     if cancel.is_wanted() {
-        return Built::Cancelled;
+        return vec![Built::Cancelled; parts.len()];
     }
-    let wrapper = direct.wrapper(workspace, profile);
-    let built = cargo::build(workspace, profile, &changed.since_cargo, wrapper, cancel, report);
-    direct.learn(workspace, &built);
+    let wrapper = direct.wrapper(&workspaces.own, profile);
+    let built = cargo::build(&parts, profile, &changed.since_cargo, wrapper, cancel, report);
+    direct.learn(&parts, &built);
     built
 }
 
@@ -140,5 +162,7 @@ pub(super) fn cargo_alone(
     changed: &Changed,
     cancel: &Cancel,
 ) -> Built {
-    cargo::build(workspace, profile, &changed.since_cargo, None, cancel, Box::new(|_, _, _| {}))
+    let report = Box::new(|_, _, _: String| {});
+    let mut built = cargo::build(&[workspace], profile, &changed.since_cargo, None, cancel, report);
+    built.pop().unwrap_or(Built::Cancelled)
 }

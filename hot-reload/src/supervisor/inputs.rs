@@ -53,6 +53,11 @@ impl Changes {
 }
 
 impl Inputs {
+    /// Whether this file was there at the last look.
+    pub(super) fn knows(&self, file: &Path) -> bool {
+        self.files.contains_key(file)
+    }
+
     /// Looks at everything; `touched` files are read whatever their times say.
     pub(super) fn look(&mut self, roots: &Roots, touched: &BTreeSet<PathBuf>) -> Changes {
         let (files, folders) = roots.walk();

@@ -1,13 +1,15 @@
 //! One generation's process: segment, spawn, orders, end.
 
+mod process;
+
 use super::check::Rehearsed;
 use super::folder::Folder;
 use super::machine::{Event, Start};
-use super::output::Output;
+use super::parts::look_at;
 use super::signs::Signs;
 use super::{Message, Plan};
 use crate::handshake::{BodyShape, Briefing, CarriedBody, Description, Letter, Needs};
-use crate::owner::{Closing, Committed, NewSession, Wake};
+use crate::owner::{Closing, Committed, Ledger, NewSession, Subscription, Wake};
 use crate::renderer::environment;
 use crate::segment::{
     self, Command as Order, Commander, CommitHead, CommitReader, FrameReader, MAX_PIXELS, Nonsense,
@@ -15,15 +17,14 @@ use crate::segment::{
 };
 use crate::state::Image;
 use crate::sys;
+use process::{Process, spawn, watch};
 use std::hash::{BuildHasher, RandomState};
-use std::io;
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::Sender;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 /// A generation that was launched.
 #[derive(Debug)]
@@ -49,27 +50,8 @@ pub(super) struct Launched {
     ready: Arc<AtomicBool>,
     pub(super) described: Option<Description>,
     name: String,
-}
-
-/// A process that can be killed as long as its id is its own.
-#[derive(Debug)]
-struct Process {
-    id: u32,
-    reaped: Mutex<bool>,
-}
-
-impl Process {
-    fn lock(&self) -> MutexGuard<'_, bool> {
-        self.reaped.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Kills the process and what it has started.
-    fn kill(&self) {
-        let reaped = self.lock();
-        if !*reaped {
-            sys::kill_group(self.id);
-        }
-    }
+    /// What it looks at is given to it as long as it is here.
+    _feed: Option<Subscription>,
 }
 
 /// What a launch needs beside the plan.
@@ -192,7 +174,7 @@ impl Launched {
 
     /// Whether it is in a debugger's hands, or waits to be.
     pub(super) fn is_debugged(&self) -> bool {
-        Signs::waits_for_debugger(&self.segment) || sys::is_debugged(self.process.id)
+        Signs::waits_for_debugger(&self.segment) || sys::is_debugged(self.process.id())
     }
 
     /// Whether ticks are given to it, or may be.
@@ -307,15 +289,19 @@ pub(super) fn launch(plan: &Plan, launch: Launch<'_>) -> Result<Launched, String
         to_owner: plan.to_owner.clone(),
         canvas: plan.mode.canvas,
         keep_canvas: plan.mode.keep,
+        layer: plan.mode.layer,
         size,
         letter: letter(committed.exists(), &committed.head, &committed.shape, kept),
         shows_rehearsal,
         assets,
+        view: plan.part.looked_at().is_some(),
+        part: plan.part.is_one_of_several().then(|| plan.search.package.clone()),
     };
     let briefing = serde_json::to_vec(&briefing).map_err(|error| error.to_string())?;
     let handed_over = committed.image.bytes();
     // A letter at the cut is about as long as the one in the briefing.
-    let least = Needs { body: handed_over.len(), description: briefing.len() };
+    let feed = plan.part.looked_at().map_or(0, Ledger::feed);
+    let least = Needs { body: handed_over.len(), description: briefing.len(), feed };
     let geometry = (plan.geometry)(&plan.shape, needs.max(least), briefing.len(), plan.mode);
     let geometry = geometry.map_err(|error| error.to_string())?;
     let name = name();
@@ -332,9 +318,10 @@ pub(super) fn launch(plan: &Plan, launch: Launch<'_>) -> Result<Launched, String
     let mut reader = CommitReader::new(segment.clone());
     let no_room = |bytes| format!("its segment has no room for {bytes} bytes of state");
     reader.hand_over(handed_over).map_err(no_room)?;
+    let feed = plan.part.looked_at().map(|ledger| look_at(ledger, &segment, generation, &events));
     let mut child = spawn(&mut command(plan, program, &name, folder))
         .map_err(|error| format!("{} cannot be started: {error}", program.display()))?;
-    let process = Arc::new(Process { id: child.id(), reaped: Mutex::new(false) });
+    let process = Arc::new(Process::new(&child));
     let Some(pipe) = child.stdin.take() else {
         process.kill();
         return Err("the system gave no wake pipe".to_owned());
@@ -363,6 +350,7 @@ pub(super) fn launch(plan: &Plan, launch: Launch<'_>) -> Result<Launched, String
         ready: Arc::default(),
         described: None,
         name,
+        _feed: feed,
     })
 }
 
@@ -379,57 +367,6 @@ fn command(plan: &Plan, program: &Path, segment: &str, folder: &Folder) -> Comma
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     sys::own_group(&mut command);
     command
-}
-
-/// Starts a program that may just have been copied: a process that another thread started at that
-/// moment has its file open for writing, until it is a program of its own.
-fn spawn(command: &mut Command) -> io::Result<Child> {
-    const LONGEST: Duration = Duration::from_secs(1);
-    let begun = Instant::now();
-    loop {
-        match command.spawn() {
-            Err(error) if error.kind() == io::ErrorKind::ExecutableFileBusy => {
-                if begun.elapsed() > LONGEST {
-                    return Err(error);
-                }
-                thread::sleep(Duration::from_millis(1));
-            }
-            spawned => return spawned,
-        }
-    }
-}
-
-/// Waits for the end of a generation.
-fn watch(
-    mut child: Child,
-    process: Arc<Process>,
-    generation: u32,
-    events: Sender<Message>,
-) -> Result<(), String> {
-    let killer = process.clone();
-    let output = Output::forward(child.stdout.take(), child.stderr.take());
-    let turn = move || {
-        sys::wait_unreaped(&child);
-        let status = {
-            let mut reaped = process.lock();
-            // Its id is still taken, so that these can only be programs it has started.
-            sys::kill_group(process.id);
-            let status = child.wait();
-            *reaped = true;
-            status
-        };
-        let how = match status {
-            Ok(status) => sys::describe_exit(status),
-            Err(error) => format!("nobody knows how: {error}"),
-        };
-        let crash = output.last_words(how);
-        let _ = events.send(Message::Gone { generation, crash });
-    };
-    let thread = thread::Builder::new().name(format!("hot-reload generation {generation}"));
-    thread.spawn(turn).map(|_| ()).map_err(|error| {
-        killer.kill();
-        format!("no thread to wait for it: {error}")
-    })
 }
 
 /// What a generation says of itself; `None` when that makes no sense.
@@ -472,23 +409,5 @@ mod tests {
         let (one, other) = (super::name(), super::name());
         assert!(one.len() <= 30 && one.starts_with('/'), "{one}");
         assert_ne!(one, other);
-    }
-
-    #[test]
-    #[cfg(target_os = "linux")]
-    fn a_program_that_somebody_still_holds_open_for_writing_is_waited_for() {
-        let program = std::env::temp_dir().join(format!("hot-reload-busy-{}", std::process::id()));
-        std::fs::copy("/bin/true", &program).unwrap();
-        let writer = std::fs::OpenOptions::new().append(true).open(&program).unwrap();
-        let busy = std::process::Command::new(&program).spawn();
-        assert_eq!(busy.unwrap_err().kind(), std::io::ErrorKind::ExecutableFileBusy);
-        let holder = std::thread::spawn(move || {
-            std::thread::sleep(std::time::Duration::from_millis(50));
-            drop(writer);
-        });
-        let mut child = super::spawn(&mut std::process::Command::new(&program)).unwrap();
-        assert!(child.wait().unwrap().success());
-        holder.join().unwrap();
-        std::fs::remove_file(program).unwrap();
     }
 }

@@ -320,7 +320,7 @@ impl Machine {
             () if starting => Activity::Starting,
             () => Activity::Idle,
         };
-        self.status.held = self.held;
+        (self.status.held, self.status.drawing) = (self.held, draws);
         // What keeps the picture from moving comes first.
         let (first, second) = match draws {
             true => (&self.build_problem, &self.run_problem),

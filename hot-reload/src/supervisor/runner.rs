@@ -5,14 +5,15 @@ mod builds;
 mod generations;
 mod recording;
 
-use super::build::{Built, Cancel, Changed, Direct, Due};
+use super::build::{Cancel, Changed, Direct, Due};
 use super::folder::Folder;
 use super::inputs::Saved;
 use super::launch::Launched;
-use super::machine::{Action, Event, Machine, Settings, Timer};
+use super::machine::{Action, Event, Machine, Outcome, Settings, Timer};
+use super::parts::{Newest, Told};
 use super::recorder::Recorder;
 use super::watch::Watcher;
-use super::workspace::Workspace;
+use super::workspace::{Workspace, Workspaces};
 use super::{Message, Plan};
 use crate::MigrationReport;
 use crate::handshake::Description;
@@ -20,7 +21,7 @@ use crate::handshake::{Body, Needs};
 use crate::history::{Cause, Step};
 use crate::owner::{Committed, Ledger, OpenCommits, Opening, StatusBoard};
 use crate::segment::Command;
-use crate::status::{BuiltBy, Crash, Problem, Progress, Status};
+use crate::status::{Crash, Problem, Progress, Status};
 use std::collections::{BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicU64;
@@ -44,7 +45,8 @@ const DEBUGGED: Duration = Duration::from_millis(250);
 pub(super) struct Runner {
     plan: Arc<Plan>,
     ledger: Arc<Ledger>,
-    watcher: Arc<Watcher>,
+    /// `None` where another part leads.
+    watcher: Option<Arc<Watcher>>,
     events: Sender<Message>,
     openings: Sender<Opening>,
     board: Arc<StatusBoard>,
@@ -53,7 +55,9 @@ pub(super) struct Runner {
     canvas: Arc<AtomicU64>,
     /// Changes of assets written down.
     assets: Arc<AtomicU64>,
-    workspace: Option<Workspace>,
+    workspaces: Option<Workspaces>,
+    /// Where the last good build lies, for who leads.
+    newest: Newest,
     /// Files whose content has changed since the last build began.
     saved: BTreeSet<PathBuf>,
     /// What the build that runs, or the last one, is about.
@@ -107,18 +111,20 @@ struct Base {
 
 /// What the thread is connected with.
 pub(super) struct Connections {
-    pub(super) watcher: Arc<Watcher>,
+    pub(super) watcher: Option<Arc<Watcher>>,
     pub(super) ledger: Arc<Ledger>,
     pub(super) events: Sender<Message>,
     pub(super) openings: Sender<Opening>,
     pub(super) board: Arc<StatusBoard>,
     pub(super) canvas: Arc<AtomicU64>,
     pub(super) assets: Arc<AtomicU64>,
+    pub(super) newest: Newest,
 }
 
 impl Runner {
     pub(super) fn new(plan: Plan, connections: Connections) -> Self {
-        let Connections { watcher, ledger, events, openings, board, canvas, assets } = connections;
+        let Connections { watcher, ledger, events, openings, board, canvas, .. } = connections;
+        let Connections { assets, newest, .. } = connections;
         let saved = if plan.recipe.program.is_some() { Cause::Artifact } else { Cause::Save };
         Runner {
             plan: Arc::new(plan),
@@ -130,7 +136,8 @@ impl Runner {
             canvas,
             assets,
             told: Status::default(),
-            workspace: None,
+            workspaces: None,
+            newest,
             saved: BTreeSet::new(),
             changed: Changed::default(),
             due: Due { watch: true, command: true, program: true },
@@ -160,6 +167,9 @@ impl Runner {
 
     /// Turns until everything has ended.
     pub(super) fn turn(mut self, incoming: &Receiver<Message>) {
+        let several = self.plan.part.is_one_of_several();
+        let span = several.then(|| tracing::info_span!("part", package = self.plan.search.package));
+        let _span = span.as_ref().map(tracing::Span::enter);
         let (mut machine, actions) = Machine::start(self.settings());
         let mut finished = self.perform(&machine, actions);
         while !finished {
@@ -286,41 +296,54 @@ impl Runner {
                     file.extension().is_none_or(|ending| ending == "toml" || ending == "lock")
                 };
                 if files.iter().any(configures) {
-                    self.workspace = None;
+                    self.workspaces = None;
                 }
                 self.saved.extend(files);
                 Event::Changed
             }
-            Message::Built { build, built, took, workspace, command_due } => {
-                if let Some(workspace) = workspace {
-                    self.workspace = Some(*workspace);
-                }
-                // Saved during the build, or not done by it.
-                self.due.command |= command_due;
-                self.progress = None;
-                let by = match &built {
-                    Built::Program(program) => Some(program.builder),
-                    _ => None,
-                };
-                let outcome = self.built(build, built, took);
-                match by {
-                    Some(BuiltBy::Compiler) if self.checks() => self.check(build),
-                    // After a build without cargo there may be a rest that a save has interrupted.
-                    Some(_) => self.prime(),
-                    _ => {}
-                }
-                let built = Event::Built { build, outcome };
+            Message::Built { build, done, took } => {
+                let built = Event::Built { build, outcome: self.done(build, done, took) };
                 return match std::mem::take(&mut self.meanwhile) {
                     true => vec![built, Event::Changed],
                     false => vec![built],
                 };
             }
+            Message::Told(Told::Began) => {
+                self.recorder.saved(Instant::now());
+                Event::Changed
+            }
+            Message::Told(Told::Built { built, took, workspace }) => {
+                let own = workspace.map(|workspace| *workspace);
+                self.workspaces =
+                    own.map(|own| Workspaces { own, modules: Vec::new(), suspects: Vec::new() });
+                let build = self.building;
+                Event::Built { build, outcome: self.built(build, built, took) }
+            }
+            Message::Told(Told::Assets(changed)) => {
+                self.note_assets(&changed);
+                return Vec::new();
+            }
+            Message::FeedTooLarge { generation, bytes } => {
+                if !self.launched.contains_key(&generation) {
+                    return Vec::new();
+                }
+                tracing::info!(
+                    "generation {generation} looks at a state that has outgrown its segment"
+                );
+                self.needs.feed = self.needs.feed.max(bytes);
+                Event::Reload
+            }
             Message::Checked { build, verdict } => return self.checked(build, verdict),
         }]
     }
 
+    /// What cargo has said of the workspace, for this part.
+    fn workspace(&self) -> Option<&Workspace> {
+        self.workspaces.as_ref().map(|all| &all.own)
+    }
+
     fn relative(&self, file: &Path) -> String {
-        let root = self.workspace.as_ref().map(|workspace| workspace.root.as_path());
+        let root = self.workspace().map(|workspace| workspace.root.as_path());
         let file = root.and_then(|root| file.strip_prefix(root).ok()).unwrap_or(file);
         file.display().to_string()
     }
@@ -331,6 +354,11 @@ impl Runner {
         for action in actions {
             match action {
                 Action::Build { build } => self.build(build),
+                Action::Cancel { build } if self.plan.part.follows() => {
+                    // Nobody waits for what another part's supervisor builds.
+                    let cancelled = Event::Built { build, outcome: Outcome::Cancelled };
+                    let _ = self.events.send(Message::Event(cancelled));
+                }
                 Action::Cancel { .. } => self.cancel.cancel(),
                 Action::Launch { generation, build, start, recovery } => {
                     self.launch(generation, build, start);

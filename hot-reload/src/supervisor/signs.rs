@@ -142,7 +142,7 @@ mod tests {
     #[test]
     fn a_first_frame_is_told_after_the_set_up_also_when_it_is_seen_before() {
         let shape = BodyShape::of::<Talk>(Vec::new());
-        let mode = CanvasMode { canvas: false, keep: false };
+        let mode = CanvasMode { canvas: false, keep: false, layer: false };
         let geometry = geometry::<Talk>(&shape, Needs::default(), 0, mode).unwrap();
         let segment = Segment::initialise(Memory::heap(geometry.total), geometry, 1);
         let (mut signs, commander) = (Signs::default(), Commander::default());

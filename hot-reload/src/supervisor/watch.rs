@@ -41,6 +41,11 @@ enum Order {
         roots: Roots,
         done: Sender<()>,
     },
+    /// Look at these as well.
+    WatchAlso {
+        roots: Roots,
+        done: Sender<()>,
+    },
     /// Something changes what counts, but not where.
     Know {
         files: Vec<PathBuf>,
@@ -74,8 +79,17 @@ impl Watcher {
 
     /// Watches what a workspace is built from. What changes after this returns is noticed.
     pub(super) fn watch(&self, roots: Roots) {
+        self.order(|done| Order::Watch { roots, done });
+    }
+
+    /// The same, beside what is watched already.
+    pub(super) fn watch_also(&self, roots: Roots) {
+        self.order(|done| Order::WatchAlso { roots, done });
+    }
+
+    fn order(&self, order: impl FnOnce(Sender<()>) -> Order) {
         let (done, finished) = channel();
-        if self.orders.send(Order::Watch { roots, done }).is_ok() {
+        if self.orders.send(order(done)).is_ok() {
             let _ = finished.recv();
         }
     }
@@ -192,6 +206,10 @@ impl Watch {
                 self.roots = roots;
                 Some(done)
             }
+            Order::WatchAlso { roots, done } => {
+                self.roots.extend(roots);
+                Some(done)
+            }
             Order::Know { files } => {
                 self.roots.know(files);
                 appeared = true;
@@ -209,7 +227,9 @@ impl Watch {
             appeared && (self.roots.is_of_package(file) || self.roots.is_delivered(file))
         };
         let new = changes.new.into_iter().filter(counts);
-        Some(changes.altered.into_iter().filter(|file| file.exists()).chain(new).collect())
+        // What is not looked at any more is no other for that.
+        let altered = changes.altered.into_iter().filter(|file| self.inputs.knows(file));
+        Some(altered.chain(new).collect())
     }
 
     /// Waits until nothing has happened for a while, and says whether the system has lost track;

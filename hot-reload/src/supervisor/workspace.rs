@@ -122,12 +122,47 @@ pub(super) struct Search {
     /// Said by the application; then nowhere else.
     pub(super) folder: Option<PathBuf>,
     pub(super) package: String,
+    /// The packages of the application's modules.
+    pub(super) modules: Vec<String>,
     pub(super) profile: String,
+}
+
+/// The workspace as it is for each part of the application.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Workspaces {
+    pub(super) own: Workspace,
+    /// For each module; or why it cannot be built.
+    pub(super) modules: Vec<Result<Workspace, String>>,
+    /// Where the mistake may be when there is no package for a module: the manifests of all packages.
+    pub(super) suspects: Vec<PathBuf>,
+}
+
+impl Workspaces {
+    /// Those of the parts that can be built.
+    pub(super) fn known(&self) -> Vec<&Workspace> {
+        std::iter::once(&self.own).chain(self.modules.iter().flatten()).collect()
+    }
+
+    /// All packages of all parts.
+    pub(super) fn packages(&self) -> impl Iterator<Item = &LocalPackage> {
+        let mut seen = BTreeSet::new();
+        let packages = self.known().into_iter().flat_map(|workspace| &workspace.packages);
+        packages.filter(move |package| seen.insert(&package.folder))
+    }
+
+    /// The only part that these files are of; `None` when there are several, or nobody knows.
+    pub(super) fn only_part_with(&self, files: &BTreeSet<PathBuf>) -> Option<&Workspace> {
+        let of_part =
+            |workspace: &&Workspace| files.iter().any(|file| workspace.owner_of(file).is_some());
+        let mut parts = self.known().into_iter().filter(of_part);
+        let only = parts.next().filter(|_| parts.next().is_none())?;
+        files.iter().all(|file| only.owner_of(file).is_some()).then_some(only)
+    }
 }
 
 impl Search {
     /// Asks cargo.
-    pub(super) fn workspace(&self) -> Result<Workspace, String> {
+    pub(super) fn workspaces(&self) -> Result<Workspaces, String> {
         let cargo = cargo()?;
         let folders = self.folders();
         let mut asked = BTreeSet::new();
@@ -141,8 +176,15 @@ impl Search {
             }
             match metadata(&cargo, &manifest) {
                 Ok(metadata) => {
-                    if let Some(workspace) = self.describe(&metadata)? {
-                        return Ok(workspace);
+                    if let Some(own) = self.describe(&metadata, &self.package)? {
+                        let modules = self.modules.iter();
+                        let modules = modules.map(|package| self.module(&metadata, package));
+                        let modules = modules.collect::<Vec<_>>();
+                        let suspects = match modules.iter().all(Result::is_ok) {
+                            true => Vec::new(),
+                            false => manifests(&metadata),
+                        };
+                        return Ok(Workspaces { own, modules, suspects });
                     }
                 }
                 Err(message) => trouble = trouble.or(Some(message)),
@@ -177,9 +219,21 @@ impl Search {
         [run, program, std::env::current_dir().ok()].into_iter().flatten().collect()
     }
 
-    fn describe(&self, metadata: &Metadata) -> Result<Option<Workspace>, String> {
+    fn module(&self, metadata: &Metadata, package: &str) -> Result<Workspace, String> {
+        self.describe(metadata, package)?.ok_or_else(|| {
+            let mut names = metadata.workspace_packages().into_iter().map(|it| it.name.to_string());
+            let names = names.by_ref().collect::<Vec<_>>().join(", ");
+            format!(
+                "there is no package `{package}` for this module in the workspace of {}, which has \
+                 {names}; correct `App::RENDERER` of the module or the workspace's `members`",
+                metadata.workspace_root
+            )
+        })
+    }
+
+    fn describe(&self, metadata: &Metadata, name: &str) -> Result<Option<Workspace>, String> {
         let package = metadata.workspace_packages().into_iter();
-        let mut package = package.filter(|package| *package.name == self.package);
+        let mut package = package.filter(|package| *package.name == name);
         let Some(package) = package.next() else {
             return Ok(None);
         };
@@ -188,12 +242,18 @@ impl Search {
             binary: binary(package)?,
             packages: local_packages(metadata, package),
             target: metadata.target_directory.clone().into_std_path_buf(),
-            package: self.package.clone(),
+            package: name.to_owned(),
             profile_config: profile_config(&root, &self.profile),
             options: options(&metadata.workspace_metadata),
             root,
         }))
     }
+}
+
+/// The manifests of a workspace's packages.
+fn manifests(metadata: &Metadata) -> Vec<PathBuf> {
+    let packages = metadata.workspace_packages().into_iter();
+    packages.map(|package| canonical(package.manifest_path.as_std_path())).collect()
 }
 
 /// `path` without symbolic links, or as it is where that fails.
@@ -380,20 +440,25 @@ pub(super) fn configurations(root: &Path) -> Vec<PathBuf> {
     folders.flat_map(|folder| ["config.toml", "config"].map(|name| folder.join(name))).collect()
 }
 
-/// The arguments of a hot build.
-pub(super) fn build_arguments(workspace: &Workspace, profile: &str) -> Vec<OsString> {
+/// The arguments of a hot build of several parts.
+pub(super) fn build_arguments(parts: &[&Workspace], profile: &str) -> Vec<OsString> {
+    let Some(workspace) = parts.first() else { return Vec::new() };
     let mut arguments = vec![
         "build".into(),
         "--manifest-path".into(),
         workspace.root.join("Cargo.toml").into_os_string(),
-        "--package".into(),
-        workspace.package.clone().into(),
-        "--bin".into(),
-        workspace.binary.clone().into(),
         "--profile".into(),
         profile.into(),
         "--message-format=json-diagnostic-rendered-ansi".into(),
     ];
+    for part in parts {
+        arguments.extend(["--package".into(), part.package.clone().into()]);
+        arguments.extend(["--bin".into(), part.binary.clone().into()]);
+    }
+    if parts.len() > 1 {
+        // One that does not compile is no reason to leave the others as they were.
+        arguments.push("--keep-going".into());
+    }
     if let Some(config) = &workspace.profile_config {
         arguments.extend(["--config".into(), config.clone().into()]);
     }

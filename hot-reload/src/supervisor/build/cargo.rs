@@ -15,63 +15,87 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Instant;
 
-/// Builds. `changed` are the files whose content has changed since the last good build, of which
-/// cargo may take one for unchanged because of its time.
+/// Builds these parts in one call. `changed` are the files whose content has changed since the last good
+/// build, of which cargo may take one for unchanged because of its time.
 pub(super) fn build(
-    workspace: &Workspace,
+    parts: &[&Workspace],
     profile: &str,
     changed: &BTreeSet<PathBuf>,
     wrapper: Option<&Wrapper>,
     cancel: &Cancel,
     report: Report,
-) -> Built {
+) -> Vec<Built> {
+    let all = |built: Built| vec![built; parts.len()];
     let report = Arc::new(Mutex::new(report));
     let cargo = match cargo() {
         Ok(cargo) => cargo,
-        Err(message) => return Built::CannotBuild { message },
+        Err(message) => return all(Built::CannotBuild { message }),
     };
-    let mut outcome = run(&cargo, workspace, profile, wrapper, cancel, &report);
-    if let Outcome::Done { artifacts, .. } = &outcome {
-        let stale = stale_packages(workspace, artifacts, changed);
-        if !stale.is_empty() {
+    let mut outcome = run(&cargo, parts, profile, wrapper, cancel, &report);
+    if let Outcome::Done { messages, .. } = &outcome {
+        let stale =
+            parts.iter().flat_map(|part| stale_packages(part, &messages.artifacts, changed));
+        let stale = stale.collect::<BTreeSet<_>>().into_iter().collect::<Vec<_>>();
+        if let (false, Some(workspace)) = (stale.is_empty(), parts.first()) {
             tracing::info!(
                 "cargo takes {} for unchanged because of its time: building it again",
                 stale.join(", ")
             );
             if let Err(message) = clean(&cargo, workspace, profile, &stale) {
-                return Built::CannotBuild { message };
+                return all(Built::CannotBuild { message });
             }
-            outcome = run(&cargo, workspace, profile, wrapper, cancel, &report);
+            outcome = run(&cargo, parts, profile, wrapper, cancel, &report);
         }
     }
     match outcome {
-        Outcome::Done { artifacts, compiled } => program(workspace, &artifacts, compiled),
-        Outcome::Failed { message, files } => Built::Failed { message, files },
-        Outcome::CannotBuild { message } => Built::CannotBuild { message },
-        Outcome::Cancelled => Built::Cancelled,
+        Outcome::Done { messages, compiled } => {
+            let built = parts.iter().map(|part| program(part, &messages.artifacts, compiled));
+            built.collect()
+        }
+        Outcome::Failed { messages, cargo, compiled } => {
+            let built = parts.iter().map(|part| match artifact(part, &messages.artifacts) {
+                // What is wrong is another part.
+                Some(_) if parts.len() > 1 => program(part, &messages.artifacts, compiled),
+                _ => messages.failure(part, &cargo),
+            });
+            built.collect()
+        }
+        Outcome::CannotBuild { message } => all(Built::CannotBuild { message }),
+        Outcome::Cancelled => all(Built::Cancelled),
     }
 }
 
 enum Outcome {
-    Done { artifacts: Vec<Artifact>, compiled: Option<(Instant, Instant)> },
-    Failed { message: String, files: Vec<PathBuf> },
-    CannotBuild { message: String },
+    Done {
+        messages: Messages,
+        compiled: Option<(Instant, Instant)>,
+    },
+    /// Of what does not compile, and what cargo itself has said.
+    Failed {
+        messages: Messages,
+        cargo: String,
+        compiled: Option<(Instant, Instant)>,
+    },
+    CannotBuild {
+        message: String,
+    },
     Cancelled,
 }
 
 fn run(
     cargo: &Path,
-    workspace: &Workspace,
+    parts: &[&Workspace],
     profile: &str,
     wrapper: Option<&Wrapper>,
     cancel: &Cancel,
     report: &Arc<Mutex<Report>>,
 ) -> Outcome {
+    let Some(workspace) = parts.first() else { return Outcome::Cancelled };
     let cannot = |error: &dyn std::fmt::Display| Outcome::CannotBuild {
         message: format!("`{} build` cannot be run: {error}", cargo.display()),
     };
     let mut command = guarded(cargo, Some(&workspace.target));
-    command.args(build_arguments(workspace, profile)).current_dir(&workspace.root);
+    command.args(build_arguments(parts, profile)).current_dir(&workspace.root);
     command.stdout(Stdio::piped()).stderr(Stdio::piped());
     progress::ask_for(&mut command);
     if let Some(wrapper) = wrapper {
@@ -92,8 +116,8 @@ fn run(
     let (errors, compiling) = errors.and_then(|thread| thread.join().ok()).unwrap_or_default();
     let compiled = compiling.zip(messages.compiled);
     match status {
-        Ok(status) if status.success() => Outcome::Done { artifacts: messages.artifacts, compiled },
-        Ok(_) => messages.failure(&errors),
+        Ok(status) if status.success() => Outcome::Done { messages, compiled },
+        Ok(_) => Outcome::Failed { messages, cargo: errors, compiled },
         Err(error) => cannot(&error),
     }
 }
@@ -104,9 +128,16 @@ struct Messages {
     artifacts: Vec<Artifact>,
     /// When the last of them came that had to be compiled.
     compiled: Option<Instant>,
-    errors: Vec<String>,
-    warnings: Vec<String>,
-    files: BTreeSet<PathBuf>,
+    errors: Vec<Said>,
+    warnings: Vec<Said>,
+}
+
+/// What the compiler has said.
+struct Said {
+    /// The root of the crate that it was compiling.
+    of: PathBuf,
+    rendered: String,
+    files: Vec<PathBuf>,
 }
 
 impl Messages {
@@ -120,17 +151,16 @@ impl Messages {
                     self.artifacts.push(artifact);
                 }
                 Message::CompilerMessage(message) => {
-                    let folder = message.target.src_path.parent().map(PathBuf::from);
+                    let of = message.target.src_path.into_std_path_buf();
+                    let folder = of.parent().map(PathBuf::from);
                     let message = message.message;
                     let spans = message.spans.iter().map(|span| PathBuf::from(&span.file_name));
-                    self.files.extend(spans);
-                    self.files.extend(missing_files(&message.message, folder));
-                    let Some(rendered) = message.rendered else {
-                        continue;
-                    };
+                    let mut files = spans.collect::<Vec<_>>();
+                    files.extend(missing_files(&message.message, folder));
+                    let said = Said { of, rendered: message.rendered.unwrap_or_default(), files };
                     match message.level {
-                        DiagnosticLevel::Error | DiagnosticLevel::Ice => self.errors.push(rendered),
-                        _ => self.warnings.push(rendered),
+                        DiagnosticLevel::Error | DiagnosticLevel::Ice => self.errors.push(said),
+                        _ => self.warnings.push(said),
                     }
                 }
                 _ => {}
@@ -138,12 +168,20 @@ impl Messages {
         }
     }
 
-    fn failure(self, cargo: &str) -> Outcome {
+    /// Why this part was not built.
+    fn failure(&self, part: &Workspace, cargo: &str) -> Built {
+        let all = || self.errors.iter().chain(&self.warnings);
+        let files = all().flat_map(|said| said.files.iter().cloned()).collect::<BTreeSet<_>>();
+        let of_part = |said: &&Said| part.owner_of(&canonical(&said.of)).is_some();
+        // A crate from elsewhere, say, belongs to nobody.
+        let whole = !self.errors.iter().any(|said| of_part(&said));
+        let said = all().filter(|said| whole || of_part(said));
+        let said = said.map(|said| said.rendered.as_str()).filter(|text| !text.is_empty());
         if self.errors.is_empty() {
-            return Outcome::CannotBuild { message: format!("cargo says:\n{}", cargo.trim_end()) };
+            return Built::CannotBuild { message: format!("cargo says:\n{}", cargo.trim_end()) };
         }
-        let message = self.errors.into_iter().chain(self.warnings).collect::<Vec<_>>().join("\n");
-        Outcome::Failed { message, files: self.files.into_iter().collect() }
+        let message = said.collect::<Vec<_>>().join("\n");
+        Built::Failed { message, files: files.into_iter().collect() }
     }
 }
 

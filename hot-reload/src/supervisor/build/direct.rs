@@ -39,8 +39,8 @@ pub(in crate::supervisor) struct Direct {
     place: Option<Place>,
     /// By the name of what they make, which has cargo's hash in it.
     units: HashMap<String, Unit>,
-    /// The renderer's program among them.
-    program: Option<String>,
+    /// The program of each part among them, by its package.
+    programs: HashMap<String, String>,
     /// What local packages consist of besides: sources of units whose calls are not known.
     unknown: BTreeSet<PathBuf>,
     toolchain: Option<Toolchain>,
@@ -122,7 +122,7 @@ impl Direct {
     /// folder than the time before, so that what is made here is what the edit's build goes on from.
     pub(in crate::supervisor) fn prime(&mut self, workspace: &Workspace, cancel: &Cancel) {
         let Some(renderer) = workspace.renderer() else { return };
-        let Ok(mut all) = self.reached() else { return };
+        let Ok(mut all) = self.reached(workspace) else { return };
         all.retain(|key| {
             let unit = self.units.get(key).filter(|unit| !unit.primed);
             unit.is_some_and(|it| it.package == renderer.folder || self.wanted.contains(key))
@@ -143,7 +143,7 @@ impl Direct {
 
     /// Learns how the program is linked in less time, which an edit may have interrupted the last time.
     fn learn_to_link(&mut self, workspace: &Workspace, cancel: &Cancel) {
-        let Some(program) = self.program.clone() else { return };
+        let Some(program) = self.programs.get(&workspace.package).cloned() else { return };
         let linker = self.place.as_mut().and_then(|place| place.linker.as_mut());
         let unit = self.units.get(&program).filter(|unit| unit.primed);
         let learns = linker
@@ -190,35 +190,51 @@ impl Direct {
     }
 
     /// Learns from a build by cargo: its calls, and that it has built everything there is.
-    pub(super) fn learn(&mut self, workspace: &Workspace, built: &Built) {
+    ///
+    /// As long as one part does not compile nothing is taken for built.
+    pub(super) fn learn(&mut self, parts: &[&Workspace], built: &[Built]) {
         let wrapper = self.place.as_ref().and_then(|place| place.wrapper.as_ref());
         let Some(wrapper) = wrapper else { return };
+        let programs = built.iter().map(|built| match built {
+            Built::Program(program) => Some(&**program),
+            _ => None,
+        });
+        let programs = programs.collect::<Option<Vec<_>>>();
         for call in wrapper.take() {
             let Some(unit) = Unit::new(call) else { continue };
-            if workspace.packages.iter().all(|package| package.folder != unit.package) {
+            let mut packages = parts.iter().flat_map(|part| &part.packages);
+            if packages.all(|package| package.folder != unit.package) {
                 continue;
             }
             // A build that failed has made nothing newer than what is here, if it was called the same.
             let same = self.units.get(&unit.key).is_some_and(|known| known.call == unit.call);
-            if !same || matches!(built, Built::Program(_)) {
+            if !same || programs.is_some() {
                 self.units.insert(unit.key.clone(), unit);
             }
         }
-        let Built::Program(program) = built else { return };
+        let Some(programs) = programs else { return };
         for unit in self.units.values_mut() {
             // cargo's is the newest now.
             unit.primed = false;
             unit.sources = unit.sources_in(&unit.out_dir);
         }
-        self.program = self.program_of(workspace, &program.binary);
-        let unknown = program.outputs.iter().filter(|output| {
+        self.programs = parts
+            .iter()
+            .zip(&programs)
+            .filter_map(|(part, program)| {
+                Some((part.package.clone(), self.program_of(part, &program.binary)?))
+            })
+            .collect();
+        let outputs = programs.iter().flat_map(|program| &program.outputs);
+        let unknown = outputs.filter(|output| {
             unit::key_of(output).is_some_and(|key| !self.units.contains_key(&key))
         });
         let rules = unknown.filter_map(|output| {
             Some(output.with_file_name(unit::key_of(output)?).with_extension("d"))
         });
         let sources = rules.flat_map(|rules| dep_info::sources(&rules));
-        let sources = sources.map(|file| unit::absolute(&workspace.root, &file));
+        let root = parts.first().map(|part| part.root.clone()).unwrap_or_default();
+        let sources = sources.map(|file| unit::absolute(&root, &file));
         self.unknown = sources.collect();
         // The compiler is the first argument of a wrapper that the user has set.
         let calls = self.units.values().map(|unit| &unit.call);
@@ -245,7 +261,7 @@ impl Direct {
         if !self.toolchain.as_ref().is_some_and(Toolchain::is_same) {
             return doubt("the toolchain is not known");
         }
-        let reached = self.reached()?;
+        let reached = self.reached(workspace)?;
         let units = reached.iter().filter_map(|key| self.units.get(key));
         let mut dirty = BTreeSet::new();
         for file in changed {
@@ -292,9 +308,9 @@ impl Direct {
         Ok(order)
     }
 
-    /// The renderer's program and all it depends on, as far as known, each after what it depends on.
-    fn reached(&self) -> Result<Vec<String>, Doubt> {
-        let Some(program) = &self.program else {
+    /// A part's program and all it depends on, as far as known, each after what it depends on.
+    fn reached(&self, workspace: &Workspace) -> Result<Vec<String>, Doubt> {
+        let Some(program) = self.programs.get(&workspace.package) else {
             return doubt("how the program is compiled is not known yet");
         };
         let mut reached = Vec::new();

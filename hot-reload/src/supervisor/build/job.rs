@@ -4,7 +4,7 @@ use super::artifact::{Artifact, Kind};
 use super::{Built, Cancel, Changed, Direct, Program, Report, command};
 use crate::supervisor::inputs::Roots;
 use crate::supervisor::watch::Watcher;
-use crate::supervisor::workspace::{Search, Workspace, canonical};
+use crate::supervisor::workspace::{Search, Workspaces, canonical};
 use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -43,51 +43,65 @@ pub(in crate::supervisor) struct Job {
     pub(in crate::supervisor) search: Search,
     pub(in crate::supervisor) assets: Vec<PathBuf>,
     /// What cargo has said of the workspace, as long as it holds.
-    pub(in crate::supervisor) workspace: Option<Workspace>,
+    pub(in crate::supervisor) workspaces: Option<Workspaces>,
     pub(in crate::supervisor) changed: Changed,
     pub(in crate::supervisor) due: Due,
-    /// The program of the last good build.
-    pub(in crate::supervisor) newest: Option<PathBuf>,
+    /// The program of each part's last good build, the renderer's own first.
+    pub(in crate::supervisor) newest: Vec<Option<PathBuf>>,
     pub(in crate::supervisor) direct: Arc<Mutex<Direct>>,
     pub(in crate::supervisor) watcher: Arc<Watcher>,
     pub(in crate::supervisor) cancel: Cancel,
 }
 
-/// What makes the renderer's program.
+/// What makes the programs of the parts.
 trait Builder {
-    /// Makes it.
-    fn build(&self, job: &Job, report: Report) -> Built;
+    /// Makes them, in the order of [`Job::newest`].
+    fn build(&self, job: &Job, report: Report) -> Vec<Built>;
+}
+
+/// What a job has come to.
+#[derive(Debug)]
+pub(in crate::supervisor) struct Done {
+    /// For each part, the renderer's own first.
+    pub(in crate::supervisor) built: Vec<Built>,
+    pub(in crate::supervisor) workspaces: Option<Box<Workspaces>>,
+    /// Whether the command is still due.
+    pub(in crate::supervisor) command_due: bool,
 }
 
 impl Job {
     /// Builds; what is known of the workspace by then, and whether the command is still due.
-    pub(in crate::supervisor) fn run(
-        mut self,
-        report: Report,
-    ) -> (Built, Option<Box<Workspace>>, bool) {
+    pub(in crate::supervisor) fn run(mut self, report: Report) -> Done {
         if let Err(message) = self.look() {
-            return (Built::CannotBuild { message }, None, self.due.command);
+            let built = self.all(Built::CannotBuild { message });
+            return Done { built, workspaces: None, command_due: self.due.command };
         }
-        let built = self.make(report).unwrap_or_else(|without| without);
-        (built, self.workspace.map(Box::new), self.due.command)
+        let built = self.make(report).unwrap_or_else(|without| self.all(without));
+        let workspaces = self.workspaces.map(Box::new);
+        Done { built, workspaces, command_due: self.due.command }
     }
 
-    /// Asks cargo what there is, and watches it; what is watched when cargo cannot say is where the
-    /// mistake must be.
+    /// The same for each part.
+    fn all(&self, built: Built) -> Vec<Built> {
+        vec![built; self.newest.len()]
+    }
+
+    /// Asks cargo what there is, and watches it; when cargo cannot say, also where the mistake may be.
     fn look(&mut self) -> Result<(), String> {
-        let mut trouble = None;
-        if self.recipe.program.is_none() && self.workspace.is_none() {
+        if self.recipe.program.is_none() && self.workspaces.is_none() {
             self.due.watch = true;
-            match self.search.workspace() {
-                Ok(workspace) => self.workspace = Some(workspace),
-                Err(message) => trouble = Some(message),
+            match self.search.workspaces() {
+                Ok(workspaces) => self.workspaces = Some(workspaces),
+                Err(message) => {
+                    self.watcher.watch_also(Roots::manifests(&self.search.folders()));
+                    return Err(message);
+                }
             }
         }
         if self.due.watch {
             let root = self.root();
-            let roots = match &self.workspace {
-                Some(workspace) => Roots::new(workspace),
-                None if trouble.is_some() => Roots::manifests(&self.search.folders()),
+            let roots = match &self.workspaces {
+                Some(workspaces) => Roots::new(workspaces),
                 None => Roots::default(),
             };
             let artifacts = self.recipe.program.iter().chain(&self.recipe.artifacts);
@@ -101,18 +115,18 @@ impl Job {
             let roots = roots.with_assets(&root, &self.assets);
             self.watcher.watch(roots.with_recipe(&artifacts, &sources));
         }
-        trouble.map_or(Ok(()), Err)
+        Ok(())
     }
 
     /// Where paths begin, and the command runs.
     fn root(&self) -> PathBuf {
-        let workspace = self.workspace.as_ref().map(|workspace| workspace.root.clone());
+        let workspace = self.workspaces.as_ref().map(|all| all.own.root.clone());
         let here = || std::env::current_dir().unwrap_or_default();
         let root = workspace.or_else(|| self.search.folder.clone()).unwrap_or_else(here);
         canonical(&root)
     }
 
-    fn make(&mut self, report: Report) -> Result<Built, Built> {
+    fn make(&mut self, report: Report) -> Result<Vec<Built>, Built> {
         let root = self.root();
         let made = self.recipe.command.as_ref().filter(|_| self.due.command);
         if let Some(line) = made {
@@ -121,15 +135,23 @@ impl Job {
             command::run(line, &root, self.recipe.limit, &self.cancel)?;
         }
         self.due.command = false;
-        let builder: &dyn Builder = match &self.newest {
+        let there_are_all = self.newest.iter().all(Option::is_some);
+        let builder: &dyn Builder = match self.due.program {
             _ if self.recipe.program.is_some() => &SomebodyElse,
-            Some(_) if !self.due.program => &Nobody,
+            false if there_are_all => &Nobody,
             _ => &Cargo,
         };
-        let mut program = match builder.build(self, report) {
-            Built::Program(program) => program,
-            other => return Ok(other),
-        };
+        let mut built = builder.build(self, report);
+        for built in &mut built {
+            if let Built::Program(program) = built {
+                self.take_artifacts(&root, program)?;
+            }
+        }
+        Ok(built)
+    }
+
+    /// Adds what is run with a program and cargo does not build.
+    fn take_artifacts(&self, root: &Path, program: &mut Program) -> Result<(), Built> {
         for file in &self.recipe.artifacts {
             let artifact = Artifact::take(&root.join(file), Kind::Part, &self.cancel)?;
             let same = |other: &&PathBuf| other.file_name() == artifact.file.file_name();
@@ -146,7 +168,7 @@ impl Job {
             }
             program.artifacts.push(artifact);
         }
-        Ok(Built::Program(program))
+        Ok(())
     }
 }
 
@@ -154,12 +176,26 @@ impl Job {
 struct Cargo;
 
 impl Builder for Cargo {
-    fn build(&self, job: &Job, report: Report) -> Built {
-        let Some(workspace) = &job.workspace else {
-            return Built::CannotBuild { message: "the workspace has gone".to_owned() };
+    fn build(&self, job: &Job, report: Report) -> Vec<Built> {
+        let Some(workspaces) = &job.workspaces else {
+            return job.all(Built::CannotBuild { message: "the workspace has gone".to_owned() });
         };
+        let Job { search, changed, cancel, newest, .. } = job;
+        let known = |index: usize| index == 0 || workspaces.modules[index - 1].is_ok();
+        let unchanged = newest.iter().enumerate().filter(|(index, _)| known(*index));
+        let unchanged = unchanged.map(|(_, newest)| Some(nobody(job, newest.as_deref()?)));
+        let unchanged = unchanged.collect::<Vec<_>>();
         let mut direct = job.direct.lock().unwrap_or_else(PoisonError::into_inner);
-        super::build(workspace, &job.search.profile, &job.changed, &mut direct, &job.cancel, report)
+        let profile = &search.profile;
+        let built =
+            super::build(workspaces, profile, changed, &mut direct, cancel, report, &unchanged);
+        let mut built = built.into_iter();
+        let mut parts = vec![built.next()];
+        parts.extend(workspaces.modules.iter().map(|module| match module {
+            Ok(_) => built.next(),
+            Err(message) => Some(Built::CannotBuild { message: message.clone() }),
+        }));
+        parts.into_iter().map(|built| built.unwrap_or(Built::Cancelled)).collect()
     }
 }
 
@@ -167,31 +203,37 @@ impl Builder for Cargo {
 struct SomebodyElse;
 
 impl Builder for SomebodyElse {
-    fn build(&self, job: &Job, _: Report) -> Built {
+    fn build(&self, job: &Job, _: Report) -> Vec<Built> {
         let file = job.root().join(job.recipe.program.as_deref().unwrap_or(Path::new("")));
-        match Artifact::take(&file, Kind::Program, &job.cancel) {
+        vec![match Artifact::take(&file, Kind::Program, &job.cancel) {
             Ok(program) => Program::found(file, Vec::new(), vec![program]).into(),
             Err(without) => without,
-        }
+        }]
     }
 }
 
-/// Nothing that the program is made from has changed: it is the one that there is.
+/// Nothing that the programs are made from has changed: they are those that there are.
 struct Nobody;
 
 impl Builder for Nobody {
-    fn build(&self, job: &Job, _: Report) -> Built {
-        let binary = job.newest.clone().unwrap_or_default();
-        // Beside it are its libraries.
-        let beside = binary.parent().and_then(|folder| std::fs::read_dir(folder).ok());
-        let ending = std::env::consts::DLL_EXTENSION;
-        let is_artifact = |file: &Path| {
-            let mut artifacts = job.recipe.artifacts.iter();
-            artifacts.any(|artifact| artifact.file_name() == file.file_name())
-        };
-        let libraries = beside.into_iter().flatten().flatten().map(|entry| entry.path());
-        let libraries = libraries.filter(|file| file.extension().is_some_and(|it| it == ending));
-        let libraries = libraries.filter(|file| !is_artifact(file)).collect();
-        Program::found(binary, libraries, Vec::new()).into()
+    fn build(&self, job: &Job, _: Report) -> Vec<Built> {
+        let newest =
+            job.newest.iter().map(|newest| nobody(job, newest.as_deref().unwrap_or(Path::new(""))));
+        newest.collect()
     }
+}
+
+/// The program that there is.
+fn nobody(job: &Job, binary: &Path) -> Built {
+    // Beside it are its libraries.
+    let beside = binary.parent().and_then(|folder| std::fs::read_dir(folder).ok());
+    let ending = std::env::consts::DLL_EXTENSION;
+    let is_artifact = |file: &Path| {
+        let mut artifacts = job.recipe.artifacts.iter();
+        artifacts.any(|artifact| artifact.file_name() == file.file_name())
+    };
+    let libraries = beside.into_iter().flatten().flatten().map(|entry| entry.path());
+    let libraries = libraries.filter(|file| file.extension().is_some_and(|it| it == ending));
+    let libraries = libraries.filter(|file| !is_artifact(file)).collect();
+    Program::found(binary.to_path_buf(), libraries, Vec::new()).into()
 }

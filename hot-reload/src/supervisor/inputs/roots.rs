@@ -1,6 +1,6 @@
 //! Which files count, and what for.
 
-use crate::supervisor::workspace::{Workspace, canonical, configurations};
+use crate::supervisor::workspace::{Workspace, Workspaces, canonical, configurations};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -52,23 +52,38 @@ impl Saved {
 }
 
 impl Roots {
-    pub(in crate::supervisor) fn new(workspace: &Workspace) -> Self {
-        let root = &workspace.root;
+    pub(in crate::supervisor) fn new(workspaces: &Workspaces) -> Self {
+        let Workspace { root, target, .. } = &workspaces.own;
         let mut files = BTreeSet::from_iter(configurations(root));
         for name in ["Cargo.toml", "Cargo.lock", "rust-toolchain.toml", "rust-toolchain"] {
             files.insert(root.join(name));
         }
-        let packages = workspace.packages.iter();
+        files.extend(workspaces.suspects.iter().cloned());
+        let packages = workspaces.packages();
         let packages = packages.map(|package| (package.folder.clone(), package.has_build_script));
-        let target = canonical(&workspace.target);
+        let target = canonical(target);
         Roots { packages: packages.collect(), files, target, ..Roots::default() }
     }
 
-    /// Where to look when cargo could not say what there is: the manifests above some folders.
+    /// Where to look when cargo could not say what there is: the manifests above some folders, and those
+    /// below the nearest.
     pub(in crate::supervisor) fn manifests(folders: &[PathBuf]) -> Self {
-        let above = folders.iter().flat_map(|folder| folder.ancestors());
-        let files = above.map(|folder| folder.join("Cargo.toml")).filter(|file| file.is_file());
-        Roots { files: files.collect(), ..Roots::default() }
+        let mut files = BTreeSet::new();
+        for folder in folders {
+            let above = folder.ancestors().filter(|above| above.join("Cargo.toml").is_file());
+            for (distance, folder) in above.enumerate() {
+                files.insert(canonical(&folder.join("Cargo.toml")));
+                if distance == 0 {
+                    manifests_below(folder, DEPTH, &mut files);
+                }
+            }
+        }
+        Roots { files, ..Roots::default() }
+    }
+
+    /// Adds files outside of packages.
+    pub(in crate::supervisor) fn extend(&mut self, other: Roots) {
+        self.files.extend(other.files);
     }
 
     /// Adds what is built without cargo, by a command or by somebody else.
@@ -253,6 +268,25 @@ impl Roots {
                 files.insert(path, counts);
             }
         }
+    }
+}
+
+/// So deep below a workspace's root are its packages looked for.
+const DEPTH: u32 = 6;
+
+/// The manifests in the folders below this one, but for what is built.
+fn manifests_below(folder: &Path, depth: u32, files: &mut BTreeSet<PathBuf>) {
+    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+        let path = entry.path();
+        let is_folder = entry.file_type().is_ok_and(|kind| kind.is_dir());
+        if depth == 0 || !is_folder || is_left_alone(&path) || path.join("CACHEDIR.TAG").is_file() {
+            continue;
+        }
+        let manifest = path.join("Cargo.toml");
+        if manifest.is_file() {
+            files.insert(canonical(&manifest));
+        }
+        manifests_below(&path, depth - 1, files);
     }
 }
 

@@ -3,10 +3,11 @@
 use super::Runner;
 use crate::status::{BuiltBy, Progress, ReloadEvent};
 use crate::supervisor::Message;
-use crate::supervisor::build::{Artifact, Built, Cancel, Job, Program, Report};
+use crate::supervisor::build::{Artifact, Built, Cancel, Done, Job, Program, Report};
 use crate::supervisor::check::{Check, Verdict};
 use crate::supervisor::folder::Folder;
 use crate::supervisor::machine::{Event, Outcome};
+use crate::supervisor::parts::{Follower, Told};
 use std::io::ErrorKind;
 use std::path::Path;
 use std::sync::{Arc, PoisonError};
@@ -20,6 +21,17 @@ enum Lost {
     Unwritable(String),
 }
 
+/// Who has built, if every part is good: cargo, unless it was not needed for any.
+fn built_by(built: &[Built]) -> Option<BuiltBy> {
+    let builders = built.iter().map(|built| match built {
+        Built::Program(program) => Some(program.builder),
+        _ => None,
+    });
+    let builders = builders.collect::<Option<Vec<_>>>()?;
+    let has = |by: BuiltBy| builders.contains(&by).then_some(by);
+    has(BuiltBy::Cargo).or(has(BuiltBy::Compiler)).or(Some(BuiltBy::Other))
+}
+
 impl Runner {
     pub(super) fn build(&mut self, build: u32) {
         self.begun = Instant::now();
@@ -28,32 +40,44 @@ impl Runner {
         }
         self.recorder.build_started(build, self.begun);
         self.building = build;
+        if self.plan.part.follows() {
+            return;
+        }
+        if build > 1 {
+            self.plan.part.followers().iter().for_each(|follower| follower.tell(Told::Began));
+        }
         self.cancel = Cancel::default();
         self.changed.extend(std::mem::take(&mut self.saved));
         self.background.cancel();
-        let package = &self.plan.search.package;
+        let own = std::iter::once(self.plan.search.package.as_str());
+        let packages = own.chain(self.plan.part.followers().iter().map(|it| it.package()));
+        let packages =
+            packages.map(|package| format!("`{package}`")).collect::<Vec<_>>().join(", ");
         match &self.plan.recipe.program {
             Some(program) => tracing::info!("build {build}: {}", program.display()),
             None => {
                 tracing::info!(
-                    "build {build}: `{package}` in profile `{}`",
+                    "build {build}: {packages} in profile `{}`",
                     self.plan.search.profile
                 );
             }
         }
+        let Some(watcher) = self.watcher.clone() else { return };
         self.progress =
             Some(Progress { begun: self.begun, done: 0, total: 0, at_work: String::new() });
-        let newest = self.programs.iter().max_by_key(|(build, _)| **build);
+        let own = self.programs.iter().max_by_key(|(build, _)| **build);
+        let own = own.map(|(_, program)| program.clone());
+        let modules = self.plan.part.followers().iter().map(Follower::newest);
         let job = Job {
             recipe: self.plan.recipe.clone(),
             search: self.plan.search.clone(),
             assets: self.plan.assets.clone(),
-            workspace: self.workspace.clone(),
+            workspaces: self.workspaces.clone(),
             changed: self.changed.clone(),
             due: self.due,
-            newest: newest.map(|(_, program)| program.clone()),
+            newest: std::iter::once(own).chain(modules).collect(),
             direct: self.direct.clone(),
-            watcher: self.watcher.clone(),
+            watcher,
             cancel: self.cancel.clone(),
         };
         // What is saved from here on is the next build's.
@@ -67,17 +91,79 @@ impl Runner {
         };
         let turn = move || {
             let begun = Instant::now();
-            let (built, workspace, command_due) = job.run(report);
-            let took = begun.elapsed();
-            let _ = events.send(Message::Built { build, built, took, workspace, command_due });
+            let done = job.run(report);
+            let _ = events.send(Message::Built { build, done, took: begun.elapsed() });
         };
         let thread = thread::Builder::new().name(format!("hot-reload build {build}")).spawn(turn);
         if let Err(error) = thread {
-            self.progress = None;
             let message = format!("no thread for the build: {error}");
-            let outcome = Outcome::CannotBuild { message };
-            let _ = self.events.send(Message::Event(Event::Built { build, outcome }));
+            let parts = 1 + self.plan.part.followers().len();
+            let built = vec![Built::CannotBuild { message }; parts];
+            let done = Done { built, workspaces: None, command_due: true };
+            let _ = self.events.send(Message::Built { build, done, took: Duration::ZERO });
         }
+    }
+
+    /// Hands each part what a build has made of it, and says what it has come to for this one.
+    pub(super) fn done(&mut self, build: u32, done: Done, took: Duration) -> Outcome {
+        let Done { built, workspaces, command_due } = done;
+        if let Some(workspaces) = workspaces {
+            self.workspaces = Some(*workspaces);
+        }
+        // Saved during the build, or not done by it.
+        self.due.command |= command_due;
+        self.progress = None;
+        let by = built_by(&built);
+        if let Some(by) = by {
+            self.changed.built_by(by);
+        }
+        self.know(&built);
+        let program_due = self.due.program && by.is_none();
+        let mut built = built.into_iter();
+        let own = built.next().unwrap_or(Built::Cancelled);
+        self.hand_out(&own, built, took);
+        let outcome = self.built(build, own, took);
+        // As long as one part is not built, what it is made from counts as changed.
+        self.due.program |= program_due;
+        match by {
+            Some(BuiltBy::Compiler) if self.checks() => self.check(build),
+            // After a build without cargo there may be a rest that a save has interrupted.
+            Some(_) => self.prime(),
+            None => {}
+        }
+        outcome
+    }
+
+    /// Tells the parts that follow what was made of them.
+    fn hand_out(&self, own: &Built, built: impl Iterator<Item = Built>, took: Duration) {
+        let mut said = match own {
+            Built::Failed { message, .. } => vec![message.clone()],
+            _ => Vec::new(),
+        };
+        for (index, (follower, built)) in self.plan.part.followers().iter().zip(built).enumerate() {
+            if let Built::Failed { message, .. } = &built
+                && !said.contains(message)
+            {
+                anstream::eprintln!("{}", message.trim_end());
+                said.push(message.clone());
+            }
+            let modules = self.workspaces.as_ref().map(|all| &all.modules);
+            let workspace = modules.and_then(|modules| modules.get(index)?.as_ref().ok());
+            let workspace = workspace.map(|workspace| Box::new(workspace.clone()));
+            follower.tell(Told::Built { built, took, workspace });
+        }
+    }
+
+    /// Lets the watcher know what was read.
+    fn know(&self, built: &[Built]) {
+        let Some(watcher) = &self.watcher else { return };
+        let root = self.workspace().map(|workspace| workspace.root.clone()).unwrap_or_default();
+        let mut files = built.iter().filter_map(|built| match built {
+            Built::Program(program) => Some(program.sources.clone()),
+            Built::Failed { files, .. } => Some(files.iter().map(|file| root.join(file)).collect()),
+            _ => None,
+        });
+        files.by_ref().for_each(|files| watcher.know(files));
     }
 
     /// Keeps what a build has made, and says what it has come to.
@@ -89,26 +175,28 @@ impl Runner {
                 tracing::info!("build {build} cancelled after {took:.0?}: the source has changed");
                 Outcome::Cancelled
             }
-            Built::Failed { message, files } => {
-                // Not through the log, which would escape the compiler's colors.
-                anstream::eprintln!("{}", message.trim_end());
+            Built::Failed { message, .. } => {
+                // Not through the log, which would escape the compiler's colors. Who leads has printed
+                // the messages of all.
+                if !self.plan.part.follows() {
+                    anstream::eprintln!("{}", message.trim_end());
+                }
                 tracing::error!("build {build} failed after {took:.0?}; the last good one goes on");
-                let root = self.workspace.as_ref().map(|workspace| workspace.root.clone());
-                let root = root.unwrap_or_default();
-                self.watcher.know(files.iter().map(|file| root.join(file)).collect());
                 Outcome::Failed { message }
             }
             Built::CannotBuild { message } => Outcome::CannotBuild { message },
             Built::Program(program) => {
-                self.watcher.know(program.sources.clone());
-                self.changed.built_by(program.builder);
                 // What has changed meanwhile is what was taken, as a rule: the command has made it.
                 self.meanwhile &= !program.artifacts.iter().all(Artifact::is_unchanged);
                 self.due.program = !self.saved.is_empty();
                 // Fresh for cargo may still be new here: a build that was cancelled too late to be
                 // stopped has left a program that nobody has seen.
                 if program.fresh && self.is_kept(&program) {
-                    tracing::info!("build {build} finished after {took:.0?}: nothing has changed");
+                    if !self.plan.part.follows() {
+                        tracing::info!(
+                            "build {build} finished after {took:.0?}: nothing has changed"
+                        );
+                    }
                     self.recorder.build_finished(program.compiled, Instant::now());
                     return Outcome::Fresh;
                 }
@@ -144,7 +232,7 @@ impl Runner {
     fn keep(&mut self, build: u32, program: &Program) -> Result<(), Lost> {
         // Beside a program that somebody else builds.
         let beside = || program.binary.parent().unwrap_or(Path::new(".")).to_path_buf();
-        let target = self.workspace.as_ref().map_or_else(beside, |it| it.target.clone());
+        let target = self.workspace().map_or_else(beside, |it| it.target.clone());
         let unwritable = |error: std::io::Error| {
             let folder = target.join("hot-reload");
             if error.kind() == ErrorKind::Interrupted {
@@ -163,6 +251,7 @@ impl Runner {
                 folder.forget(&build.to_string());
                 unwritable(error)
             })?;
+            *self.newest.lock().unwrap_or_else(PoisonError::into_inner) = Some(kept.clone());
             self.programs.insert(build, kept);
         }
         Ok(())
@@ -171,25 +260,29 @@ impl Runner {
     /// Lets the compiler work beforehand, when nothing else is to be built, so that the next edit need
     /// not go through cargo.
     pub(super) fn prime(&mut self) {
-        let Some(workspace) = self.workspace.clone() else { return };
+        let Some(workspaces) = self.workspaces.clone() else { return };
         self.background = Cancel::default();
         let (direct, cancel) = (self.direct.clone(), self.background.clone());
         let turn = move || {
             let mut direct = direct.lock().unwrap_or_else(PoisonError::into_inner);
-            direct.prime(&workspace, &cancel);
+            for part in workspaces.known() {
+                direct.prime(part, &cancel);
+            }
         };
         // Without the thread every build is cargo's.
         let _ = thread::Builder::new().name("hot-reload prime".to_owned()).spawn(turn);
     }
 
-    /// Whether the workspace wants builds without cargo to be compared with what cargo makes.
+    /// Whether the workspace wants builds without cargo to be compared with what cargo makes. Of several
+    /// parts none is: what a module draws depends on a state that goes on meanwhile.
     pub(super) fn checks(&self) -> bool {
-        self.workspace.as_ref().is_some_and(|workspace| workspace.options.check)
+        let wanted = self.workspace().is_some_and(|workspace| workspace.options.check);
+        wanted && !self.plan.part.is_one_of_several()
     }
 
     /// Compares a build without cargo with what cargo makes.
     pub(super) fn check(&mut self, build: u32) {
-        let workspace = self.workspace.clone();
+        let workspace = self.workspace().cloned();
         let program = self.programs.get(&build).cloned();
         let (Some(workspace), Some(folder), Some(program)) =
             (workspace, self.folder.clone(), program)

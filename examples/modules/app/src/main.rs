@@ -1,0 +1,107 @@
+//! A program of three parts: *update* moves the world, *view* draws it, *hud* draws over that.
+//!
+//! `cargo run -p orbits`, then edit one of examples/modules/{update,view,hud}/src/lib.rs: that part is
+//! built and replaced, and the others go on. An edit of examples/modules/world replaces all three.
+//! `--headless` needs no display, and prints what is to be seen.
+
+#![allow(clippy::print_stdout, reason = "without a window it says what is to be seen")]
+
+use hot_reload::{MinifbInput, Owner, Request, WindowInput};
+use minifb::{Window, WindowOptions};
+use orbits_hud::Hud;
+use orbits_update::Update;
+use orbits_view::View;
+use std::process::ExitCode;
+
+const SIZE: (u32, u32) = (640, 480);
+
+#[derive(Debug, thiserror::Error)]
+enum Failure {
+    #[error(transparent)]
+    Owner(#[from] hot_reload::Error),
+    #[error("the window cannot be opened: {0}; `--headless` works without a display")]
+    Window(#[from] minifb::Error),
+}
+
+fn main() -> ExitCode {
+    tracing_subscriber::fmt().with_writer(std::io::stderr).without_time().with_target(false).init();
+    let headless = std::env::args().any(|argument| argument == "--headless");
+    match if headless { without_window() } else { in_window() } {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            eprintln!("orbits: {failure}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+/// The leading part owns the state; the others draw, in this order.
+fn start() -> hot_reload::Result<Owner<Update>> {
+    Owner::<Update>::builder(())
+        .size(SIZE.0, SIZE.1)
+        .without_canvas()
+        .module::<View>(orbits_view::render)
+        .module::<Hud>(orbits_hud::render)
+        .start(orbits_update::update)
+}
+
+fn in_window() -> Result<(), Failure> {
+    let options = WindowOptions { resize: true, ..WindowOptions::default() };
+    let mut window = Window::new("orbits", SIZE.0 as usize, SIZE.1 as usize, options)?;
+    window.set_target_fps(60);
+    let mut keys = MinifbInput::attach(&mut window);
+    let mut owner = start()?;
+    while window.is_open() && owner.is_running() {
+        owner.tick(keys.read(&window));
+        for request in owner.requests() {
+            if let Request::Title(title) = request {
+                window.set_title(&title);
+            }
+        }
+        let picture = owner.picture();
+        if picture.is_fresh() {
+            window.update_with_buffer(picture.pixels(), picture.width(), picture.height())?;
+        } else {
+            window.update();
+        }
+    }
+    Ok(())
+}
+
+fn without_window() -> Result<(), Failure> {
+    let mut owner = start()?;
+    let input = WindowInput::idle(SIZE.0, SIZE.1);
+    let mut told = None;
+    while owner.is_running() {
+        owner.tick(&input);
+        let turns = owner.state().map_or(0, |world| world.turns);
+        let parts = [
+            ("update", owner.status().generation),
+            ("view", owner.module::<View>().map_or(0, |view| view.generation())),
+            ("hud", owner.module::<Hud>().map_or(0, |hud| hud.generation())),
+        ];
+        let parts = parts.map(|(name, generation)| format!("{name} {generation}")).join(" · ");
+        let status = owner.status();
+        let problem = status.problem.as_ref().map(|problem| {
+            format!("{}: {problem}", status.part.unwrap_or_default()).replace('\n', " ")
+        });
+        if told != problem {
+            println!("problem {}", problem.as_deref().unwrap_or("none"));
+            told = problem;
+        }
+        let picture = owner.picture();
+        if picture.is_fresh() {
+            let pixel = |x: usize, y: usize| {
+                let pixel = picture.frame().get(y * picture.width() + x);
+                pixel.copied().unwrap_or_default() & 0x00ff_ffff
+            };
+            println!(
+                "turn {turns} · {parts} · sky {:06x} · panel {:06x}",
+                pixel(630, 470),
+                pixel(2, 2)
+            );
+        }
+        owner.pace();
+    }
+    Ok(())
+}

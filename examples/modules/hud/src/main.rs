@@ -1,0 +1,5 @@
+//! The program that is rebuilt and replaced.
+
+fn main() -> hot_reload::Result<()> {
+    hot_reload::run::<orbits_hud::Hud>(orbits_hud::render)
+}

@@ -1,0 +1,144 @@
+//! The picture of an application of several parts: their pictures over each other.
+
+use super::Shown;
+use crate::canvas::over;
+
+/// The picture's memory, and what it was put together from.
+#[derive(Debug)]
+pub(super) struct Layers {
+    /// What is to be seen.
+    pub(super) picture: Shown,
+    /// Which layers are dimmed in it.
+    dim: Vec<bool>,
+}
+
+/// A part's picture, from the lowest up.
+pub(super) struct Layer<'l> {
+    pub(super) shown: &'l mut Shown,
+    /// It is a last picture.
+    pub(super) dead: bool,
+}
+
+impl Layers {
+    pub(super) fn new(size: (u32, u32)) -> Self {
+        Layers { picture: Shown::new(size), dim: Vec::new() }
+    }
+
+    /// Puts the pictures over each other, if one of them is new or has become a last one; whether there is
+    /// another picture now.
+    ///
+    /// A single one is exchanged, at no cost.
+    pub(super) fn compose(&mut self, layers: &mut [Layer<'_>], new: bool) -> bool {
+        // When somebody asked for the pixels, the layers in them were seen.
+        if let Some(asked) = self.picture.asked() {
+            layers.iter().for_each(|layer| layer.shown.was_asked(asked));
+        }
+        let single = layers.len() == 1;
+        let dim = layers.iter().map(|layer| layer.dead && !single);
+        if !new && dim.clone().eq(self.dim.iter().copied()) {
+            return false;
+        }
+        self.dim.clear();
+        self.dim.extend(dim);
+        let Some(base) = layers.iter().position(|layer| layer.shown.is_drawn()) else {
+            return false;
+        };
+        let below = &mut *layers[base].shown;
+        self.picture.follow(below);
+        if single {
+            std::mem::swap(&mut self.picture.pixels, &mut below.pixels);
+            return true;
+        }
+        self.picture.pixels.clone_from(&below.pixels);
+        if self.dim[base] {
+            self.picture.pixels.iter_mut().for_each(|pixel| *pixel = *pixel >> 1 & 0x007f_7f7f);
+        }
+        let width = self.picture.width as usize;
+        for (index, layer) in layers.iter().enumerate().skip(base + 1) {
+            if layer.shown.is_drawn() {
+                blend(&mut self.picture.pixels, width, layer.shown, self.dim[index]);
+            }
+        }
+        true
+    }
+}
+
+/// Puts a layer over a picture; what lies outside of it, for the moment of a new size, is left out.
+fn blend(picture: &mut [u32], width: usize, layer: &Shown, dim: bool) {
+    let rows = layer.pixels.chunks_exact(layer.width.max(1) as usize);
+    for (below, above) in picture.chunks_exact_mut(width.max(1)).zip(rows) {
+        for (below, &above) in below.iter_mut().zip(above) {
+            let [blue, green, red, alpha] = above.to_le_bytes();
+            let alpha = if dim { alpha / 2 } else { alpha };
+            match alpha {
+                0 => {}
+                255 => *below = above,
+                _ => *below = over(*below, [red, green, blue, alpha]),
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn drawn(pixels: [u32; 4]) -> Shown {
+        let mut shown = Shown::new((2, 2));
+        shown.pixels = pixels.to_vec();
+        shown.drawn_by(1);
+        shown
+    }
+
+    fn composed(
+        layers: &mut Layers,
+        parts: &mut [(&mut Shown, bool)],
+        new: bool,
+    ) -> Option<Vec<u32>> {
+        let mut parts =
+            parts.iter_mut().map(|(shown, dead)| Layer { shown, dead: *dead }).collect::<Vec<_>>();
+        layers
+            .compose(&mut parts, new)
+            .then(|| layers.picture.pixels.iter().map(|pixel| pixel & 0x00ff_ffff).collect())
+    }
+
+    #[test]
+    fn layers_lie_over_each_other_by_their_alpha_and_a_dead_one_fades() {
+        let mut layers = Layers::new((2, 2));
+        // The lowest is whole whatever its alpha is.
+        let mut below = drawn([0x0000_00ff, 0xff00_00ff, 0x0080_8080, 0]);
+        let mut above = drawn([0x00ff_ffff, 0xffff_0000, 0x80ff_ffff, 0xff00_ff00]);
+        let picture = composed(&mut layers, &mut [(&mut below, false), (&mut above, false)], true);
+        assert_eq!(picture, Some(vec![0x0000_00ff, 0x00ff_0000, 0x00c0_c0c0, 0x0000_ff00]));
+        let again = composed(&mut layers, &mut [(&mut below, false), (&mut above, false)], false);
+        assert_eq!(again, None, "nothing is new");
+        let faded = composed(&mut layers, &mut [(&mut below, false), (&mut above, true)], false);
+        assert_eq!(faded, Some(vec![0x0000_00ff, 0x007f_0080, 0x00a0_a0a0, 0x0000_7f00]));
+        let dark = composed(&mut layers, &mut [(&mut below, true), (&mut above, false)], false);
+        assert_eq!(dark, Some(vec![0x0000_007f, 0x00ff_0000, 0x00a0_a0a0, 0x0000_ff00]));
+    }
+
+    #[test]
+    fn what_has_not_drawn_yet_is_left_out_and_a_single_picture_is_taken_as_it_is() {
+        let mut layers = Layers::new((2, 2));
+        let mut blank = Shown::new((2, 2));
+        let mut above = drawn([1, 2, 3, 4]);
+        let picture = composed(&mut layers, &mut [(&mut blank, false), (&mut above, false)], true);
+        assert_eq!(picture, Some(vec![1, 2, 3, 4]));
+        let nothing = composed(&mut layers, &mut [(&mut blank, false)], true);
+        assert_eq!(nothing, None);
+        let single = composed(&mut layers, &mut [(&mut above, true)], true);
+        assert_eq!(single, Some(vec![1, 2, 3, 4]), "a single one is not dimmed");
+    }
+
+    #[test]
+    fn layers_of_another_size_are_cut() {
+        let mut layers = Layers::new((2, 2));
+        let mut below = drawn([9; 4]);
+        let mut wide = Shown::new((3, 1));
+        wide.pixels = vec![0xff00_0001; 3];
+        wide.drawn_by(1);
+        let picture = composed(&mut layers, &mut [(&mut below, false), (&mut wide, false)], true);
+        assert_eq!(picture, Some(vec![1, 1, 9, 9]));
+    }
+}

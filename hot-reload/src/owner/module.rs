@@ -1,0 +1,176 @@
+//! A module: a part of the application that looks at the state of the leading part and draws.
+//!
+//! A module is a whole owner within the owner, but for a window, an overlay and a state. It is given the
+//! same input.
+
+mod start;
+
+pub(super) use start::{Added, SetOut};
+
+use super::{Hold, Owner, Shown, StatusWatch};
+use crate::request::RequestRecord;
+use crate::{App, Full, History, Input, ReloadEvent, Status};
+use std::any::Any;
+use std::marker::PhantomData;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+/// A part of an application that is built and replaced by itself, beside the leading one: it looks at
+/// the same state, and draws a layer of the picture. Added by
+/// [`OwnerBuilder::module`](crate::OwnerBuilder::module), asked for by [`Owner::module`].
+pub struct Module<V: App> {
+    pub(super) owner: Owner<Viewing<V>>,
+}
+
+/// A module's `App` as its owner sees it: without the state, which is another part's.
+pub(crate) struct Viewing<V>(PhantomData<V>);
+
+impl<V: App> App for Viewing<V> {
+    const RENDERER: &'static str = V::RENDERER;
+    type Arguments = V::Arguments;
+    type State = ();
+    type ToRenderer = V::ToRenderer;
+    type ToOwner = V::ToOwner;
+}
+
+impl<V: App> Module<V> {
+    /// Sends a message to the module's renderer; see [`Owner::send`].
+    ///
+    /// # Errors
+    /// Gives the message back when the queue is full.
+    pub fn send(&mut self, message: V::ToRenderer) -> Result<(), Full<V::ToRenderer>> {
+        self.owner.send(message)
+    }
+
+    /// Takes the messages of the module's renderer, in order, each once.
+    pub fn messages(&mut self) -> impl Iterator<Item = V::ToOwner> + use<V> {
+        self.owner.messages()
+    }
+
+    /// What goes on behind this layer of the picture.
+    #[must_use]
+    pub fn status(&self) -> &Status {
+        self.owner.status()
+    }
+
+    /// Waits for a status of the module while another thread ticks.
+    #[must_use]
+    pub fn status_watch(&self) -> StatusWatch {
+        self.owner.status_watch()
+    }
+
+    /// Takes what has changed behind this layer since the last call; see [`Owner::reload_events`].
+    pub fn reload_events(&mut self) -> impl Iterator<Item = ReloadEvent> + use<V> {
+        self.owner.reload_events()
+    }
+
+    /// When each step of the module's last reloads was; see [`Owner::history`].
+    #[must_use]
+    pub fn history(&self) -> History {
+        self.owner.history()
+    }
+
+    /// The generation that has drawn this layer; 0 before the first.
+    #[must_use]
+    pub fn generation(&self) -> u32 {
+        self.owner.shown.generation
+    }
+}
+
+impl<V: App> std::fmt::Debug for Module<V> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Module").field("package", &V::RENDERER).finish_non_exhaustive()
+    }
+}
+
+/// A module, whatever its types are.
+pub(super) trait AnyModule {
+    fn as_any(&self) -> &dyn Any;
+    fn as_any_mut(&mut self) -> &mut dyn Any;
+    fn package(&self) -> &'static str;
+    fn supervise(&mut self);
+    /// Gives it the input of a tick, which is due in any case or only if something else is new as well.
+    fn say(&mut self, input: Input, due: bool);
+    /// Takes what it has drawn and said; whether there is a new picture.
+    fn hear(&mut self, now: Instant) -> bool;
+    fn told(&self) -> &Arc<Status>;
+    /// How long it has been leaving a tick unanswered, once that is worth a word.
+    fn silent(&self) -> Option<Duration>;
+    fn is_running(&self) -> bool;
+    fn shown(&mut self) -> &mut Shown;
+    /// Whether its picture is the last one for now.
+    fn is_dead(&self, now: Instant) -> bool;
+    fn take_requests(&mut self) -> [Option<RequestRecord>; RequestRecord::KINDS];
+    fn hold(&mut self) -> Hold;
+    fn reload(&mut self);
+    fn quit(&mut self);
+    fn stop(&mut self);
+}
+
+impl<V: App> AnyModule for Module<V> {
+    fn as_any(&self) -> &dyn Any {
+        self
+    }
+
+    fn as_any_mut(&mut self) -> &mut dyn Any {
+        self
+    }
+
+    fn package(&self) -> &'static str {
+        V::RENDERER
+    }
+
+    fn supervise(&mut self) {
+        self.owner.supervise();
+    }
+
+    fn say(&mut self, input: Input, due: bool) {
+        let owner = &mut self.owner;
+        owner.set_canvas((input.width, input.height));
+        owner.send_tick(input, due);
+    }
+
+    fn hear(&mut self, now: Instant) -> bool {
+        self.owner.hear(now)
+    }
+
+    fn told(&self) -> &Arc<Status> {
+        &self.owner.told
+    }
+
+    fn silent(&self) -> Option<Duration> {
+        self.owner.silent
+    }
+
+    fn is_running(&self) -> bool {
+        self.owner.running
+    }
+
+    fn shown(&mut self) -> &mut Shown {
+        &mut self.owner.shown
+    }
+
+    fn is_dead(&self, now: Instant) -> bool {
+        self.owner.is_dead(now)
+    }
+
+    fn take_requests(&mut self) -> [Option<RequestRecord>; RequestRecord::KINDS] {
+        std::mem::replace(&mut self.owner.requests, [None; RequestRecord::KINDS])
+    }
+
+    fn hold(&mut self) -> Hold {
+        self.owner.hold()
+    }
+
+    fn reload(&mut self) {
+        self.owner.reload();
+    }
+
+    fn quit(&mut self) {
+        self.owner.quit();
+    }
+
+    fn stop(&mut self) {
+        self.owner.stop();
+    }
+}

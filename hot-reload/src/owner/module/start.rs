@@ -1,0 +1,198 @@
+//! How the modules of an application begin: after the leading part, whose state they look at.
+
+use super::super::builder::OwnerBuilder;
+use super::super::ledger::Ledger;
+use super::super::thread::Spawned;
+use super::{AnyModule, Module, Viewing};
+use crate::handshake::{BodyShape, CanvasMode};
+#[cfg(feature = "owner")]
+use crate::supervisor::{Follower, Lead, Part};
+use crate::{App, Error, Frame, Render, Renderer, Result};
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+/// The end of the leading part's supervisor, in hot mode.
+#[cfg(feature = "owner")]
+type LeadEnd = Option<Lead>;
+#[cfg(not(feature = "owner"))]
+type LeadEnd = Option<std::convert::Infallible>;
+
+/// A module that was added to a builder.
+pub(crate) struct Added<A: App> {
+    package: &'static str,
+    set_up: SetUp<A>,
+}
+
+type SetUp<A> = Box<dyn FnOnce(&OwnerBuilder<A>, bool) -> Result<Begin>>;
+type Begin = Box<dyn FnOnce(&Arc<Ledger>, LeadEnd) -> Result<Box<dyn AnyModule>>>;
+
+/// A module that begins as soon as the leading part is there.
+pub(crate) struct SetOut {
+    begin: Begin,
+    lead: LeadEnd,
+    /// What the leading part knows of it.
+    #[cfg(feature = "owner")]
+    follower: Option<Follower>,
+}
+
+impl<A: App> Added<A> {
+    pub(crate) fn new<V>(play: impl FnOnce(Renderer<V>) -> Result<()> + Send + 'static) -> Self
+    where
+        V: App<State = A::State, Arguments = A::Arguments>,
+    {
+        let set_up = move |builder: &OwnerBuilder<A>, layer| {
+            let mode = CanvasMode { canvas: true, keep: false, layer };
+            let builder = builder.of_module::<V>(mode)?;
+            let begin: Begin = Box::new(move |ledger, lead| {
+                Ok(Box::new(Module { owner: begin::<V>(builder, play, ledger, lead)? }))
+            });
+            Ok(begin)
+        };
+        Added { package: V::RENDERER, set_up: Box::new(set_up) }
+    }
+}
+
+impl<A: App> OwnerBuilder<A> {
+    /// Adds a part of the application that is a package of its own, built and replaced by itself: it looks at
+    /// the state and draws. Its `App` has the same [`State`](App::State), of which it gets a copy of the last
+    /// commit before each tick; what it writes there is discarded. Only the leading part, for which the
+    /// owner is built, changes the state.
+    ///
+    /// Modules are layers: each has a canvas of its own, over those of the parts before it, by the alpha in its
+    /// pixels ([`Canvas`](crate::Canvas)). Where the leading part only computes, it has no canvas
+    /// ([`without_canvas`](Self::without_canvas)), and the first module draws the whole picture.
+    ///
+    /// ```no_run
+    /// # use hot_reload::{App, Frame, Owner};
+    /// # macro_rules! app { ($name:ident, $package:literal) => {
+    /// # struct $name;
+    /// # impl App for $name {
+    /// #     const RENDERER: &'static str = $package;
+    /// #     type Arguments = ();
+    /// #     type State = u32;
+    /// #     type ToRenderer = ();
+    /// #     type ToOwner = ();
+    /// # } } }
+    /// # app!(Update, "update");
+    /// # app!(View, "view");
+    /// # app!(Hud, "hud");
+    /// # mod update { pub fn update(_: &mut super::Frame<'_, super::Update>) {} }
+    /// # mod view { pub fn render(_: &mut super::Frame<'_, super::View>) {} }
+    /// # mod hud { pub fn render(_: &mut super::Frame<'_, super::Hud>) {} }
+    /// # fn main() -> hot_reload::Result<()> {
+    /// let owner = Owner::<Update>::builder(())
+    ///     .without_canvas()
+    ///     .module::<View>(view::render)
+    ///     .module::<Hud>(hud::render)
+    ///     .start(update::update)?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// As with [`start`](Self::start), the function is called in one process only, and in hot mode by
+    /// the module's own program. An edit of one package replaces one part, one of a package that several
+    /// depend on replaces these, after one build. A module that fails leaves the others painting.
+    pub fn module<V>(self, mut render: impl FnMut(&mut Frame<'_, V>) + Send + 'static) -> Self
+    where
+        V: App<State = A::State, Arguments = A::Arguments>,
+    {
+        self.add(Added::new::<V>(move |renderer| renderer.run(&mut render)))
+    }
+
+    /// Adds a module that wants to know when it is about to be replaced; see
+    /// [`module`](Self::module) and [`run_with`](crate::run_with).
+    pub fn module_with<V>(self, renderer: impl Render<V> + Send + 'static) -> Self
+    where
+        V: App<State = A::State, Arguments = A::Arguments>,
+    {
+        self.add(Added::new::<V>(|turns| turns.run_with(renderer)))
+    }
+
+    fn add(mut self, module: Added<A>) -> Self {
+        self.modules.push(module);
+        self
+    }
+
+    /// The modules, which begin when the leading part is there.
+    pub(in super::super) fn set_out(&mut self) -> Result<Vec<SetOut>> {
+        let begins = self.set_up_modules()?.into_iter();
+        Ok(begins
+            .map(|(package, begin)| SetOut::new(package, begin, self.is_one_process()))
+            .collect())
+    }
+
+    fn set_up_modules(&mut self) -> Result<Vec<(&'static str, Begin)>> {
+        let added = std::mem::take(&mut self.modules);
+        let mut packages = BTreeSet::from([A::RENDERER]);
+        if let Some(twice) = added.iter().find(|module| !packages.insert(module.package)) {
+            let reason = format!(
+                "package `{}` is two parts of this application; each has an `App` of its own, with a \
+                 `RENDERER` of its own",
+                twice.package
+            );
+            return Err(Error::Modules { reason });
+        }
+        if !added.is_empty() && self.supervised.artifact.is_some() {
+            let reason = "its renderer is an `artifact(…)` that somebody else builds, and modules \
+                          are built by cargo; leave `artifact` out, or draw everything in it"
+                .to_owned();
+            return Err(Error::Modules { reason });
+        }
+        let mut begins = Vec::new();
+        for module in added {
+            // The lowest is opaque.
+            let layer = self.mode.canvas || !begins.is_empty();
+            begins.push((module.package, (module.set_up)(self, layer)?));
+        }
+        Ok(begins)
+    }
+}
+
+impl SetOut {
+    #[cfg(feature = "owner")]
+    fn new(package: &'static str, begin: Begin, one_process: bool) -> Self {
+        let (follower, lead) = (!one_process).then(|| Follower::new(package)).unzip();
+        SetOut { begin, lead, follower }
+    }
+
+    #[cfg(not(feature = "owner"))]
+    fn new(_: &'static str, begin: Begin, _: bool) -> Self {
+        SetOut { begin, lead: None }
+    }
+
+    /// What the leading part is, with these modules.
+    #[cfg(feature = "owner")]
+    pub(in super::super) fn leading(modules: &[SetOut]) -> Part {
+        let followers = modules.iter().filter_map(|module| module.follower.clone());
+        match modules {
+            [] => Part::Whole,
+            _ => Part::Leads(followers.collect()),
+        }
+    }
+
+    pub(in super::super) fn begin(self, ledger: &Arc<Ledger>) -> Result<Box<dyn AnyModule>> {
+        (self.begin)(ledger, self.lead)
+    }
+}
+
+fn begin<V: App>(
+    builder: OwnerBuilder<Viewing<V>>,
+    play: impl FnOnce(Renderer<V>) -> Result<()> + Send + 'static,
+    ledger: &Arc<Ledger>,
+    lead: LeadEnd,
+) -> Result<super::Owner<Viewing<V>>> {
+    let shape = BodyShape::empty();
+    match lead {
+        #[cfg(feature = "owner")]
+        Some(lead) => builder.start_supervised(shape, Part::Follows(ledger.clone()), Some(lead)),
+        #[cfg(not(feature = "owner"))]
+        Some(never) => match never {},
+        None => {
+            let turn = move |spawned: Spawned<V::Arguments>| {
+                let Spawned { segment, arguments, mode, restores } = spawned;
+                play(Renderer::in_process(segment, arguments, mode, restores, true))
+            };
+            builder.start_thread(Box::new(turn), shape, Some(ledger))
+        }
+    }
+}

@@ -1,0 +1,152 @@
+//! The turn of an application of several parts: what the leading one does with its modules.
+
+use super::{Layer, Layers, Module, Owner, SetOut, Shown};
+use crate::request::{RequestRecord, TickRate};
+use crate::status::Activity;
+use crate::{App, Input, Result};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+/// A picture that has stood for so long without a renderer is a last one; a recovery is quicker.
+const DEAD_AFTER: Duration = Duration::from_millis(250);
+
+impl<A: App> Owner<A> {
+    /// A module that was added by [`OwnerBuilder::module`](crate::OwnerBuilder::module); `None` when there is none of this `App`.
+    #[must_use]
+    pub fn module<V: App>(&self) -> Option<&Module<V>> {
+        self.modules.iter().find_map(|module| module.as_any().downcast_ref())
+    }
+
+    /// The same, to send messages to and take some from.
+    #[must_use]
+    pub fn module_mut<V: App>(&mut self) -> Option<&mut Module<V>> {
+        self.modules.iter_mut().find_map(|module| module.as_any_mut().downcast_mut())
+    }
+
+    /// Begins with a module.
+    pub(super) fn add(&mut self, module: SetOut) -> Result<()> {
+        let size = (self.shown.width, self.shown.height);
+        self.layers.get_or_insert_with(|| Layers::new(size));
+        let module = module.begin(self.keeper.ledger())?;
+        self.modules.push(module);
+        Ok(())
+    }
+
+    /// What is to be seen.
+    pub(super) fn top(&self) -> &Shown {
+        self.layers.as_ref().map_or(&self.shown, |layers| &layers.picture)
+    }
+
+    pub(super) fn top_mut(&mut self) -> &mut Shown {
+        self.layers.as_mut().map_or(&mut self.shown, |layers| &mut layers.picture)
+    }
+
+    /// What the modules' supervisors have to tell; what is wrong with one of them is wrong with all.
+    pub(super) fn supervise_modules(&mut self) {
+        for module in &mut self.modules {
+            module.supervise();
+            self.running &= module.is_running();
+        }
+        let statuses = self.modules.iter().map(|module| module.told());
+        let known = self.merged.len() == self.modules.len();
+        if self.modules.is_empty()
+            || known && statuses.zip(&self.merged).all(|(one, other)| Arc::ptr_eq(one, other))
+        {
+            return;
+        }
+        self.merged = self.modules.iter().map(|module| module.told().clone()).collect();
+        let mut status = (*self.told).clone();
+        let wrong = status.problem.is_some() || status.recovered.is_some();
+        status.part = wrong.then_some(A::RENDERER);
+        for (module, of_module) in self.modules.iter().zip(&self.merged) {
+            if status.activity == Activity::Idle {
+                status.activity = of_module.activity;
+            }
+            status.held |= of_module.held;
+            let news = status.problem.is_none() && of_module.problem.is_some();
+            if news || status.part.is_none() && of_module.recovered.is_some() {
+                status.problem.clone_from(&of_module.problem);
+                status.recovered.clone_from(&of_module.recovered);
+                status.part = Some(module.package());
+                status.part_drawn = Some((of_module.generation, of_module.build));
+            }
+            let notices = of_module.notices.iter();
+            status.notices.extend(notices.map(|it| format!("{}: {it}", module.package())));
+        }
+        self.status = Arc::new(status);
+    }
+
+    /// Gives the modules the input of a tick: not before there is a state to look at, and in any case when
+    /// there is a new one.
+    pub(super) fn say_to_modules(&mut self, input: &Input, due: bool) {
+        if self.modules.is_empty() || !self.committed.exists() {
+            return;
+        }
+        let committed = (self.committed.generation, self.committed.head.tick);
+        let new = std::mem::replace(&mut self.looked_at, committed) != committed;
+        for module in &mut self.modules {
+            module.say(*input, due || new);
+        }
+    }
+
+    /// Takes what the modules have drawn and said; whether there is a new picture of any part.
+    pub(super) fn hear_modules(&mut self, mut new: bool, now: Instant) -> bool {
+        for module in &mut self.modules {
+            new |= module.hear(now);
+            for (kind, record) in module.take_requests().into_iter().enumerate() {
+                let Some(record) = record else { continue };
+                match record {
+                    RequestRecord::Quit => self.running = false,
+                    RequestRecord::TickRate(ticks) => {
+                        self.tick_rate = TickRate::per_second(ticks);
+                    }
+                    _ => {}
+                }
+                self.requests[kind] = Some(record);
+            }
+        }
+        new
+    }
+
+    /// Says how long a tick has been unanswered, by this part or else by a module.
+    pub(super) fn unanswered(&mut self, waited: Option<Duration>) {
+        self.silent = waited;
+        let modules = self.modules.iter();
+        let of_module = modules.filter_map(|it| Some((it.silent()?, it.package()))).next();
+        let own = waited.map(|waited| (waited, A::RENDERER));
+        let (waited, part) = own.or(of_module).unzip();
+        if self.status.unanswered != waited {
+            let status = Arc::make_mut(&mut self.status);
+            status.unanswered = waited;
+            if !self.modules.is_empty() && status.problem.is_none() && status.recovered.is_none() {
+                status.part = part;
+            }
+        }
+    }
+
+    /// Puts the pictures of all parts over each other; whether there is a new one.
+    pub(super) fn compose_layers(&mut self, new: bool, now: Instant) -> bool {
+        self.note_death(now);
+        let dead = self.is_dead(now);
+        let Some(layers) = &mut self.layers else { return new };
+        let own = self.draws.then_some(Layer { shown: &mut self.shown, dead });
+        let modules = self.modules.iter_mut().map(|module| {
+            let dead = module.is_dead(now);
+            Layer { shown: module.shown(), dead }
+        });
+        layers.compose(&mut own.into_iter().chain(modules).collect::<Vec<_>>(), new)
+    }
+
+    fn note_death(&mut self, now: Instant) {
+        let gone = !self.told.drawing && self.told.problem.is_some();
+        match gone || self.silent.is_some() {
+            true => _ = self.dead.get_or_insert(now),
+            false => self.dead = None,
+        }
+    }
+
+    /// Whether its picture is the last one for now.
+    pub(super) fn is_dead(&self, now: Instant) -> bool {
+        self.dead.is_some_and(|since| now.duration_since(since) >= DEAD_AFTER)
+    }
+}

@@ -1,0 +1,112 @@
+//! A generation as a process of the system: started, waited for, killed.
+
+use crate::supervisor::Message;
+use crate::supervisor::output::Output;
+use crate::sys;
+use std::io;
+use std::process::{Child, Command};
+use std::sync::mpsc::Sender;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread;
+use std::time::{Duration, Instant};
+
+/// A process that can be killed as long as its id is its own.
+#[derive(Debug)]
+pub(super) struct Process {
+    id: u32,
+    reaped: Mutex<bool>,
+}
+
+impl Process {
+    pub(super) fn new(child: &Child) -> Self {
+        Process { id: child.id(), reaped: Mutex::new(false) }
+    }
+
+    pub(super) fn id(&self) -> u32 {
+        self.id
+    }
+
+    fn lock(&self) -> MutexGuard<'_, bool> {
+        self.reaped.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Kills the process and what it has started.
+    pub(super) fn kill(&self) {
+        let reaped = self.lock();
+        if !*reaped {
+            sys::kill_group(self.id);
+        }
+    }
+}
+
+/// Starts a program that may just have been copied: a process that another thread started at that
+/// moment has its file open for writing, until it is a program of its own.
+pub(super) fn spawn(command: &mut Command) -> io::Result<Child> {
+    const LONGEST: Duration = Duration::from_secs(1);
+    let begun = Instant::now();
+    loop {
+        match command.spawn() {
+            Err(error) if error.kind() == io::ErrorKind::ExecutableFileBusy => {
+                if begun.elapsed() > LONGEST {
+                    return Err(error);
+                }
+                thread::sleep(Duration::from_millis(1));
+            }
+            spawned => return spawned,
+        }
+    }
+}
+
+/// Waits for the end of a generation.
+pub(super) fn watch(
+    mut child: Child,
+    process: Arc<Process>,
+    generation: u32,
+    events: Sender<Message>,
+) -> Result<(), String> {
+    let killer = process.clone();
+    let output = Output::forward(child.stdout.take(), child.stderr.take());
+    let turn = move || {
+        sys::wait_unreaped(&child);
+        let status = {
+            let mut reaped = process.lock();
+            // Its id is still taken, so that these can only be programs it has started.
+            sys::kill_group(process.id);
+            let status = child.wait();
+            *reaped = true;
+            status
+        };
+        let how = match status {
+            Ok(status) => sys::describe_exit(status),
+            Err(error) => format!("nobody knows how: {error}"),
+        };
+        let crash = output.last_words(how);
+        let _ = events.send(Message::Gone { generation, crash });
+    };
+    let thread = thread::Builder::new().name(format!("hot-reload generation {generation}"));
+    thread.spawn(turn).map(|_| ()).map_err(|error| {
+        killer.kill();
+        format!("no thread to wait for it: {error}")
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    #[cfg(target_os = "linux")]
+    fn a_program_that_somebody_still_holds_open_for_writing_is_waited_for() {
+        let program = std::env::temp_dir().join(format!("hot-reload-busy-{}", std::process::id()));
+        std::fs::copy("/bin/true", &program).unwrap();
+        let writer = std::fs::OpenOptions::new().append(true).open(&program).unwrap();
+        let busy = std::process::Command::new(&program).spawn();
+        assert_eq!(busy.unwrap_err().kind(), std::io::ErrorKind::ExecutableFileBusy);
+        let holder = std::thread::spawn(move || {
+            std::thread::sleep(std::time::Duration::from_millis(50));
+            drop(writer);
+        });
+        let mut child = super::spawn(&mut std::process::Command::new(&program)).unwrap();
+        assert!(child.wait().unwrap().success());
+        holder.join().unwrap();
+        std::fs::remove_file(program).unwrap();
+    }
+}
