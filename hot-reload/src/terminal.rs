@@ -168,7 +168,8 @@ impl Terminal {
                 sheet.notes = self.said.notes().to_vec();
             }
             if problem {
-                sheet.problem = self.problem.as_ref().map(ToString::to_string);
+                let part = status.part.map(|part| format!("{part}: ")).unwrap_or_default();
+                sheet.problem = self.problem.as_ref().map(|problem| format!("{part}{problem}"));
             }
         }
         self.painter.paint();

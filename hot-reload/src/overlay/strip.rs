@@ -13,6 +13,8 @@ use std::time::Duration;
 /// What the strip is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Drawn {
+    /// The package of the part that it is about, where there are several.
+    part: Option<&'static str>,
     /// The generation that has drawn the picture; 0 before the first.
     generation: u32,
     build: u32,
@@ -31,15 +33,25 @@ enum Newer {
 }
 
 impl Drawn {
-    pub(crate) fn new(generation: u32, reload: Option<&Reload>, status: &Status) -> Self {
+    pub(crate) fn new(
+        generation: u32,
+        build: u32,
+        reload: Option<&Reload>,
+        status: &Status,
+    ) -> Self {
         let newer = match (status.activity, &status.problem) {
             (Activity::Building, _) => Newer::Building,
             (Activity::Starting, _) => Newer::Starting,
             (Activity::Idle, Some(_)) => Newer::Failed,
             (Activity::Idle, None) => Newer::Nothing,
         };
-        let build = reload.map_or(status.build, Reload::build);
-        Drawn { generation, build, reload: reload.copied(), newer }
+        let build = reload.map_or(build, Reload::build);
+        Drawn { part: None, generation, build, reload: reload.copied(), newer }
+    }
+
+    /// The same, of one part among several.
+    pub(crate) fn of(self, package: &'static str) -> Self {
+        Drawn { part: Some(package), ..self }
     }
 
     fn write(&self, words: &mut String) {
@@ -50,6 +62,9 @@ impl Drawn {
             Newer::Starting => "\x1b[33ma newer one is starting\x1b[m",
             Newer::Failed => "\x1b[31ma newer one failed\x1b[m",
         };
+        if let Some(part) = self.part {
+            let _ = write!(words, "{part} · ");
+        }
         let _ = match generation {
             0 => words.write_str("no picture yet"),
             _ => write!(words, "generation {generation} build {build} · {newer}"),
@@ -201,12 +216,18 @@ mod tests {
             times[step as usize] = Some(begun + Duration::from_millis(at));
         }
         let reload = Reload::new(7, 5, Cause::Save, times).unwrap();
-        let said = |generation, reload: Option<&Reload>, status: &Status| {
+        let said_of = |drawn: Drawn| {
             let mut words = String::new();
-            Drawn::new(generation, reload, status).write(&mut words);
+            drawn.write(&mut words);
             let mut text = Text::default();
             text.add(&words, Style::plain(TEXT));
             text.letters().iter().map(|letter| char::from(letter.code)).collect::<String>()
+        };
+        let drawn = |generation, reload: Option<&Reload>, status: &Status| {
+            Drawn::new(generation, status.build, reload, status)
+        };
+        let said = |generation, reload: Option<&Reload>, status: &Status| {
+            said_of(drawn(generation, reload, status))
         };
         let mut status = Status { generation: 8, build: 6, ..Status::default() };
         assert_eq!(
@@ -221,5 +242,7 @@ mod tests {
         status.problem = Some(crate::Problem::BuildFailed { message: "error: no".to_owned() });
         assert_eq!(said(8, None, &status), "generation 8 build 6 · a newer one failed");
         assert_eq!(said(0, None, &status), "no picture yet");
+        let of_part = said_of(drawn(8, None, &status).of("view"));
+        assert_eq!(of_part, "view · generation 8 build 6 · a newer one failed");
     }
 }

@@ -268,7 +268,7 @@ fn strip(generation: u32, status: &Status) -> Option<Drawn> {
         times[step as usize] = Some(begun + Duration::from_millis(at));
     }
     let reload = Reload::new(generation, generation, Cause::Save, times);
-    Some(Drawn::new(generation, reload.as_ref(), status))
+    Some(Drawn::new(generation, status.build, reload.as_ref(), status))
 }
 
 #[test]

@@ -198,7 +198,11 @@ impl Moment<'_> {
 
     fn write_news(&self, words: &mut String) -> fmt::Result {
         if let Some(problem) = self.status.recovered.as_ref().filter(|_| self.recovered) {
-            write!(words, "recovered\n\x1b[2m{}", FirstLine(problem))?;
+            words.write_str("recovered")?;
+            if let Some(part) = self.status.part {
+                write!(words, " · {part}")?;
+            }
+            write!(words, "\n\x1b[2m{}", FirstLine(problem))?;
         }
         if let Some(report) = self.status.migration.as_ref().filter(|_| self.migrated) {
             let separator = if words.is_empty() { "" } else { "\x1b[m\n" };

@@ -7,8 +7,6 @@ use crate::App;
 use crate::Input;
 use crate::TickRate;
 use crate::handshake::MESSAGE_HEAD;
-#[cfg(feature = "owner")]
-use crate::overlay::Drawn;
 use crate::request::RequestRecord;
 use crate::segment::Nonsense;
 use crate::state::{blank, load};
@@ -182,9 +180,8 @@ impl<A: App> Owner<A> {
                 }
                 false => self.overlay.keep_quiet(),
             }
-            let generation = self.top().generation;
-            let drawn = || Drawn::new(generation, self.history.of(generation), &self.status);
-            self.overlay.show_strip(self.strip_on.then(drawn));
+            let drawn = self.strip_on.then(|| self.drawn());
+            self.overlay.show_strip(drawn);
             let shown = self.layers.as_mut().map_or(&mut self.shown, |layers| &mut layers.picture);
             let (width, height) = (shown.width, shown.height);
             let changed = self.overlay.compose(&shown.pixels, width, height, new);

@@ -97,6 +97,7 @@ pub(super) trait AnyModule {
     /// How long it has been leaving a tick unanswered, once that is worth a word.
     fn silent(&self) -> Option<Duration>;
     fn is_running(&self) -> bool;
+    fn recorded(&self) -> &History;
     fn shown(&mut self) -> &mut Shown;
     /// Whether its picture is the last one for now.
     fn is_dead(&self, now: Instant) -> bool;
@@ -144,6 +145,10 @@ impl<V: App> AnyModule for Module<V> {
 
     fn is_running(&self) -> bool {
         self.owner.running
+    }
+
+    fn recorded(&self) -> &History {
+        &self.owner.history
     }
 
     fn shown(&mut self) -> &mut Shown {

@@ -1,9 +1,13 @@
 //! The turn of an application of several parts: what the leading one does with its modules.
 
 use super::{Layer, Layers, Module, Owner, SetOut, Shown};
+#[cfg(feature = "owner")]
+use crate::overlay::Drawn;
 use crate::request::{RequestRecord, TickRate};
 use crate::status::Activity;
 use crate::{App, Input, Result};
+#[cfg(feature = "owner")]
+use crate::{History, Reload};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -74,6 +78,31 @@ impl<A: App> Owner<A> {
             status.notices.extend(notices.map(|it| format!("{}: {it}", module.package())));
         }
         self.status = Arc::new(status);
+    }
+
+    /// What the strip is about: of several parts, the one that was replaced last.
+    #[cfg(feature = "owner")]
+    pub(super) fn drawn(&self) -> Drawn {
+        let begun = |history: &History| history.last().map(Reload::begun);
+        let newest = self.modules.iter().max_by_key(|module| begun(module.recorded()));
+        let newer = newest.filter(|module| begun(module.recorded()) > begun(&self.history));
+        if let Some(module) = newer {
+            let (generation, build) = (module.told().generation, module.told().build);
+            let reload = module.recorded().of(generation);
+            return Drawn::new(generation, build, reload, &self.status).of(module.package());
+        }
+        let build = self.told.build;
+        match self.modules.is_empty() {
+            true => {
+                let generation = self.shown.generation;
+                Drawn::new(generation, build, self.history.of(generation), &self.status)
+            }
+            false => {
+                let generation = self.told.generation;
+                let reload = self.history.of(generation);
+                Drawn::new(generation, build, reload, &self.status).of(A::RENDERER)
+            }
+        }
     }
 
     /// Gives the modules the input of a tick: not before there is a state to look at, and in any case when
