@@ -37,6 +37,8 @@ pub(super) enum Built {
         message: String,
     },
     Cancelled,
+    /// What has changed is of other parts.
+    Unconcerned,
 }
 
 impl From<Program> for Built {

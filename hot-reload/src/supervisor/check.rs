@@ -63,7 +63,7 @@ impl Check {
         let built = build::cargo_alone(&self.workspace, &self.profile, &self.changed, &self.cancel);
         let mut program = match built {
             Built::Program(program) => program,
-            Built::Cancelled => return None,
+            Built::Cancelled | Built::Unconcerned => return None,
             Built::Failed { message, .. } => {
                 return Some(Verdict::Differs(format!("cargo cannot build it:\n{message}")));
             }

@@ -240,7 +240,7 @@ impl Machine {
                 self.build_problem = Some(Problem::CannotBuild { message });
                 self.tell(ReloadEvent::BuildFailed { build });
             }
-            Outcome::Cancelled => {}
+            Outcome::Cancelled | Outcome::Unconcerned => {}
         }
         if self.again {
             self.build();

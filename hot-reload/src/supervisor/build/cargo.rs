@@ -56,7 +56,7 @@ pub(super) fn build(
             let built = parts.iter().map(|part| match artifact(part, &messages.artifacts) {
                 // What is wrong is another part.
                 Some(_) if parts.len() > 1 => program(part, &messages.artifacts, compiled),
-                _ => messages.failure(part, &cargo),
+                _ => messages.failure(part, &cargo, parts.len() == 1),
             });
             built.collect()
         }
@@ -169,12 +169,12 @@ impl Messages {
     }
 
     /// Why this part was not built.
-    fn failure(&self, part: &Workspace, cargo: &str) -> Built {
+    fn failure(&self, part: &Workspace, cargo: &str, alone: bool) -> Built {
         let all = || self.errors.iter().chain(&self.warnings);
         let files = all().flat_map(|said| said.files.iter().cloned()).collect::<BTreeSet<_>>();
         let of_part = |said: &&Said| part.owner_of(&canonical(&said.of)).is_some();
         // A crate from elsewhere, say, belongs to nobody.
-        let whole = !self.errors.iter().any(|said| of_part(&said));
+        let whole = alone || !self.errors.iter().any(|said| of_part(&said));
         let said = all().filter(|said| whole || of_part(said));
         let said = said.map(|said| said.rendered.as_str()).filter(|text| !text.is_empty());
         if self.errors.is_empty() {

@@ -183,7 +183,12 @@ impl Builder for Cargo {
         let Job { search, changed, cancel, newest, .. } = job;
         let known = |index: usize| index == 0 || workspaces.modules[index - 1].is_ok();
         let unchanged = newest.iter().enumerate().filter(|(index, _)| known(*index));
-        let unchanged = unchanged.map(|(_, newest)| Some(nobody(job, newest.as_deref()?)));
+        let unchanged = unchanged.map(|(_, newest)| {
+            let newest = newest.as_deref()?;
+            // What lies beside it may be another.
+            let alone = job.recipe.artifacts.is_empty();
+            Some(if alone { Built::Unconcerned } else { nobody(job, newest) })
+        });
         let unchanged = unchanged.collect::<Vec<_>>();
         let mut direct = job.direct.lock().unwrap_or_else(PoisonError::into_inner);
         let profile = &search.profile;

@@ -57,6 +57,8 @@ pub(crate) enum Outcome {
     CannotBuild { message: String },
     /// It was cancelled, and nothing of it runs any more.
     Cancelled,
+    /// It was for other parts of the application.
+    Unconcerned,
 }
 
 /// Something to be done.

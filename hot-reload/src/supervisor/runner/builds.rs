@@ -23,7 +23,8 @@ enum Lost {
 
 /// Who has built, if every part is good: cargo, unless it was not needed for any.
 fn built_by(built: &[Built]) -> Option<BuiltBy> {
-    let builders = built.iter().map(|built| match built {
+    let concerned = built.iter().filter(|built| !matches!(built, Built::Unconcerned));
+    let builders = concerned.map(|built| match built {
         Built::Program(program) => Some(program.builder),
         _ => None,
     });
@@ -118,13 +119,12 @@ impl Runner {
             self.changed.built_by(by);
         }
         self.know(&built);
-        let program_due = self.due.program && by.is_none();
+        // As long as one part is not built, what it is made from counts as changed.
+        self.due.program &= by.is_none() || !self.saved.is_empty();
         let mut built = built.into_iter();
         let own = built.next().unwrap_or(Built::Cancelled);
         self.hand_out(&own, built, took);
         let outcome = self.built(build, own, took);
-        // As long as one part is not built, what it is made from counts as changed.
-        self.due.program |= program_due;
         match by {
             Some(BuiltBy::Compiler) if self.checks() => self.check(build),
             // After a build without cargo there may be a rest that a save has interrupted.
@@ -175,6 +175,7 @@ impl Runner {
                 tracing::info!("build {build} cancelled after {took:.0?}: the source has changed");
                 Outcome::Cancelled
             }
+            Built::Unconcerned => Outcome::Unconcerned,
             Built::Failed { message, .. } => {
                 // Not through the log, which would escape the compiler's colors. Who leads has printed
                 // the messages of all.
@@ -188,7 +189,6 @@ impl Runner {
             Built::Program(program) => {
                 // What has changed meanwhile is what was taken, as a rule: the command has made it.
                 self.meanwhile &= !program.artifacts.iter().all(Artifact::is_unchanged);
-                self.due.program = !self.saved.is_empty();
                 // Fresh for cargo may still be new here: a build that was cancelled too late to be
                 // stopped has left a program that nobody has seen.
                 if program.fresh && self.is_kept(&program) {
