@@ -86,6 +86,17 @@ pub(crate) struct CanvasMode {
     pub(crate) layer: bool,
 }
 
+/// What a renderer is among the parts of its application.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum Role {
+    /// There are no others.
+    Whole,
+    /// It owns the state, and others look at it.
+    Leads,
+    /// It looks at the state of the one that leads: its segment has a feed.
+    Follows,
+}
+
 /// What a segment must have room for beside what is known from the application.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub(crate) struct Needs {

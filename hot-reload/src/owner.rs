@@ -329,7 +329,8 @@ impl<A: App> Owner<A> {
         history
     }
 
-    /// A handle with which another thread can wait for a status while this one ticks.
+    /// A handle with which another thread can wait for a status while this one ticks. Of several parts it is the
+    /// leading one's; [`Module::status_watch`] is another's.
     #[must_use]
     pub fn status_watch(&self) -> StatusWatch {
         StatusWatch::new(self.board.clone())

@@ -16,6 +16,7 @@ mod runner;
 mod signs;
 mod watch;
 mod workspace;
+mod workspaces;
 
 use crate::handshake::{Body, BodyShape, CanvasMode, Needs, TickRecord, geometry};
 use crate::owner::{Deadlines, Hold, HoldCount, Keeper, OnFault, Opening, StatusBoard, Supervised};

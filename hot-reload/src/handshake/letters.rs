@@ -2,7 +2,7 @@
 
 use super::BodyShape;
 #[cfg(feature = "renderer")]
-use super::Needs;
+use super::{Needs, Role};
 #[cfg(feature = "renderer")]
 use crate::MigrationReport;
 #[cfg(feature = "renderer")]
@@ -42,8 +42,7 @@ pub(crate) struct Briefing {
     pub(crate) shows_rehearsal: bool,
     /// Changes of assets written down by now.
     pub(crate) assets: u64,
-    /// Its state is another part's, which it looks at: the segment has a feed.
-    pub(crate) view: bool,
+    pub(crate) role: Role,
     /// Which part of the application it is to be, where there are several.
     pub(crate) part: Option<String>,
 }

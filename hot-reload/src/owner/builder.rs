@@ -9,7 +9,7 @@ use super::module::Viewing;
 use super::restore::restorable;
 use super::thread::{Play, RendererThread, Spawned};
 use super::{Backend, Owner};
-use crate::handshake::{BodyShape, CanvasMode};
+use crate::handshake::{BodyShape, CanvasMode, Role};
 use crate::state::BufferPlan;
 use crate::status::Status;
 #[cfg(feature = "owner")]
@@ -358,9 +358,10 @@ impl<A: App> OwnerBuilder<A> {
         let modules = self.set_out()?;
         let mut owner = match self.one_process {
             true => {
+                let role = if modules.is_empty() { Role::Whole } else { Role::Leads };
                 let turn = move |spawned: Spawned<A::Arguments>| {
                     let Spawned { segment, arguments, mode, restores } = spawned;
-                    play(Renderer::in_process(segment, arguments, mode, restores, false))
+                    play(Renderer::in_process(segment, arguments, mode, restores, role))
                 };
                 self.start_thread(Box::new(turn), shape, None)?
             }

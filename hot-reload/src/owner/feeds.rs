@@ -6,7 +6,7 @@ use crate::segment::{FeedWriter, Segment, Unpublished, feed_len};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-/// The views' ends, each of one generation. Their lock is never taken by the main thread.
+/// The views' ends, each of one generation. While commits come, the main thread does not take their lock.
 #[derive(Default)]
 pub(crate) struct Feeds {
     views: Mutex<Vec<View>>,
@@ -51,8 +51,11 @@ impl Feeds {
         Subscription { feeds: self.clone(), number }
     }
 
-    pub(crate) fn publish(&self, committed: &Committed) {
-        self.lock().retain_mut(|view| view.give(committed));
+    /// Gives all views a commit, and then does what makes it known.
+    pub(crate) fn publish<T>(&self, committed: &Committed, known: impl FnOnce() -> T) -> T {
+        let mut views = self.lock();
+        views.retain_mut(|view| view.give(committed));
+        known()
     }
 
     fn lock(&self) -> MutexGuard<'_, Vec<View>> {
@@ -72,7 +75,9 @@ impl View {
             self.letter = letter(committed);
             self.says = Some((shape.clone(), head.parked));
         }
-        match self.writer.publish(&self.letter, image.bytes()) {
+        // Without the canvas, which is the leading part's own.
+        let body = image.bytes().len().min(canvas_at(committed));
+        match self.writer.publish(&self.letter, &image.bytes()[..body]) {
             Ok(()) => true,
             Err(trouble) => {
                 (self.on_trouble)(trouble);
@@ -80,6 +85,12 @@ impl View {
             }
         }
     }
+}
+
+/// Length of a commit without its canvas, or what it will be before the first.
+fn canvas_at(committed: &Committed) -> usize {
+    let parked = usize::try_from(committed.head.parked).unwrap_or(usize::MAX);
+    committed.shape.canvas_at(parked)
 }
 
 /// How a commit is arranged, for those who look at it.
@@ -92,8 +103,7 @@ fn letter(committed: &Committed) -> Vec<u8> {
 
 /// What a view's segment must have room for, to look at commits like this one.
 pub(crate) fn feed_for(committed: &Committed) -> usize {
-    let body = committed.image.bytes().len().max(committed.shape.parked_at());
-    feed_len(letter(committed).len(), body)
+    feed_len(letter(committed).len(), canvas_at(committed))
 }
 
 impl Drop for Subscription {

@@ -127,9 +127,9 @@ impl Ledger {
 
     /// Makes a commit the latest, for all who look at it; the one before.
     fn replace(&self, committed: Arc<Committed>) -> Arc<Committed> {
-        let before = std::mem::replace(&mut *lock(&self.latest), committed.clone());
-        self.feeds.publish(&committed);
-        before
+        // Whoever hears of it asks for what is drawn of it: it must be with the views by then.
+        self.feeds
+            .publish(&committed, || std::mem::replace(&mut *lock(&self.latest), committed.clone()))
     }
 
     /// What a segment must have room for whose renderer looks at the state.

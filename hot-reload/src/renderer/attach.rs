@@ -10,7 +10,7 @@ use super::start::Translators;
 use super::takeover::{Handed, Taken, Takeover};
 use crate::assets::Assets;
 use crate::fail;
-use crate::handshake::{BodyShape, Briefing, CanvasMode, Description, Letter, Needs};
+use crate::handshake::{BodyShape, Briefing, CanvasMode, Description, Letter, Needs, Role};
 use crate::segment::{self, CommitWriter, OpenError, Phase, Rejected, Segment};
 use crate::{App, Error, Result, sys};
 use std::ops::DerefMut;
@@ -149,7 +149,8 @@ fn prepare(
         CanvasMode { canvas: briefing.canvas, keep: briefing.keep_canvas, layer: briefing.layer };
     other_part(briefing, own)?;
     let (mut memory, shape) = Memory::blank(own);
-    let shape = if briefing.view { BodyShape::empty() } else { shape };
+    let view = briefing.role == Role::Follows;
+    let shape = if view { BodyShape::empty() } else { shape };
     let types = own.types();
     let translators =
         Translators::new(types, &briefing.tick, &briefing.to_renderer, &briefing.to_owner);
@@ -175,7 +176,7 @@ fn prepare(
     let mut takeover = Takeover::default();
     let letter = &briefing.letter;
     let canvas = kept_canvas.as_mut();
-    let taken = match briefing.view {
+    let taken = match view {
         // What it looks at comes with each turn.
         true => {
             own.init();
@@ -205,7 +206,8 @@ fn prepare(
         shape,
         description,
         takeover,
-        feed: briefing.view.then(|| Feed::new(segment)),
+        role: briefing.role,
+        feed: view.then(|| Feed::new(segment)),
         fresh: taken.fresh,
         tick: letter.carried.as_ref().map_or(0, |it| it.tick),
         received: letter.carried.as_ref().map_or(0, |it| it.received),

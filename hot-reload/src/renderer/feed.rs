@@ -49,14 +49,14 @@ impl Feed {
                 return Err(Nonsense(0));
             }
             let same = read.shape == own.shape(&own.buffer_plan());
-            // What is not carried over begins anew.
-            memory.blank_buffers(own);
             self.arranged = Some((letter, Arranged { letter: read, same }));
         }
         let Some((_, Arranged { letter, same })) = &self.arranged else { return Ok(()) };
         if *same && self.overwrite(&letter.shape, own, memory) {
             return Ok(());
         }
+        // What is not carried over begins anew.
+        memory.blank_buffers(own);
         let read = |offset: usize, to: &mut [u8]| self.reader.read(offset, to);
         let handed =
             Handed { shape: &letter.shape, parked: letter.parked, canvas: (0, 0), read: &read };

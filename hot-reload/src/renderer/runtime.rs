@@ -14,7 +14,7 @@ use crate::assets::{AssetChange, Assets};
 use crate::fail;
 #[cfg(feature = "renderer")]
 use crate::handshake::Description;
-use crate::handshake::{Body, BodyShape, CanvasMode, TickRecord};
+use crate::handshake::{Body, BodyShape, CanvasMode, Role, TickRecord};
 use crate::segment::{
     Channel, Command, CommitWriter, FrameHead, FrameWriter, Nonsense, Order, Phase, Reader, Segment,
 };
@@ -51,6 +51,10 @@ pub(super) struct Runtime {
     tick: TickRecord,
     scratch: Vec<u8>,
     pacing: Pacing,
+    /// Others look at the state.
+    looked_at: bool,
+    /// The last tick was not committed.
+    uncommitted: bool,
     /// The last order that was carried out.
     obeyed: Order,
     stage: Stage,
@@ -126,7 +130,9 @@ impl Runtime {
             tick,
             scratch: vec![0; translator.size()],
             translator,
-            pacing: Pacing::default(),
+            pacing: Pacing::new(start.role == Role::Leads),
+            looked_at: start.role == Role::Leads,
+            uncommitted: false,
             obeyed: Order::default(),
             stage: Stage::Waiting,
             turn: None,
@@ -237,6 +243,7 @@ impl Runtime {
         fail::point("flushed");
         self.segment.set_answered(tick);
         fail::point("answered");
+        self.uncommitted = true;
         if self.pacing.is_due() { self.commit(own) } else { Ok(()) }
     }
 
@@ -280,6 +287,7 @@ impl Runtime {
         let (tick, received) = (self.tick.input.tick, self.mail.received());
         let (commits, shape, memory, kept) =
             (&mut self.commits, &self.shape, &self.memory, self.kept_canvas.as_ref());
+        self.uncommitted = false;
         let contents = self.feed.is_none().then_some((own, memory));
         self.pacing.measure(|| memory::commit(commits, shape, contents, kept, tick, received))
     }
@@ -305,6 +313,12 @@ impl Runtime {
             } else {
                 match self.next_tick(own) {
                     Ok(true) => return Some(Kind::Tick),
+                    // There is time for what others wait to see.
+                    Ok(false) if self.looked_at && self.uncommitted => {
+                        if let Err(nonsense) = self.commit(own) {
+                            self.end_over(nonsense);
+                        }
+                    }
                     Ok(false) => std::thread::park(),
                     Err(nonsense) => self.end_over(nonsense),
                 }

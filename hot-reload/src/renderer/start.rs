@@ -9,7 +9,7 @@ use crate::SharedState;
 use crate::assets::Assets;
 #[cfg(feature = "renderer")]
 use crate::handshake::Description;
-use crate::handshake::{Body, BodyShape, CanvasMode, TickRecord};
+use crate::handshake::{Body, BodyShape, CanvasMode, Role, TickRecord};
 use crate::segment::Segment;
 use crate::state::{OwnedLayout, Translator};
 use std::sync::Arc;
@@ -87,6 +87,8 @@ pub(crate) struct Start {
     #[cfg(feature = "renderer")]
     pub(crate) description: Description,
     pub(crate) takeover: Takeover,
+    /// What it is among the parts of its application.
+    pub(crate) role: Role,
     /// What a view looks at.
     pub(crate) feed: Option<Feed>,
     pub(crate) fresh: bool,
@@ -116,12 +118,14 @@ impl Start {
         own: &mut dyn AnyApp,
         mode: CanvasMode,
         restores: Restores,
-        view: bool,
+        role: Role,
     ) -> Self {
+        let view = role == Role::Follows;
         let (memory, shape) = Memory::blank(own);
         let shape = if view { BodyShape::empty() } else { shape };
         own.init();
         Start {
+            role,
             feed: view.then(|| Feed::new(&segment)),
             segment,
             generation: 1,

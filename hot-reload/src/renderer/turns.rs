@@ -5,7 +5,7 @@ use super::attach;
 use super::own::Own;
 use super::runtime::{Held, Kind, Parts, Runtime};
 use super::{Frame, OwnerLink, Render, Restores, Start};
-use crate::handshake::CanvasMode;
+use crate::handshake::{CanvasMode, Role};
 use crate::segment::Segment;
 use crate::{App, Error, Result};
 use std::sync::Arc;
@@ -59,10 +59,10 @@ impl<A: App> Renderer<A> {
         arguments: A::Arguments,
         mode: CanvasMode,
         restores: Restores,
-        view: bool,
+        role: Role,
     ) -> Self {
         let mut own = Own::new(arguments);
-        let start = Start::in_process(segment, &mut own, mode, restores, view);
+        let start = Start::in_process(segment, &mut own, mode, restores, role);
         Renderer { runtime: Runtime::held(start), own }
     }
 

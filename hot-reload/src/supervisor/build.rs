@@ -17,7 +17,8 @@ pub(super) use child::Cancel;
 pub(super) use direct::Direct;
 pub(super) use job::{Done, Due, Job, Recipe};
 
-use super::workspace::{Workspace, Workspaces};
+use super::workspace::Workspace;
+use super::workspaces::Workspaces;
 use crate::status::BuiltBy;
 use std::collections::BTreeSet;
 use std::path::PathBuf;
@@ -107,6 +108,12 @@ impl Changed {
         if builder == BuiltBy::Cargo {
             self.since_cargo.clear();
         }
+    }
+
+    /// These parts were good, by cargo, and others were not.
+    pub(super) fn built_in_part(&mut self, parts: &[&Workspace]) {
+        let good = |file: &PathBuf| parts.iter().any(|part| part.owner_of(file).is_some());
+        self.since_cargo.retain(|file| !good(file));
     }
 }
 

@@ -95,7 +95,12 @@ impl Launched {
 
     /// Whether it is given ticks and was not asked to end.
     pub(super) fn draws(&self) -> bool {
-        self.is_open() && !self.segment.stop().is_set()
+        self.is_open() && !self.is_ending()
+    }
+
+    /// Whether it was asked to end.
+    pub(super) fn is_ending(&self) -> bool {
+        self.segment.stop().is_set()
     }
 
     /// The last tick that is done with: answered by this generation, or by those before it.
@@ -294,7 +299,7 @@ pub(super) fn launch(plan: &Plan, launch: Launch<'_>) -> Result<Launched, String
         letter: letter(committed.exists(), &committed.head, &committed.shape, kept),
         shows_rehearsal,
         assets,
-        view: plan.part.looked_at().is_some(),
+        role: plan.part.role(),
         part: plan.part.is_one_of_several().then(|| plan.search.package.clone()),
     };
     let briefing = serde_json::to_vec(&briefing).map_err(|error| error.to_string())?;

@@ -8,6 +8,7 @@ use super::Message;
 use super::build::Built;
 use super::machine::Event;
 use super::workspace::Workspace;
+use crate::handshake::Role;
 use crate::owner::{Ledger, Subscription};
 use crate::segment::{Nonsense, Segment, Unpublished};
 use std::path::PathBuf;
@@ -44,6 +45,15 @@ pub(crate) struct Lead {
     pub(super) newest: Newest,
 }
 
+/// What a part has done with what it was handed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kept {
+    /// It has it, or needs nothing.
+    Whole,
+    /// It could not be copied; or it was written to meanwhile, so that it is to be made anew at once.
+    Lost { written: bool },
+}
+
 /// What the leading part tells those that follow.
 #[derive(Debug)]
 pub(super) enum Told {
@@ -53,6 +63,8 @@ pub(super) enum Told {
         built: Built,
         took: Duration,
         workspace: Option<Box<Workspace>>,
+        /// What has become of it is said here: before that nothing else is built.
+        reply: Sender<Kept>,
     },
     /// These assets have changed, each with its folder.
     Assets(Vec<(PathBuf, PathBuf)>),
@@ -93,6 +105,14 @@ impl Part {
         match self {
             Part::Leads(followers) => followers,
             Part::Whole | Part::Follows(_) => &[],
+        }
+    }
+
+    pub(super) fn role(&self) -> Role {
+        match self {
+            Part::Whole => Role::Whole,
+            Part::Leads(_) => Role::Leads,
+            Part::Follows(_) => Role::Follows,
         }
     }
 

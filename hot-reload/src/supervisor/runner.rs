@@ -10,10 +10,11 @@ use super::folder::Folder;
 use super::inputs::Saved;
 use super::launch::Launched;
 use super::machine::{Action, Event, Machine, Outcome, Settings, Timer};
-use super::parts::{Newest, Told};
+use super::parts::{Kept, Newest, Told};
 use super::recorder::Recorder;
 use super::watch::Watcher;
-use super::workspace::{Workspace, Workspaces};
+use super::workspace::Workspace;
+use super::workspaces::Workspaces;
 use super::{Message, Plan};
 use crate::MigrationReport;
 use crate::handshake::Description;
@@ -312,25 +313,37 @@ impl Runner {
                 self.recorder.saved(Instant::now());
                 Event::Changed
             }
-            Message::Told(Told::Built { built, took, workspace }) => {
+            Message::Told(Told::Built { built, took, workspace, reply }) => {
                 let own = workspace.map(|workspace| *workspace);
                 self.workspaces =
                     own.map(|own| Workspaces { own, modules: Vec::new(), suspects: Vec::new() });
                 let build = self.building;
-                Event::Built { build, outcome: self.built(build, built, took) }
+                (self.due.program, self.meanwhile) = (false, false);
+                let outcome = self.built(build, built, took);
+                let lost = Kept::Lost { written: self.meanwhile };
+                // Who leads may have ended.
+                let _ = reply.send(if self.due.program { lost } else { Kept::Whole });
+                Event::Built { build, outcome }
             }
             Message::Told(Told::Assets(changed)) => {
                 self.note_assets(&changed);
                 return Vec::new();
             }
             Message::FeedTooLarge { generation, bytes } => {
-                if !self.launched.contains_key(&generation) {
+                let Some(launched) = self.launched.get(&generation).filter(|it| !it.is_ending())
+                else {
                     return Vec::new();
-                }
+                };
+                let newest = self.programs.keys().max() == Some(&launched.build);
                 tracing::info!(
                     "generation {generation} looks at a state that has outgrown its segment"
                 );
                 self.needs.feed = self.needs.feed.max(bytes);
+                if !newest {
+                    // One that goes on because the newest does not.
+                    let reason = "the state that it looks at has outgrown its segment".to_owned();
+                    return vec![Event::Fault { generation, reason }];
+                }
                 Event::Reload
             }
             Message::Checked { build, verdict } => return self.checked(build, verdict),

@@ -43,7 +43,7 @@ enum Order {
     },
     /// Look at these as well.
     WatchAlso {
-        roots: Roots,
+        files: BTreeSet<PathBuf>,
         done: Sender<()>,
     },
     /// Something changes what counts, but not where.
@@ -83,8 +83,8 @@ impl Watcher {
     }
 
     /// The same, beside what is watched already.
-    pub(super) fn watch_also(&self, roots: Roots) {
-        self.order(|done| Order::WatchAlso { roots, done });
+    pub(super) fn watch_also(&self, files: BTreeSet<PathBuf>) {
+        self.order(|done| Order::WatchAlso { files, done });
     }
 
     fn order(&self, order: impl FnOnce(Sender<()>) -> Order) {
@@ -206,8 +206,8 @@ impl Watch {
                 self.roots = roots;
                 Some(done)
             }
-            Order::WatchAlso { roots, done } => {
-                self.roots.extend(roots);
+            Order::WatchAlso { files, done } => {
+                self.roots.extend(files);
                 Some(done)
             }
             Order::Know { files } => {

@@ -1,6 +1,7 @@
 //! What cargo says about the workspace: where it is, what the renderer is built from, and how cargo
 //! is called so that its builds are the same as the user's own.
 
+use super::workspaces::Workspaces;
 use crate::sys;
 use cargo_metadata::{Metadata, MetadataCommand, Package, PackageId, TargetKind};
 use serde::Deserialize;
@@ -127,39 +128,6 @@ pub(super) struct Search {
     pub(super) profile: String,
 }
 
-/// The workspace as it is for each part of the application.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Workspaces {
-    pub(super) own: Workspace,
-    /// For each module; or why it cannot be built.
-    pub(super) modules: Vec<Result<Workspace, String>>,
-    /// Where the mistake may be when there is no package for a module: the manifests of all packages.
-    pub(super) suspects: Vec<PathBuf>,
-}
-
-impl Workspaces {
-    /// Those of the parts that can be built.
-    pub(super) fn known(&self) -> Vec<&Workspace> {
-        std::iter::once(&self.own).chain(self.modules.iter().flatten()).collect()
-    }
-
-    /// All packages of all parts.
-    pub(super) fn packages(&self) -> impl Iterator<Item = &LocalPackage> {
-        let mut seen = BTreeSet::new();
-        let packages = self.known().into_iter().flat_map(|workspace| &workspace.packages);
-        packages.filter(move |package| seen.insert(&package.folder))
-    }
-
-    /// The only part that these files are of; `None` when there are several, or nobody knows.
-    pub(super) fn only_part_with(&self, files: &BTreeSet<PathBuf>) -> Option<&Workspace> {
-        let of_part =
-            |workspace: &&Workspace| files.iter().any(|file| workspace.owner_of(file).is_some());
-        let mut parts = self.known().into_iter().filter(of_part);
-        let only = parts.next().filter(|_| parts.next().is_none())?;
-        files.iter().all(|file| only.owner_of(file).is_some()).then_some(only)
-    }
-}
-
 impl Search {
     /// Asks cargo.
     pub(super) fn workspaces(&self) -> Result<Workspaces, String> {
@@ -179,12 +147,9 @@ impl Search {
                     if let Some(own) = self.describe(&metadata, &self.package)? {
                         let modules = self.modules.iter();
                         let modules = modules.map(|package| self.module(&metadata, package));
-                        let modules = modules.collect::<Vec<_>>();
-                        let suspects = match modules.iter().all(Result::is_ok) {
-                            true => Vec::new(),
-                            false => manifests(&metadata),
-                        };
-                        return Ok(Workspaces { own, modules, suspects });
+                        return Ok(Workspaces::new(own, modules.collect(), || {
+                            manifests(&metadata)
+                        }));
                     }
                 }
                 Err(message) => trouble = trouble.or(Some(message)),
@@ -221,8 +186,8 @@ impl Search {
 
     fn module(&self, metadata: &Metadata, package: &str) -> Result<Workspace, String> {
         self.describe(metadata, package)?.ok_or_else(|| {
-            let mut names = metadata.workspace_packages().into_iter().map(|it| it.name.to_string());
-            let names = names.by_ref().collect::<Vec<_>>().join(", ");
+            let names = metadata.workspace_packages().into_iter().map(|it| it.name.to_string());
+            let names = names.collect::<Vec<_>>().join(", ");
             format!(
                 "there is no package `{package}` for this module in the workspace of {}, which has \
                  {names}; correct `App::RENDERER` of the module or the workspace's `members`",

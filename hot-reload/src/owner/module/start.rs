@@ -4,7 +4,7 @@ use super::super::builder::OwnerBuilder;
 use super::super::ledger::Ledger;
 use super::super::thread::Spawned;
 use super::{AnyModule, Module, Viewing};
-use crate::handshake::{BodyShape, CanvasMode};
+use crate::handshake::{BodyShape, CanvasMode, Role};
 #[cfg(feature = "owner")]
 use crate::supervisor::{Follower, Lead, Part};
 use crate::{App, Error, Frame, Render, Renderer, Result};
@@ -190,7 +190,7 @@ fn begin<V: App>(
         None => {
             let turn = move |spawned: Spawned<V::Arguments>| {
                 let Spawned { segment, arguments, mode, restores } = spawned;
-                play(Renderer::in_process(segment, arguments, mode, restores, true))
+                play(Renderer::in_process(segment, arguments, mode, restores, Role::Follows))
             };
             builder.start_thread(Box::new(turn), shape, Some(ledger))
         }

@@ -32,7 +32,7 @@ pub(super) fn build(
         Err(message) => return all(Built::CannotBuild { message }),
     };
     let mut outcome = run(&cargo, parts, profile, wrapper, cancel, &report);
-    if let Outcome::Done { messages, .. } = &outcome {
+    if let Outcome::Done { messages, .. } | Outcome::Failed { messages, .. } = &outcome {
         let stale =
             parts.iter().flat_map(|part| stale_packages(part, &messages.artifacts, changed));
         let stale = stale.collect::<BTreeSet<_>>().into_iter().collect::<Vec<_>>();

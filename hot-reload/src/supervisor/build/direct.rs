@@ -284,6 +284,9 @@ impl Direct {
             if !read {
                 return doubt(format!("{name} is not known to the compiler"));
             }
+            if let Some(other) = self.other_reader(file, workspace) {
+                return doubt(format!("{name} is read by {other}, of another part, as well"));
+            }
             let users = units.clone().filter(|unit| unit.sources.contains(file));
             dirty.extend(users.map(|unit| unit.key.clone()));
         }
@@ -306,6 +309,20 @@ impl Direct {
             }
         }
         Ok(order)
+    }
+
+    /// What reads a file and is not of this part.
+    fn other_reader(&self, file: &Path, workspace: &Workspace) -> Option<&str> {
+        let own = self.programs.get(&workspace.package);
+        let mut all = [Vec::new(), Vec::new()];
+        let [reached, others] = &mut all;
+        for program in self.programs.values() {
+            self.reach(program, if Some(program) == own { reached } else { others });
+        }
+        let mut others = others.iter().filter(|key| !reached.contains(key));
+        let reads =
+            |key: &&String| self.units.get(*key).is_some_and(|it| it.sources.contains(file));
+        others.find(reads).and_then(|key| Some(self.units.get(key)?.name.as_str()))
     }
 
     /// A part's program and all it depends on, as far as known, each after what it depends on.

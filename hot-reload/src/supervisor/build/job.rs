@@ -4,7 +4,8 @@ use super::artifact::{Artifact, Kind};
 use super::{Built, Cancel, Changed, Direct, Program, Report, command};
 use crate::supervisor::inputs::Roots;
 use crate::supervisor::watch::Watcher;
-use crate::supervisor::workspace::{Search, Workspaces, canonical};
+use crate::supervisor::workspace::{Search, canonical};
+use crate::supervisor::workspaces::Workspaces;
 use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -142,34 +143,37 @@ impl Job {
             _ => &Cargo,
         };
         let mut built = builder.build(self, report);
-        for built in &mut built {
-            if let Built::Program(program) = built {
-                self.take_artifacts(&root, program)?;
-            }
+        let mut programs = built.iter_mut().filter_map(|built| match built {
+            Built::Program(program) => Some(program),
+            _ => None,
+        });
+        let Some(first) = programs.next() else { return Ok(built) };
+        let taken = self.recipe.artifacts.iter();
+        let taken = taken.map(|file| Artifact::take(&root.join(file), Kind::Part, &self.cancel));
+        let taken = taken.collect::<Result<Vec<_>, _>>()?;
+        for program in std::iter::once(first).chain(programs) {
+            lay_beside(program, &taken)?;
         }
         Ok(built)
     }
+}
 
-    /// Adds what is run with a program and cargo does not build.
-    fn take_artifacts(&self, root: &Path, program: &mut Program) -> Result<(), Built> {
-        for file in &self.recipe.artifacts {
-            let artifact = Artifact::take(&root.join(file), Kind::Part, &self.cancel)?;
-            let same = |other: &&PathBuf| other.file_name() == artifact.file.file_name();
-            let others = program.artifacts.iter().map(|other| &other.file);
-            if let Some(other) =
-                others.chain(&program.libraries).chain([&program.binary]).find(same)
-            {
-                let message = format!(
-                    "{} and {} would lie beside each other, and have the same name; rename one",
-                    other.display(),
-                    artifact.file.display()
-                );
-                return Err(Built::CannotBuild { message });
-            }
-            program.artifacts.push(artifact);
+/// Adds what is run with a program and cargo does not build.
+fn lay_beside(program: &mut Program, taken: &[Artifact]) -> Result<(), Built> {
+    for artifact in taken {
+        let same = |other: &&PathBuf| other.file_name() == artifact.file.file_name();
+        let others = program.artifacts.iter().map(|other| &other.file);
+        if let Some(other) = others.chain(&program.libraries).chain([&program.binary]).find(same) {
+            let message = format!(
+                "{} and {} would lie beside each other, and have the same name; rename one",
+                other.display(),
+                artifact.file.display()
+            );
+            return Err(Built::CannotBuild { message });
         }
-        Ok(())
+        program.artifacts.push(artifact.clone());
     }
+    Ok(())
 }
 
 /// The compiler, or cargo.

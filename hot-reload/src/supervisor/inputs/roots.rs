@@ -1,6 +1,7 @@
 //! Which files count, and what for.
 
-use crate::supervisor::workspace::{Workspace, Workspaces, canonical, configurations};
+use crate::supervisor::workspace::{Workspace, canonical, configurations};
+use crate::supervisor::workspaces::Workspaces;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -65,25 +66,28 @@ impl Roots {
         Roots { packages: packages.collect(), files, target, ..Roots::default() }
     }
 
-    /// Where to look when cargo could not say what there is: the manifests above some folders, and those
-    /// below the nearest.
-    pub(in crate::supervisor) fn manifests(folders: &[PathBuf]) -> Self {
+    /// Where to look when cargo could not say what there is: the manifests above some folders up to the
+    /// workspace's, and those below that.
+    pub(in crate::supervisor) fn manifests(folders: &[PathBuf]) -> BTreeSet<PathBuf> {
         let mut files = BTreeSet::new();
         for folder in folders {
             let above = folder.ancestors().filter(|above| above.join("Cargo.toml").is_file());
-            for (distance, folder) in above.enumerate() {
-                files.insert(canonical(&folder.join("Cargo.toml")));
-                if distance == 0 {
+            for folder in above {
+                let manifest = folder.join("Cargo.toml");
+                let text = fs::read_to_string(&manifest).unwrap_or_default();
+                files.insert(canonical(&manifest));
+                if text.contains("[workspace") {
                     manifests_below(folder, DEPTH, &mut files);
+                    break;
                 }
             }
         }
-        Roots { files, ..Roots::default() }
+        files
     }
 
     /// Adds files outside of packages.
-    pub(in crate::supervisor) fn extend(&mut self, other: Roots) {
-        self.files.extend(other.files);
+    pub(in crate::supervisor) fn extend(&mut self, files: BTreeSet<PathBuf>) {
+        self.files.extend(files);
     }
 
     /// Adds what is built without cargo, by a command or by somebody else.

@@ -7,9 +7,10 @@ use crate::supervisor::build::{Artifact, Built, Cancel, Done, Job, Program, Repo
 use crate::supervisor::check::{Check, Verdict};
 use crate::supervisor::folder::Folder;
 use crate::supervisor::machine::{Event, Outcome};
-use crate::supervisor::parts::{Follower, Told};
+use crate::supervisor::parts::{Follower, Kept, Told};
 use std::io::ErrorKind;
 use std::path::Path;
+use std::sync::mpsc::{Receiver, channel};
 use std::sync::{Arc, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -82,6 +83,7 @@ impl Runner {
             cancel: self.cancel.clone(),
         };
         // What is saved from here on is the next build's.
+        let command_due = self.due.command;
         (self.due.watch, self.due.command) = (false, false);
         let events = self.events.clone();
         let report: Report = {
@@ -100,7 +102,7 @@ impl Runner {
             let message = format!("no thread for the build: {error}");
             let parts = 1 + self.plan.part.followers().len();
             let built = vec![Built::CannotBuild { message }; parts];
-            let done = Done { built, workspaces: None, command_due: true };
+            let done = Done { built, workspaces: None, command_due };
             let _ = self.events.send(Message::Built { build, done, took: Duration::ZERO });
         }
     }
@@ -115,16 +117,25 @@ impl Runner {
         self.due.command |= command_due;
         self.progress = None;
         let by = built_by(&built);
-        if let Some(by) = by {
-            self.changed.built_by(by);
+        match (by, &self.workspaces) {
+            (Some(by), _) => self.changed.built_by(by),
+            (None, Some(workspaces)) => self.changed.built_in_part(&workspaces.built(&built)),
+            (None, None) => {}
         }
         self.know(&built);
         // As long as one part is not built, what it is made from counts as changed.
         self.due.program &= by.is_none() || !self.saved.is_empty();
         let mut built = built.into_iter();
         let own = built.next().unwrap_or(Built::Cancelled);
-        self.hand_out(&own, built, took);
+        let replies = self.hand_out(&own, built, took);
         let outcome = self.built(build, own, took);
+        // What comes next may overwrite what they copy. Who has ended answers by that.
+        for kept in replies.iter() {
+            if let Kept::Lost { written } = kept {
+                self.due.program = true;
+                self.meanwhile |= written;
+            }
+        }
         match by {
             Some(BuiltBy::Compiler) if self.checks() => self.check(build),
             // After a build without cargo there may be a rest that a save has interrupted.
@@ -135,7 +146,13 @@ impl Runner {
     }
 
     /// Tells the parts that follow what was made of them.
-    fn hand_out(&self, own: &Built, built: impl Iterator<Item = Built>, took: Duration) {
+    fn hand_out(
+        &self,
+        own: &Built,
+        built: impl Iterator<Item = Built>,
+        took: Duration,
+    ) -> Receiver<Kept> {
+        let (reply, replies) = channel();
         let mut said = match own {
             Built::Failed { message, .. } => vec![message.clone()],
             _ => Vec::new(),
@@ -150,20 +167,24 @@ impl Runner {
             let modules = self.workspaces.as_ref().map(|all| &all.modules);
             let workspace = modules.and_then(|modules| modules.get(index)?.as_ref().ok());
             let workspace = workspace.map(|workspace| Box::new(workspace.clone()));
-            follower.tell(Told::Built { built, took, workspace });
+            let reply = reply.clone();
+            follower.tell(Told::Built { built, took, workspace, reply });
         }
+        replies
     }
 
     /// Lets the watcher know what was read.
     fn know(&self, built: &[Built]) {
         let Some(watcher) = &self.watcher else { return };
         let root = self.workspace().map(|workspace| workspace.root.clone()).unwrap_or_default();
-        let mut files = built.iter().filter_map(|built| match built {
+        let files = built.iter().filter_map(|built| match built {
             Built::Program(program) => Some(program.sources.clone()),
             Built::Failed { files, .. } => Some(files.iter().map(|file| root.join(file)).collect()),
             _ => None,
         });
-        files.by_ref().for_each(|files| watcher.know(files));
+        for files in files {
+            watcher.know(files);
+        }
     }
 
     /// Keeps what a build has made, and says what it has come to.

@@ -12,6 +12,7 @@ use super::unit::Unit;
 use crate::supervisor::build::child::Cancel;
 use crate::supervisor::build::script;
 use crate::supervisor::workspace::Options;
+use std::collections::HashMap;
 use std::ffi::{OsStr, OsString};
 use std::fs::{self, File};
 use std::io::{self, Write};
@@ -74,7 +75,8 @@ pub(super) struct Linker {
     folder: PathBuf,
     /// Where the libraries lie that may change with the next edit.
     libraries: PathBuf,
-    learnt: Option<Learnt>,
+    /// For each program, by its name as a unit.
+    learnt: HashMap<String, Learnt>,
     /// The linker of this name, where it is installed.
     wild: Option<PathBuf>,
     /// Whether a program could not be linked with what is chosen here.
@@ -110,7 +112,7 @@ impl Linker {
         let linker = Linker {
             folder: folder.to_path_buf(),
             libraries: libraries.to_path_buf(),
-            learnt: None,
+            learnt: HashMap::new(),
             wild: wild(),
             refused: false,
         };
@@ -145,8 +147,12 @@ impl Linker {
         self.folder.join("reached")
     }
 
-    fn arguments(&self) -> PathBuf {
-        self.folder.join("arguments")
+    fn arguments(&self, unit: &Unit) -> PathBuf {
+        self.folder.join(format!("arguments-{}", unit.key))
+    }
+
+    fn learnt_for(&self, unit: &Unit, options: &Options) -> Option<&Learnt> {
+        self.learnt.get(&unit.key).filter(|learnt| learnt.holds_for(unit, options))
     }
 
     /// Whether the linker is the one that the script calls: not where the user has chosen another.
@@ -169,7 +175,7 @@ impl Linker {
             return Ok(None);
         }
         self.put_there()?;
-        let learnt = self.learnt.as_ref().filter(|learnt| learnt.holds_for(unit, options));
+        let learnt = self.learnt_for(unit, options);
         let frame = learnt.and_then(|learnt| learnt.frame.as_ref());
         let mut linker = OsString::from("linker=");
         linker.push(self.folder.join(if frame.is_some() { "ld.lld" } else { "cc" }));
@@ -181,7 +187,7 @@ impl Linker {
             command.env(WILD, self.folder.join("wild"));
         }
         if learnt.is_none() {
-            command.env(ARGUMENTS, self.arguments());
+            command.env(ARGUMENTS, self.arguments(unit));
         }
         if let Some(frame) = frame {
             let lines = |words: &[OsString]| words.join(OsStr::new("\n"));
@@ -202,18 +208,19 @@ impl Linker {
         if self.refused || cfg!(not(all(target_os = "linux", target_env = "gnu"))) {
             return false;
         }
-        if self.learnt.as_ref().is_some_and(|learnt| learnt.holds_for(unit, options)) {
+        if self.learnt_for(unit, options).is_some() {
             return false;
         }
-        self.learnt = None;
+        self.learnt.remove(&unit.key);
         match self.learn_from(unit, options, cancel) {
-            Ok(learnt) => self.learnt = learnt,
+            Ok(Some(learnt)) => _ = self.learnt.insert(unit.key.clone(), learnt),
+            Ok(None) => {}
             Err(error) => {
                 tracing::debug!("programs are linked as cargo does: {error}");
                 self.refused = true;
             }
         }
-        let Some(Learnt { shared, frame, .. }) = &self.learnt else { return false };
+        let Some(Learnt { shared, frame, .. }) = self.learnt.get(&unit.key) else { return false };
         tracing::debug!(
             "the next build links one library in place of many: {}; without cc: {}",
             shared.is_some(),
@@ -230,10 +237,11 @@ impl Linker {
     /// is not cargo's. Not where the compiler did not come to the linker: an error of the source says
     /// nothing about that.
     pub(super) fn refuse(&mut self) -> bool {
-        let chosen = self.learnt.is_some() || self.wild.is_some();
+        let chosen = !self.learnt.is_empty() || self.wild.is_some();
         let linked = chosen && self.reached().exists();
         if linked {
-            (self.refused, self.learnt, self.wild) = (true, None, None);
+            (self.refused, self.wild) = (true, None);
+            self.learnt.clear();
         }
         linked
     }
@@ -245,7 +253,7 @@ impl Linker {
         options: &Options,
         cancel: &Cancel,
     ) -> io::Result<Option<Learnt>> {
-        let arguments = fs::read(self.arguments())?;
+        let arguments = fs::read(self.arguments(unit))?;
         let arguments = arguments.split(|&byte| byte == 0).map(script::os_string);
         let arguments = arguments.filter(|it| !it.is_empty()).collect::<Vec<_>>();
         let mut shared = None;
@@ -337,8 +345,8 @@ mod tests {
         std::thread::sleep(std::time::Duration::from_millis(50));
         assert!(child.try_wait().unwrap().is_none(), "it waits");
         let from = (Vec::new(), Options::default());
-        linker.learnt = Some(Learnt { from, shared: None, frame: None });
-        assert!(!linker.refuse() && linker.learnt.is_some(), "nothing was linked yet");
+        linker.learnt.insert("program".to_owned(), Learnt { from, shared: None, frame: None });
+        assert!(!linker.refuse() && !linker.learnt.is_empty(), "nothing was linked yet");
         gate.open().unwrap();
         let said = child.wait_with_output().unwrap();
         assert_eq!(
@@ -349,7 +357,7 @@ mod tests {
                 own.display()
             )
         );
-        assert!(linker.refuse() && linker.refused && linker.learnt.is_none(), "it was");
+        assert!(linker.refuse() && linker.refused && linker.learnt.is_empty(), "it was");
         assert!(!linker.refuse(), "once");
         let _ = fs::remove_dir_all(folder);
     }
