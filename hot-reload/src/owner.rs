@@ -43,10 +43,10 @@ use crate::{App, Full, History, Request, TickRate, WindowInput};
 use call::Question;
 #[cfg(not(feature = "owner"))]
 use events::StatusBoard;
-use layers::{Layer, Layers};
+use layers::Layers;
 #[cfg(not(feature = "owner"))]
 use ledger::{Committed, Keeper};
-use module::{AnyModule, SetOut};
+use module::AnyModule;
 use outgoing::Outgoing;
 use picture::Shown;
 use session::Session;

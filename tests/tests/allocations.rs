@@ -3,7 +3,7 @@
 
 mod support;
 
-use hot_reload::{Activity, Event, Key, Owner, WindowInput};
+use hot_reload::{Activity, App, Event, Frame, Key, Owner, WindowInput};
 use std::time::Duration;
 use support::{Driver, Workbench};
 use two_process_tests::{Arguments, COLOR, Probe, render};
@@ -36,6 +36,21 @@ fn a_turn_of_the_owner_asks_for_no_memory() {
     let mut owner = builder.start(render).unwrap();
     let mut input = WindowInput::idle(64, 48);
     assert_eq!(fewest(&mut owner, &mut input), 0, "in one process");
+    drop(owner);
+
+    // Two layers over each other.
+    struct Above;
+    impl App for Above {
+        const RENDERER: &'static str = "above";
+        type Arguments = Arguments;
+        type State = two_process_tests::State;
+        type ToRenderer = ();
+        type ToOwner = ();
+    }
+    let draw = |frame: &mut Frame<'_, Above>| frame.canvas.fill(0x8000_0000);
+    let builder = Owner::<Probe>::builder(Arguments::default()).size(64, 48).one_process();
+    let mut owner = builder.module::<Above>(draw).start(render).unwrap();
+    assert_eq!(fewest(&mut owner, &mut input), 0, "with a module");
     drop(owner);
 
     let bench = Workbench::new();

@@ -12,7 +12,13 @@ pub(super) struct Layers {
     dim: Vec<bool>,
 }
 
-/// A part's picture, from the lowest up.
+/// The pictures of all parts, from the lowest up.
+pub(super) trait Stack {
+    fn count(&self) -> usize;
+    fn layer(&mut self, index: usize) -> Layer<'_>;
+}
+
+/// A part's picture.
 pub(super) struct Layer<'l> {
     pub(super) shown: &'l mut Shown,
     /// It is a last picture.
@@ -28,35 +34,43 @@ impl Layers {
     /// another picture now.
     ///
     /// A single one is exchanged, at no cost.
-    pub(super) fn compose(&mut self, layers: &mut [Layer<'_>], new: bool) -> bool {
-        // When somebody asked for the pixels, the layers in them were seen.
-        if let Some(asked) = self.picture.asked() {
-            layers.iter().for_each(|layer| layer.shown.was_asked(asked));
+    pub(super) fn compose(&mut self, stack: &mut dyn Stack, new: bool) -> bool {
+        let count = stack.count();
+        let asked = self.picture.asked();
+        let mut faded = self.dim.len() != count;
+        self.dim.resize(count, false);
+        for (index, dim) in self.dim.iter_mut().enumerate() {
+            let Layer { shown, dead } = stack.layer(index);
+            // When somebody asked for the pixels, the layers in them were seen.
+            asked.inspect(|&asked| shown.was_asked(asked));
+            let dims = dead && count > 1;
+            faded |= std::mem::replace(dim, dims) != dims;
         }
-        let single = layers.len() == 1;
-        let dim = layers.iter().map(|layer| layer.dead && !single);
-        if !new && dim.clone().eq(self.dim.iter().copied()) {
+        if !new && !faded {
             return false;
         }
-        self.dim.clear();
-        self.dim.extend(dim);
-        let Some(base) = layers.iter().position(|layer| layer.shown.is_drawn()) else {
+        let Some(base) = (0..count).find(|&index| stack.layer(index).shown.is_drawn()) else {
             return false;
         };
-        let below = &mut *layers[base].shown;
-        self.picture.follow(below);
-        if single {
-            std::mem::swap(&mut self.picture.pixels, &mut below.pixels);
+        let below = stack.layer(base).shown;
+        if count == 1 {
+            // It was exchanged for the one before, which must not come back.
+            if !self.picture.is_of(below) {
+                self.picture.follow(below);
+                std::mem::swap(&mut self.picture.pixels, &mut below.pixels);
+            }
             return true;
         }
+        self.picture.follow(below);
         self.picture.pixels.clone_from(&below.pixels);
         if self.dim[base] {
             self.picture.pixels.iter_mut().for_each(|pixel| *pixel = *pixel >> 1 & 0x007f_7f7f);
         }
         let width = self.picture.width as usize;
-        for (index, layer) in layers.iter().enumerate().skip(base + 1) {
-            if layer.shown.is_drawn() {
-                blend(&mut self.picture.pixels, width, layer.shown, self.dim[index]);
+        for index in base + 1..count {
+            let above = stack.layer(index).shown;
+            if above.is_drawn() {
+                blend(&mut self.picture.pixels, width, above, self.dim[index]);
             }
         }
         true
@@ -81,6 +95,8 @@ fn blend(picture: &mut [u32], width: usize, layer: &Shown, dim: bool) {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests")]
+
     use super::*;
 
     fn drawn(pixels: [u32; 4]) -> Shown {
@@ -90,16 +106,26 @@ mod tests {
         shown
     }
 
-    fn composed(
+    struct Parts<'p, 's>(&'p mut [(&'s mut Shown, bool)]);
+
+    impl Stack for Parts<'_, '_> {
+        fn count(&self) -> usize {
+            self.0.len()
+        }
+
+        fn layer(&mut self, index: usize) -> Layer<'_> {
+            let (shown, dead) = &mut self.0[index];
+            Layer { shown, dead: *dead }
+        }
+    }
+
+    fn composed<const N: usize>(
         layers: &mut Layers,
-        parts: &mut [(&mut Shown, bool)],
+        mut parts: [(&mut Shown, bool); N],
         new: bool,
     ) -> Option<Vec<u32>> {
-        let mut parts =
-            parts.iter_mut().map(|(shown, dead)| Layer { shown, dead: *dead }).collect::<Vec<_>>();
-        layers
-            .compose(&mut parts, new)
-            .then(|| layers.picture.pixels.iter().map(|pixel| pixel & 0x00ff_ffff).collect())
+        let changed = layers.compose(&mut Parts(&mut parts), new);
+        changed.then(|| layers.picture.pixels.iter().map(|pixel| pixel & 0x00ff_ffff).collect())
     }
 
     #[test]
@@ -108,13 +134,13 @@ mod tests {
         // The lowest is whole whatever its alpha is.
         let mut below = drawn([0x0000_00ff, 0xff00_00ff, 0x0080_8080, 0]);
         let mut above = drawn([0x00ff_ffff, 0xffff_0000, 0x80ff_ffff, 0xff00_ff00]);
-        let picture = composed(&mut layers, &mut [(&mut below, false), (&mut above, false)], true);
+        let picture = composed(&mut layers, [(&mut below, false), (&mut above, false)], true);
         assert_eq!(picture, Some(vec![0x0000_00ff, 0x00ff_0000, 0x00c0_c0c0, 0x0000_ff00]));
-        let again = composed(&mut layers, &mut [(&mut below, false), (&mut above, false)], false);
+        let again = composed(&mut layers, [(&mut below, false), (&mut above, false)], false);
         assert_eq!(again, None, "nothing is new");
-        let faded = composed(&mut layers, &mut [(&mut below, false), (&mut above, true)], false);
+        let faded = composed(&mut layers, [(&mut below, false), (&mut above, true)], false);
         assert_eq!(faded, Some(vec![0x0000_00ff, 0x007f_0080, 0x00a0_a0a0, 0x0000_7f00]));
-        let dark = composed(&mut layers, &mut [(&mut below, true), (&mut above, false)], false);
+        let dark = composed(&mut layers, [(&mut below, true), (&mut above, false)], false);
         assert_eq!(dark, Some(vec![0x0000_007f, 0x00ff_0000, 0x00a0_a0a0, 0x0000_ff00]));
     }
 
@@ -123,12 +149,26 @@ mod tests {
         let mut layers = Layers::new((2, 2));
         let mut blank = Shown::new((2, 2));
         let mut above = drawn([1, 2, 3, 4]);
-        let picture = composed(&mut layers, &mut [(&mut blank, false), (&mut above, false)], true);
+        let picture = composed(&mut layers, [(&mut blank, false), (&mut above, false)], true);
         assert_eq!(picture, Some(vec![1, 2, 3, 4]));
-        let nothing = composed(&mut layers, &mut [(&mut blank, false)], true);
+        let nothing = composed(&mut layers, [(&mut blank, false)], true);
         assert_eq!(nothing, None);
-        let single = composed(&mut layers, &mut [(&mut above, true)], true);
+        let single = composed(&mut layers, [(&mut above, true)], true);
         assert_eq!(single, Some(vec![1, 2, 3, 4]), "a single one is not dimmed");
+    }
+
+    #[test]
+    fn a_single_picture_does_not_give_way_to_the_one_before_it() {
+        let mut layers = Layers::new((2, 2));
+        let mut part = drawn([1; 4]);
+        for tick in 1..4 {
+            part.pixels = vec![u32::try_from(tick).unwrap(); 4];
+            part.tick = tick;
+            for _ in 0..3 {
+                let picture = composed(&mut layers, [(&mut part, false)], true);
+                assert_eq!(picture, Some(vec![u32::try_from(tick).unwrap(); 4]));
+            }
+        }
     }
 
     #[test]
@@ -138,7 +178,7 @@ mod tests {
         let mut wide = Shown::new((3, 1));
         wide.pixels = vec![0xff00_0001; 3];
         wide.drawn_by(1);
-        let picture = composed(&mut layers, &mut [(&mut below, false), (&mut wide, false)], true);
+        let picture = composed(&mut layers, [(&mut below, false), (&mut wide, false)], true);
         assert_eq!(picture, Some(vec![1, 1, 9, 9]));
     }
 }

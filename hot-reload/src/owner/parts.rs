@@ -1,6 +1,8 @@
 //! The turn of an application of several parts: what the leading one does with its modules.
 
-use super::{Layer, Layers, Module, Owner, SetOut, Shown};
+use super::layers::{Layer, Layers, Stack};
+use super::module::{AnyModule, SetOut};
+use super::{Module, Owner, Shown};
 #[cfg(feature = "owner")]
 use crate::overlay::Drawn;
 use crate::request::{RequestRecord, TickRate};
@@ -159,11 +161,7 @@ impl<A: App> Owner<A> {
         let dead = self.is_dead(now);
         let Some(layers) = &mut self.layers else { return new };
         let own = self.draws.then_some(Layer { shown: &mut self.shown, dead });
-        let modules = self.modules.iter_mut().map(|module| {
-            let dead = module.is_dead(now);
-            Layer { shown: module.shown(), dead }
-        });
-        layers.compose(&mut own.into_iter().chain(modules).collect::<Vec<_>>(), new)
+        layers.compose(&mut Pictures { own, modules: &mut self.modules, now }, new)
     }
 
     fn note_death(&mut self, now: Instant) {
@@ -177,5 +175,28 @@ impl<A: App> Owner<A> {
     /// Whether its picture is the last one for now.
     pub(super) fn is_dead(&self, now: Instant) -> bool {
         self.dead.is_some_and(|since| now.duration_since(since) >= DEAD_AFTER)
+    }
+}
+
+/// The leading part's picture, if it draws, and those of the modules.
+struct Pictures<'p> {
+    own: Option<Layer<'p>>,
+    modules: &'p mut [Box<dyn AnyModule>],
+    now: Instant,
+}
+
+impl Stack for Pictures<'_> {
+    fn count(&self) -> usize {
+        usize::from(self.own.is_some()) + self.modules.len()
+    }
+
+    fn layer(&mut self, index: usize) -> Layer<'_> {
+        let module = match &mut self.own {
+            Some(own) if index == 0 => return Layer { shown: own.shown, dead: own.dead },
+            Some(_) => &mut self.modules[index - 1],
+            None => &mut self.modules[index],
+        };
+        let dead = module.is_dead(self.now);
+        Layer { shown: module.shown(), dead }
     }
 }

@@ -146,6 +146,11 @@ impl Shown {
         }
     }
 
+    /// Whether this is that picture.
+    pub(crate) fn is_of(&self, other: &Shown) -> bool {
+        (self.tick, self.generation) == (other.tick, other.generation)
+    }
+
     /// This picture is that one by now, but for its pixels.
     pub(crate) fn follow(&mut self, other: &Shown) {
         (self.width, self.height) = (other.width, other.height);

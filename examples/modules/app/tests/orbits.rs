@@ -221,6 +221,15 @@ fn parts_that_do_not_fit_together_are_named_and_the_others_go_on() {
     );
     program.until(|line| line == "problem none");
 
+    // Two programs that would be one file.
+    let named = "[[bin]]\nname = \"orbits-hud\"";
+    workspace.edit(MANIFEST, named, "[[bin]]\nname = \"orbits-view\"");
+    let problem =
+        program.until(|line| line.starts_with("problem orbits-hud: the renderer cannot be"));
+    assert!(problem.contains("both called `orbits-view`"), "{problem}");
+    workspace.edit(MANIFEST, "[[bin]]\nname = \"orbits-view\"", named);
+    program.until(|line| line == "problem none");
+
     // Modules that need each other.
     let mut manifest = std::fs::read_to_string(workspace.path(VIEW_MANIFEST)).expect("a manifest");
     let before = manifest.clone();
