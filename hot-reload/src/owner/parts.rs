@@ -17,7 +17,8 @@ use std::time::{Duration, Instant};
 const DEAD_AFTER: Duration = Duration::from_millis(250);
 
 impl<A: App> Owner<A> {
-    /// A module that was added by [`OwnerBuilder::module`](crate::OwnerBuilder::module); `None` when there is none of this `App`.
+    /// A module that was added by [`OwnerBuilder::module`](crate::OwnerBuilder::module); `None` when there
+    /// is none of this `App`.
     #[must_use]
     pub fn module<V: App>(&self) -> Option<&Module<V>> {
         self.modules.iter().find_map(|module| module.as_any().downcast_ref())
@@ -47,7 +48,7 @@ impl<A: App> Owner<A> {
         self.layers.as_mut().map_or(&mut self.shown, |layers| &mut layers.picture)
     }
 
-    /// What the modules' supervisors have to tell; what is wrong with one of them is wrong with all.
+    /// What the modules' supervisors have to tell; what is wrong with one of them is part of the status.
     pub(super) fn supervise_modules(&mut self) {
         for module in &mut self.modules {
             module.supervise();
@@ -165,8 +166,7 @@ impl<A: App> Owner<A> {
     }
 
     fn note_death(&mut self, now: Instant) {
-        let gone = !self.told.drawing && self.told.problem.is_some();
-        match gone || self.silent.is_some() {
+        match !self.told.drawing && self.told.problem.is_some() {
             true => _ = self.dead.get_or_insert(now),
             false => self.dead = None,
         }
