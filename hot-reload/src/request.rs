@@ -54,7 +54,8 @@ impl TickRate {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, SharedState)]
 #[repr(C, u8)]
 pub(crate) enum RequestRecord {
-    Quit,
+    /// Not 0: memory that nobody has written is no request, and must not end an application.
+    Quit = 1,
     Title(FixedString<256>),
     TickRate(u32),
     Size(u32, u32),
@@ -98,5 +99,17 @@ impl From<RequestRecord> for Request {
             RequestRecord::Size(width, height) => Request::Size(width, height),
             RequestRecord::Cursor(visible) => Request::Cursor(visible),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::state::load;
+
+    #[test]
+    fn memory_that_nobody_has_written_is_no_request() {
+        let mut record = RequestRecord::Quit;
+        assert!(load(&mut record, &[0; size_of::<RequestRecord>()]).is_err());
     }
 }

@@ -58,12 +58,12 @@ impl Segment {
     pub(crate) fn write_bytes(&self, index: usize, place: usize, bytes: &[u8]) {
         /// Of frames and commits, the beginning.
         const REACH: usize = 4096;
-        let Geometry { commits, frames, .. } = self.geometry;
+        let Geometry { commits, frames, feeds, .. } = self.geometry;
         let Geometry { briefing, description, letter, .. } = self.geometry;
         let Geometry { ticks, to_renderer, to_owner, requests, .. } = self.geometry;
         let fixed = [briefing, description, letter, ticks, to_renderer, to_owner, requests];
         let reach = |section: Section| section.first(section.len.min(REACH));
-        let slots = commits.into_iter().chain(frames).map(reach);
+        let slots = commits.into_iter().chain(frames).chain(feeds).map(reach);
         let sections = fixed.into_iter().chain(slots);
         let sections: Vec<_> = sections.filter(|section| section.len > 0).collect();
         let section = sections[index % sections.len()];
@@ -81,6 +81,7 @@ fn spots(header: &Header) -> Vec<Spot<'_>> {
         [
             &header.frames.0,
             &header.commits.0,
+            &header.feeds.0,
             &renderer.phase,
             &renderer.protocol,
             &renderer.answer,
