@@ -36,7 +36,8 @@ fn mended(bench: &Workbench, driver: &mut Driver<Probe>, good: &str, color: u32)
         driver.input.events = vec![Event::KeyDown(Key::A), Event::KeyUp(Key::A)];
         driver.owner.state().is_some_and(|state| state.presses > pressed.saturating_add(3))
     });
-    assert!(driver.owner.is_running() && driver.drawn_by() >= generation);
+    assert!(driver.owner.is_running(), "something has asked to quit");
+    assert!(driver.drawn_by() >= generation);
 }
 
 /// Ticks until a generation has failed, and says how.
