@@ -29,7 +29,7 @@ use check::Verdict;
 use inputs::Saved;
 use machine::Event;
 use parts::Told;
-pub(crate) use parts::{Follower, Lead, Part};
+pub(crate) use parts::{Follower, Inbox, Part};
 use runner::{Connections, Runner};
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -175,18 +175,18 @@ enum Message {
 }
 
 impl Supervisor {
-    /// Starts the threads and the first build; `keeper` starts what holds the committed state. Where another
-    /// part leads, nothing is watched and built here.
+    /// Starts the threads and the first build; `keeper` starts what holds the committed state. With an
+    /// inbox another part leads, and nothing is watched and built here.
     pub(crate) fn start(
         plan: Plan,
         board: Arc<StatusBoard>,
         keeper: impl FnOnce(OnFault) -> Result<Keeper>,
-        lead: Option<Lead>,
+        inbox: Option<Inbox>,
     ) -> Result<(Supervisor, Keeper)> {
         const NAME: &str = "hot-reload supervisor";
         let failed = |name| move |source| Error::Thread { name, source };
-        let follows = lead.is_some();
-        let Lead { events, incoming, newest } = lead.unwrap_or_else(Lead::nobody);
+        let follows = inbox.is_some();
+        let Inbox { events, incoming, newest } = inbox.unwrap_or_else(Inbox::own);
         let faults = events.clone();
         let keeper = keeper(Box::new(move |generation, reason| {
             let _ = faults.send(Message::Event(Event::Fault { generation, reason }));

@@ -2,10 +2,9 @@
 
 use super::events::StatusBoard;
 use super::ledger::Ledger;
-use super::module::Added;
 #[cfg(feature = "owner")]
 use super::module::SetOut;
-use super::module::Viewing;
+use super::module::{Added, Viewing};
 use super::restore::restorable;
 use super::thread::{Play, RendererThread, Spawned};
 use super::{Backend, Owner};
@@ -13,7 +12,7 @@ use crate::handshake::{BodyShape, CanvasMode, Role};
 use crate::state::BufferPlan;
 use crate::status::Status;
 #[cfg(feature = "owner")]
-use crate::supervisor::{Lead, Part};
+use crate::supervisor::{Inbox, Part};
 use crate::{App, Frame, Render, Renderer, Result, Snapshot, TickRate};
 use std::ffi::OsString;
 use std::hash::{BuildHasher, RandomState};
@@ -126,8 +125,7 @@ impl<A: App> OwnerBuilder<A> {
     where
         V: App<Arguments = A::Arguments>,
     {
-        let json = serde_json::to_value(&self.arguments).map_err(crate::Error::Arguments)?;
-        let arguments = serde_json::from_value(json).map_err(crate::Error::Arguments)?;
+        let arguments = self.copied_arguments()?;
         Ok(OwnerBuilder {
             size: self.size,
             fixed_canvas: self.fixed_canvas,
@@ -141,6 +139,12 @@ impl<A: App> OwnerBuilder<A> {
             supervised: self.supervised.clone(),
             ..OwnerBuilder::new(arguments)
         })
+    }
+
+    /// Through JSON, as in hot mode, so that both modes are given the same.
+    fn copied_arguments(&self) -> Result<A::Arguments> {
+        let json = serde_json::to_value(&self.arguments).map_err(crate::Error::Arguments)?;
+        serde_json::from_value(json).map_err(crate::Error::Arguments)
     }
 
     pub(super) fn is_one_process(&self) -> bool {
@@ -325,8 +329,9 @@ impl<A: App> OwnerBuilder<A> {
     /// it begins at once, and [`Owner::picture`] is plain until its first frame.
     ///
     /// # Errors
-    /// When the arguments cannot be serialized, when two parts are of one package, when state and buffers fit into no address space, when
-    /// a snapshot to begin with is of another application, or when the system gives no thread. What goes wrong later is in [`Owner::status`].
+    /// When the arguments cannot be serialized, when two parts are of one package, when state and buffers
+    /// fit into no address space, when a snapshot to begin with is of another application, or when the system
+    /// gives no thread. What goes wrong later is in [`Owner::status`].
     pub fn start(self, render: impl FnMut(&mut Frame<'_, A>) + Send + 'static) -> Result<Owner<A>> {
         self.start_loop(|renderer| renderer.run(render))
     }
@@ -388,9 +393,7 @@ impl<A: App> OwnerBuilder<A> {
     ) -> Result<Owner<A>> {
         debug_assert!(self.one_process);
         let keeper = Ledger::start::<A>(shape.clone(), Box::new(|_, _| {}))?;
-        // Through JSON, as in hot mode, so that both modes are given the same.
-        let json = serde_json::to_value(&self.arguments).map_err(crate::Error::Arguments)?;
-        let arguments = serde_json::from_value(json).map_err(crate::Error::Arguments)?;
+        let arguments = self.copied_arguments()?;
         let (mode, stack) = (self.mode, self.stack);
         let (thread, opening) = RendererThread::start::<A>(
             play,
@@ -413,7 +416,7 @@ impl<A: App> OwnerBuilder<A> {
         self,
         shape: BodyShape,
         part: Part,
-        lead: Option<Lead>,
+        inbox: Option<Inbox>,
     ) -> Result<Owner<A>> {
         use crate::handshake::Needs;
         use crate::supervisor::{Plan, Supervisor};
@@ -435,7 +438,7 @@ impl<A: App> OwnerBuilder<A> {
             ),
             board.clone(),
             |on_fault| Ledger::start::<A>(shape, on_fault),
-            lead,
+            inbox,
         )?;
         Ok(Owner::new(self, keeper, Backend::Supervisor(supervisor), board))
     }

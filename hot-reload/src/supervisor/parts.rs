@@ -17,10 +17,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 /// What a part is among the others.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) enum Part {
     /// There are no others.
-    #[default]
     Whole,
     Leads(Vec<Follower>),
     Follows(Arc<Ledger>),
@@ -37,9 +36,9 @@ pub(crate) struct Follower {
 /// Where the last good build of a part lies, which its own supervisor keeps.
 pub(super) type Newest = Arc<Mutex<Option<PathBuf>>>;
 
-/// What a following part begins with: the other end of a [`Follower`].
+/// Where a supervisor is told what happens, by its own threads and by the part that leads.
 #[derive(Debug)]
-pub(crate) struct Lead {
+pub(crate) struct Inbox {
     pub(super) events: Sender<Message>,
     pub(super) incoming: Receiver<Message>,
     pub(super) newest: Newest,
@@ -70,20 +69,20 @@ pub(super) enum Told {
     Assets(Vec<(PathBuf, PathBuf)>),
 }
 
-impl Lead {
-    /// Nobody leads but oneself.
-    pub(super) fn nobody() -> Self {
+impl Inbox {
+    /// Of a part that follows nobody.
+    pub(super) fn own() -> Self {
         let (events, incoming) = channel();
-        Lead { events, incoming, newest: Newest::default() }
+        Inbox { events, incoming, newest: Newest::default() }
     }
 }
 
 impl Follower {
-    pub(crate) fn new(package: &'static str) -> (Follower, Lead) {
-        let (events, incoming) = channel();
-        let newest = Newest::default();
-        let follower = Follower { package, events: events.clone(), newest: newest.clone() };
-        (follower, Lead { events, incoming, newest })
+    /// With the inbox that its supervisor begins with.
+    pub(crate) fn new(package: &'static str) -> (Follower, Inbox) {
+        let inbox = Inbox::own();
+        let (events, newest) = (inbox.events.clone(), inbox.newest.clone());
+        (Follower { package, events, newest }, inbox)
     }
 
     pub(crate) fn package(&self) -> &'static str {

@@ -446,6 +446,30 @@ mod tests {
     }
 
     #[test]
+    fn all_parts_are_built_in_one_call_and_none_waits_for_another() {
+        let part = |package: &str| Workspace {
+            root: "/w".into(),
+            target: "/w/target".into(),
+            package: package.to_owned(),
+            binary: format!("{package}-program"),
+            packages: Vec::new(),
+            profile_config: None,
+            options: Options::default(),
+        };
+        let parts = [part("update"), part("view")];
+        let line = |parts: &[&Workspace]| {
+            let words = build_arguments(parts, "hot").into_iter();
+            words.map(|word| word.to_string_lossy().into_owned()).collect::<Vec<_>>().join(" ")
+        };
+        let both = line(&parts.iter().collect::<Vec<_>>());
+        let wanted =
+            "--package update --bin update-program --package view --bin view-program --keep-going";
+        assert!(both.starts_with("build ") && both.ends_with(wanted), "{both}");
+        let one = line(&[&parts[0]]);
+        assert!(one.ends_with("--package update --bin update-program"), "{one}");
+    }
+
+    #[test]
     fn the_variables_of_cargo_run_are_known_and_those_of_the_user_are_not() {
         for added in
             ["CARGO", "CARGO_PKG_NAME", "CARGO_MANIFEST_DIR", "RUSTUP_TOOLCHAIN", "OUT_DIR"]

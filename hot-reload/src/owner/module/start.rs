@@ -6,16 +6,16 @@ use super::super::thread::Spawned;
 use super::{AnyModule, Module, Viewing};
 use crate::handshake::{BodyShape, CanvasMode, Role};
 #[cfg(feature = "owner")]
-use crate::supervisor::{Follower, Lead, Part};
+use crate::supervisor::{Follower, Part};
 use crate::{App, Error, Frame, Render, Renderer, Result};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-/// The end of the leading part's supervisor, in hot mode.
+/// What the module's supervisor begins with, in hot mode.
 #[cfg(feature = "owner")]
-type LeadEnd = Option<Lead>;
+type Inbox = crate::supervisor::Inbox;
 #[cfg(not(feature = "owner"))]
-type LeadEnd = Option<std::convert::Infallible>;
+type Inbox = std::convert::Infallible;
 
 /// A module that was added to a builder.
 pub(crate) struct Added<A: App> {
@@ -24,12 +24,12 @@ pub(crate) struct Added<A: App> {
 }
 
 type SetUp<A> = Box<dyn FnOnce(&OwnerBuilder<A>, bool) -> Result<Begin>>;
-type Begin = Box<dyn FnOnce(&Arc<Ledger>, LeadEnd) -> Result<Box<dyn AnyModule>>>;
+type Begin = Box<dyn FnOnce(&Arc<Ledger>, Option<Inbox>) -> Result<Box<dyn AnyModule>>>;
 
 /// A module that begins as soon as the leading part is there.
 pub(crate) struct SetOut {
     begin: Begin,
-    lead: LeadEnd,
+    inbox: Option<Inbox>,
     /// What the leading part knows of it.
     #[cfg(feature = "owner")]
     follower: Option<Follower>,
@@ -43,8 +43,8 @@ impl<A: App> Added<A> {
         let set_up = move |builder: &OwnerBuilder<A>, layer| {
             let mode = CanvasMode { canvas: true, keep: false, layer };
             let builder = builder.of_module::<V>(mode)?;
-            let begin: Begin = Box::new(move |ledger, lead| {
-                Ok(Box::new(Module { owner: begin::<V>(builder, play, ledger, lead)? }))
+            let begin: Begin = Box::new(move |ledger, inbox| {
+                Ok(Box::new(Module { owner: begin::<V>(builder, play, ledger, inbox)? }))
             });
             Ok(begin)
         };
@@ -151,13 +151,13 @@ impl<A: App> OwnerBuilder<A> {
 impl SetOut {
     #[cfg(feature = "owner")]
     fn new(package: &'static str, begin: Begin, one_process: bool) -> Self {
-        let (follower, lead) = (!one_process).then(|| Follower::new(package)).unzip();
-        SetOut { begin, lead, follower }
+        let (follower, inbox) = (!one_process).then(|| Follower::new(package)).unzip();
+        SetOut { begin, inbox, follower }
     }
 
     #[cfg(not(feature = "owner"))]
     fn new(_: &'static str, begin: Begin, _: bool) -> Self {
-        SetOut { begin, lead: None }
+        SetOut { begin, inbox: None }
     }
 
     /// What the leading part is, with these modules.
@@ -171,7 +171,7 @@ impl SetOut {
     }
 
     pub(in super::super) fn begin(self, ledger: &Arc<Ledger>) -> Result<Box<dyn AnyModule>> {
-        (self.begin)(ledger, self.lead)
+        (self.begin)(ledger, self.inbox)
     }
 }
 
@@ -179,12 +179,12 @@ fn begin<V: App>(
     builder: OwnerBuilder<Viewing<V>>,
     play: impl FnOnce(Renderer<V>) -> Result<()> + Send + 'static,
     ledger: &Arc<Ledger>,
-    lead: LeadEnd,
+    inbox: Option<Inbox>,
 ) -> Result<super::Owner<Viewing<V>>> {
     let shape = BodyShape::empty();
-    match lead {
+    match inbox {
         #[cfg(feature = "owner")]
-        Some(lead) => builder.start_supervised(shape, Part::Follows(ledger.clone()), Some(lead)),
+        Some(inbox) => builder.start_supervised(shape, Part::Follows(ledger.clone()), Some(inbox)),
         #[cfg(not(feature = "owner"))]
         Some(never) => match never {},
         None => {

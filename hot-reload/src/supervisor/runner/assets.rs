@@ -9,18 +9,20 @@ use std::sync::atomic::Ordering;
 impl Runner {
     /// Writes down which assets have changed; the next tick says so.
     pub(super) fn note_assets(&self, changed: &[(PathBuf, PathBuf)]) {
-        for follower in self.plan.part.followers().iter().filter(|_| !changed.is_empty()) {
+        if changed.is_empty() {
+            return;
+        }
+        for follower in self.plan.part.followers() {
             follower.tell(Told::Assets(changed.to_vec()));
         }
         // Before the first build there is no renderer that could have read them.
-        let Some(folder) = self.folder.as_ref().filter(|_| !changed.is_empty()) else { return };
+        let Some(folder) = &self.folder else { return };
         let changes = changed.iter().map(|(file, folder)| change(file, folder));
         let changes = changes.collect::<Vec<_>>();
-        for AssetChange { path, exists, .. } in &changes {
+        // Who leads says it for all.
+        for AssetChange { path, exists, .. } in changes.iter().filter(|_| !self.plan.part.follows())
+        {
             let how = if *exists { "changed" } else { "removed" };
-            if self.plan.part.follows() {
-                break;
-            }
             tracing::info!("asset {} {how}", self.relative(path));
         }
         match assets::write(folder.path(), &changes) {
