@@ -45,6 +45,8 @@ pub struct Status {
     pub migration: Option<Arc<MigrationReport>>,
     /// How long the last build that succeeded took.
     pub built_in: Option<Duration>,
+    /// Why the last build needed cargo. `None` for the first build, and after one that did not need it.
+    pub by_cargo: Option<Arc<str>>,
 }
 
 /// What is being done.

@@ -5,14 +5,19 @@
 
 mod build;
 mod check;
+mod echoes;
 mod folder;
 mod inputs;
 mod launch;
 mod machine;
 mod output;
+mod packages;
 mod parts;
+mod paths;
+mod read;
 mod recorder;
 mod runner;
+mod scripts;
 mod signs;
 mod watch;
 mod workspace;

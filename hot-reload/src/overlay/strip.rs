@@ -8,10 +8,11 @@ use super::text::{Style, Text};
 use crate::history::{Cause, Reload, Step};
 use crate::status::{Activity, Status};
 use std::fmt::Write;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// What the strip is about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Drawn {
     /// The package of the part that it is about, where there are several.
     part: Option<&'static str>,
@@ -21,6 +22,8 @@ pub(crate) struct Drawn {
     /// How it came to draw, once that is known.
     reload: Option<Reload>,
     newer: Newer,
+    /// Why the last build needed cargo.
+    by_cargo: Option<Arc<str>>,
 }
 
 /// Whether the picture is of the newest source.
@@ -46,7 +49,8 @@ impl Drawn {
             (Activity::Idle, None) => Newer::Nothing,
         };
         let build = reload.map_or(build, Reload::build);
-        Drawn { part: None, generation, build, reload: reload.copied(), newer }
+        let by_cargo = status.by_cargo.clone();
+        Drawn { part: None, generation, build, reload: reload.copied(), newer, by_cargo }
     }
 
     /// The same, of one part among several.
@@ -69,6 +73,13 @@ impl Drawn {
             0 => words.write_str("no picture yet"),
             _ => write!(words, "generation {generation} build {build} · {newer}"),
         };
+        self.write_reload(words);
+        if let Some(reason) = &self.by_cargo {
+            let _ = write!(words, " · by cargo: {reason}");
+        }
+    }
+
+    fn write_reload(&self, words: &mut String) {
         let Some(reload) = &self.reload else { return };
         // In a window of 800 pixels there is room for 87 letters.
         let _ = match reload.cause() {
@@ -131,7 +142,7 @@ impl Strip {
         self.drawn = drawn;
         self.words.clear();
         self.text.clear();
-        if let Some(drawn) = drawn {
+        if let Some(drawn) = &self.drawn {
             drawn.write(&mut self.words);
             self.text.add(&self.words, Style::plain(TEXT));
         }
@@ -242,6 +253,12 @@ mod tests {
         status.problem = Some(crate::Problem::BuildFailed { message: "error: no".to_owned() });
         assert_eq!(said(8, None, &status), "generation 8 build 6 · a newer one failed");
         assert_eq!(said(0, None, &status), "no picture yet");
+        status.by_cargo = Some("a.rs is gone".into());
+        assert_eq!(
+            said(8, None, &status),
+            "generation 8 build 6 · a newer one failed · by cargo: a.rs is gone"
+        );
+        status.by_cargo = None;
         let of_part = said_of(drawn(8, None, &status).of("view"));
         assert_eq!(of_part, "view · generation 8 build 6 · a newer one failed");
     }

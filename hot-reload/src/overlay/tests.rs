@@ -301,8 +301,8 @@ fn the_strip_is_drawn_anew_only_when_it_says_something_else() {
         run.overlay.compose(&picture, SIZE.0, SIZE.1, new)
     };
     let drawn = strip(1, &run.status);
-    assert_eq!(compose(&mut run, drawn, false), Some(true), "although the picture is old");
-    assert_eq!(compose(&mut run, drawn, false), Some(false));
+    assert_eq!(compose(&mut run, drawn.clone(), false), Some(true), "although the picture is old");
+    assert_eq!(compose(&mut run, drawn.clone(), false), Some(false));
     assert_eq!(compose(&mut run, drawn, true), Some(true));
     run.change(|status| status.activity = Activity::Building);
     let drawn = strip(1, &run.status);

@@ -8,30 +8,35 @@ mod command;
 mod dep_info;
 mod direct;
 mod job;
+mod named;
+mod phase;
 mod progress;
 mod script;
 mod wrapper;
 
 pub(super) use artifact::Artifact;
 pub(super) use child::Cancel;
-pub(super) use direct::Direct;
+pub(super) use direct::DirectBuilds;
 pub(super) use job::{Done, Due, Job, Recipe};
+pub(super) use phase::ScriptPhase;
 
+use super::read::Read;
 use super::workspace::Workspace;
 use super::workspaces::Workspaces;
 use crate::status::BuiltBy;
+use direct::Lesson;
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::time::Instant;
+use wrapper::Wrapper;
 
 /// What a build has come to for one part of the application.
 #[derive(Debug, Clone)]
 pub(super) enum Built {
     Program(Box<Program>),
-    /// The compiler's messages, and the files they name.
+    /// The compiler's messages.
     Failed {
         message: String,
-        files: Vec<PathBuf>,
     },
     /// There is nothing to build with, or nothing to take.
     CannotBuild {
@@ -63,10 +68,16 @@ pub(super) struct Program {
     pub(super) fresh: bool,
     /// When the first compiler began and the last was through, as far as that is known.
     pub(super) compiled: Option<(Instant, Instant)>,
-    /// What it was compiled from.
-    pub(super) sources: Vec<PathBuf>,
     /// What cargo has made, or found made, of local packages.
-    pub(super) outputs: Vec<PathBuf>,
+    pub(super) outputs: Vec<Output>,
+}
+
+/// A file that cargo has made of a local package.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Output {
+    /// The package's folder.
+    pub(super) package: PathBuf,
+    pub(super) file: PathBuf,
 }
 
 impl Program {
@@ -79,7 +90,6 @@ impl Program {
             builder: BuiltBy::Other,
             fresh: true,
             compiled: None,
-            sources: Vec::new(),
             outputs: Vec::new(),
         }
     }
@@ -120,18 +130,25 @@ impl Changed {
 /// Told how many crates are done, how many there are to do, and which are at work.
 pub(super) type Report = Box<dyn Fn(u32, u32, String) + Send>;
 
+/// What a build by cargo tells others, and is told.
+pub(super) struct Progress {
+    pub(super) cancel: Cancel,
+    pub(super) scripts: ScriptPhase,
+    pub(super) report: Report,
+}
+
 /// Builds every part by cargo, or the only one that has changed by the compiler. `unchanged` is what there is
 /// of each part that can be built.
 fn build(
     workspaces: &Workspaces,
     profile: &str,
     changed: &Changed,
-    direct: &mut Direct,
-    cancel: &Cancel,
-    report: Report,
+    direct: &DirectBuilds,
+    progress: Progress,
     unchanged: &[Option<Built>],
-) -> Vec<Built> {
+) -> (Vec<Built>, Read) {
     let parts = workspaces.known();
+    let cancel = &progress.cancel.clone();
     let only = match parts.as_slice() {
         [only] => Some(*only),
         _ => workspaces.only_part_with(&changed.since_build),
@@ -141,27 +158,51 @@ fn build(
             parts.iter().zip(unchanged).filter(|(part, _)| part.package != only.package);
         others.all(|(_, built)| built.is_some())
     };
-    if let Some(only) = only.filter(|only| others_are_there(only)) {
-        match direct.build(only, &changed.since_build, cancel) {
-            Ok(program) => {
+    let mut known = direct.try_lock();
+    let only = only.filter(|only| others_are_there(only));
+    let doubt = match (only, &mut known) {
+        (Some(only), Some(direct)) => match direct.build(only, &changed.since_build, cancel) {
+            Ok((program, files)) => {
                 let mut program = Some(program);
                 let built = parts.iter().zip(unchanged).map(|(part, unchanged)| {
                     let new = (part.package == only.package).then(|| program.take()).flatten();
                     let built = new.map(Built::from).or_else(|| unchanged.clone());
                     built.unwrap_or(Built::Cancelled)
                 });
-                return built.collect();
+                return (built.collect(), Read { files, ..Read::default() });
             }
-            Err(doubt) => tracing::debug!("building by cargo: {doubt}"),
-        }
-    }
+            Err(doubt) => doubt.to_string(),
+        },
+        (None, _) => "what has changed concerns several parts".to_owned(),
+        (_, None) => "the compiler is still being primed".to_owned(),
+    };
     if cancel.is_wanted() {
-        return vec![Built::Cancelled; parts.len()];
+        return (vec![Built::Cancelled; parts.len()], Read::default());
     }
-    let wrapper = direct.wrapper(&workspaces.own, profile);
-    let built = cargo::build(&parts, profile, &changed.since_cargo, wrapper, cancel, report);
-    direct.learn(&parts, &built);
-    built
+    let wrapper = match &mut known {
+        Some(known) => known.wrapper(&workspaces.own, profile),
+        None => direct.wrapper(&workspaces.own),
+    };
+    direct.remember(wrapper.as_ref());
+    let since_cargo = &changed.since_cargo;
+    let (built, mut read) =
+        cargo::build(&parts, profile, since_cargo, wrapper.as_ref(), progress);
+    let lesson = Lesson {
+        parts: parts.into_iter().cloned().collect(),
+        built: built.clone(),
+        scripts: read.scripts.clone(),
+        calls: wrapper.as_ref().map(Wrapper::take).unwrap_or_default(),
+        wrapper,
+    };
+    match &mut known {
+        Some(known) => {
+            known.learn(lesson);
+            read.read_at = known.read_at();
+        }
+        None => direct.learn_later(lesson),
+    }
+    read.by_cargo = Some(doubt);
+    (built, read)
 }
 
 /// Builds by cargo alone, and learns nothing from it.
@@ -172,6 +213,9 @@ pub(super) fn cargo_alone(
     cancel: &Cancel,
 ) -> Built {
     let report = Box::new(|_, _, _: String| {});
-    let mut built = cargo::build(&[workspace], profile, &changed.since_cargo, None, cancel, report);
+    let progress =
+        Progress { cancel: cancel.clone(), scripts: ScriptPhase::default(), report };
+    let (mut built, _) =
+        cargo::build(&[workspace], profile, &changed.since_cargo, None, progress);
     built.pop().unwrap_or(Built::Cancelled)
 }

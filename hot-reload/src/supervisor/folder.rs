@@ -204,7 +204,6 @@ mod tests {
             builder: BuiltBy::Cargo,
             fresh: false,
             compiled: None,
-            sources: Vec::new(),
             outputs: Vec::new(),
         };
         let kept = other.keep("4", &program).unwrap();

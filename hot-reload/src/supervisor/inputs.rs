@@ -1,30 +1,23 @@
 //! What the renderer is built from, as contents: what changed is what hashes differently.
 
+mod names;
 mod roots;
+mod stamp;
+mod walk;
 
 pub(super) use roots::{Roots, Saved};
 
-use roots::is_left_alone;
-use std::collections::hash_map::DefaultHasher;
+use names::is_left_by_an_editor;
+use stamp::Stamp;
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs;
-use std::hash::Hasher;
 use std::path::{Path, PathBuf};
-use std::time::SystemTime;
+use walk::Walked;
 
 /// The contents as of the last look.
 #[derive(Debug, Default)]
 pub(super) struct Inputs {
     files: BTreeMap<PathBuf, Stamp>,
     pub(super) folders: BTreeSet<PathBuf>,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Stamp {
-    len: u64,
-    modified: Option<SystemTime>,
-    /// `None` for a file that only counts by being there.
-    hash: Option<u64>,
 }
 
 /// What a look has found.
@@ -34,6 +27,8 @@ pub(super) struct Changes {
     pub(super) altered: BTreeSet<PathBuf>,
     /// Files that were not there before.
     pub(super) new: BTreeSet<PathBuf>,
+    /// Those of the altered files that begin with what they held before.
+    pub(super) appended: BTreeSet<PathBuf>,
     /// A file that has just become empty: it is probably being written.
     pub(super) emptied: bool,
 }
@@ -41,14 +36,18 @@ pub(super) struct Changes {
 impl Changes {
     pub(super) fn extend(&mut self, later: Changes) {
         self.emptied = later.emptied;
+        self.appended.retain(|file| !later.altered.contains(file));
+        self.appended.extend(later.appended);
         self.altered.extend(later.altered);
         self.new.extend(later.new);
     }
 
-    pub(super) fn all(self) -> BTreeSet<PathBuf> {
-        let Changes { mut altered, new, .. } = self;
-        altered.extend(new);
-        altered
+    fn altered(&mut self, path: &Path, now: &Stamp) {
+        self.emptied |= now.len == 0;
+        self.altered.insert(path.to_path_buf());
+        if now.appended {
+            self.appended.insert(path.to_path_buf());
+        }
     }
 }
 
@@ -60,13 +59,13 @@ impl Inputs {
 
     /// Looks at everything; `touched` files are read whatever their times say.
     pub(super) fn look(&mut self, roots: &Roots, touched: &BTreeSet<PathBuf>) -> Changes {
-        let (files, folders) = roots.walk();
+        let Walked { files, folders } = roots.walk();
         self.folders = folders;
         let mut changes = Changes::default();
         let mut stamps = BTreeMap::new();
         for (path, counts) in files {
             let before = self.files.get(&path).copied();
-            let Some(stamp) = stamp(&path, counts, before, touched) else {
+            let Some(stamp) = Stamp::of(&path, counts, before, touched.contains(&path)) else {
                 continue;
             };
             match before {
@@ -75,8 +74,7 @@ impl Inputs {
                     changes.new.insert(path.clone());
                 }
                 Some(Stamp { hash: Some(hash), .. }) if counts && stamp.hash != Some(hash) => {
-                    changes.emptied |= stamp.len == 0;
-                    changes.altered.insert(path.clone());
+                    changes.altered(&path, &stamp);
                 }
                 // A file that has just become known: what it was before, nobody has looked at.
                 Some(_) => {}
@@ -101,14 +99,11 @@ impl Inputs {
         for path in touched {
             match self.files.get(path) {
                 Some(&before) => {
-                    stamps.push((
-                        path,
-                        before,
-                        stamp(path, before.hash.is_some(), Some(before), touched)?,
-                    ));
+                    let counts = before.hash.is_some();
+                    stamps.push((path, before, Stamp::of(path, counts, Some(before), true)?));
                 }
                 // What an editor writes first, and then moves to its place.
-                None if is_left_alone(path) || !path.exists() => {}
+                None if is_left_by_an_editor(path) || !path.exists() => {}
                 None => return None,
             }
         }
@@ -116,34 +111,12 @@ impl Inputs {
         let mut changes = Changes::default();
         for (path, before, now) in stamps {
             if now.hash != before.hash {
-                changes.emptied |= now.len == 0;
-                changes.altered.insert(path.clone());
+                changes.altered(path, &now);
             }
             self.files.insert(path.clone(), now);
         }
         Some(changes)
     }
-}
-
-/// Reads a file only when its times or an event say that it may have changed.
-fn stamp(
-    path: &Path,
-    counts: bool,
-    before: Option<Stamp>,
-    touched: &BTreeSet<PathBuf>,
-) -> Option<Stamp> {
-    let metadata = fs::metadata(path).ok()?;
-    let (len, modified) = (metadata.len(), metadata.modified().ok());
-    if !counts {
-        return Some(Stamp { len, modified, hash: None });
-    }
-    let same = before.filter(|it| it.len == len && it.modified == modified && it.hash.is_some());
-    if same.is_some() && !touched.contains(path) {
-        return same;
-    }
-    let mut hasher = DefaultHasher::new();
-    hasher.write(&fs::read(path).ok()?);
-    Some(Stamp { len, modified, hash: Some(hasher.finish()) })
 }
 
 #[cfg(test)]

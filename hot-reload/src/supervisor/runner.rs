@@ -4,8 +4,10 @@ mod assets;
 mod builds;
 mod generations;
 mod recording;
+mod saves;
 
-use super::build::{Cancel, Changed, Direct, Due};
+use super::build::{Cancel, Changed, DirectBuilds, Due, ScriptPhase};
+use super::echoes::Echoes;
 use super::folder::Folder;
 use super::inputs::Saved;
 use super::launch::Launched;
@@ -27,7 +29,7 @@ use std::collections::{BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicU64;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
@@ -61,6 +63,19 @@ pub(super) struct Runner {
     newest: Newest,
     /// Files whose content has changed since the last build began.
     saved: BTreeSet<PathBuf>,
+    /// All that the next build is for.
+    causes: BTreeSet<PathBuf>,
+    /// What has changed while a build ran, and perhaps by it.
+    aside: Saved,
+    echoes: Echoes,
+    /// Whether build scripts run.
+    scripts: ScriptPhase,
+    /// Sources of the owner that have changed since it was started.
+    owner_edited: BTreeSet<PathBuf>,
+    /// A manifest or the like was saved since the last build began.
+    reconfigured: bool,
+    /// Why the last build was cargo's.
+    by_cargo: Option<Arc<str>>,
     /// What the build that runs, or the last one, is about.
     changed: Changed,
     /// What the next build must do.
@@ -68,8 +83,8 @@ pub(super) struct Runner {
     /// What somebody else builds has changed while a build ran, which may have been its own doing.
     meanwhile: bool,
     cancel: Cancel,
-    /// Builds without cargo; one thread at a time.
-    direct: Arc<Mutex<Direct>>,
+    /// Builds without cargo.
+    direct: Arc<DirectBuilds>,
     /// What goes on beside: what is compiled beforehand, or a check.
     background: Cancel,
     checking: Option<JoinHandle<()>>,
@@ -140,6 +155,13 @@ impl Runner {
             workspaces: None,
             newest,
             saved: BTreeSet::new(),
+            causes: BTreeSet::new(),
+            aside: Saved::default(),
+            echoes: Echoes::default(),
+            scripts: ScriptPhase::default(),
+            owner_edited: BTreeSet::new(),
+            reconfigured: false,
+            by_cargo: None,
             changed: Changed::default(),
             due: Due { watch: true, command: true, program: true },
             meanwhile: false,
@@ -193,7 +215,7 @@ impl Runner {
         }
         // Until no compiler of it is left: nothing outlives the owner, an ordered end least of all.
         self.stop_background();
-        self.direct.lock().unwrap_or_else(PoisonError::into_inner).rest();
+        self.direct.rest();
         for launched in self.launched.values() {
             launched.kill();
         }
@@ -275,36 +297,11 @@ impl Runner {
                 }
                 return Vec::new();
             }
-            Message::Saved { saved, noticed } => {
-                self.note_assets(&saved.assets);
-                // It may be what the build is about to take, or has made itself: no reason to end it.
-                let builds = self.progress.is_some();
-                if builds && saved.sources.is_empty() && saved.ingredients.is_empty() {
-                    self.meanwhile |= !saved.artifacts.is_empty();
-                    return Vec::new();
-                }
-                if saved.builds_nothing() {
-                    return Vec::new();
-                }
-                let Saved { sources: files, ingredients, artifacts, .. } = saved;
-                self.recorder.saved(noticed);
-                for file in files.iter().chain(&ingredients).chain(&artifacts) {
-                    tracing::info!("saved {}", self.relative(file));
-                }
-                self.due.command |= !ingredients.is_empty();
-                self.due.program |= !files.is_empty();
-                let configures = |file: &PathBuf| {
-                    file.extension().is_none_or(|ending| ending == "toml" || ending == "lock")
-                };
-                if files.iter().any(configures) {
-                    self.workspaces = None;
-                }
-                self.saved.extend(files);
-                Event::Changed
-            }
+            Message::Saved { saved, noticed } => return self.saved(saved, noticed),
             Message::Built { build, done, took } => {
-                let built = Event::Built { build, outcome: self.done(build, done, took) };
-                return match std::mem::take(&mut self.meanwhile) {
+                let (outcome, again) = self.done(build, done, took);
+                let built = Event::Built { build, outcome };
+                return match std::mem::take(&mut self.meanwhile) || again {
                     true => vec![built, Event::Changed],
                     false => vec![built],
                 };
@@ -437,11 +434,14 @@ impl Runner {
         status.debugger = self.debugger.is_some_and(|seen| seen.elapsed() <= 2 * DEBUGGED);
         let report = self.report.as_ref().filter(|(drawn, _)| *drawn == status.generation);
         status.migration = report.map(|(_, report)| report.clone());
-        if status == self.told {
-            return;
-        }
+        status.by_cargo.clone_from(&self.by_cargo);
         for notice in status.notices.iter().filter(|notice| !self.told.notices.contains(notice)) {
             tracing::warn!("generation {}: {notice}", status.generation);
+        }
+        // What is told of files has been logged.
+        status.notices.extend(self.notices());
+        if status == self.told {
+            return;
         }
         if status.problem != self.told.problem {
             match &status.problem {

@@ -3,7 +3,8 @@
 //! Events only say that it is time to look; what changed is decided by contents. Folders are
 //! watched, never files: a save by rename silences the watch of a file for ever.
 
-use super::inputs::{Inputs, Roots, Saved};
+use super::inputs::{Changes, Inputs, Roots, Saved};
+use super::read::Read;
 use notify::event::{EventKind, ModifyKind};
 use notify::{RecommendedWatcher, RecursiveMode, Watcher as _};
 use std::collections::{BTreeSet, VecDeque};
@@ -46,9 +47,9 @@ enum Order {
         files: BTreeSet<PathBuf>,
         done: Sender<()>,
     },
-    /// Something changes what counts, but not where.
+    /// A build says what it has read.
     Know {
-        files: Vec<PathBuf>,
+        read: Box<Read>,
     },
     End,
 }
@@ -94,9 +95,9 @@ impl Watcher {
         }
     }
 
-    /// Counts these files as well.
-    pub(super) fn know(&self, files: Vec<PathBuf>) {
-        let _ = self.orders.send(Order::Know { files });
+    /// Counts what a build has read as well.
+    pub(super) fn know(&self, read: Read) {
+        let _ = self.orders.send(Order::Know { read: Box::new(read) });
     }
 }
 
@@ -160,9 +161,11 @@ impl Watch {
                     touched
                 }
                 Ok(order) => match self.take(order) {
-                    Some(altered) if altered.is_empty() => continue,
-                    Some(altered) => {
-                        on(self.roots.tell_apart(altered), noticed);
+                    Some(changes) => {
+                        let saved = self.roots.tell_apart(changes);
+                        if !saved.is_empty() {
+                            on(saved, noticed);
+                        }
                         continue;
                     }
                     None => return,
@@ -188,7 +191,7 @@ impl Watch {
                 changes.extend(later);
                 changes.emptied |= still && quiet;
             }
-            let saved = self.roots.tell_apart(changes.all());
+            let saved = self.roots.tell_apart(changes);
             if !saved.is_empty() {
                 on(saved, noticed);
             }
@@ -199,37 +202,39 @@ impl Watch {
     ///
     /// What is watched anew has no earlier content to differ from: only what was known before and
     /// is other now counts as changed, for that is a save which nobody has heard of yet.
-    fn take(&mut self, order: Order) -> Option<BTreeSet<PathBuf>> {
+    fn take(&mut self, order: Order) -> Option<Changes> {
         let mut appeared = false;
         let done = match order {
             Order::Watch { roots, done } => {
-                self.roots = roots;
+                let before = std::mem::replace(&mut self.roots, roots);
+                self.roots.inherit(before);
                 Some(done)
             }
             Order::WatchAlso { files, done } => {
                 self.roots.extend(files);
                 Some(done)
             }
-            Order::Know { files } => {
-                self.roots.know(files);
+            Order::Know { read } => {
+                self.roots.know(*read);
                 appeared = true;
                 None
             }
             Order::Happened { .. } => None,
             Order::End => return None,
         };
-        let changes = self.look(&BTreeSet::new());
+        let mut changes = self.look(&BTreeSet::new());
         if let Some(done) = done {
             let _ = done.send(());
         }
         // A file that was missed by the compiler may be there by now, and its event comes too late.
-        let counts = |file: &PathBuf| {
-            appeared && (self.roots.is_of_package(file) || self.roots.is_delivered(file))
-        };
-        let new = changes.new.into_iter().filter(counts);
+        let Watch { roots, inputs, .. } = self;
+        changes.new.retain(|file| {
+            let seen = roots.is_of_package(file) || roots.is_delivered(file);
+            appeared && (seen || roots.is_missed(file))
+        });
         // What is not looked at any more is no other for that.
-        let altered = changes.altered.into_iter().filter(|file| self.inputs.knows(file));
-        Some(altered.chain(new).collect())
+        changes.altered.retain(|file| inputs.knows(file));
+        Some(changes)
     }
 
     /// Waits until nothing has happened for a while, and says whether the system has lost track;
@@ -260,7 +265,7 @@ impl Watch {
     }
 
     /// Looks at everything, and again as long as there are folders that were not watched yet.
-    fn look(&mut self, touched: &BTreeSet<PathBuf>) -> super::inputs::Changes {
+    fn look(&mut self, touched: &BTreeSet<PathBuf>) -> Changes {
         let mut changes = self.inputs.look(&self.roots, touched);
         while self.watch_folders() {
             let emptied = changes.emptied;

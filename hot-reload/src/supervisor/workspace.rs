@@ -1,11 +1,12 @@
 //! What cargo says about the workspace: where it is, what the renderer is built from, and how cargo
 //! is called so that its builds are the same as the user's own.
 
+use super::packages::{LocalPackage, local_packages};
 use super::workspaces::Workspaces;
 use crate::sys;
-use cargo_metadata::{Metadata, MetadataCommand, Package, PackageId, TargetKind};
+use cargo_metadata::{Metadata, MetadataCommand, Package, TargetKind};
 use serde::Deserialize;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 use std::ffi::{OsStr, OsString};
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -16,6 +17,8 @@ use std::process::{Command, Stdio};
 pub(super) struct Workspace {
     pub(super) root: PathBuf,
     pub(super) target: PathBuf,
+    /// Where cargo puts what is not for others: the target folder, or `build.build-dir`.
+    pub(super) build_folder: PathBuf,
     /// The renderer's package, and its program.
     pub(super) package: String,
     pub(super) binary: String,
@@ -76,7 +79,7 @@ impl Workspace {
         let hidden =
             file.components().any(|part| part.as_os_str().to_string_lossy().starts_with('.'));
         let owner = self.owner_of(file);
-        !configures && !hidden && owner.is_some_and(|package| !package.runs_at_build())
+        !configures && !hidden && owner.is_some_and(|package| !package.has_build_script && !package.is_macro)
     }
 
     /// The packages in these folders, and all that depend on them.
@@ -94,26 +97,6 @@ impl Workspace {
             };
         }
         self.packages.iter().filter(|package| reached.contains(&package.folder)).collect()
-    }
-}
-
-/// A package whose sources may be edited.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct LocalPackage {
-    pub(super) name: String,
-    pub(super) folder: PathBuf,
-    /// A build script may read any file of its package.
-    pub(super) has_build_script: bool,
-    /// It is a macro, which may read any file as well.
-    pub(super) is_macro: bool,
-    /// The folders of the local packages that it depends on.
-    pub(super) dependencies: BTreeSet<PathBuf>,
-}
-
-impl LocalPackage {
-    /// Whether code of it runs while others are built.
-    pub(super) fn runs_at_build(&self) -> bool {
-        self.has_build_script || self.is_macro
     }
 }
 
@@ -207,12 +190,19 @@ impl Search {
             binary: binary(package)?,
             packages: local_packages(metadata, package),
             target: metadata.target_directory.clone().into_std_path_buf(),
+            build_folder: build_folder(metadata),
             package: name.to_owned(),
             profile_config: profile_config(&root, &self.profile),
             options: options(&metadata.workspace_metadata),
             root,
         }))
     }
+}
+
+/// `build.build-dir`, which cargo names since 1.91.
+fn build_folder(metadata: &Metadata) -> PathBuf {
+    let folder = metadata.build_directory.as_ref().unwrap_or(&metadata.target_directory);
+    folder.clone().into_std_path_buf()
 }
 
 /// The manifests of a workspace's packages.
@@ -294,6 +284,9 @@ fn metadata(cargo: &Path, manifest: &Path) -> Result<Metadata, String> {
     let mut command = guarded(cargo, None);
     command.args(["metadata", "--format-version", "1", "--color", "never", "--manifest-path"]);
     command.arg(manifest).stdout(Stdio::piped()).stderr(Stdio::piped());
+    // What is for other platforms is not built here.
+    let platform = target_platform(manifest.parent().unwrap_or(Path::new(".")));
+    command.args(["--filter-platform", platform.as_deref().unwrap_or("host-tuple")]);
     // cargo looks for its configuration from the working folder upwards, not from the manifest.
     command.current_dir(manifest.parent().unwrap_or(Path::new(".")));
     let failed = |error: std::io::Error| format!("`cargo metadata` cannot be run: {error}");
@@ -342,38 +335,6 @@ fn binary(package: &Package) -> Result<String, String> {
     }
 }
 
-/// The package and everything it depends on that is not from a registry.
-fn local_packages(metadata: &Metadata, renderer: &Package) -> Vec<LocalPackage> {
-    let nodes = metadata.resolve.iter().flat_map(|resolve| &resolve.nodes);
-    let dependencies = nodes.map(|node| (&node.id, &node.dependencies));
-    let dependencies = dependencies.collect::<HashMap<&PackageId, &Vec<PackageId>>>();
-    let (mut reached, mut open) = (BTreeSet::from([&renderer.id]), vec![&renderer.id]);
-    while let Some(id) = open.pop() {
-        for dependency in dependencies.get(id).into_iter().copied().flatten() {
-            if reached.insert(dependency) {
-                open.push(dependency);
-            }
-        }
-    }
-    let packages = metadata.packages.iter();
-    let packages = packages.filter(|it| it.source.is_none() && reached.contains(&it.id));
-    let folder = |package: &Package| Some(canonical(package.manifest_path.parent()?.as_std_path()));
-    let folders = packages.clone().filter_map(|package| Some((&package.id, folder(package)?)));
-    let folders = folders.collect::<HashMap<_, _>>();
-    let local = packages.filter_map(|package| {
-        let has = |wanted: TargetKind| package.targets.iter().any(|it| it.kind.contains(&wanted));
-        let needs = dependencies.get(&package.id).into_iter().copied().flatten();
-        Some(LocalPackage {
-            name: package.name.to_string(),
-            folder: folders.get(&package.id)?.clone(),
-            has_build_script: has(TargetKind::CustomBuild),
-            is_macro: has(TargetKind::ProcMacro),
-            dependencies: needs.filter_map(|id| folders.get(id).cloned()).collect(),
-        })
-    });
-    local.collect()
-}
-
 /// What the manifest sets; a mistake in it is told and changes nothing else.
 fn options(metadata: &serde_json::Value) -> Options {
     let Some(own) = metadata.get("hot-reload") else { return Options::default() };
@@ -386,14 +347,33 @@ fn options(metadata: &serde_json::Value) -> Options {
 /// `--config` that makes the profile exist, where neither manifest nor configuration has it.
 fn profile_config(root: &Path, profile: &str) -> Option<String> {
     let has = |file: &Path| {
-        let text = std::fs::read_to_string(file).ok();
-        let table = text.and_then(|text| text.parse::<toml::Table>().ok());
+        let table = read_small(file).and_then(|text| text.parse::<toml::Table>().ok());
         table.is_some_and(|table| table.get("profile").is_some_and(|it| it.get(profile).is_some()))
     };
     let known = ["dev", "release", "test", "bench"].contains(&profile);
     let configured = configurations(root).iter().any(|file| has(file));
     let set = known || has(&root.join("Cargo.toml")) || configured;
     (!set).then(|| format!("profile.{profile}.inherits=\"dev\""))
+}
+
+/// The platform that cargo builds for where that is not this machine's own: by the environment, then by
+/// the nearest of the configuration files.
+fn target_platform(folder: &Path) -> Option<String> {
+    let configured = |file: &PathBuf| {
+        let table = read_small(file)?.parse::<toml::Table>().ok()?;
+        Some(table.get("build")?.get("target")?.as_str()?.to_owned())
+    };
+    let set = std::env::var("CARGO_BUILD_TARGET").ok();
+    set.or_else(|| configurations(folder).iter().find_map(configured))
+}
+
+/// The text of a manifest or a configuration. Opening a pipe would wait for its writer, and a device may
+/// have no end.
+pub(super) fn read_small(file: &Path) -> Option<String> {
+    const LONGEST: u64 = 4 << 20;
+    let about = std::fs::metadata(file).ok()?;
+    let small = about.is_file() && about.len() <= LONGEST;
+    small.then(|| std::fs::read_to_string(file).ok())?
 }
 
 /// Where cargo looks for its configuration.
@@ -450,6 +430,7 @@ mod tests {
         let part = |package: &str| Workspace {
             root: "/w".into(),
             target: "/w/target".into(),
+            build_folder: "/w/target".into(),
             package: package.to_owned(),
             binary: format!("{package}-program"),
             packages: Vec::new(),

@@ -1,7 +1,8 @@
 //! The workspace as several parts of an application see it.
 
 use super::build::Built;
-use super::workspace::{LocalPackage, Workspace};
+use super::packages::LocalPackage;
+use super::workspace::Workspace;
 use crate::status::BuiltBy;
 use std::collections::{BTreeSet, HashMap};
 use std::path::PathBuf;

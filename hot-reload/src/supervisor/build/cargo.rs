@@ -2,8 +2,10 @@
 
 use super::child::{BuildChild, Cancel};
 use super::wrapper::Wrapper;
-use super::{Built, Program, Report, dep_info, progress};
+use super::{Built, Output, Program, Progress, Report, ScriptPhase, dep_info, named, progress};
 use crate::status::BuiltBy;
+use crate::supervisor::read::Read;
+use crate::supervisor::scripts::Scripts;
 use crate::supervisor::workspace::{Workspace, build_arguments, canonical, cargo, guarded};
 use cargo_metadata::diagnostic::DiagnosticLevel;
 use cargo_metadata::{Artifact, Message};
@@ -22,16 +24,17 @@ pub(super) fn build(
     profile: &str,
     changed: &BTreeSet<PathBuf>,
     wrapper: Option<&Wrapper>,
-    cancel: &Cancel,
-    report: Report,
-) -> Vec<Built> {
-    let all = |built: Built| vec![built; parts.len()];
+    progress: Progress,
+) -> (Vec<Built>, Read) {
+    let Progress { cancel, scripts, report } = progress;
+    let watched = (&cancel, &scripts);
+    let all = |built: Built| (vec![built; parts.len()], Read::default());
     let report = Arc::new(Mutex::new(report));
     let cargo = match cargo() {
         Ok(cargo) => cargo,
         Err(message) => return all(Built::CannotBuild { message }),
     };
-    let mut outcome = run(&cargo, parts, profile, wrapper, cancel, &report);
+    let mut outcome = run(&cargo, parts, profile, wrapper, watched, &report);
     if let Outcome::Done { messages, .. } | Outcome::Failed { messages, .. } = &outcome {
         let stale =
             parts.iter().flat_map(|part| stale_packages(part, &messages.artifacts, changed));
@@ -44,13 +47,14 @@ pub(super) fn build(
             if let Err(message) = clean(&cargo, workspace, profile, &stale) {
                 return all(Built::CannotBuild { message });
             }
-            outcome = run(&cargo, parts, profile, wrapper, cancel, &report);
+            outcome = run(&cargo, parts, profile, wrapper, watched, &report);
         }
     }
     match outcome {
         Outcome::Done { messages, compiled } => {
             let built = parts.iter().map(|part| program(part, &messages.artifacts, compiled));
-            built.collect()
+            let built = built.collect();
+            (built, messages.read(parts, None))
         }
         Outcome::Failed { messages, cargo, compiled } => {
             let built = parts.iter().map(|part| match artifact(part, &messages.artifacts) {
@@ -58,7 +62,8 @@ pub(super) fn build(
                 Some(_) if parts.len() > 1 => program(part, &messages.artifacts, compiled),
                 _ => messages.failure(part, &cargo, parts.len() == 1),
             });
-            built.collect()
+            let built = built.collect();
+            (built, messages.read(parts, Some(&cargo)))
         }
         Outcome::CannotBuild { message } => all(Built::CannotBuild { message }),
         Outcome::Cancelled => all(Built::Cancelled),
@@ -87,7 +92,7 @@ fn run(
     parts: &[&Workspace],
     profile: &str,
     wrapper: Option<&Wrapper>,
-    cancel: &Cancel,
+    (cancel, scripts): (&Cancel, &ScriptPhase),
     report: &Arc<Mutex<Report>>,
 ) -> Outcome {
     let Some(workspace) = parts.first() else { return Outcome::Cancelled };
@@ -110,7 +115,15 @@ fn run(
     let errors = errors.map(|pipe| thread::spawn(move || progress::forward(pipe, &report)));
     let mut messages = Messages::default();
     if let Some(stdout) = child.child.stdout.take() {
-        messages.read(BufReader::new(stdout));
+        let packages = parts.iter().flat_map(|part| &part.packages);
+        let mut awaited = scripts.begin_of(packages);
+        messages.take(BufReader::new(stdout), parts, |folder| {
+            awaited.remove(folder);
+            if awaited.is_empty() {
+                scripts.end();
+            }
+        });
+        scripts.end();
     }
     let Some(status) = child.wait() else { return Outcome::Cancelled };
     let (errors, compiling) = errors.and_then(|thread| thread.join().ok()).unwrap_or_default();
@@ -130,6 +143,7 @@ struct Messages {
     compiled: Option<Instant>,
     errors: Vec<Said>,
     warnings: Vec<Said>,
+    scripts: Scripts,
 }
 
 /// What the compiler has said.
@@ -141,7 +155,8 @@ struct Said {
 }
 
 impl Messages {
-    fn read(&mut self, stdout: impl BufRead) {
+    /// Takes what cargo says; `ran` is told the package of each build script that has run, now or before.
+    fn take(&mut self, stdout: impl BufRead, parts: &[&Workspace], mut ran: impl FnMut(&Path)) {
         for message in Message::parse_stream(stdout).map_while(Result::ok) {
             match message {
                 Message::CompilerArtifact(artifact) => {
@@ -152,15 +167,21 @@ impl Messages {
                 }
                 Message::CompilerMessage(message) => {
                     let of = message.target.src_path.into_std_path_buf();
-                    let folder = of.parent().map(PathBuf::from);
                     let message = message.message;
                     let spans = message.spans.iter().map(|span| PathBuf::from(&span.file_name));
-                    let mut files = spans.collect::<Vec<_>>();
-                    files.extend(missing_files(&message.message, folder));
+                    let files = spans.collect::<Vec<_>>();
                     let said = Said { of, rendered: message.rendered.unwrap_or_default(), files };
                     match message.level {
                         DiagnosticLevel::Error | DiagnosticLevel::Ice => self.errors.push(said),
                         _ => self.warnings.push(said),
+                    }
+                }
+                Message::BuildScriptExecuted(script) => {
+                    let mut packages = parts.iter().flat_map(|part| &part.packages);
+                    let package = packages.find(|package| package.id == script.package_id);
+                    if let Some(package) = package {
+                        self.scripts.ran(&script, package);
+                        ran(&package.folder);
                     }
                 }
                 _ => {}
@@ -168,10 +189,42 @@ impl Messages {
         }
     }
 
+    /// What the build has read. `failure` is what cargo itself has said of one that failed.
+    fn read(self, parts: &[&Workspace], failure: Option<&str>) -> Read {
+        let mut read = Read::default();
+        for part in parts {
+            if let Some(program) = executable(part, &self.artifacts) {
+                read.files.extend(dep_info::sources(&program.with_extension("d")));
+            }
+        }
+        let Some(root) = parts.first().map(|part| part.root.as_path()) else { return read };
+        let said = self.errors.iter().chain(&self.warnings);
+        for file in said.flat_map(|said| &said.files) {
+            read.files.insert(root.join(file));
+        }
+        if let Some(cargo) = failure {
+            // The compiler names paths relative to where cargo has called it, its help those of the crate; a
+            // build script those of its package.
+            let packages = parts.iter().flat_map(|part| &part.packages);
+            let packages = packages.map(|package| package.folder.as_path()).collect::<Vec<_>>();
+            for error in &self.errors {
+                let beside = error.of.parent().unwrap_or(root);
+                let owner = packages.iter().filter(|folder| error.of.starts_with(folder));
+                let owner = owner.max_by_key(|folder| folder.as_os_str().len());
+                let bases = [Some(root), owner.copied(), Some(beside)];
+                let bases = bases.into_iter().flatten().collect::<Vec<_>>();
+                read.missing.extend(named::missing(&error.rendered, &bases));
+            }
+            let bases = packages.into_iter().chain([root]).collect::<Vec<_>>();
+            read.missing.extend(named::missing(cargo, &bases));
+        }
+        read.scripts = self.scripts;
+        read
+    }
+
     /// Why this part was not built.
     fn failure(&self, part: &Workspace, cargo: &str, alone: bool) -> Built {
         let all = || self.errors.iter().chain(&self.warnings);
-        let files = all().flat_map(|said| said.files.iter().cloned()).collect::<BTreeSet<_>>();
         let of_part = |said: &&Said| part.owner_of(&canonical(&said.of)).is_some();
         // A crate from elsewhere, say, belongs to nobody.
         let whole = alone || !self.errors.iter().any(|said| of_part(&said));
@@ -181,15 +234,8 @@ impl Messages {
             return Built::CannotBuild { message: format!("cargo says:\n{}", cargo.trim_end()) };
         }
         let message = said.collect::<Vec<_>>().join("\n");
-        Built::Failed { message, files: files.into_iter().collect() }
+        Built::Failed { message }
     }
-}
-
-/// A file that `include_str!` does not find is named only in the text.
-fn missing_files(message: &str, folder: Option<PathBuf>) -> Option<PathBuf> {
-    let rest = message.strip_prefix("couldn't read `")?;
-    let file = Path::new(rest.split('`').next()?);
-    Some(folder.filter(|_| file.is_relative()).map_or(file.into(), |folder| folder.join(file)))
 }
 
 /// Packages with changed sources of which nothing was compiled.
@@ -218,14 +264,17 @@ fn stale_packages(
 }
 
 /// What there is of local packages.
-fn local_outputs(workspace: &Workspace, artifacts: &[Artifact]) -> Vec<PathBuf> {
-    let local = artifacts.iter().filter(|artifact| {
-        let folder = artifact.manifest_path.parent();
-        let folder = folder.map(|folder| canonical(folder.as_std_path()));
-        workspace.packages.iter().any(|package| Some(&package.folder) == folder.as_ref())
+fn local_outputs(workspace: &Workspace, artifacts: &[Artifact]) -> Vec<Output> {
+    let of = |artifact: &Artifact| {
+        let mut packages = workspace.packages.iter();
+        packages.find(|package| package.id == artifact.package_id).map(|it| it.folder.clone())
+    };
+    let local = artifacts.iter().filter_map(|artifact| Some((of(artifact)?, artifact)));
+    let files = local.flat_map(|(package, artifact)| {
+        let files = artifact.filenames.iter().map(|file| file.clone().into_std_path_buf());
+        files.map(move |file| Output { package: package.clone(), file })
     });
-    let files = local.flat_map(|artifact| &artifact.filenames);
-    files.map(|file| file.clone().into_std_path_buf()).collect()
+    files.collect()
 }
 
 fn clean(
@@ -289,23 +338,7 @@ fn program(
         builder: BuiltBy::Cargo,
         fresh: artifact.fresh,
         compiled,
-        sources: dep_info::sources(&binary.with_extension("d")),
         outputs: local_outputs(workspace, artifacts),
     }
     .into()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_file_that_include_str_misses_is_found_in_the_message() {
-        let message = "couldn't read `src/../shader.wgsl`: No such file or directory (os error 2)";
-        assert_eq!(
-            missing_files(message, Some("/w/impl/src".into())),
-            Some("/w/impl/src/src/../shader.wgsl".into())
-        );
-        assert_eq!(missing_files("mismatched types", None), None);
-    }
 }

@@ -70,7 +70,7 @@ pub(super) fn run(
     words.end_line(|_| ());
     let words: Vec<_> = words.take_all();
     let message = format!("`{shown}` {how}\n{}", words.join("\n"));
-    Err(Built::Failed { message, files: Vec::new() })
+    Err(Built::Failed { message })
 }
 
 fn listen(mut output: PipeReader, words: &Mutex<LastLines>) {
@@ -99,7 +99,7 @@ mod tests {
     fn failure(command: &str, limit: Duration) -> String {
         let folder = std::env::temp_dir();
         match run(OsStr::new(command), &folder, limit, &Cancel::default()) {
-            Err(Built::Failed { message, .. }) => message,
+            Err(Built::Failed { message }) => message,
             other => panic!("{command}: {other:?}"),
         }
     }

@@ -9,6 +9,7 @@
 //! has not built.
 
 mod frame;
+mod lessons;
 mod line;
 mod linker;
 mod replay;
@@ -20,7 +21,10 @@ use super::wrapper::Wrapper;
 use super::{Built, Program, dep_info};
 use crate::status::BuiltBy;
 use crate::supervisor::folder::same_contents;
-use crate::supervisor::workspace::{LocalPackage, Workspace, canonical};
+use crate::supervisor::scripts::Scripts;
+use crate::supervisor::workspace::{Workspace, canonical};
+pub(in crate::supervisor) use lessons::DirectBuilds;
+pub(super) use lessons::Lesson;
 use line::{Line, Made};
 use linker::Linker;
 use replay::Toolchain;
@@ -30,7 +34,7 @@ use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::thread::{self, JoinHandle};
-use std::time::Instant;
+use std::time::{Instant, SystemTime};
 use unit::{Kind, Unit};
 
 /// What is known of the compiler's calls.
@@ -43,6 +47,9 @@ pub(in crate::supervisor) struct Direct {
     programs: HashMap<String, String>,
     /// What local packages consist of besides: sources of units whose calls are not known.
     unknown: BTreeSet<PathBuf>,
+    /// The folders of the local packages that the programs are built with.
+    packages: BTreeSet<PathBuf>,
+    scripts: Scripts,
     toolchain: Option<Toolchain>,
     /// Reaps a compiler that has made its program.
     rest: Option<JoinHandle<()>>,
@@ -50,6 +57,8 @@ pub(in crate::supervisor) struct Direct {
     refuted: bool,
     /// Units that an edit has needed, to be primed beside those of the renderer's own package.
     wanted: BTreeSet<String>,
+    /// The compiler has results to go on from.
+    has_primed: bool,
 }
 
 /// The folder of these builds. It stays, for the compiler's incremental results are worth having at
@@ -77,13 +86,13 @@ fn doubt<T>(reason: impl Into<String>) -> Result<T, Doubt> {
 }
 
 impl Direct {
-    /// Builds what these changes make necessary.
+    /// Builds what these changes make necessary; the program, and what the compiler has read.
     pub(super) fn build(
         &mut self,
         workspace: &Workspace,
         changed: &BTreeSet<PathBuf>,
         cancel: &Cancel,
-    ) -> Result<Program, Doubt> {
+    ) -> Result<(Program, BTreeSet<PathBuf>), Doubt> {
         let order = self.order(workspace, changed)?;
         let unprimed = order.iter().find(|key| self.units.get(*key).is_none_or(|it| !it.primed));
         if let Some(key) = unprimed {
@@ -105,22 +114,22 @@ impl Direct {
         for (key, sources) in made.sources {
             let _ = self.units.get_mut(&key).map(|unit| unit.sources = sources);
         }
-        Ok(Program {
+        let program = Program {
             binary,
             libraries: Vec::new(),
             artifacts: Vec::new(),
             builder: BuiltBy::Compiler,
             fresh: false,
             compiled: Some((begun, Instant::now())),
-            sources: sources.into_iter().collect(),
             outputs: Vec::new(),
-        })
+        };
+        Ok((program, sources))
     }
 
     /// Compiles what cargo has just compiled once more, as it will be when an edit comes: then the
     /// compiler's incremental results are there. They are lost when a library is taken from another
     /// folder than the time before, so that what is made here is what the edit's build goes on from.
-    pub(in crate::supervisor) fn prime(&mut self, workspace: &Workspace, cancel: &Cancel) {
+    fn prime(&mut self, workspace: &Workspace, cancel: &Cancel) {
         let Some(renderer) = workspace.renderer() else { return };
         let Ok(mut all) = self.reached(workspace) else { return };
         all.retain(|key| {
@@ -130,6 +139,7 @@ impl Direct {
         if !all.is_empty() {
             match self.compile(workspace, &all, cancel) {
                 Ok(_) => {
+                    self.has_primed = true;
                     for key in &all {
                         let _ = self.units.get_mut(key).map(|unit| unit.primed = true);
                     }
@@ -159,11 +169,6 @@ impl Direct {
         }
     }
 
-    /// What it makes is something else than cargo makes: every build is cargo's from now on.
-    pub(in crate::supervisor) fn refute(&mut self) {
-        self.refuted = true;
-    }
-
     /// Links without what may have been the reason of a failure; whether there was any such thing.
     fn refuse_linker(&mut self) -> bool {
         let linker = self.place.as_mut().and_then(|place| place.linker.as_mut());
@@ -171,7 +176,7 @@ impl Direct {
     }
 
     /// What writes down the calls of the next build by cargo.
-    pub(super) fn wrapper(&mut self, workspace: &Workspace, profile: &str) -> Option<&Wrapper> {
+    pub(super) fn wrapper(&mut self, workspace: &Workspace, profile: &str) -> Option<Wrapper> {
         if !workspace.options.direct {
             return None;
         }
@@ -181,26 +186,36 @@ impl Direct {
                 Err(error) => tracing::debug!("every build is cargo's: {error}"),
             }
         }
-        let wrapper = self.place.as_mut()?.wrapper.as_mut()?;
-        if wrapper.follow(&workspace.root) {
-            // Calls through another are not made again.
-            self.units.clear();
+        let wrapper = self.place.as_ref()?.wrapper.as_ref()?.following(&workspace.root);
+        Some(self.call_through(wrapper))
+    }
+
+    /// Calls through another wrapper are not made again.
+    fn call_through(&mut self, wrapper: Wrapper) -> Wrapper {
+        if let Some(place) = &mut self.place {
+            if !place.wrapper.as_ref().is_some_and(|before| before.calls_as(&wrapper)) {
+                self.units.clear();
+            }
+            place.wrapper = Some(wrapper.clone());
         }
-        Some(wrapper)
+        wrapper
     }
 
     /// Learns from a build by cargo: its calls, and that it has built everything there is.
     ///
     /// As long as one part does not compile nothing is taken for built.
-    pub(super) fn learn(&mut self, parts: &[&Workspace], built: &[Built]) {
-        let wrapper = self.place.as_ref().and_then(|place| place.wrapper.as_ref());
+    pub(super) fn learn(&mut self, lesson: Lesson) {
+        let Lesson { parts, built, scripts, wrapper, calls } = lesson;
+        self.scripts.extend(scripts);
         let Some(wrapper) = wrapper else { return };
+        self.call_through(wrapper);
+        let parts = parts.iter().collect::<Vec<_>>();
         let programs = built.iter().map(|built| match built {
             Built::Program(program) => Some(&**program),
             _ => None,
         });
         let programs = programs.collect::<Option<Vec<_>>>();
-        for call in wrapper.take() {
+        for call in calls {
             let Some(unit) = Unit::new(call) else { continue };
             let mut packages = parts.iter().flat_map(|part| &part.packages);
             if packages.all(|package| package.folder != unit.package) {
@@ -226,11 +241,12 @@ impl Direct {
             })
             .collect();
         let outputs = programs.iter().flat_map(|program| &program.outputs);
-        let unknown = outputs.filter(|output| {
-            unit::key_of(output).is_some_and(|key| !self.units.contains_key(&key))
-        });
-        let rules = unknown.filter_map(|output| {
-            Some(output.with_file_name(unit::key_of(output)?).with_extension("d"))
+        self.packages = outputs.clone().map(|output| output.package.clone()).collect();
+        let files = outputs.map(|output| &output.file);
+        let unknown =
+            files.filter(|file| unit::key_of(file).is_some_and(|key| !self.units.contains_key(&key)));
+        let rules = unknown.filter_map(|file| {
+            Some(file.with_file_name(unit::key_of(file)?).with_extension("d"))
         });
         let sources = rules.flat_map(|rules| dep_info::sources(&rules));
         let root = parts.first().map(|part| part.root.clone()).unwrap_or_default();
@@ -241,6 +257,21 @@ impl Direct {
         let first = calls.clone().filter_map(|call| Some(call.arguments.first()?.into()));
         let compilers = calls.map(|call| call.program.clone()).chain(first);
         self.toolchain = Some(Toolchain::of(compilers));
+    }
+
+    /// When the compilers that have read a file were called: the earliest of those calls. Without files that
+    /// something has read whose call is not known.
+    pub(super) fn read_at(&self) -> HashMap<PathBuf, SystemTime> {
+        let mut read_at = HashMap::<_, SystemTime>::new();
+        let known = |file: &&PathBuf| !self.unknown.contains(*file);
+        for unit in self.units.values() {
+            for file in unit.sources.iter().filter(known) {
+                let at = unit.call.at.unwrap_or(SystemTime::UNIX_EPOCH);
+                let earliest = read_at.entry(file.clone()).or_insert(at);
+                *earliest = at.min(*earliest);
+            }
+        }
+        read_at
     }
 
     /// The units that these changes make necessary, each after those it depends on.
@@ -277,9 +308,13 @@ impl Direct {
             if self.unknown.contains(file) {
                 return doubt(format!("{name} is part of something whose call is not known"));
             }
-            let owner = workspace.owner_of(file);
-            if owner.is_some_and(LocalPackage::runs_at_build) {
-                return doubt(format!("{name} may be read by a build script or macro"));
+            if workspace.owner_of(file).is_some_and(|package| package.is_macro) {
+                return doubt(format!("{name} is part of a macro"));
+            }
+            let script =
+                workspace.packages.iter().find(|package| self.scripts.reads(package, file));
+            if let Some(package) = script {
+                return doubt(format!("{name} may be read by the build script of {}", package.name));
             }
             if !read {
                 return doubt(format!("{name} is not known to the compiler"));
@@ -302,10 +337,20 @@ impl Direct {
         let order = order.map(|unit| unit.key.clone()).collect::<Vec<_>>();
         let folders = order.iter().filter_map(|key| Some(self.units.get(key)?.package.as_path()));
         let folders = folders.collect::<BTreeSet<_>>();
-        // Every package that stands on a changed one must be among them.
-        for package in workspace.dependents(&folders) {
-            if package.runs_at_build() || !folders.contains(package.folder.as_path()) {
+        // Every package that stands on a changed one must be among them, if the program is built with it.
+        let dependents = workspace.dependents(&folders);
+        let changed = dependents.iter().map(|package| &package.folder).collect::<BTreeSet<_>>();
+        for package in &dependents {
+            let is_built = self.packages.contains(&package.folder);
+            if is_built && !folders.contains(package.folder.as_path()) {
                 return doubt(format!("how {} is compiled is not known", package.name));
+            }
+            if package.is_macro {
+                return doubt(format!("the macro {} is built with what has changed", package.name));
+            }
+            if package.build_dependencies.iter().any(|folder| changed.contains(folder)) {
+                let name = &package.name;
+                return doubt(format!("the build script of {name} is built with what has changed"));
             }
         }
         Ok(order)
@@ -388,7 +433,7 @@ impl Direct {
     }
 
     /// Waits until no compiler is left.
-    pub(in crate::supervisor) fn rest(&mut self) {
+    fn rest(&mut self) {
         if let Some(thread) = self.rest.take() {
             let _ = thread.join();
         }

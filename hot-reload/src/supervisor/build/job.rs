@@ -1,15 +1,16 @@
 //! A build as a whole: the user's command, then the renderer's program, then what lies beside it.
 
 use super::artifact::{Artifact, Kind};
-use super::{Built, Cancel, Changed, Direct, Program, Report, command};
+use super::{Built, Cancel, Changed, DirectBuilds, Program, Progress, Report, ScriptPhase, command, dep_info, named};
 use crate::supervisor::inputs::Roots;
+use crate::supervisor::read::Read;
 use crate::supervisor::watch::Watcher;
 use crate::supervisor::workspace::{Search, canonical};
 use crate::supervisor::workspaces::Workspaces;
 use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 /// What is built beside cargo's work, or in its place.
@@ -49,7 +50,8 @@ pub(in crate::supervisor) struct Job {
     pub(in crate::supervisor) due: Due,
     /// The program of each part's last good build, the renderer's own first.
     pub(in crate::supervisor) newest: Vec<Option<PathBuf>>,
-    pub(in crate::supervisor) direct: Arc<Mutex<Direct>>,
+    pub(in crate::supervisor) direct: Arc<DirectBuilds>,
+    pub(in crate::supervisor) scripts: ScriptPhase,
     pub(in crate::supervisor) watcher: Arc<Watcher>,
     pub(in crate::supervisor) cancel: Cancel,
 }
@@ -57,7 +59,7 @@ pub(in crate::supervisor) struct Job {
 /// What makes the programs of the parts.
 trait Builder {
     /// Makes them, in the order of [`Job::newest`].
-    fn build(&self, job: &Job, report: Report) -> Vec<Built>;
+    fn build(&self, job: &Job, report: Report) -> (Vec<Built>, Read);
 }
 
 /// What a job has come to.
@@ -65,6 +67,7 @@ trait Builder {
 pub(in crate::supervisor) struct Done {
     /// For each part, the renderer's own first.
     pub(in crate::supervisor) built: Vec<Built>,
+    pub(in crate::supervisor) read: Read,
     pub(in crate::supervisor) workspaces: Option<Box<Workspaces>>,
     /// Whether the command is still due.
     pub(in crate::supervisor) command_due: bool,
@@ -74,12 +77,32 @@ impl Job {
     /// Builds; what is known of the workspace by then, and whether the command is still due.
     pub(in crate::supervisor) fn run(mut self, report: Report) -> Done {
         if let Err(message) = self.look() {
+            // A package that a manifest names and that is not there, for one.
+            let folders = self.search.folders();
+            let bases = folders.iter().map(PathBuf::as_path).collect::<Vec<_>>();
+            let read = Read { missing: named::missing(&message, &bases), ..Read::default() };
+            let read = Read { failed: true, ..read };
             let built = self.all(Built::CannotBuild { message });
-            return Done { built, workspaces: None, command_due: self.due.command };
+            return Done { built, read, workspaces: None, command_due: self.due.command };
         }
-        let built = self.make(report).unwrap_or_else(|without| self.all(without));
+        let made = self.make(report);
+        let (built, read) = made.unwrap_or_else(|without| {
+            let mut read = Read::default();
+            if let Built::Failed { message } | Built::CannotBuild { message } = &without {
+                read.missing = named::missing(message, &[&self.root()]);
+            }
+            (self.all(without), read)
+        });
+        let has_failed =
+            |built: &Built| matches!(built, Built::Failed { .. } | Built::CannotBuild { .. });
+        let read = Read { failed: built.iter().any(has_failed), ..read };
         let workspaces = self.workspaces.map(Box::new);
-        Done { built, workspaces, command_due: self.due.command }
+        Done { built, read, workspaces, command_due: self.due.command }
+    }
+
+    /// What a build by cargo tells others, and is told.
+    fn progress(&self, report: Report) -> Progress {
+        Progress { cancel: self.cancel.clone(), scripts: self.scripts.clone(), report }
     }
 
     /// The same for each part.
@@ -114,6 +137,7 @@ impl Job {
                 sources.push(root.clone());
             }
             let roots = roots.with_assets(&root, &self.assets);
+            let roots = roots.with_owner(owner_sources());
             self.watcher.watch(roots.with_recipe(&artifacts, &sources));
         }
         Ok(())
@@ -127,13 +151,16 @@ impl Job {
         canonical(&root)
     }
 
-    fn make(&mut self, report: Report) -> Result<Vec<Built>, Built> {
+    fn make(&mut self, report: Report) -> Result<(Vec<Built>, Read), Built> {
         let root = self.root();
         let made = self.recipe.command.as_ref().filter(|_| self.due.command);
         if let Some(line) = made {
             tracing::info!("running `{}`", line.to_string_lossy());
             report(0, 0, line.to_string_lossy().into_owned());
-            command::run(line, &root, self.recipe.limit, &self.cancel)?;
+            self.scripts.begin();
+            let run = command::run(line, &root, self.recipe.limit, &self.cancel);
+            self.scripts.end();
+            run?;
         }
         self.due.command = false;
         let there_are_all = self.newest.iter().all(Option::is_some);
@@ -142,20 +169,26 @@ impl Job {
             false if there_are_all => &Nobody,
             _ => &Cargo,
         };
-        let mut built = builder.build(self, report);
+        let (mut built, read) = builder.build(self, report);
         let mut programs = built.iter_mut().filter_map(|built| match built {
             Built::Program(program) => Some(program),
             _ => None,
         });
-        let Some(first) = programs.next() else { return Ok(built) };
+        let Some(first) = programs.next() else { return Ok((built, read)) };
         let taken = self.recipe.artifacts.iter();
         let taken = taken.map(|file| Artifact::take(&root.join(file), Kind::Part, &self.cancel));
         let taken = taken.collect::<Result<Vec<_>, _>>()?;
         for program in std::iter::once(first).chain(programs) {
             lay_beside(program, &taken)?;
         }
-        Ok(built)
+        Ok((built, read))
     }
+}
+
+/// What this very program was compiled from, which cargo writes down beside it.
+fn owner_sources() -> Vec<PathBuf> {
+    let program = std::env::current_exe().unwrap_or_default();
+    dep_info::sources(&program.with_extension("d"))
 }
 
 /// Adds what is run with a program and cargo does not build.
@@ -180,11 +213,12 @@ fn lay_beside(program: &mut Program, taken: &[Artifact]) -> Result<(), Built> {
 struct Cargo;
 
 impl Builder for Cargo {
-    fn build(&self, job: &Job, report: Report) -> Vec<Built> {
+    fn build(&self, job: &Job, report: Report) -> (Vec<Built>, Read) {
         let Some(workspaces) = &job.workspaces else {
-            return job.all(Built::CannotBuild { message: "the workspace has gone".to_owned() });
+            let gone = Built::CannotBuild { message: "the workspace has gone".to_owned() };
+            return (job.all(gone), Read::default());
         };
-        let Job { search, changed, cancel, newest, .. } = job;
+        let Job { search, changed, newest, .. } = job;
         let known = |index: usize| index == 0 || workspaces.modules[index - 1].is_ok();
         let unchanged = newest.iter().enumerate().filter(|(index, _)| known(*index));
         let unchanged = unchanged.map(|(_, newest)| {
@@ -194,17 +228,17 @@ impl Builder for Cargo {
             Some(if alone { Built::Unconcerned } else { nobody(job, newest) })
         });
         let unchanged = unchanged.collect::<Vec<_>>();
-        let mut direct = job.direct.lock().unwrap_or_else(PoisonError::into_inner);
         let profile = &search.profile;
-        let built =
-            super::build(workspaces, profile, changed, &mut direct, cancel, report, &unchanged);
+        let (built, read) =
+            super::build(workspaces, profile, changed, &job.direct, job.progress(report), &unchanged);
         let mut built = built.into_iter();
         let mut parts = vec![built.next()];
         parts.extend(workspaces.modules.iter().map(|module| match module {
             Ok(_) => built.next(),
             Err(message) => Some(Built::CannotBuild { message: message.clone() }),
         }));
-        parts.into_iter().map(|built| built.unwrap_or(Built::Cancelled)).collect()
+        let parts = parts.into_iter().map(|built| built.unwrap_or(Built::Cancelled));
+        (parts.collect(), read)
     }
 }
 
@@ -212,12 +246,13 @@ impl Builder for Cargo {
 struct SomebodyElse;
 
 impl Builder for SomebodyElse {
-    fn build(&self, job: &Job, _: Report) -> Vec<Built> {
+    fn build(&self, job: &Job, _: Report) -> (Vec<Built>, Read) {
         let file = job.root().join(job.recipe.program.as_deref().unwrap_or(Path::new("")));
-        vec![match Artifact::take(&file, Kind::Program, &job.cancel) {
+        let built = match Artifact::take(&file, Kind::Program, &job.cancel) {
             Ok(program) => Program::found(file, Vec::new(), vec![program]).into(),
             Err(without) => without,
-        }]
+        };
+        (vec![built], Read::default())
     }
 }
 
@@ -225,10 +260,10 @@ impl Builder for SomebodyElse {
 struct Nobody;
 
 impl Builder for Nobody {
-    fn build(&self, job: &Job, _: Report) -> Vec<Built> {
+    fn build(&self, job: &Job, _: Report) -> (Vec<Built>, Read) {
         let newest =
             job.newest.iter().map(|newest| nobody(job, newest.as_deref().unwrap_or(Path::new(""))));
-        newest.collect()
+        (newest.collect(), Read::default())
     }
 }
 

@@ -7,10 +7,13 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::time::SystemTime;
 
 /// One call of the compiler.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub(super) struct Call {
+    /// When it was made, before the compiler has read anything.
+    pub(super) at: Option<SystemTime>,
     /// Where it was called.
     pub(super) folder: PathBuf,
     /// The compiler, behind the user's own wrapper if there is one.
@@ -19,12 +22,21 @@ pub(super) struct Call {
     pub(super) environment: Vec<(OsString, OsString)>,
 }
 
+/// The same call, whenever it was made.
+impl PartialEq for Call {
+    fn eq(&self, other: &Self) -> bool {
+        let Call { at: _, folder, program, arguments, environment } = self;
+        (folder, program, arguments, environment)
+            == (&other.folder, &other.program, &other.arguments, &other.environment)
+    }
+}
+
 /// Lets cargo call the compiler through a script that writes the calls down.
 ///
 /// `RUSTC_WRAPPER`, since it is no part of what cargo makes its hashes from: nothing is built anew
 /// because of it. The script has always the same path, since cargo asks a compiler that it does not
 /// know by its path for its version.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Wrapper {
     script: PathBuf,
     calls: PathBuf,
@@ -65,10 +77,14 @@ impl Wrapper {
         Ok(Some(wrapper))
     }
 
-    /// The configuration may be another since the last build by cargo; whether it names another wrapper.
-    pub(super) fn follow(&mut self, root: &Path) -> bool {
-        let before = std::mem::replace(&mut self.inner, users_wrapper(root));
-        before != self.inner
+    /// The same, around the wrapper that the configuration names now.
+    pub(super) fn following(&self, root: &Path) -> Self {
+        Wrapper { inner: users_wrapper(root), ..self.clone() }
+    }
+
+    /// Whether both call the same wrapper of the user's.
+    pub(super) fn calls_as(&self, other: &Wrapper) -> bool {
+        self.inner == other.inner
     }
 
     /// The script, and the folder that it writes to: a `cargo clean` takes both away.
@@ -94,9 +110,10 @@ impl Wrapper {
     pub(super) fn take(&self) -> Vec<Call> {
         let files = fs::read_dir(&self.calls).into_iter().flatten().flatten();
         let calls = files.filter_map(|file| {
+            let at = file.metadata().and_then(|metadata| metadata.modified()).ok();
             let bytes = fs::read(file.path()).ok();
             let _ = fs::remove_file(file.path());
-            self.read(&bytes?)
+            Some(Call { at, ..self.read(&bytes?)? })
         });
         calls.collect()
     }
@@ -117,7 +134,7 @@ impl Wrapper {
         });
         let environment = environment.filter(|(name, _)| !is_of_this_call(name));
         let environment = environment.collect();
-        Some(Call { folder, program, arguments, environment })
+        Some(Call { at: None, folder, program, arguments, environment })
     }
 }
 

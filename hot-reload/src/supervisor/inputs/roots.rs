@@ -1,21 +1,34 @@
 //! Which files count, and what for.
 
-use crate::supervisor::workspace::{Workspace, canonical, configurations};
+use super::Changes;
+use super::names::{is_left_alone, is_made, is_rust};
+use crate::supervisor::paths::resolved;
+use crate::supervisor::read::Read;
+use crate::supervisor::scripts::{Reruns, Scripts};
+use crate::supervisor::workspace::{Workspace, canonical, configurations, read_small};
 use crate::supervisor::workspaces::Workspaces;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Which files count.
 #[derive(Debug, Clone, Default)]
 pub(in crate::supervisor) struct Roots {
-    /// Folders of packages, and whether every file in them counts (there is a build script).
+    /// Folders of packages, and whether they have a build script.
     pub(super) packages: Vec<(PathBuf, bool)>,
+    /// What the build scripts depend on, as far as they have run.
+    pub(super) scripts: Scripts,
     /// Files outside of packages: manifests, lock file, configuration, toolchain; they need not
     /// exist.
     pub(super) files: BTreeSet<PathBuf>,
     /// Files that the compiler is known to have read, wherever they are.
     pub(super) known: BTreeSet<PathBuf>,
+    /// Paths that the last build has looked for in vain, as they are written.
+    pub(super) missing: BTreeSet<PathBuf>,
+    /// The last build has failed: every file of a package may be what would mend it.
+    pub(super) failed: bool,
+    /// What the owner was compiled from, which no reload replaces.
+    pub(super) owner: BTreeSet<PathBuf>,
     /// Folders of which every file counts, but is no source.
     pub(super) assets: Vec<PathBuf>,
     /// Files that somebody builds beside the renderer's program, and which are run with it.
@@ -24,8 +37,8 @@ pub(in crate::supervisor) struct Roots {
     pub(super) ingredients: Vec<PathBuf>,
     /// Where a build command writes to.
     pub(super) left_out: Vec<PathBuf>,
-    /// What is built, and must not be looked at.
-    pub(super) target: PathBuf,
+    /// Where cargo builds: not looked at.
+    pub(super) built: Vec<PathBuf>,
 }
 
 /// Files whose contents have changed.
@@ -39,11 +52,36 @@ pub(in crate::supervisor) struct Saved {
     pub(in crate::supervisor) ingredients: BTreeSet<PathBuf>,
     /// What is built by somebody else.
     pub(in crate::supervisor) artifacts: BTreeSet<PathBuf>,
+    /// Sources of the owner, which no reload replaces.
+    pub(in crate::supervisor) owner: BTreeSet<PathBuf>,
+    /// Those of all these files that begin with what they held before.
+    pub(in crate::supervisor) appended: BTreeSet<PathBuf>,
 }
 
 impl Saved {
     pub(in crate::supervisor) fn is_empty(&self) -> bool {
-        self.builds_nothing() && self.assets.is_empty()
+        self.builds_nothing() && self.assets.is_empty() && self.owner.is_empty()
+    }
+
+    /// All that something is built from.
+    pub(in crate::supervisor) fn files(&self) -> BTreeSet<PathBuf> {
+        let files = self.sources.iter().chain(&self.ingredients).chain(&self.artifacts);
+        files.cloned().collect()
+    }
+
+    /// Of all that something is built from, these files.
+    pub(in crate::supervisor) fn only(mut self, files: &BTreeSet<PathBuf>) -> Self {
+        for kept in [&mut self.sources, &mut self.ingredients, &mut self.artifacts] {
+            kept.retain(|file| files.contains(file));
+        }
+        self
+    }
+
+    /// Adds what has changed later.
+    pub(in crate::supervisor) fn extend(&mut self, later: Saved) {
+        self.sources.extend(later.sources);
+        self.ingredients.extend(later.ingredients);
+        self.artifacts.extend(later.artifacts);
     }
 
     /// Whether no program is another for it.
@@ -54,16 +92,35 @@ impl Saved {
 
 impl Roots {
     pub(in crate::supervisor) fn new(workspaces: &Workspaces) -> Self {
-        let Workspace { root, target, .. } = &workspaces.own;
+        let Workspace { root, target, build_folder, .. } = &workspaces.own;
         let mut files = BTreeSet::from_iter(configurations(root));
-        for name in ["Cargo.toml", "Cargo.lock", "rust-toolchain.toml", "rust-toolchain"] {
-            files.insert(root.join(name));
+        files.extend(["Cargo.toml", "Cargo.lock"].map(|name| root.join(name)));
+        // rustup looks for them upwards, as cargo does for its configuration.
+        for folder in root.ancestors() {
+            files.extend(["rust-toolchain.toml", "rust-toolchain"].map(|name| folder.join(name)));
         }
         files.extend(workspaces.suspects.iter().cloned());
         let packages = workspaces.packages();
         let packages = packages.map(|package| (package.folder.clone(), package.has_build_script));
-        let target = canonical(target);
-        Roots { packages: packages.collect(), files, target, ..Roots::default() }
+        let packages = packages.collect::<Vec<_>>();
+        for (folder, _) in packages.iter().filter(|(folder, _)| !folder.starts_with(root)) {
+            files.extend(manifest_of_workspace(folder));
+        }
+        let built = [target, build_folder].map(|folder| resolved(folder)).to_vec();
+        Roots { packages, files, built, ..Roots::default() }
+    }
+
+    /// Takes over what builds have taught, when what cargo says of the workspace has changed.
+    pub(in crate::supervisor) fn inherit(&mut self, before: Roots) {
+        let Roots { scripts, missing, failed, .. } = before;
+        (self.scripts, self.missing, self.failed) = (scripts, missing, failed);
+    }
+
+    /// Adds what the owner was compiled from, where that is not the renderer's as well.
+    pub(in crate::supervisor) fn with_owner(mut self, sources: Vec<PathBuf>) -> Self {
+        let sources = sources.into_iter().map(|file| resolved(&file));
+        self.owner = sources.filter(|file| is_rust(file) && !self.is_built(file)).collect();
+        self
     }
 
     /// Where to look when cargo could not say what there is: the manifests above some folders up to the
@@ -74,9 +131,8 @@ impl Roots {
             let above = folder.ancestors().filter(|above| above.join("Cargo.toml").is_file());
             for folder in above {
                 let manifest = folder.join("Cargo.toml");
-                let text = fs::read_to_string(&manifest).unwrap_or_default();
                 files.insert(canonical(&manifest));
-                if text.contains("[workspace") {
+                if is_of_workspace(&manifest) {
                     manifests_below(folder, DEPTH, &mut files);
                     break;
                 }
@@ -130,9 +186,10 @@ impl Roots {
     }
 
     /// Tells assets from sources; a file can be both.
-    pub(in crate::supervisor) fn tell_apart(&self, files: BTreeSet<PathBuf>) -> Saved {
-        let mut saved = Saved::default();
-        for file in files {
+    pub(in crate::supervisor) fn tell_apart(&self, changes: Changes) -> Saved {
+        let Changes { altered, new, appended, .. } = changes;
+        let mut saved = Saved { appended, ..Saved::default() };
+        for file in altered.into_iter().chain(new) {
             if self.artifacts.contains(&file) {
                 saved.artifacts.insert(file);
                 continue;
@@ -142,12 +199,15 @@ impl Roots {
             if foreign && !is_made(&file) {
                 saved.ingredients.insert(file.clone());
             }
-            let whole = |(package, whole): &(PathBuf, bool)| *whole && file.starts_with(package);
-            let read = self.known.contains(&file) || self.files.contains(&file);
+            if self.is_owners(&file) {
+                saved.owner.insert(file);
+                continue;
+            }
             // Also one that the compiler has not met yet; what is read by others can be anything else,
             // `.toml` for one.
-            let built = read || is_rust(&file) && self.is_of_package(&file);
-            if asset.is_none() && !foreign || built || self.packages.iter().any(whole) {
+            let built = self.is_read(&file) || is_rust(&file) && self.is_of_package(&file);
+            let whole = || self.is_of_whole_package(&file);
+            if asset.is_none() && !foreign || built || whole() {
                 saved.sources.insert(file.clone());
             }
             if let Some(folder) = asset {
@@ -157,18 +217,63 @@ impl Roots {
         saved
     }
 
+    /// Whether compiler, cargo, or a build script are known to read a file, or the last build has missed it.
+    fn is_read(&self, file: &Path) -> bool {
+        let named = |(_, reruns): (&PathBuf, &Reruns)| match reruns {
+            Reruns::AnyFile => false,
+            Reruns::Named(paths) => paths.iter().any(|path| file.starts_with(path)),
+        };
+        self.known.contains(file)
+            || self.files.contains(file)
+            || self.is_missed(file)
+            || self.scripts.0.iter().any(named)
+    }
+
+    /// Whether the last build has looked for a file in vain.
+    pub(in crate::supervisor) fn is_missed(&self, file: &Path) -> bool {
+        self.missing.iter().any(|path| path == file || resolved(path) == file)
+    }
+
+    /// Whether a file is of the owner alone.
+    fn is_owners(&self, file: &Path) -> bool {
+        let is_renderers = || match self.known.is_empty() {
+            // Nobody knows yet what the renderer's compiler reads.
+            true => self.is_of_package(file),
+            false => self.is_read(file) || self.is_of_whole_package(file),
+        };
+        self.owner.contains(file) && !is_renderers()
+    }
+
+    /// Whether every file of a package counts: its build script names none, or the last build has failed.
+    pub(super) fn is_whole(&self, package: &Path, has_build_script: bool) -> bool {
+        let names = matches!(self.scripts.0.get(package), Some(Reruns::Named(_)));
+        self.failed || has_build_script && !names
+    }
+
+    fn is_of_whole_package(&self, file: &Path) -> bool {
+        let mut packages = self.packages.iter();
+        packages.any(|(folder, script)| file.starts_with(folder) && self.is_whole(folder, *script))
+    }
+
+    /// Whether cargo builds there.
+    pub(super) fn is_built(&self, path: &Path) -> bool {
+        self.built.iter().any(|folder| path.starts_with(folder))
+    }
+
     /// Whether a build command may read it.
-    fn is_ingredient(&self, file: &Path) -> bool {
+    pub(super) fn is_ingredient(&self, file: &Path) -> bool {
         self.ingredients.iter().any(|folder| file.starts_with(folder)) && !is_made(file)
     }
 
-    /// Adds what the compiler says that it has read, or failed to.
-    pub(in crate::supervisor) fn know(&mut self, files: impl IntoIterator<Item = PathBuf>) {
-        let target = self.target.clone();
-        let files = files.into_iter().map(|file| canonical(&file));
-        // Everything starts with an empty path.
-        let built = |file: &Path| !target.as_os_str().is_empty() && file.starts_with(&target);
-        self.known.extend(files.filter(|file| !built(file)));
+    /// Takes what a build has read, and what it has looked for in vain.
+    pub(in crate::supervisor) fn know(&mut self, read: Read) {
+        let Read { files, missing, scripts, failed, .. } = read;
+        let files = files.into_iter().map(|file| resolved(&file));
+        let files = files.filter(|file| !self.is_built(file)).collect::<Vec<_>>();
+        self.known.extend(files);
+        self.scripts.extend(scripts);
+        self.missing = missing.into_iter().filter(|path| !self.is_built(path)).collect();
+        self.failed = failed;
     }
 
     /// Whether a file is somebody else's work, or an asset.
@@ -183,96 +288,21 @@ impl Roots {
     }
 
     /// Whether a change of this file starts a build.
-    fn counts(&self, file: &Path, whole_package: bool) -> bool {
+    pub(super) fn counts(&self, file: &Path, whole_package: bool) -> bool {
         let source = file.extension().is_some_and(|it| it == "rs" || it == "toml" || it == "lock");
         let foreign = self.is_ingredient(file) || self.artifacts.contains(file);
-        source || foreign || whole_package || self.known.contains(file) || self.files.contains(file)
+        source || foreign || whole_package || self.is_read(file)
     }
+}
 
-    /// Every file that may matter with whether it counts, and every folder to watch.
-    pub(super) fn walk(&self) -> (BTreeMap<PathBuf, bool>, BTreeSet<PathBuf>) {
-        let (mut files, mut folders) = (BTreeMap::new(), BTreeSet::new());
-        for (package, whole) in &self.packages {
-            self.walk_folder(package, *whole, true, &mut files, &mut folders);
-        }
-        // Each on its own: one that is inside of another, or of a package, was walked already, and counts
-        // all the same.
-        for folder in &self.ingredients {
-            let (mut own, mut beneath) = (BTreeMap::new(), BTreeSet::new());
-            if folder.is_dir() {
-                self.walk_folder(folder, false, true, &mut own, &mut beneath);
-            } else if folder.is_file() {
-                own.insert(folder.clone(), true);
-                beneath.extend(folder.parent().map(PathBuf::from));
-            } else {
-                beneath.extend(nearest_folder(folder));
-            }
-            for (file, counts) in own {
-                *files.entry(file).or_default() |= counts;
-            }
-            folders.extend(beneath.into_iter().filter(|folder| folder.is_dir()));
-        }
-        for folder in &self.assets {
-            let (mut own, mut beneath) = (BTreeMap::new(), BTreeSet::new());
-            self.walk_folder(folder, true, true, &mut own, &mut beneath);
-            files.extend(own);
-            folders.extend(beneath.into_iter().filter(|folder| folder.is_dir()));
-            // Where it is made again when it is gone.
-            folders.extend(folder.parent().filter(|above| above.is_dir()).map(PathBuf::from));
-        }
-        for file in self.files.iter().chain(&self.known).chain(&self.artifacts) {
-            // The folder that a save by rename happens in, and that of the file behind a link.
-            for file in [file.clone(), canonical(file)] {
-                folders.extend(file.parent().filter(|folder| folder.is_dir()).map(PathBuf::from));
-            }
-            // What is built may be the first in its folder.
-            if self.artifacts.contains(file) {
-                folders.extend(file.parent().and_then(nearest_folder));
-            }
-            if file.is_file() {
-                files.insert(file.clone(), true);
-            }
-        }
-        (files, folders)
-    }
+/// The manifest of the workspace that a package outside of ours belongs to, from which it may inherit.
+fn manifest_of_workspace(package: &Path) -> Option<PathBuf> {
+    let manifests = package.ancestors().map(|folder| folder.join("Cargo.toml"));
+    manifests.into_iter().find(|manifest| is_of_workspace(manifest))
+}
 
-    fn walk_folder(
-        &self,
-        folder: &Path,
-        whole: bool,
-        top: bool,
-        files: &mut BTreeMap<PathBuf, bool>,
-        folders: &mut BTreeSet<PathBuf>,
-    ) {
-        let made = !top && self.left_out.iter().any(|it| it == folder);
-        if made || canonical(folder) == self.target || !folders.insert(folder.to_path_buf()) {
-            return;
-        }
-        // What a command builds may well be packages.
-        let nested = !top && !self.is_ingredient(folder) && folder.join("Cargo.toml").is_file();
-        if nested && !self.packages.iter().any(|(package, _)| package == folder) {
-            return; // another package, which is not ours to build
-        }
-        for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
-            let path = entry.path();
-            if is_left_alone(&path) {
-                continue;
-            }
-            let linked = entry.file_type().is_ok_and(|kind| kind.is_symlink());
-            if linked {
-                folders.extend(canonical(&path).parent().map(PathBuf::from));
-            }
-            if path.is_dir() {
-                // A linked folder is not followed: it may lead back to where it lies.
-                if !linked && !path.join("CACHEDIR.TAG").is_file() {
-                    self.walk_folder(&path, whole, false, files, folders);
-                }
-            } else {
-                let counts = self.counts(&path, whole);
-                files.insert(path, counts);
-            }
-        }
-    }
+fn is_of_workspace(manifest: &Path) -> bool {
+    read_small(manifest).is_some_and(|text| text.contains("[workspace"))
 }
 
 /// So deep below a workspace's root are its packages looked for.
@@ -292,35 +322,4 @@ fn manifests_below(folder: &Path, depth: u32, files: &mut BTreeSet<PathBuf>) {
         }
         manifests_below(&path, depth - 1, files);
     }
-}
-
-/// Hidden files, and what editors leave beside the file that they save.
-pub(super) fn is_left_alone(path: &Path) -> bool {
-    let Some(name) = path.file_name().and_then(|name| name.to_str()) else {
-        return true;
-    };
-    let swap = [".swp", ".swo", ".swx", ".bak", ".orig", ".rs.bk"];
-    name.starts_with('.')
-        || name.starts_with('#')
-        || name.ends_with('~')
-        || name == "4913"
-        || name.contains("___jb_")
-        || swap.iter().any(|ending| name.ends_with(ending))
-}
-
-/// The folder, or the nearest above it that is there.
-fn nearest_folder(folder: &Path) -> Option<PathBuf> {
-    folder.ancestors().find(|above| above.is_dir()).map(PathBuf::from)
-}
-
-fn is_rust(file: &Path) -> bool {
-    file.extension().is_some_and(|ending| ending == "rs")
-        || file.file_name().is_some_and(|name| name == "Cargo.toml")
-}
-
-/// What a compiler leaves beside its sources, where it is told nothing else.
-fn is_made(file: &Path) -> bool {
-    const ENDINGS: [&str; 12] =
-        ["o", "obj", "d", "a", "lib", "pdb", "ilk", "exp", "so", "dylib", "dll", "tmp"];
-    file.extension().is_some_and(|ending| ENDINGS.iter().any(|made| ending == *made))
 }

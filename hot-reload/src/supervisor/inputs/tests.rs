@@ -1,8 +1,10 @@
 //! What counts as a change.
 
 use super::*;
+use crate::supervisor::read::Read;
+use crate::supervisor::scripts::{Reruns, Scripts};
 use crate::supervisor::workspace::canonical;
-use std::fs::{File, FileTimes};
+use std::fs::{self, File, FileTimes};
 
 /// A package in a folder of its own, which goes when the test ends.
 struct Package(PathBuf);
@@ -27,7 +29,7 @@ impl Package {
     fn roots(&self) -> Roots {
         Roots {
             packages: vec![(self.0.clone(), false)],
-            target: self.0.join("target"),
+            built: vec![self.0.join("target")],
             ..Roots::default()
         }
     }
@@ -37,6 +39,16 @@ impl Drop for Package {
     fn drop(&mut self) {
         let _ = fs::remove_dir_all(&self.0);
     }
+}
+
+fn altered(package: &Package, file: &str) -> Changes {
+    Changes { altered: BTreeSet::from([package.0.join(file)]), ..Changes::default() }
+}
+
+/// What a good build has read.
+fn read(package: &Package, files: &[&str]) -> Read {
+    let files = files.iter().map(|file| package.0.join(file)).collect();
+    Read { files, ..Read::default() }
 }
 
 fn names(package: &Package, changes: &Changes) -> Vec<String> {
@@ -113,7 +125,7 @@ fn new_and_removed_files_count_and_others_only_when_the_compiler_reads_them() {
     assert_eq!(names(&package, &inputs.look(&roots, &none)), [""; 0], "of no interest");
     package.write("src/deep/shader.wgsl", "new");
     assert_eq!(names(&package, &inputs.look(&roots, &none)), ["src/deep/shader.wgsl"], "new");
-    roots.know([package.0.join("src/notes.txt")]);
+    roots.know(read(&package, &["src/notes.txt"]));
     inputs.look(&roots, &none);
     package.write("src/notes.txt", "changed again");
     assert_eq!(names(&package, &inputs.look(&roots, &none)), ["src/notes.txt"], "include_str!");
@@ -131,14 +143,14 @@ fn assets_are_told_from_sources_and_a_file_can_be_both() {
         ("src/lib.rs", (true, false)),
     ];
     let mut roots = package.roots().with_assets(&package.0, &["assets".into()]);
-    roots.know([package.0.join("assets/included.txt")]);
+    roots.know(read(&package, &["assets/included.txt"]));
     for (file, expected) in table {
-        let saved = roots.tell_apart(BTreeSet::from([package.0.join(file)]));
+        let saved = roots.tell_apart(altered(&package, file));
         assert_eq!((!saved.sources.is_empty(), !saved.assets.is_empty()), expected, "{file}");
     }
     // With a build script, which may read all of its package, so is everything.
     roots.packages[0].1 = true;
-    let saved = roots.tell_apart(BTreeSet::from([package.0.join("assets/level.toml")]));
+    let saved = roots.tell_apart(altered(&package, "assets/level.toml"));
     assert_eq!((saved.sources.len(), saved.assets.len()), (1, 1));
 }
 
@@ -199,7 +211,7 @@ fn what_a_command_reads_counts_and_what_it_makes_does_not() {
     for (file, expected) in files {
         package.write(file, "changed");
         let changes = inputs.look(&roots, &BTreeSet::new());
-        let saved = roots.tell_apart(changes.all());
+        let saved = roots.tell_apart(changes);
         let found = (saved.ingredients.len(), saved.artifacts.len(), saved.sources.len());
         assert_eq!(found, expected, "{file}: {saved:?}");
         assert_eq!(saved.assets.len(), usize::from(file.contains("/deep/")), "{file}: {saved:?}");
@@ -208,6 +220,150 @@ fn what_a_command_reads_counts_and_what_it_makes_does_not() {
     assert!(inputs.folders.contains(&package.0.join("loose")), "{:?}", inputs.folders);
     fs::create_dir_all(package.0.join("loose/out")).unwrap();
     package.write("loose/out/program", "first");
-    let saved = roots.tell_apart(inputs.look(&roots, &BTreeSet::new()).all());
+    let saved = roots.tell_apart(inputs.look(&roots, &BTreeSet::new()));
     assert_eq!(saved.artifacts.len(), 1, "{saved:?}");
+}
+
+/// The package's build script depends on what it names.
+fn with_script(package: &Package, names: &[&str]) -> Roots {
+    let paths = names.iter().map(|name| package.0.join(name)).collect();
+    let scripts = Scripts([(package.0.clone(), Reruns::Named(paths))].into());
+    let mut roots = package.roots();
+    roots.packages[0].1 = true;
+    roots.know(Read { scripts, ..Read::default() });
+    roots
+}
+
+#[test]
+fn a_build_script_counts_what_it_names_and_only_one_that_names_nothing_counts_all() {
+    let package = Package::new("script");
+    for folder in ["shaders/deep", "shaders/target", "elsewhere"] {
+        fs::create_dir_all(package.0.join(folder)).unwrap();
+    }
+    fs::write(package.0.join("shaders/target/CACHEDIR.TAG"), "").unwrap();
+    let mut silent = package.roots();
+    silent.packages[0].1 = true;
+    let says_nothing = |_: &str| silent.clone();
+    let named = |file: &str| with_script(&package, &["shaders", "later", file]);
+    // Each with whether it counts where the script says nothing, and where it names a folder and a file.
+    let table = [
+        ("run.log", true, false),
+        (".env", true, false),
+        ("shaders/deep/main.wgsl", true, true),
+        ("shaders/.hidden", true, true),
+        ("shaders/main.wgsl~", false, false),
+        ("shaders/target/made.wgsl", false, false),
+        ("elsewhere/named.txt", true, true),
+        ("elsewhere/other.txt", true, false),
+        ("src/lib.rs", true, true),
+    ];
+    for (file, all, some) in table {
+        for (roots, expected) in [(says_nothing(file), all), (named("elsewhere/named.txt"), some)] {
+            package.write(file, "one");
+            let mut inputs = Inputs::default();
+            inputs.look(&roots, &BTreeSet::new());
+            package.write(file, "another");
+            let saved = roots.tell_apart(inputs.look(&roots, &BTreeSet::new()));
+            let found = saved.sources.contains(&package.0.join(file));
+            assert_eq!(found, expected, "{file}: {saved:?} by {:?}", roots.scripts);
+        }
+    }
+    // A folder that is named and comes later.
+    let roots = named("x");
+    let mut inputs = Inputs::default();
+    inputs.look(&roots, &BTreeSet::new());
+    fs::create_dir_all(package.0.join("later/deep")).unwrap();
+    package.write("later/deep/new.txt", "new");
+    assert_eq!(names(&package, &inputs.look(&roots, &BTreeSet::new())), ["later/deep/new.txt"]);
+}
+
+#[test]
+#[cfg(unix)]
+fn a_silent_build_script_counts_what_is_behind_links_as_well() {
+    let (package, other) = (Package::new("linking"), Package::new("linked"));
+    std::os::unix::fs::symlink(&other.0, package.0.join("shared")).unwrap();
+    std::os::unix::fs::symlink(&package.0, package.0.join("round")).unwrap();
+    let mut roots = package.roots();
+    roots.packages[0].1 = true;
+    let mut inputs = Inputs::default();
+    inputs.look(&roots, &BTreeSet::new());
+    fs::write(other.0.join("level.txt"), "new").unwrap();
+    let saved = roots.tell_apart(inputs.look(&roots, &BTreeSet::new()));
+    assert!(saved.sources.contains(&package.0.join("shared/level.txt")), "{saved:?}");
+}
+
+#[test]
+fn what_a_failed_build_has_missed_counts_as_soon_as_it_is_there() {
+    let package = Package::new("missed");
+    let outside = Package::new("outside");
+    let missed = [
+        package.0.join("src/../../").join(outside.0.file_name().unwrap()).join("assets/new.bin"),
+        outside.0.join("extra/Cargo.toml"),
+    ];
+    let mut roots = package.roots();
+    let missing = missed.iter().cloned().collect();
+    roots.know(Read { missing, failed: true, ..Read::default() });
+    let mut inputs = Inputs::default();
+    inputs.look(&roots, &BTreeSet::new());
+    assert!(inputs.folders.contains(&outside.0), "{:?}", inputs.folders);
+    fs::create_dir_all(outside.0.join("assets")).unwrap();
+    fs::create_dir_all(outside.0.join("extra")).unwrap();
+    inputs.look(&roots, &BTreeSet::new());
+    assert!(inputs.folders.contains(&outside.0.join("assets")), "{:?}", inputs.folders);
+    for file in ["assets/new.bin", "extra/Cargo.toml"] {
+        outside.write(file, "here");
+        let saved = roots.tell_apart(inputs.look(&roots, &BTreeSet::new()));
+        assert!(saved.sources.contains(&outside.0.join(file)), "{file}: {saved:?}");
+    }
+    // As long as it fails, anything in a package may be what mends it.
+    package.write("src/notes.txt", "changed");
+    let saved = roots.tell_apart(inputs.look(&roots, &BTreeSet::new()));
+    assert!(saved.sources.contains(&package.0.join("src/notes.txt")), "{saved:?}");
+    roots.know(Read::default());
+    inputs.look(&roots, &BTreeSet::new());
+    assert!(!inputs.folders.contains(&outside.0), "it is not looked for any more");
+}
+
+#[test]
+fn sources_of_the_owner_alone_are_told_and_built_by_nobody() {
+    let package = Package::new("owner");
+    for file in ["src/owner.rs", "src/shared.rs", "app.rs"] {
+        package.write(file, "one");
+    }
+    let files = ["src/owner.rs", "src/shared.rs", "app.rs"].map(|file| package.0.join(file));
+    let mut roots = package.roots().with_owner(files.to_vec());
+    roots.know(read(&package, &["src/shared.rs", "src/lib.rs"]));
+    for (file, of_owner) in [("src/owner.rs", true), ("src/shared.rs", false), ("app.rs", true)] {
+        let saved = roots.tell_apart(altered(&package, file));
+        assert_eq!((saved.owner.len(), saved.sources.len()), match of_owner {
+            true => (1, 0),
+            false => (0, 1),
+        }, "{file}");
+    }
+}
+
+#[test]
+fn where_cargo_builds_is_not_looked_at() {
+    let package = Package::new("built");
+    fs::create_dir_all(package.0.join("made")).unwrap();
+    let mut roots = package.roots();
+    roots.packages[0].1 = true;
+    roots.built.push(package.0.join("made"));
+    let mut inputs = Inputs::default();
+    inputs.look(&roots, &BTreeSet::new());
+    package.write("made/fingerprint.rs", "built");
+    assert_eq!(names(&package, &inputs.look(&roots, &BTreeSet::new())), [""; 0]);
+}
+
+#[test]
+#[cfg(unix)]
+fn a_pipe_among_the_sources_holds_nothing_up() {
+    let package = Package::new("pipe");
+    let pipe = package.0.join("src/pipe.rs");
+    rustix::fs::mkfifoat(rustix::fs::CWD, &pipe, rustix::fs::Mode::RWXU).unwrap();
+    let mut inputs = Inputs::default();
+    inputs.look(&package.roots(), &BTreeSet::new());
+    package.write("src/lib.rs", "two");
+    assert_eq!(names(&package, &inputs.look(&package.roots(), &BTreeSet::new())), ["src/lib.rs"]);
+    assert!(inputs.look_at(&BTreeSet::from([pipe])).is_none());
 }

@@ -8,6 +8,7 @@ use crate::supervisor::check::{Check, Verdict};
 use crate::supervisor::folder::Folder;
 use crate::supervisor::machine::{Event, Outcome};
 use crate::supervisor::parts::{Follower, Kept, Told};
+use crate::supervisor::read::Read;
 use std::io::ErrorKind;
 use std::path::Path;
 use std::sync::mpsc::{Receiver, channel};
@@ -50,7 +51,13 @@ impl Runner {
         }
         self.cancel = Cancel::default();
         self.changed.extend(std::mem::take(&mut self.saved));
-        self.background.cancel();
+        self.echoes.begin(std::mem::take(&mut self.causes));
+        self.reconfigured = false;
+        self.scripts.reset();
+        // What is compiled beforehand goes on: with an edit every second it would never be finished.
+        if self.checking.is_some() {
+            self.background.cancel();
+        }
         let own = std::iter::once(self.plan.search.package.as_str());
         let packages = own.chain(self.plan.part.followers().iter().map(|it| it.package()));
         let packages =
@@ -79,6 +86,7 @@ impl Runner {
             due: self.due,
             newest: std::iter::once(own).chain(modules).collect(),
             direct: self.direct.clone(),
+            scripts: self.scripts.clone(),
             watcher,
             cancel: self.cancel.clone(),
         };
@@ -102,17 +110,22 @@ impl Runner {
             let message = format!("no thread for the build: {error}");
             let parts = 1 + self.plan.part.followers().len();
             let built = vec![Built::CannotBuild { message }; parts];
-            let done = Done { built, workspaces: None, command_due };
+            let read = Read { failed: true, ..Read::default() };
+            let done = Done { built, read, workspaces: None, command_due };
             let _ = self.events.send(Message::Built { build, done, took: Duration::ZERO });
         }
     }
 
     /// Hands each part what a build has made of it, and says what it has come to for this one.
-    pub(super) fn done(&mut self, build: u32, done: Done, took: Duration) -> Outcome {
-        let Done { built, workspaces, command_due } = done;
-        if let Some(workspaces) = workspaces {
+    /// Whether there is more to be built already.
+    pub(super) fn done(&mut self, build: u32, done: Done, took: Duration) -> (Outcome, bool) {
+        let Done { built, read, workspaces, command_due } = done;
+        // Unless a manifest was saved since it was asked.
+        if let Some(workspaces) = workspaces.filter(|_| !self.reconfigured) {
             self.workspaces = Some(*workspaces);
         }
+        let is_cancelled = built.iter().all(|built| matches!(built, Built::Cancelled));
+        let again = self.look_again(&read, is_cancelled);
         // Saved during the build, or not done by it.
         self.due.command |= command_due;
         self.progress = None;
@@ -122,7 +135,15 @@ impl Runner {
             (None, Some(workspaces)) => self.changed.built_in_part(&workspaces.built(&built)),
             (None, None) => {}
         }
-        self.know(&built);
+        if !is_cancelled {
+            self.say_why_cargo(build, read.by_cargo.as_deref());
+            if built_by(&built) == Some(BuiltBy::Cargo) {
+                self.scripts.ran(read.scripts.0.keys());
+            }
+            if let Some(watcher) = &self.watcher {
+                watcher.know(read);
+            }
+        }
         // As long as one part is not built, what it is made from counts as changed.
         self.due.program &= by.is_none() || !self.saved.is_empty();
         let mut built = built.into_iter();
@@ -142,7 +163,20 @@ impl Runner {
             Some(_) => self.prime(),
             None => {}
         }
-        outcome
+        (outcome, again)
+    }
+
+    /// Says why builds are cargo's, when that does not pass by itself.
+    fn say_why_cargo(&mut self, build: u32, reason: Option<&str>) {
+        // The first is cargo's in any case.
+        let reason = reason.filter(|_| build > 1).map(Arc::<str>::from);
+        if let Some(reason) = &reason {
+            match self.by_cargo.as_ref() == Some(reason) {
+                true => tracing::info!("build {build} was cargo's, once more since {reason}"),
+                false => tracing::debug!("build {build} was cargo's, since {reason}"),
+            }
+        }
+        self.by_cargo = reason;
     }
 
     /// Tells the parts that follow what was made of them.
@@ -171,20 +205,6 @@ impl Runner {
             follower.tell(Told::Built { built, took, workspace, reply });
         }
         replies
-    }
-
-    /// Lets the watcher know what was read.
-    fn know(&self, built: &[Built]) {
-        let Some(watcher) = &self.watcher else { return };
-        let root = self.workspace().map(|workspace| workspace.root.clone()).unwrap_or_default();
-        let files = built.iter().filter_map(|built| match built {
-            Built::Program(program) => Some(program.sources.clone()),
-            Built::Failed { files, .. } => Some(files.iter().map(|file| root.join(file)).collect()),
-            _ => None,
-        });
-        for files in files {
-            watcher.know(files);
-        }
     }
 
     /// Keeps what a build has made, and says what it has come to.
@@ -284,12 +304,7 @@ impl Runner {
         let Some(workspaces) = self.workspaces.clone() else { return };
         self.background = Cancel::default();
         let (direct, cancel) = (self.direct.clone(), self.background.clone());
-        let turn = move || {
-            let mut direct = direct.lock().unwrap_or_else(PoisonError::into_inner);
-            for part in workspaces.known() {
-                direct.prime(part, &cancel);
-            }
-        };
+        let turn = move || direct.prime(&workspaces.known(), &cancel);
         // Without the thread every build is cargo's.
         let _ = thread::Builder::new().name("hot-reload prime".to_owned()).spawn(turn);
     }
@@ -359,7 +374,7 @@ impl Runner {
              same sources: {difference}; every build is cargo's from now on. This is a defect of \
              hot-reload where both are built from the same: please report it"
         );
-        self.direct.lock().unwrap_or_else(PoisonError::into_inner).refute();
+        self.direct.refute();
         self.due.program = true;
         vec![Event::Changed]
     }

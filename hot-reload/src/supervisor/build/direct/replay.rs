@@ -1,6 +1,6 @@
 //! A call of the compiler made again, into other folders.
 
-use super::unit::{Kind, Unit, key_of};
+use super::unit::{FOR_OTHERS, Kind, Unit, key_of};
 use crate::supervisor::workspace::Options;
 use crate::sys;
 use std::ffi::OsString;
@@ -37,8 +37,19 @@ impl Replay<'_> {
         let mut changed = Vec::new();
         let mut arguments = self.unit.call.arguments.iter();
         while let Some(argument) = arguments.next() {
-            changed.push(argument.clone());
             let option = argument.to_str().unwrap_or_default();
+            if let Some(emitted) = option.strip_prefix("--emit=") {
+                changed.push(format!("--emit={}", self.emitted(emitted)).into());
+                continue;
+            }
+            if option == "--crate-type" {
+                let kind = arguments.next().cloned().unwrap_or_default();
+                if !FOR_OTHERS.iter().any(|other| kind == *other) {
+                    changed.extend([argument.clone(), kind]);
+                }
+                continue;
+            }
+            changed.push(argument.clone());
             if !matches!(option, "--out-dir" | "-C" | "--extern") {
                 continue;
             }
@@ -63,6 +74,16 @@ impl Replay<'_> {
             changed.extend(self.dynamic_std());
         }
         changed
+    }
+
+    /// What the compiler writes: of a library also its metadata, which cargo does not ask for where the
+    /// library is made in several ways.
+    fn emitted(&self, emitted: &str) -> String {
+        let has_metadata = emitted.split(',').any(|kind| kind == "metadata");
+        match self.unit.kind {
+            Kind::Library if !has_metadata => format!("{emitted},metadata"),
+            Kind::Library | Kind::Program => emitted.to_owned(),
+        }
     }
 
     /// The value of an `--extern` with the newest library, where that is not cargo's.

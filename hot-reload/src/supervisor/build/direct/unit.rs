@@ -34,6 +34,9 @@ pub(super) struct Unit {
     pub(super) primed: bool,
 }
 
+/// Kinds of libraries for other languages, which a Rust program is not linked with.
+pub(super) const FOR_OTHERS: [&str; 2] = ["cdylib", "staticlib"];
+
 impl Unit {
     /// `None` for a call that makes something else, or not as cargo calls.
     pub(super) fn new(call: Call) -> Option<Self> {
@@ -52,14 +55,19 @@ impl Unit {
                 _ => {}
             }
         }
-        let (name, kind) = (
-            name?.to_owned(),
-            match kinds.as_slice() {
-                ["lib" | "rlib"] => Kind::Library,
-                ["bin"] => Kind::Program,
-                _ => return None,
-            },
-        );
+        let name = name?.to_owned();
+        let linked = |kind: &&str| matches!(*kind, "lib" | "rlib");
+        let kind = match kinds.as_slice() {
+            ["bin"] => Kind::Program,
+            // What else a library is made as nobody links here, if it is not a library that others load.
+            kinds if kinds.iter().any(|kind| linked(&kind)) => {
+                let mut others = kinds.iter().filter(|kind| !linked(kind));
+                others.all(|kind| FOR_OTHERS.contains(kind)).then_some(Kind::Library)?
+            }
+            _ => return None,
+        };
+        // cargo gives no hash to what other languages link by its name.
+        let extra = extra.or((kinds.len() > 1).then_some(""));
         let externs = externs.into_iter().filter_map(|it| key_of(Path::new(it.split_once('=')?.1)));
         let externs = externs.collect();
         let package = call.environment.iter().find(|(name, _)| name == "CARGO_MANIFEST_DIR");
@@ -111,6 +119,7 @@ mod tests {
 
     fn call(arguments: &[&str]) -> Call {
         Call {
+            at: None,
             folder: "/w".into(),
             program: "rustc".into(),
             arguments: arguments.iter().map(Into::into).collect(),
@@ -130,9 +139,12 @@ mod tests {
         let bin = [&hash[..], &["--crate-type", "bin"]].concat();
         assert_eq!(made(&lib), Some((Kind::Library, "liba_b-12.rlib".to_owned())));
         assert_eq!(made(&bin).unwrap().0, Kind::Program);
+        let several = ["--crate-type", "rlib", "--crate-type", "cdylib"];
+        assert_eq!(made(&several), Some((Kind::Library, "liba_b.rlib".to_owned())));
         let none: &[&[&str]] = &[
             &[&hash[..], &["--crate-type", "proc-macro"]].concat(),
-            &[&hash[..], &["--crate-type", "lib", "--crate-type", "cdylib"]].concat(),
+            &[&hash[..], &["--crate-type", "rlib", "--crate-type", "dylib"]].concat(),
+            &[&hash[..], &["--crate-type", "cdylib"]].concat(),
             &[&bin[..], &["--test"]].concat(),
             &["--crate-type", "lib"],
             &hash,

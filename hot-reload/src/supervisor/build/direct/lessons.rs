@@ -1,0 +1,115 @@
+//! What is known of the compiler's calls, shared by builds and by what is compiled beforehand.
+//!
+//! Priming takes as long as a build from nothing, the first time, and a save must not have to wait for it.
+//! Nor may a save end it: with an edit every second nothing would ever be primed. So a build that finds the
+//! compiler at work goes through cargo, and what it teaches is learnt when the compiler has finished.
+
+use super::Direct;
+use crate::supervisor::build::wrapper::{Call, Wrapper};
+use crate::supervisor::build::{Built, Cancel};
+use crate::supervisor::scripts::Scripts;
+use crate::supervisor::workspace::Workspace;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError, TryLockError};
+use std::thread;
+use std::time::{Duration, Instant};
+
+/// What a build by cargo teaches.
+#[derive(Debug)]
+pub(in crate::supervisor::build) struct Lesson {
+    pub(in crate::supervisor::build) parts: Vec<Workspace>,
+    /// What has become of each part.
+    pub(in crate::supervisor::build) built: Vec<Built>,
+    pub(in crate::supervisor::build) scripts: Scripts,
+    /// What has written down the calls.
+    pub(in crate::supervisor::build) wrapper: Option<Wrapper>,
+    pub(in crate::supervisor::build) calls: Vec<Call>,
+}
+
+/// Builds without cargo, for several threads.
+#[derive(Debug, Default)]
+pub(in crate::supervisor) struct DirectBuilds {
+    direct: Mutex<Direct>,
+    /// What could not be learnt yet, in order.
+    lessons: Mutex<Vec<Lesson>>,
+    /// The wrapper of the last build by cargo.
+    wrapper: Mutex<Option<Wrapper>>,
+    /// The compiler begins from nothing.
+    cold: AtomicBool,
+}
+
+/// Priming that goes on from earlier results is waited for so long: it takes less than cargo does.
+const WAIT: Duration = Duration::from_millis(250);
+
+impl DirectBuilds {
+    /// What is known, unless the compiler is being primed.
+    pub(in crate::supervisor::build) fn try_lock(&self) -> Option<MutexGuard<'_, Direct>> {
+        let deadline = Instant::now() + WAIT;
+        loop {
+            match self.direct.try_lock() {
+                Ok(direct) => return Some(self.up_to_date(direct)),
+                Err(TryLockError::Poisoned(direct)) => {
+                    return Some(self.up_to_date(direct.into_inner()));
+                }
+                Err(TryLockError::WouldBlock) => {}
+            }
+            if self.cold.load(Ordering::Relaxed) || Instant::now() >= deadline {
+                return None;
+            }
+            thread::sleep(Duration::from_millis(2));
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Direct> {
+        self.up_to_date(self.direct.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    fn up_to_date<'d>(&self, mut direct: MutexGuard<'d, Direct>) -> MutexGuard<'d, Direct> {
+        let lessons = std::mem::take(&mut *lock(&self.lessons));
+        lessons.into_iter().for_each(|lesson| direct.learn(lesson));
+        direct
+    }
+
+    /// What writes down the calls of a build for which nobody waits to learn.
+    pub(in crate::supervisor::build) fn wrapper(&self, workspace: &Workspace) -> Option<Wrapper> {
+        let wrapper = lock(&self.wrapper);
+        wrapper.as_ref().map(|wrapper| wrapper.following(&workspace.root))
+    }
+
+    /// What writes down the calls of the next build by cargo.
+    pub(in crate::supervisor::build) fn remember(&self, wrapper: Option<&Wrapper>) {
+        *lock(&self.wrapper) = wrapper.cloned();
+    }
+
+    /// Is learnt as soon as the compiler has finished.
+    pub(in crate::supervisor::build) fn learn_later(&self, lesson: Lesson) {
+        lock(&self.lessons).push(lesson);
+    }
+
+    /// Lets the compiler work beforehand for these parts.
+    pub(in crate::supervisor) fn prime(&self, parts: &[&Workspace], cancel: &Cancel) {
+        let mut direct = self.lock();
+        if cancel.is_wanted() {
+            return;
+        }
+        self.cold.store(!direct.has_primed, Ordering::Relaxed);
+        for part in parts {
+            direct.prime(part, cancel);
+        }
+        self.cold.store(false, Ordering::Relaxed);
+    }
+
+    /// What it makes is something else than cargo makes: every build is cargo's from now on.
+    pub(in crate::supervisor) fn refute(&self) {
+        self.lock().refuted = true;
+    }
+
+    /// Waits until no compiler is left.
+    pub(in crate::supervisor) fn rest(&self) {
+        self.lock().rest();
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

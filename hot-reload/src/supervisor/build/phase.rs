@@ -1,0 +1,79 @@
+//! When build scripts run, which may write anything.
+
+use crate::supervisor::packages::LocalPackage;
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::SystemTime;
+
+/// Whether build scripts of local packages, or the user's build command, run now or have run in this build.
+#[derive(Debug, Clone, Default)]
+pub(in crate::supervisor) struct ScriptPhase(Arc<Mutex<Phase>>);
+
+#[derive(Debug, Default)]
+struct Phase {
+    runs: bool,
+    /// When the last of them ended.
+    ended: Option<SystemTime>,
+    /// The packages with scripts, as of the last build.
+    packages: BTreeSet<PathBuf>,
+    /// Those of them that are not built here, as that build has shown.
+    unused: BTreeSet<PathBuf>,
+}
+
+impl ScriptPhase {
+    pub(super) fn begin(&self) {
+        self.with(|phase| phase.runs = true);
+    }
+
+    /// A build of these packages begins; those whose scripts are awaited.
+    pub(super) fn begin_of<'p>(
+        &self,
+        packages: impl Iterator<Item = &'p LocalPackage>,
+    ) -> BTreeSet<PathBuf> {
+        let packages = packages.filter(|package| package.has_build_script);
+        let mut awaited = packages.map(|package| package.folder.clone()).collect::<BTreeSet<_>>();
+        self.with(|phase| {
+            phase.packages.clone_from(&awaited);
+            awaited.retain(|folder| !phase.unused.contains(folder));
+            phase.runs |= !awaited.is_empty();
+        });
+        awaited
+    }
+
+    pub(super) fn end(&self) {
+        self.with(|phase| {
+            if std::mem::take(&mut phase.runs) {
+                phase.ended = Some(SystemTime::now());
+            }
+        });
+    }
+
+    /// The scripts of these packages, and of no others, have run in a good build.
+    pub(in crate::supervisor) fn ran<'p>(&self, packages: impl Iterator<Item = &'p PathBuf>) {
+        let ran = packages.collect::<BTreeSet<_>>();
+        self.with(|phase| {
+            let unused = phase.packages.iter().filter(|folder| !ran.contains(folder));
+            phase.unused = unused.cloned().collect();
+        });
+    }
+
+    /// A build begins, in which nothing has run yet.
+    pub(in crate::supervisor) fn reset(&self) {
+        self.with(|phase| (phase.runs, phase.ended) = (false, None));
+    }
+
+    /// Whether a file that has changed during the build may have been written by a script.
+    pub(in crate::supervisor) fn may_have_written(&self, file: &Path) -> bool {
+        let modified = file.metadata().and_then(|metadata| metadata.modified()).ok();
+        self.with(|phase| {
+            // A file that is gone has no time.
+            let written_by = |ended| modified.is_none_or(|modified| modified <= ended);
+            phase.runs || phase.ended.is_some_and(written_by)
+        })
+    }
+
+    fn with<T>(&self, read: impl FnOnce(&mut Phase) -> T) -> T {
+        read(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}

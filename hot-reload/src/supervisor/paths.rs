@@ -1,0 +1,81 @@
+//! Paths that may not exist: where they lead, and where their appearance can be seen.
+
+use std::fs;
+use std::path::{Component, Path, PathBuf};
+
+/// Links that are followed for one path; the system's own limit is 40.
+const MOST_LINKS: usize = 40;
+
+/// A path without links and without `..`, also where its end does not exist.
+pub(super) fn resolved(path: &Path) -> PathBuf {
+    let mut resolved = PathBuf::new();
+    let mut links = 0;
+    let mut open = path.components().map(|it| it.as_os_str().to_owned()).collect::<Vec<_>>();
+    open.reverse();
+    while let Some(part) = open.pop() {
+        match Path::new(&part).components().next() {
+            Some(Component::ParentDir) => _ = resolved.pop(),
+            Some(Component::CurDir) | None => {}
+            Some(Component::Prefix(_) | Component::RootDir) => resolved.push(&part),
+            Some(Component::Normal(_)) => {
+                let next = resolved.join(&part);
+                match fs::read_link(&next) {
+                    Ok(target) if links < MOST_LINKS => {
+                        links += 1;
+                        open.extend(target.components().rev().map(|it| it.as_os_str().to_owned()));
+                    }
+                    _ => resolved = next,
+                }
+            }
+        }
+    }
+    resolved
+}
+
+/// The folders in which a path can be seen to appear: the nearest that exist of the path as it is
+/// written and of what it leads to.
+pub(super) fn places(path: &Path) -> impl Iterator<Item = PathBuf> {
+    let written = nearest_folder(path);
+    let target = nearest_folder(&resolved(path));
+    // Nobody waits for something to appear in the root.
+    written.into_iter().chain(target).filter(|folder| folder.parent().is_some())
+}
+
+/// The folder, or the nearest above it that is there.
+pub(super) fn nearest_folder(folder: &Path) -> Option<PathBuf> {
+    folder.ancestors().find(|above| above.is_dir()).map(PathBuf::from)
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+    use crate::supervisor::workspace::canonical;
+    use std::os::unix::fs::symlink;
+
+    #[test]
+    fn a_path_is_resolved_also_where_its_end_does_not_exist() {
+        let folder = std::env::temp_dir().join(format!("hot-reload-paths-{}", std::process::id()));
+        let _ = fs::remove_dir_all(&folder);
+        fs::create_dir_all(folder.join("a/b")).unwrap();
+        let folder = canonical(&folder);
+        symlink(folder.join("a/b"), folder.join("linked")).unwrap();
+        symlink("../missing/there", folder.join("a/dangling")).unwrap();
+        symlink("round", folder.join("round")).unwrap();
+        let table = [
+            ("a/b/new.txt", "a/b/new.txt"),
+            ("a/b/../../c/./d.txt", "c/d.txt"),
+            ("linked/new.txt", "a/b/new.txt"),
+            ("linked/../new.txt", "a/new.txt"),
+            ("a/dangling/x", "missing/there/x"),
+            ("nowhere/../x", "x"),
+        ];
+        for (path, expected) in table {
+            assert_eq!(resolved(&folder.join(path)), folder.join(expected), "{path}");
+        }
+        assert!(resolved(&folder.join("round")).starts_with(&folder), "it ends");
+        let places_of = |path: &str| places(&folder.join(path)).collect::<Vec<_>>();
+        assert_eq!(places_of("linked/new/x.txt"), [folder.join("linked"), folder.join("a/b")]);
+        assert_eq!(places_of("a/dangling"), [folder.join("a"), folder.clone()]);
+        fs::remove_dir_all(folder).unwrap();
+    }
+}
