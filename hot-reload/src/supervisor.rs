@@ -19,6 +19,8 @@ mod recorder;
 mod runner;
 mod scripts;
 mod signs;
+#[cfg(all(test, unix))]
+mod verdicts;
 mod watch;
 mod workspace;
 mod workspaces;

@@ -205,17 +205,16 @@ fn build(
     (built, read)
 }
 
-/// Builds by cargo alone, and learns nothing from it.
+/// Builds by cargo alone, and learns nothing from it; also what it has read.
 pub(super) fn cargo_alone(
     workspace: &Workspace,
     profile: &str,
     changed: &Changed,
     cancel: &Cancel,
-) -> Built {
+) -> (Built, Read) {
     let report = Box::new(|_, _, _: String| {});
-    let progress =
-        Progress { cancel: cancel.clone(), scripts: ScriptPhase::default(), report };
-    let (mut built, _) =
+    let progress = Progress { cancel: cancel.clone(), scripts: ScriptPhase::default(), report };
+    let (mut built, read) =
         cargo::build(&[workspace], profile, &changed.since_cargo, None, progress);
-    built.pop().unwrap_or(Built::Cancelled)
+    (built.pop().unwrap_or(Built::Cancelled), read)
 }

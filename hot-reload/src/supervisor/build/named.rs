@@ -39,7 +39,12 @@ fn words(line: &str) -> impl Iterator<Item = &str> {
     let quoted = quoted.filter(|word| word.contains(['/', '\\', '.']));
     let bare = line.split_whitespace().filter(|word| word.contains(['/', '\\']));
     let around = ['`', '"', '\'', ',', ':', ';', '(', ')', '[', ']', '{', '}'];
-    let bare = bare.map(move |word| word.trim_matches(around).trim_end_matches('.'));
+    // A place in a file is told by line and column behind its name.
+    let place = |letter: char| letter == ':' || letter.is_ascii_digit();
+    let bare = bare.map(move |word| match word.trim_matches(around).trim_end_matches('.') {
+        word if word.contains(':') => word.trim_end_matches(place),
+        word => word,
+    });
     let is_path = |word: &&str| {
         let names = word.chars().any(char::is_alphanumeric);
         names && word.len() <= LONGEST && !word.contains("://") && !word.contains('\0')
@@ -66,6 +71,8 @@ mod tests {
             let found = missing(message, &[Path::new("/w")]);
             assert!(found.contains(Path::new(expected)), "{message}: {found:?}");
         }
+        let place = missing("--> src/lib.rs:12:5", &[Path::new("/w")]);
+        assert_eq!(place, [PathBuf::from("/w/src/lib.rs")].into());
         let links = missing("see https://doc.rust-lang.org/error", &[Path::new("/w")]);
         assert!(links.is_empty(), "{links:?}");
         let both = missing("`a.txt`", &[Path::new("/w"), Path::new("/v")]);

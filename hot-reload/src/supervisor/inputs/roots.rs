@@ -229,6 +229,12 @@ impl Roots {
             || self.scripts.0.iter().any(named)
     }
 
+    /// Whether the last build has failed.
+    #[cfg(all(test, unix))]
+    pub(in crate::supervisor) fn has_failed(&self) -> bool {
+        self.failed
+    }
+
     /// Whether the last build has looked for a file in vain.
     pub(in crate::supervisor) fn is_missed(&self, file: &Path) -> bool {
         self.missing.iter().any(|path| path == file || resolved(path) == file)
