@@ -69,10 +69,12 @@ impl Inputs {
                 continue;
             };
             match before {
-                None => {
+                // One that nobody is known to read is nobody's save: a log, say.
+                None if counts => {
                     changes.emptied |= stamp.len == 0;
                     changes.new.insert(path.clone());
                 }
+                None => {}
                 Some(Stamp { hash: Some(hash), .. }) if counts && stamp.hash != Some(hash) => {
                     changes.altered(&path, &stamp);
                 }

@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::{Component, Path, PathBuf};
+use std::time::SystemTime;
 
 /// Links that are followed for one path; the system's own limit is 40.
 const MOST_LINKS: usize = 40;
@@ -41,6 +42,22 @@ pub(super) fn places(path: &Path) -> impl Iterator<Item = PathBuf> {
     written.into_iter().chain(target).filter(|folder| folder.parent().is_some())
 }
 
+/// When a file was last written, renamed or linked to: unlike its modification time nobody can set this,
+/// where the system has it.
+pub(super) fn changed_at(file: &Path) -> Option<SystemTime> {
+    let metadata = file.metadata().ok()?;
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::MetadataExt;
+        use std::time::Duration;
+        let seconds = Duration::from_secs(u64::try_from(metadata.ctime()).ok()?);
+        let rest = Duration::from_nanos(u64::try_from(metadata.ctime_nsec()).ok()?);
+        SystemTime::UNIX_EPOCH.checked_add(seconds + rest)
+    }
+    #[cfg(not(unix))]
+    metadata.modified().ok()
+}
+
 /// The folder, or the nearest above it that is there.
 pub(super) fn nearest_folder(folder: &Path) -> Option<PathBuf> {
     folder.ancestors().find(|above| above.is_dir()).map(PathBuf::from)
@@ -51,6 +68,19 @@ mod tests {
     use super::*;
     use crate::supervisor::workspace::canonical;
     use std::os::unix::fs::symlink;
+
+    #[test]
+    fn a_file_with_an_old_time_has_changed_when_it_was_put_there() {
+        let folder = std::env::temp_dir().join(format!("hot-reload-times-{}", std::process::id()));
+        fs::create_dir_all(&folder).unwrap();
+        let file = folder.join("restored.rs");
+        fs::write(&file, "old").unwrap();
+        let before = changed_at(&file).unwrap();
+        let times = fs::FileTimes::new().set_modified(SystemTime::UNIX_EPOCH);
+        fs::File::options().write(true).open(&file).unwrap().set_times(times).unwrap();
+        assert!(changed_at(&file).unwrap() >= before);
+        fs::remove_dir_all(folder).unwrap();
+    }
 
     #[test]
     fn a_path_is_resolved_also_where_its_end_does_not_exist() {

@@ -31,7 +31,7 @@ use std::sync::atomic::AtomicU64;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender};
 use std::sync::Arc;
 use std::thread::JoinHandle;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 /// From the first frame until accepted, where there are no further ticks.
 const ACCEPT: Duration = Duration::from_millis(250);
@@ -68,6 +68,8 @@ pub(super) struct Runner {
     /// What has changed while a build ran, and perhaps by it.
     aside: Saved,
     echoes: Echoes,
+    /// When the compilers of the last good build by cargo were called, by what they have read.
+    read_at: HashMap<PathBuf, SystemTime>,
     /// Whether build scripts run.
     scripts: ScriptPhase,
     /// Sources of the owner that have changed since it was started.
@@ -85,8 +87,10 @@ pub(super) struct Runner {
     cancel: Cancel,
     /// Builds without cargo.
     direct: Arc<DirectBuilds>,
-    /// What goes on beside: what is compiled beforehand, or a check.
+    /// Ends a check.
     background: Cancel,
+    /// Ends what is compiled beforehand.
+    priming: Cancel,
     checking: Option<JoinHandle<()>>,
     /// Where the builds that may still be launched lie.
     programs: HashMap<u32, PathBuf>,
@@ -158,6 +162,7 @@ impl Runner {
             causes: BTreeSet::new(),
             aside: Saved::default(),
             echoes: Echoes::default(),
+            read_at: HashMap::new(),
             scripts: ScriptPhase::default(),
             owner_edited: BTreeSet::new(),
             reconfigured: false,
@@ -168,6 +173,7 @@ impl Runner {
             cancel: Cancel::default(),
             direct: Arc::default(),
             background: Cancel::default(),
+            priming: Cancel::default(),
             checking: None,
             programs: HashMap::new(),
             folder: None,
@@ -215,6 +221,7 @@ impl Runner {
         }
         // Until no compiler of it is left: nothing outlives the owner, an ordered end least of all.
         self.stop_background();
+        self.priming.cancel();
         self.direct.rest();
         for launched in self.launched.values() {
             launched.kill();

@@ -1,6 +1,7 @@
 //! When build scripts run, which may write anything.
 
 use crate::supervisor::packages::LocalPackage;
+use crate::supervisor::paths::changed_at;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -65,10 +66,10 @@ impl ScriptPhase {
 
     /// Whether a file that has changed during the build may have been written by a script.
     pub(in crate::supervisor) fn may_have_written(&self, file: &Path) -> bool {
-        let modified = file.metadata().and_then(|metadata| metadata.modified()).ok();
+        let changed = changed_at(file);
         self.with(|phase| {
             // A file that is gone has no time.
-            let written_by = |ended| modified.is_none_or(|modified| modified <= ended);
+            let written_by = |ended| changed.is_none_or(|changed| changed <= ended);
             phase.runs || phase.ended.is_some_and(written_by)
         })
     }

@@ -123,8 +123,9 @@ fn new_and_removed_files_count_and_others_only_when_the_compiler_reads_them() {
     inputs.look(&roots, &none);
     package.write("src/notes.txt", "changed");
     assert_eq!(names(&package, &inputs.look(&roots, &none)), [""; 0], "of no interest");
-    package.write("src/deep/shader.wgsl", "new");
-    assert_eq!(names(&package, &inputs.look(&roots, &none)), ["src/deep/shader.wgsl"], "new");
+    package.write("src/deep/run.log", "new");
+    package.write("src/deep/new.rs", "new");
+    assert_eq!(names(&package, &inputs.look(&roots, &none)), ["src/deep/new.rs"], "new");
     roots.know(read(&package, &["src/notes.txt"]));
     inputs.look(&roots, &none);
     package.write("src/notes.txt", "changed again");
@@ -206,7 +207,7 @@ fn what_a_command_reads_counts_and_what_it_makes_does_not() {
         ("native/tool/Cargo.toml", (1, 0, 1)),
         ("native/tool/src/notes.txt", (1, 0, 0)),
         ("src/lib.rs", (0, 0, 1)),
-        ("src/new.txt", (0, 0, 1)),
+        ("src/new.rs", (0, 0, 1)),
     ];
     for (file, expected) in files {
         package.write(file, "changed");

@@ -55,9 +55,7 @@ impl Runner {
         self.reconfigured = false;
         self.scripts.reset();
         // What is compiled beforehand goes on: with an edit every second it would never be finished.
-        if self.checking.is_some() {
-            self.background.cancel();
-        }
+        self.background.cancel();
         let own = std::iter::once(self.plan.search.package.as_str());
         let packages = own.chain(self.plan.part.followers().iter().map(|it| it.package()));
         let packages =
@@ -302,9 +300,9 @@ impl Runner {
     /// not go through cargo.
     pub(super) fn prime(&mut self) {
         let Some(workspaces) = self.workspaces.clone() else { return };
-        self.background = Cancel::default();
-        let (direct, cancel) = (self.direct.clone(), self.background.clone());
-        let turn = move || direct.prime(&workspaces.known(), &cancel);
+        let (direct, cancel) = (self.direct.clone(), self.priming.clone());
+        let parts = workspaces.known().into_iter().cloned().collect();
+        let turn = move || direct.prime(parts, &cancel);
         // Without the thread every build is cargo's.
         let _ = thread::Builder::new().name("hot-reload prime".to_owned()).spawn(turn);
     }
@@ -379,7 +377,7 @@ impl Runner {
         vec![Event::Changed]
     }
 
-    /// Ends what goes on beside, and waits for a check's end.
+    /// Ends a check, and waits for its end.
     pub(super) fn stop_background(&mut self) {
         self.background.cancel();
         if let Some(thread) = self.checking.take() {

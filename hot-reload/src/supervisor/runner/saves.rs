@@ -3,6 +3,7 @@
 use super::Runner;
 use crate::supervisor::inputs::Saved;
 use crate::supervisor::machine::Event;
+use crate::supervisor::paths::changed_at;
 use crate::supervisor::read::Read;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -29,6 +30,9 @@ impl Runner {
                 self.aside.extend(saved);
                 return Vec::new();
             }
+        } else if files.iter().all(|file| self.contains(file)) {
+            // The word of it comes after the end of the build in which it was written and read.
+            return Vec::new();
         } else {
             let (is_save, muted) = self.echoes.is_save(&files, &saved.appended, Instant::now());
             self.say_muted(&muted);
@@ -71,19 +75,27 @@ impl Runner {
             }
             return false;
         }
-        let contains = |file: &Path| {
-            let modified = file.metadata().and_then(|metadata| metadata.modified());
-            let read_at = read.read_at.get(file);
-            // The compiler loads for longer than the clock of file systems takes for one step.
-            read_at.zip(modified.ok()).is_some_and(|(read_at, modified)| modified <= *read_at)
-        };
-        let (again, muted) = self.echoes.end(&aside.files(), contains, noticed);
+        if !read.failed && !read.read_at.is_empty() {
+            self.read_at.clone_from(&read.read_at);
+        }
+        let files = aside.files();
+        let contained = files.iter().filter(|file| !read.failed && self.contains(file));
+        let contained = contained.cloned().collect::<BTreeSet<_>>();
+        let contains = |file: &Path| contained.contains(file);
+        let (again, muted) = self.echoes.end(&files, contains, noticed);
         self.say_muted(&muted);
         if again.is_empty() {
             return false;
         }
         self.take(aside.only(&again), noticed);
         true
+    }
+
+    /// Whether the program that there is was compiled from a file as it is now.
+    fn contains(&self, file: &Path) -> bool {
+        let read_at = self.read_at.get(file);
+        // The compiler loads for longer than the clock of file systems takes for one step.
+        read_at.zip(changed_at(file)).is_some_and(|(read_at, changed)| changed <= *read_at)
     }
 
     fn say_muted(&self, files: &BTreeSet<PathBuf>) {

@@ -9,7 +9,7 @@ use crate::supervisor::build::wrapper::{Call, Wrapper};
 use crate::supervisor::build::{Built, Cancel};
 use crate::supervisor::scripts::Scripts;
 use crate::supervisor::workspace::Workspace;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError, TryLockError};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -34,17 +34,23 @@ pub(in crate::supervisor) struct DirectBuilds {
     lessons: Mutex<Vec<Lesson>>,
     /// The wrapper of the last build by cargo.
     wrapper: Mutex<Option<Wrapper>>,
+    /// The parts that are to be primed next.
+    wanted: Mutex<Option<Vec<Workspace>>>,
     /// The compiler begins from nothing.
     cold: AtomicBool,
+    /// How long the last build by cargo took, in milliseconds.
+    by_cargo: AtomicU64,
 }
 
-/// Priming that goes on from earlier results is waited for so long: it takes less than cargo does.
+/// The shortest time that is waited for the compiler.
 const WAIT: Duration = Duration::from_millis(250);
 
 impl DirectBuilds {
     /// What is known, unless the compiler is being primed.
     pub(in crate::supervisor::build) fn try_lock(&self) -> Option<MutexGuard<'_, Direct>> {
-        let deadline = Instant::now() + WAIT;
+        // When it goes on from earlier results it takes less than cargo would.
+        let half = Duration::from_millis(self.by_cargo.load(Ordering::Relaxed) / 2);
+        let deadline = Instant::now() + half.max(WAIT);
         loop {
             match self.direct.try_lock() {
                 Ok(direct) => return Some(self.up_to_date(direct)),
@@ -81,19 +87,29 @@ impl DirectBuilds {
         *lock(&self.wrapper) = wrapper.cloned();
     }
 
+    /// So long has a build by cargo taken.
+    pub(in crate::supervisor::build) fn took(&self, took: Duration) {
+        let took = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
+        self.by_cargo.store(took, Ordering::Relaxed);
+    }
+
     /// Is learnt as soon as the compiler has finished.
     pub(in crate::supervisor::build) fn learn_later(&self, lesson: Lesson) {
         lock(&self.lessons).push(lesson);
     }
 
-    /// Lets the compiler work beforehand for these parts.
-    pub(in crate::supervisor) fn prime(&self, parts: &[&Workspace], cancel: &Cancel) {
+    /// Lets the compiler work beforehand for these parts, unless another thread is about to.
+    pub(in crate::supervisor) fn prime(&self, parts: Vec<Workspace>, cancel: &Cancel) {
+        if lock(&self.wanted).replace(parts).is_some() {
+            return;
+        }
         let mut direct = self.lock();
+        let parts = lock(&self.wanted).take().unwrap_or_default();
         if cancel.is_wanted() {
             return;
         }
         self.cold.store(!direct.has_primed, Ordering::Relaxed);
-        for part in parts {
+        for part in &parts {
             direct.prime(part, cancel);
         }
         self.cold.store(false, Ordering::Relaxed);
