@@ -222,6 +222,31 @@ fn what_is_built_elsewhere_or_in_several_ways_is_no_reason_for_cargo() {
 }
 
 #[test]
+fn a_link_that_is_re_pointed_to_an_older_file_is_one_build() {
+    let bench = Workbench::new();
+    for (name, color) in [("one", 0x61), ("two", 0x62)] {
+        let text = format!("pub const COLOR: u32 = {color:#x};\n");
+        bench.write(&format!("../elsewhere/{name}.rs"), &text);
+    }
+    let point_to = |name: &str| {
+        let new = bench.path("src/linked.new");
+        let target = bench.path(&format!("../elsewhere/{name}.rs"));
+        std::os::unix::fs::symlink(target, &new).unwrap();
+        std::fs::rename(new, bench.path("src/linked.rs")).unwrap();
+    };
+    point_to("one");
+    let own = constant(COLOR);
+    bench.edit("src/lib.rs", &own, "COLOR: u32 = linked::COLOR");
+    bench.edit("src/lib.rs", "pub mod big;", "pub mod linked;\npub mod big;");
+    let mut driver = bench.start();
+    driver.until_color(0x61);
+    builds_until_rest(&mut driver);
+    point_to("two");
+    driver.until_color(0x62);
+    assert_eq!(builds_until_rest(&mut driver), 1);
+}
+
+#[test]
 fn edits_without_a_pause_need_no_cargo_in_the_end() {
     let bench = Workbench::new();
     let mut driver = bench.start();

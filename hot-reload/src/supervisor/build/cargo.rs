@@ -246,8 +246,9 @@ fn stale_packages(
 ) -> Vec<String> {
     let Some(executable) = executable(workspace, artifacts) else { return Vec::new() };
     // A package's tests and benchmarks may change without anything to be compiled here.
-    let read =
-        dep_info::sources(&executable.with_extension("d")).into_iter().map(|file| canonical(&file));
+    // A link that was re-pointed has changed, and not what it leads to.
+    let read = dep_info::sources(&executable.with_extension("d")).into_iter();
+    let read = read.flat_map(|file| [canonical(&file), file]);
     let changed = read.filter(|file| changed.contains(file)).collect::<Vec<_>>();
     let compiled = |folder: &Path| {
         let of_package = artifacts.iter().filter(|artifact| {
