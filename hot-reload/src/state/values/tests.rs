@@ -329,7 +329,7 @@ proptest! {
 
     #[test]
     fn no_bytes_of_any_layout_bring_anybody_down(seed: u64) {
-        let mut random = Random(seed);
+        let mut random = Random::new(seed);
         let layout = random.layout();
         let bytes = random.bytes(layout.size());
         let value = Value::whole(&layout, &bytes).unwrap();
