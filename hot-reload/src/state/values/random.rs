@@ -14,6 +14,7 @@ pub(crate) struct Random {
 }
 
 impl Random {
+    #[cfg(test)]
     pub(crate) fn new(seed: u64) -> Self {
         Random { seed, bytes: None }
     }
