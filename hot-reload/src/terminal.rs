@@ -3,7 +3,7 @@
 #[cfg(unix)]
 mod divert;
 mod events;
-#[cfg(any(test, fuzzing))]
+#[cfg(all(feature = "owner", any(test, fuzzing)))]
 mod hostile;
 #[cfg_attr(not(feature = "terminal-images"), path = "terminal/no_images.rs")]
 mod images;
@@ -11,7 +11,7 @@ mod keys;
 mod paint;
 mod said;
 
-#[cfg(any(test, fuzzing))]
+#[cfg(all(feature = "owner", any(test, fuzzing)))]
 pub(crate) use hostile::play;
 
 use crate::{Error, Picture, Problem, Result, Status, WindowInput};

@@ -19,7 +19,7 @@ mod tests;
 
 pub(crate) use blank::blank_of;
 pub(crate) use parked::{Parked, ParkedSet};
-#[cfg(any(test, fuzzing))]
+#[cfg(all(feature = "owner", any(test, fuzzing)))]
 pub(crate) use properties::{pair_of_layouts as pair, play};
 pub use report::{FieldReport, MigrationReport, Outcome};
 

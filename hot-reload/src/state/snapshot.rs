@@ -4,13 +4,13 @@
 //! say is checked where it is read.
 
 mod file;
-#[cfg(any(test, fuzzing))]
+#[cfg(all(feature = "owner", any(test, fuzzing)))]
 mod hostile;
 mod show;
 #[cfg(test)]
 mod tests;
 
-#[cfg(any(test, fuzzing))]
+#[cfg(all(feature = "owner", any(test, fuzzing)))]
 pub(crate) use hostile::{look, play};
 
 use super::SharedState;

@@ -390,6 +390,37 @@ fn types_without_bytes_can_be_as_many_as_they_like() {
 }
 
 #[test]
+fn a_name_that_nobody_reads_is_refused() {
+    let node = |name: &str, kind| {
+        let (name, role) = (name.to_owned(), Role::Plain);
+        Node { name, size: 1, align: 1, version: 0, role, kind }
+    };
+    let byte = || node("u8", NodeKind::Primitive(Primitive::U8));
+    let field = |name: &str| {
+        let name = name.to_owned();
+        vec![NodeField { name, offset: 0, ty: NodeId(0), was: &[], default: None }]
+    };
+    let variant = |name: &str| {
+        let (name, fields) = (name.to_owned(), Vec::new());
+        let variants = vec![NodeVariant { name, value: 0, fields, was: &[] }];
+        NodeKind::Enum { tag: 1, variants }
+    };
+    let (fits, long) = ("x".repeat(1000), "x".repeat(1001));
+    for name in [&fits, &long] {
+        for node in [
+            node(name, NodeKind::Pod),
+            node("Struct", NodeKind::Struct(field(name))),
+            node("Enum", variant(name)),
+        ] {
+            let checked = OwnedLayout::try_from(vec![byte(), node]).map(|_| ());
+            assert_eq!(checked.is_ok(), *name == fits);
+            let told = checked.err().unwrap_or_default();
+            assert!(told.len() < 300, "{told}");
+        }
+    }
+}
+
+#[test]
 fn the_first_wrong_place_is_named() {
     let layout = OwnedLayout::from(Scene::LAYOUT);
     let mut bytes = bytes_of(&crate::state::blank::<Scene>());
