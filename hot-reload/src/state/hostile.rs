@@ -11,7 +11,7 @@ use std::time::Duration;
 /// States of more bytes are not made here.
 const LARGEST: usize = 1 << 16;
 /// Parts of a layout that are looked at.
-const PARTS: u32 = 64;
+const PARTS: usize = 64;
 
 /// Reads the bytes as a table of types. One that is accepted travels on as the same, each of its types is
 /// a layout of its own, and whatever its bytes are they can be shown.
@@ -21,7 +21,7 @@ pub(crate) fn play_layout(bytes: &[u8]) {
     let Ok(layout) = serde_json::from_slice::<OwnedLayout>(json) else { return };
     travels(&layout);
     let NodeId(root) = layout.root();
-    for id in (0..=root).rev().take(PARTS as usize).map(NodeId) {
+    for id in (0..=root).rev().take(PARTS).map(NodeId) {
         let part = layout.part(id);
         assert_eq!(part.fingerprint(), layout.fingerprint_of(id), "a part of\n{layout}");
         assert_eq!(part.size(), layout.node(id).size);
@@ -29,7 +29,6 @@ pub(crate) fn play_layout(bytes: &[u8]) {
     }
     let tree = layout.to_string();
     assert!(tree.len() <= 20_100 * 3000, "{} bytes", tree.len());
-
     if layout.size() > LARGEST {
         return;
     }
@@ -53,7 +52,7 @@ fn travels(layout: &OwnedLayout) {
     assert_eq!(Vec::<Node>::from(again), Vec::<Node>::from(layout.clone()));
 }
 
-/// Shows bytes as a state: what is valid, and only that, is shown without a word about it.
+/// Shows bytes as a state, whether they are one or not.
 fn shown(layout: &OwnedLayout, state: &[u8]) {
     let _ = validate(layout, layout.root(), state);
     let parts = Parts {
