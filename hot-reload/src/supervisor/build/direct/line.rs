@@ -153,7 +153,9 @@ impl<'l> Line<'l> {
         let (tell, written) = channel();
         let stderr = child.child.stderr.take();
         let listen = move || {
-            listen(stderr?, |artifact| drop(tell.send(artifact)));
+            listen(stderr?, |artifact| {
+                let _ = tell.send(artifact);
+            });
             Some(())
         };
         let name = "hot-reload compiler".to_owned();
