@@ -15,7 +15,7 @@ use std::time::{Duration, Instant};
 pub(crate) fn play(bytes: &[u8]) {
     let mut script = Script(bytes);
     let wanted = (u32::from(script.byte()) * 8, u32::from(script.byte()) * 8);
-    let tells_releases = script.byte() % 2 == 0;
+    let tells_releases = script.byte().is_multiple_of(2);
     let size = (80, 24);
     let mut keys = TerminalKeys::new(tells_releases, Cells::of_canvas(None, wanted, size));
     let (mut now, mut down) = (Instant::now(), Down::default());

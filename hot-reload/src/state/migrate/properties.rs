@@ -230,7 +230,7 @@ pub(super) fn the_way_back_may_lead_through_others(random: &mut Random) {
         if let Shape::Struct(fields) = &mut shape {
             // Fields come, go and change places, and change their own fields not at all.
             let before = fields.clone();
-            if step % 2 == 0 && !fields.is_empty() {
+            if step.is_multiple_of(2) && !fields.is_empty() {
                 fields.rotate_left(1);
             }
             fields.retain(|_| random.below(3) > 0);

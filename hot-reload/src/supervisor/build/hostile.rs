@@ -88,7 +88,7 @@ pub(crate) fn play_dep_info(bytes: &[u8]) {
 /// Programs and libraries: what is taken for whole is not when its end is missing.
 pub(crate) fn play_object(bytes: &[u8]) {
     let (kind, bytes) = bytes.split_first().unwrap_or((&0, &[]));
-    let kind = if kind % 2 == 0 { Kind::Program } else { Kind::Part };
+    let kind = if kind.is_multiple_of(2) { Kind::Program } else { Kind::Part };
     let check = |bytes: &[u8]| {
         let start = &bytes[..bytes.len().min(64)];
         check_object(start, Cursor::new(bytes), bytes.len() as u64, kind)
