@@ -16,9 +16,18 @@ storm rounds="10000":
 handover:
     cargo bench -p two-process-tests --bench handover
 
-# The hostile renderer under cargo fuzz (`cargo install cargo-fuzz`, a nightly compiler).
-fuzz:
-    cargo +nightly fuzz run owner
+# Whatever reads other people's bytes, with any bytes: a target of `fuzz/fuzz_targets`, and for how long.
+# RUSTC_BOOTSTRAP lets the stable compiler take the options of the fuzzer; `-len_control=0` lets inputs grow
+# from the start.
+fuzz target="owner" seconds="600":
+    command -v cargo-fuzz > /dev/null || cargo install cargo-fuzz --locked
+    mkdir -p fuzz/corpus/{{target}}
+    RUSTC_BOOTSTRAP=1 cargo fuzz run {{target}} fuzz/corpus/{{target}} fuzz/seeds/{{target}} -- \
+        -len_control=0 -max_len=8192 -rss_limit_mb=2048 -timeout=20 -max_total_time={{seconds}}
+
+# What takes longer than a change can wait for: every target of the fuzzer for half a minute.
+nightly seconds="30":
+    for target in fuzz/fuzz_targets/*.rs; do just fuzz $(basename $target .rs) {{seconds}} || exit 1; done
 
 # The owner's turn at 1080p beside a memcpy.
 bench:

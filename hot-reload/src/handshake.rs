@@ -8,11 +8,9 @@ use serde::{Deserialize, Serialize};
 mod body;
 mod letters;
 pub(crate) use body::{Body, snapshot};
-#[cfg(feature = "owner")]
-pub(crate) use letters::CarriedBody;
 pub(crate) use letters::FeedLetter;
 #[cfg(feature = "renderer")]
-pub(crate) use letters::{Briefing, Description, Letter};
+pub(crate) use letters::{Briefing, CarriedBody, Description, Letter};
 
 /// One tick on its way to the renderer.
 #[derive(Debug, Clone, Copy, SharedState)]
@@ -54,7 +52,6 @@ impl BodyShape {
 
     /// Whether all of it fits into an address space: a shape that comes from elsewhere is asked this
     /// before it is computed with.
-    #[cfg(feature = "owner")]
     pub(crate) fn is_possible(&self) -> bool {
         const LIMIT: usize = isize::MAX as usize / 8;
         let sizes = self.buffers.iter().map(BufferShape::bytes).chain([self.state.size()]);
@@ -74,6 +71,14 @@ impl BodyShape {
     pub(crate) fn canvas_at(&self, parked: usize) -> usize {
         let parked = parked.checked_next_multiple_of(AlignedBytes::ALIGN);
         parked.map_or(usize::MAX, |parked| self.parked_at().saturating_add(parked))
+    }
+
+    /// Whether a commit of this shape lies within so many bytes: with what is parked, and a canvas of a size
+    /// behind it. Asked of what another program says.
+    pub(crate) fn lies_within(&self, bytes: usize, parked: usize, canvas: (u32, u32)) -> bool {
+        let pixels = u64::from(canvas.0).saturating_mul(u64::from(canvas.1)).saturating_mul(4);
+        let pixels = usize::try_from(pixels).unwrap_or(usize::MAX);
+        self.is_possible() && self.canvas_at(parked).saturating_add(pixels) <= bytes
     }
 }
 

@@ -140,7 +140,7 @@ mod assets;
 mod canvas;
 mod error;
 mod fail;
-#[cfg(all(fuzzing, feature = "owner"))]
+#[cfg(all(any(test, fuzzing), feature = "owner"))]
 #[doc(hidden)]
 pub mod fuzzing;
 mod handshake;

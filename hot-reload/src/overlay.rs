@@ -6,6 +6,8 @@
 //! pixels is not known here.
 
 mod font;
+#[cfg(any(test, fuzzing))]
+mod hostile;
 mod note;
 mod palette;
 mod panel;
@@ -14,6 +16,9 @@ mod strip;
 mod text;
 mod words;
 mod wrap;
+
+#[cfg(any(test, fuzzing))]
+pub(crate) use hostile::play;
 
 use crate::Status;
 use font::Face;

@@ -3,6 +3,8 @@
 #[cfg(feature = "renderer")]
 mod attach;
 mod feed;
+#[cfg(all(feature = "owner", any(test, fuzzing)))]
+mod hostile;
 mod kept;
 mod mail;
 mod memory;
@@ -14,6 +16,8 @@ mod turns;
 
 #[cfg(feature = "renderer")]
 pub(crate) use attach::environment;
+#[cfg(all(feature = "owner", any(test, fuzzing)))]
+pub(crate) use hostile::play;
 #[cfg(feature = "owner")]
 pub(crate) use kept::file as kept_file;
 pub use mail::OwnerLink;

@@ -48,7 +48,7 @@ use std::time::{Duration, Instant};
 use watch::Watcher;
 use workspace::Search;
 #[cfg(any(test, fuzzing))]
-pub(crate) use {launch::description, signs::Signs};
+pub(crate) use {build::hostile, launch::description, signs::Signs};
 
 /// Everything the supervisor must know about the application.
 #[derive(Debug)]

@@ -3,11 +3,16 @@
 #[cfg(unix)]
 mod divert;
 mod events;
+#[cfg(all(feature = "owner", any(test, fuzzing)))]
+mod hostile;
 #[cfg_attr(not(feature = "terminal-images"), path = "terminal/no_images.rs")]
 mod images;
 mod keys;
 mod paint;
 mod said;
+
+#[cfg(all(feature = "owner", any(test, fuzzing)))]
+pub(crate) use hostile::play;
 
 use crate::{Error, Picture, Problem, Result, Status, WindowInput};
 use crossterm::event::{

@@ -10,7 +10,9 @@ use super::start::Translators;
 use super::takeover::{Handed, Taken, Takeover};
 use crate::assets::Assets;
 use crate::fail;
-use crate::handshake::{BodyShape, Briefing, CanvasMode, Description, Letter, Needs, Role};
+use crate::handshake::{
+    BodyShape, Briefing, CanvasMode, CarriedBody, Description, Letter, Needs, Role,
+};
 use crate::segment::{self, CommitWriter, OpenError, Phase, Rejected, Segment};
 use crate::{App, Error, Result, sys};
 use std::ops::DerefMut;
@@ -132,14 +134,14 @@ fn wait_for_debugger(segment: &Segment) {
 }
 
 /// The phase to end in, and what to say.
-type Ended = (Phase, Description);
+pub(super) type Ended = (Phase, Description);
 
 fn refuse(reason: impl std::fmt::Display) -> Box<Ended> {
     Box::new((Phase::Refused, Description::refused(reason.to_string())))
 }
 
 /// Makes or takes over what there is to be, and answers with the description.
-fn prepare(
+pub(super) fn prepare(
     segment: &Arc<Segment>,
     generation: u32,
     briefing: &Briefing,
@@ -278,13 +280,25 @@ fn take_letter(
     kept_canvas: Option<&mut KeptCanvas>,
 ) -> Taken {
     let read = |offset: usize, to: &mut [u8]| commits.copy_handed_over(offset, to);
-    let handed = letter.carried.as_ref().map(|carried| Handed {
+    let keeps = kept_canvas.is_some();
+    let is_whole = |carried: &&CarriedBody| {
+        let canvas = if keeps { carried.canvas } else { (0, 0) };
+        carried.shape.lies_within(commits.capacity(), carried.parked, canvas)
+    };
+    let whole = letter.carried.as_ref().filter(is_whole);
+    let handed = whole.map(|carried| Handed {
         shape: &carried.shape,
         parked: carried.parked,
         canvas: carried.canvas,
         read: &read,
     });
-    takeover.take(handed.as_ref(), own, memory, kept_canvas)
+    let mut taken = takeover.take(handed.as_ref(), own, memory, kept_canvas);
+    if handed.is_none() && letter.carried.is_some() {
+        let notice =
+            "what the owner has carried over is longer than its place: the state starts anew";
+        taken.notices.push(notice.to_owned());
+    }
+    taken
 }
 
 /// Writes the description, or ends over one for which there is no room.

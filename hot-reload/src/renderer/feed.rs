@@ -45,7 +45,7 @@ impl Feed {
         let letter = self.reader.letter();
         if self.arranged.as_ref().is_none_or(|(known, _)| *known != letter) {
             let read: FeedLetter = serde_json::from_slice(&letter).map_err(|_| Nonsense(0))?;
-            if read.shape.canvas_at(read.parked) > self.reader.len() {
+            if !read.shape.lies_within(self.reader.len(), read.parked, (0, 0)) {
                 return Err(Nonsense(0));
             }
             let same = read.shape == own.shape(&own.buffer_plan());

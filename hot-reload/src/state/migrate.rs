@@ -9,6 +9,8 @@ mod blank;
 mod number;
 mod parked;
 mod plan;
+#[cfg(any(test, fuzzing))]
+mod properties;
 mod report;
 mod run;
 mod sequence;
@@ -17,6 +19,8 @@ mod tests;
 
 pub(crate) use blank::blank_of;
 pub(crate) use parked::{Parked, ParkedSet};
+#[cfg(all(feature = "owner", any(test, fuzzing)))]
+pub(crate) use properties::{pair_of_layouts as pair, play};
 pub use report::{FieldReport, MigrationReport, Outcome};
 
 use super::OwnedLayout;

@@ -7,6 +7,8 @@
 mod buffers;
 mod bytes;
 mod collections;
+#[cfg(all(feature = "owner", any(test, fuzzing)))]
+pub(crate) mod hostile;
 mod layout;
 mod migrate;
 mod old_state;
@@ -25,11 +27,15 @@ pub use collections::{
     PoolIterMut, Ring, RingIntoIter, RingIter, RingIterMut,
 };
 pub use layout::{Field, Kind, Layout, Role, Variant, WriteDefault};
+#[cfg(all(feature = "owner", any(test, fuzzing)))]
+pub(crate) use migrate::play as play_migration;
 pub use migrate::{FieldReport, MigrationReport, Outcome};
 pub(crate) use migrate::{Migration, ParkedSet};
 pub use old_state::OldState;
 pub use owned_layout::OwnedLayout;
 pub use snapshot::Snapshot;
+#[cfg(all(feature = "owner", any(test, fuzzing)))]
+pub(crate) use snapshot::play as play_snapshot;
 pub(crate) use snapshot::{Parts, SavedBuffer, SavedCanvas};
 pub(crate) use translate::Translator;
 

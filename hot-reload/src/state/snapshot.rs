@@ -4,9 +4,14 @@
 //! say is checked where it is read.
 
 mod file;
+#[cfg(all(feature = "owner", any(test, fuzzing)))]
+mod hostile;
 mod show;
 #[cfg(test)]
 mod tests;
+
+#[cfg(all(feature = "owner", any(test, fuzzing)))]
+pub(crate) use hostile::{look, play};
 
 use super::SharedState;
 use super::old_state::read_as;

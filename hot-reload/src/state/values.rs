@@ -6,7 +6,7 @@
 
 mod json;
 mod path;
-#[cfg(test)]
+#[cfg(any(test, fuzzing))]
 pub(crate) mod random;
 #[cfg(test)]
 mod tests;

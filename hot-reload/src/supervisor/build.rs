@@ -7,6 +7,8 @@ mod child;
 mod command;
 mod dep_info;
 mod direct;
+#[cfg(any(test, fuzzing))]
+pub(crate) mod hostile;
 mod job;
 mod named;
 mod phase;

@@ -296,9 +296,9 @@ fn metadata(cargo: &Path, manifest: &Path) -> Result<Metadata, String> {
     // A short text, read to its end only after the long one: but never more than a pipe holds
     // while cargo writes both, so a thread of its own.
     let errors = std::thread::spawn(move || {
-        let mut text = String::new();
-        let _ = stderr.as_mut().map(|pipe| pipe.read_to_string(&mut text));
-        text
+        let mut text = Vec::new();
+        let _ = stderr.as_mut().map(|pipe| pipe.read_to_end(&mut text));
+        String::from_utf8_lossy(&text).into_owned()
     });
     let mut json = String::new();
     let read = child.stdout.take().map(|mut pipe| pipe.read_to_string(&mut json));

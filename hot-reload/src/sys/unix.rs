@@ -33,9 +33,14 @@ pub(crate) fn take_wake_pipe(owner: u32) -> Result<File> {
 #[cfg(feature = "renderer")]
 pub(crate) const CAN_SEE_DEBUGGERS: bool = cfg!(target_os = "linux");
 
+/// What the system says in a file; the name of a process need not be text, or is cut within a letter.
+fn text_of(file: impl AsRef<std::path::Path>) -> Option<String> {
+    Some(String::from_utf8_lossy(&std::fs::read(file).ok()?).into_owned())
+}
+
 /// Whether a debugger is attached to a process.
 pub(crate) fn is_debugged(id: u32) -> bool {
-    let status = std::fs::read_to_string(format!("/proc/{id}/status")).unwrap_or_default();
+    let status = text_of(format!("/proc/{id}/status")).unwrap_or_default();
     let tracer = status.lines().find_map(|line| line.strip_prefix("TracerPid:"));
     tracer.is_some_and(|tracer| tracer.trim() != "0")
 }
@@ -132,7 +137,7 @@ mod owner {
             return false;
         }
         let processes = std::fs::read_dir("/proc").into_iter().flatten().flatten();
-        let stats = processes.filter_map(|it| std::fs::read_to_string(it.path().join("stat")).ok());
+        let stats = processes.filter_map(|it| super::text_of(it.path().join("stat")));
         // `12 (a name) Z 1 12 …`: state, parent and group come after the name.
         let mut states = stats.filter_map(|stat| {
             let mut fields = stat.rsplit_once(')')?.1.split_whitespace();
@@ -189,3 +194,25 @@ mod owner {
 
 #[cfg(feature = "owner")]
 pub(crate) use owner::*;
+
+#[cfg(all(test, feature = "owner", target_os = "linux"))]
+mod tests {
+    use super::*;
+    use std::ffi::OsStr;
+    use std::os::unix::ffi::OsStrExt;
+    use std::os::unix::process::CommandExt;
+
+    #[test]
+    fn a_process_whose_name_is_no_text_is_alive() {
+        let name = [b"caf\xe9-".as_slice(), std::process::id().to_string().as_bytes()].concat();
+        let program = std::env::temp_dir().join(OsStr::from_bytes(&name));
+        std::fs::copy("/bin/sleep", &program).unwrap();
+        let mut child = std::process::Command::new(&program);
+        let mut child = child.arg("600").process_group(0).spawn().unwrap();
+        let lives = group_lives(child.id());
+        child.kill().unwrap();
+        child.wait().unwrap();
+        std::fs::remove_file(program).unwrap();
+        assert!(lives, "it has not ended");
+    }
+}

@@ -115,6 +115,8 @@ impl TerminalKeys {
         if !self.tells_releases || NEVER_RELEASED.contains(&key) {
             self.hold(key, now);
         } else if !self.down.contains(&key) {
+            // What was taken to be down for a while is down until its release is told.
+            self.held.retain(|(held, _)| *held != key);
             self.down.push(key);
         }
         self.events.push(Event::KeyDown(key));
@@ -136,6 +138,9 @@ impl TerminalKeys {
 
     /// Takes a key to be down for a while.
     fn hold(&mut self, key: Key, now: Instant) {
+        if self.down.contains(&key) {
+            return;
+        }
         let until = now + HOLD;
         match self.held.iter_mut().find(|(held, _)| *held == key) {
             Some((_, end)) => *end = until,
@@ -304,6 +309,22 @@ mod tests {
         assert_eq!(keys.turn(start).events, control, "no text");
         keys.on(&FocusLost, start);
         assert!(!keys.turn(start + HOLD).focused && keys.input.events.is_empty());
+    }
+
+    #[test]
+    fn a_modifier_that_is_told_as_a_key_goes_up_once() {
+        let start = Instant::now();
+        let mut keys = keys(true);
+        let shift = KeyCode::Modifier(ModifierKeyCode::LeftShift);
+        keys.on(&press(shift, KeyModifiers::SHIFT), start);
+        keys.on(&press(KeyCode::Char('S'), KeyModifiers::SHIFT), start);
+        let _ = keys.turn(start);
+        assert!(keys.turn(start + 2 * HOLD).events.is_empty(), "both are held");
+        let kind = KeyEventKind::Release;
+        let release = Pressed(KeyEvent::new_with_kind(shift, KeyModifiers::SHIFT, kind));
+        keys.on(&release, start + 2 * HOLD);
+        assert_eq!(keys.turn(start + 2 * HOLD).events, [Event::KeyUp(Key::LeftShift)]);
+        assert!(keys.turn(start + 9 * HOLD).events.is_empty());
     }
 
     #[test]

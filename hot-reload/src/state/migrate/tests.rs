@@ -10,25 +10,11 @@ mod numbers;
 mod parts;
 mod properties;
 mod roles;
-mod samples;
-mod shapes;
 
-use super::{Migration, MigrationReport, ParkedSet};
+use super::properties::ran;
+use super::{Migration, ParkedSet};
 use crate::state::{AlignedBytes, OwnedLayout, blank, load};
 use crate::{FixedOption, FixedString, FixedVec, SharedState};
-
-/// What a run has left, with its report.
-struct Ran {
-    parked: ParkedSet,
-    report: MigrationReport,
-    exact: bool,
-}
-
-fn ran(plan: &Migration, old: &[u8], new: &mut [u8]) -> Ran {
-    let mut migrated = plan.run(old, new);
-    let (parked, exact) = (std::mem::take(&mut migrated.parked), migrated.exact);
-    Ran { parked, report: plan.report(migrated), exact }
-}
 
 /// A value carried over: the new one, what is parked, and the report.
 fn carry<Old: SharedState, New: SharedState>(

@@ -5,6 +5,8 @@ use crate::state::Role;
 
 /// Types within types within types; deeper is nobody's state.
 const DEEPEST: usize = 128;
+/// In bytes.
+const LONGEST_NAME: usize = 1000;
 /// Sizes are added and multiplied.
 const LARGEST: usize = isize::MAX as usize / 8;
 
@@ -19,7 +21,8 @@ impl TryFrom<Vec<Node>> for OwnedLayout {
         for index in 0..nodes.len() {
             let checked = Checker { nodes: &nodes[..=index], depths: &depths }.check();
             depths.push(checked.map_err(|wrong| {
-                format!("the layout of type `{}` makes no sense: {wrong}", nodes[index].name)
+                let name = nodes[index].name.chars().take(100).collect::<String>();
+                format!("the layout of type `{name}` makes no sense: {wrong}")
             })?);
         }
         Ok(OwnedLayout::checked(nodes))
@@ -39,6 +42,7 @@ impl Checker<'_> {
         if node.size > LARGEST || !node.align.is_power_of_two() || node.align > 4096 {
             return Err(format!("{} bytes aligned to {}", node.size, node.align));
         }
+        self.names(node)?;
         let mut deepest = 0;
         match &node.kind {
             NodeKind::Pod => {}
@@ -86,6 +90,21 @@ impl Checker<'_> {
         Ok(deepest + 1)
     }
 
+    /// Names are written once for each place where a type is used, which may be thousands of times.
+    fn names(&self, node: &Node) -> Result<(), String> {
+        let fits = |name: &str| name.len() <= LONGEST_NAME;
+        let fit = |fields: &[NodeField]| fields.iter().all(|field| fits(&field.name));
+        let parts = match &node.kind {
+            NodeKind::Struct(fields) => fit(fields),
+            NodeKind::Enum { variants, .. } => {
+                variants.iter().all(|variant| fits(&variant.name) && fit(&variant.fields))
+            }
+            _ => true,
+        };
+        let fit = parts && fits(&node.name);
+        fit.then_some(()).ok_or_else(|| format!("a name of more than {LONGEST_NAME} bytes"))
+    }
+
     fn part(&self, NodeId(id): NodeId) -> Result<(&Node, usize), String> {
         let depth = self.depths.get(id as usize).ok_or("it refers to a later type")?;
         Ok((&self.nodes[id as usize], *depth))
@@ -106,17 +125,20 @@ impl Checker<'_> {
         Ok(deepest)
     }
 
+    /// The type of a struct's field.
+    fn field(&self, node: &Node, name: &str) -> Option<&Node> {
+        let NodeKind::Struct(fields) = &node.kind else { return None };
+        let field = fields.iter().find(|field| field.name == name)?;
+        Some(&self.nodes[field.ty.0 as usize])
+    }
+
     /// Whether a type has the fields that its role needs.
     fn plays(&self, node: &Node) -> bool {
-        let field = |node: &Node, name: &str| {
-            let NodeKind::Struct(fields) = &node.kind else { return None };
-            let field = fields.iter().find(|field| field.name == name)?;
-            Some(self.nodes[field.ty.0 as usize].clone())
-        };
         let is_count = |name| {
-            field(node, name).is_some_and(|it| it.kind == NodeKind::Primitive(Primitive::Usize))
+            self.field(node, name)
+                .is_some_and(|it| it.kind == NodeKind::Primitive(Primitive::Usize))
         };
-        let array = |name| match field(node, name)?.kind {
+        let array = |name| match self.field(node, name)?.kind {
             NodeKind::Array { element, .. } => Some(&self.nodes[element.0 as usize]),
             _ => None,
         };
@@ -128,11 +150,11 @@ impl Checker<'_> {
                 is_count("len") && array("bytes").is_some_and(is_byte)
             }
             Role::Ring => is_count("head") && is_count("len") && array("items").is_some(),
-            Role::Map => field(node, "entries").is_some_and(|it| it.role == Role::List),
+            Role::Map => self.field(node, "entries").is_some_and(|it| it.role == Role::List),
             Role::Pool => array("slots").is_some_and(|slot| {
-                let generation = field(slot, "generation");
+                let generation = self.field(slot, "generation");
                 generation.is_some_and(|it| it.kind == NodeKind::Primitive(Primitive::U32))
-                    && field(slot, "value").is_some()
+                    && self.field(slot, "value").is_some()
             }),
             Role::Option => match &node.kind {
                 NodeKind::Enum { variants, .. } => match &variants[..] {

@@ -72,7 +72,7 @@ pub(super) fn save(parts: &Parts, path: &Path) -> io::Result<()> {
     static SAVING: Mutex<()> = Mutex::new(());
     let _saving = SAVING.lock().unwrap_or_else(PoisonError::into_inner);
     let temporary = temporary(path)?;
-    let written = write(parts, &temporary).and_then(|()| fs::rename(&temporary, path));
+    let written = write_file(parts, &temporary).and_then(|()| fs::rename(&temporary, path));
     if written.is_err() {
         // It may not even be there.
         let _ = fs::remove_file(&temporary);
@@ -103,21 +103,26 @@ fn folder(path: &Path) -> &Path {
     named.unwrap_or(Path::new("."))
 }
 
-fn write(parts: &Parts, path: &Path) -> io::Result<()> {
+fn write_file(parts: &Parts, path: &Path) -> io::Result<()> {
+    let mut file = File::create(path)?;
+    write(parts, &mut file)?;
+    file.flush()?;
+    file.sync_all()
+}
+
+pub(super) fn write(parts: &Parts, file: &mut impl Write) -> io::Result<()> {
     let header = serde_json::to_vec(&Header::of(parts)).map_err(io::Error::other)?;
     let (version, len) = (VERSION.to_le_bytes(), (header.len() as u64).to_le_bytes());
     let mut pieces = vec![MAGIC, &version, &len, &header, &parts.state];
     pieces.extend(parts.buffers.iter().map(|buffer| &buffer.bytes[..]));
     pieces.extend([&parts.parked[..], &parts.canvas.pixels]);
 
-    let (mut file, mut hash) = (File::create(path)?, Fnv::default());
+    let mut hash = Fnv::default();
     for piece in pieces {
         hash.bytes(piece);
         file.write_all(piece)?;
     }
-    file.write_all(&hash.0.to_le_bytes())?;
-    file.flush()?;
-    file.sync_all()
+    file.write_all(&hash.0.to_le_bytes())
 }
 
 impl Header {

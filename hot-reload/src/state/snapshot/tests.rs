@@ -237,7 +237,7 @@ proptest! {
         changes in prop::collection::vec((21_usize..3000, any::<u8>()), 1..4),
         seed: u64,
     ) {
-        let mut random = Random(seed);
+        let mut random = Random::new(seed);
         let layout = random.layout();
         let state = random.bytes(layout.size());
         let parts = Parts { layout, state, buffers: vec![], ..whole() };

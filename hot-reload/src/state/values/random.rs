@@ -1,22 +1,52 @@
-//! Layouts and bytes that nobody would think of, for tests.
+//! Layouts and bytes that nobody would think of, for tests and fuzzing.
+
+#![allow(clippy::unwrap_used, reason = "tests")]
 
 use crate::state::Role;
 use crate::state::owned_layout::{
     Node, NodeField, NodeId, NodeKind, NodeVariant, OwnedLayout, Primitive,
 };
 
-/// Numbers from a seed (splitmix64).
-pub(crate) struct Random(pub(crate) u64);
+/// Numbers from a seed (splitmix64), or from bytes that a fuzzer has made.
+pub(crate) struct Random {
+    seed: u64,
+    bytes: Option<std::vec::IntoIter<u8>>,
+}
 
 impl Random {
+    #[cfg(test)]
+    pub(crate) fn new(seed: u64) -> Self {
+        Random { seed, bytes: None }
+    }
+
+    /// The numbers are what the bytes say, and 0 behind their end: a small change of the bytes is a
+    /// small change of what is made of them.
+    #[cfg_attr(not(feature = "owner"), allow(dead_code, reason = "for the targets in fuzz/"))]
+    pub(crate) fn from_bytes(bytes: &[u8]) -> Self {
+        Random { seed: 0, bytes: Some(bytes.to_vec().into_iter()) }
+    }
+
     pub(crate) fn word(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mixed = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        if let Some(bytes) = &mut self.bytes {
+            return u64::from_le_bytes(std::array::from_fn(|_| bytes.next().unwrap_or(0)));
+        }
+        self.seed = self.seed.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mixed = (self.seed ^ (self.seed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
         let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
         mixed ^ (mixed >> 31)
     }
 
+    pub(crate) fn byte(&mut self) -> u8 {
+        match &mut self.bytes {
+            Some(bytes) => bytes.next().unwrap_or(0),
+            None => self.word().to_le_bytes()[0],
+        }
+    }
+
     pub(crate) fn below(&mut self, end: usize) -> usize {
+        if self.bytes.is_some() && end <= 256 {
+            return usize::from(self.byte()) % end;
+        }
         usize::try_from(self.word() % end as u64).unwrap()
     }
 
@@ -24,8 +54,8 @@ impl Random {
     pub(crate) fn bytes(&mut self, len: usize) -> Vec<u8> {
         let wildness = self.below(4);
         let byte = |random: &mut Random| match random.below(8) {
-            0 => random.word().to_le_bytes()[0],
-            1..=3 if wildness > 0 => random.word().to_le_bytes()[0] % 4,
+            0 => random.byte(),
+            1..=3 if wildness > 0 => random.byte() % 4,
             _ => 0,
         };
         (0..len).map(|_| byte(self)).collect()

@@ -329,7 +329,7 @@ proptest! {
 
     #[test]
     fn no_bytes_of_any_layout_bring_anybody_down(seed: u64) {
-        let mut random = Random(seed);
+        let mut random = Random::new(seed);
         let layout = random.layout();
         let bytes = random.bytes(layout.size());
         let value = Value::whole(&layout, &bytes).unwrap();
@@ -387,6 +387,37 @@ fn types_without_bytes_can_be_as_many_as_they_like() {
     assert_eq!(value.to_json().to_string(), "[]");
     assert_eq!(value.at("[7].0.1").unwrap().to_json(), serde_json::Value::Null);
     assert_eq!(validate(&layout, layout.root(), &bytes), Ok(()));
+}
+
+#[test]
+fn a_name_that_nobody_reads_is_refused() {
+    let node = |name: &str, kind| {
+        let (name, role) = (name.to_owned(), Role::Plain);
+        Node { name, size: 1, align: 1, version: 0, role, kind }
+    };
+    let byte = || node("u8", NodeKind::Primitive(Primitive::U8));
+    let field = |name: &str| {
+        let name = name.to_owned();
+        vec![NodeField { name, offset: 0, ty: NodeId(0), was: &[], default: None }]
+    };
+    let variant = |name: &str| {
+        let (name, fields) = (name.to_owned(), Vec::new());
+        let variants = vec![NodeVariant { name, value: 0, fields, was: &[] }];
+        NodeKind::Enum { tag: 1, variants }
+    };
+    let (fits, long) = ("x".repeat(1000), "x".repeat(1001));
+    for name in [&fits, &long] {
+        for node in [
+            node(name, NodeKind::Pod),
+            node("Struct", NodeKind::Struct(field(name))),
+            node("Enum", variant(name)),
+        ] {
+            let checked = OwnedLayout::try_from(vec![byte(), node]).map(|_| ());
+            assert_eq!(checked.is_ok(), *name == fits);
+            let told = checked.err().unwrap_or_default();
+            assert!(told.len() < 300, "{told}");
+        }
+    }
 }
 
 #[test]

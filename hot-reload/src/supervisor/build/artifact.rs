@@ -4,7 +4,7 @@ use super::{Built, Cancel};
 use object::read::{File as Object, ReadCache};
 use object::{Architecture, BinaryFormat, FileKind, Object as _, ObjectSection as _};
 use std::fs::{self, File};
-use std::io::{self, Read};
+use std::io::{self, Read, Seek};
 use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::{Duration, Instant, SystemTime};
@@ -93,12 +93,23 @@ fn check(file: &Path, kind: Kind) -> Result<(), String> {
     if kind == Kind::Part && !is_library(file) {
         return Ok(());
     }
+    let end = open.metadata().map_err(unreadable)?.len();
     let mut start = Vec::new();
     open.by_ref().take(64).read_to_end(&mut start).map_err(unreadable)?;
+    check_object(&start, open, end, kind)
+}
+
+/// Whether what starts like this, and has so many bytes, can be run, or loaded, here.
+pub(super) fn check_object(
+    start: &[u8],
+    open: impl Read + Seek,
+    end: u64,
+    kind: Kind,
+) -> Result<(), String> {
     if kind == Kind::Program && start.starts_with(b"#!") {
         return Ok(());
     }
-    if matches!(FileKind::parse(&*start), Ok(FileKind::MachOFat32 | FileKind::MachOFat64)) {
+    if matches!(FileKind::parse(start), Ok(FileKind::MachOFat32 | FileKind::MachOFat64)) {
         return Ok(()); // for several machines
     }
     let what = if kind == Kind::Program { "program" } else { "dynamic library" };
@@ -116,7 +127,6 @@ fn check(file: &Path, kind: Kind) -> Result<(), String> {
             object.architecture()
         ));
     }
-    let end = fs::metadata(file).map_err(unreadable)?.len();
     let ranges = object.sections().filter_map(|section| section.file_range());
     match ranges.map(|(offset, length)| offset.saturating_add(length)).max() {
         Some(last) if last > end => Err(format!("is not whole: {end} bytes of {last}")),

@@ -9,6 +9,7 @@ use crate::supervisor::scripts::Scripts;
 use crate::supervisor::workspace::{Workspace, build_arguments, canonical, cargo, guarded};
 use cargo_metadata::diagnostic::DiagnosticLevel;
 use cargo_metadata::{Artifact, Message};
+use serde::Deserialize;
 use std::collections::BTreeSet;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
@@ -137,27 +138,33 @@ fn run(
 
 /// cargo's messages.
 #[derive(Default)]
-struct Messages {
-    artifacts: Vec<Artifact>,
+pub(super) struct Messages {
+    pub(super) artifacts: Vec<Artifact>,
     /// When the last of them came that had to be compiled.
     compiled: Option<Instant>,
-    errors: Vec<Said>,
-    warnings: Vec<Said>,
+    pub(super) errors: Vec<Said>,
+    pub(super) warnings: Vec<Said>,
     scripts: Scripts,
 }
 
 /// What the compiler has said.
-struct Said {
+pub(super) struct Said {
     /// The root of the crate that it was compiling.
     of: PathBuf,
-    rendered: String,
-    files: Vec<PathBuf>,
+    pub(super) rendered: String,
+    pub(super) files: Vec<PathBuf>,
 }
 
 impl Messages {
     /// Takes what cargo says; `ran` is told the package of each build script that has run, now or before.
-    fn take(&mut self, stdout: impl BufRead, parts: &[&Workspace], mut ran: impl FnMut(&Path)) {
-        for message in Message::parse_stream(stdout).map_while(Result::ok) {
+    pub(super) fn take(
+        &mut self,
+        stdout: impl BufRead,
+        parts: &[&Workspace],
+        mut ran: impl FnMut(&Path),
+    ) {
+        for line in stdout.split(b'\n').map_while(Result::ok) {
+            let Some(message) = message(&line) else { continue };
             match message {
                 Message::CompilerArtifact(artifact) => {
                     if !artifact.fresh {
@@ -236,6 +243,38 @@ impl Messages {
         let message = said.collect::<Vec<_>>().join("\n");
         Built::Failed { message }
     }
+}
+
+/// A line of cargo's, if it is none of those that programs print which run during a build.
+fn message(line: &[u8]) -> Option<Message> {
+    /// Each macro within a macro is two deeper, and serde's own limit of 128 less than what the compiler tells
+    /// of a macro that never ends.
+    const DEEPEST: usize = 512;
+    if !line.starts_with(b"{") || depth(line) > DEEPEST {
+        return None;
+    }
+    let mut message = serde_json::Deserializer::from_slice(line);
+    message.disable_recursion_limit();
+    Message::deserialize(&mut message).ok()
+}
+
+/// How many brackets are open at once, but for those in texts.
+fn depth(json: &[u8]) -> usize {
+    let (mut depth, mut deepest, mut text, mut escaped) = (0_usize, 0, false, false);
+    for &byte in json {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' => escaped = text,
+            b'"' => text = !text,
+            b'[' | b'{' if !text => {
+                depth += 1;
+                deepest = deepest.max(depth);
+            }
+            b']' | b'}' if !text => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+    }
+    deepest
 }
 
 /// Packages with changed sources of which nothing was compiled.
@@ -342,4 +381,47 @@ fn program(
         outputs: local_outputs(workspace, artifacts),
     }
     .into()
+}
+
+/// What cargo says of a program, for tests and fuzzing.
+#[cfg(any(test, fuzzing))]
+pub(super) const ARTIFACT: &str = concat!(
+    r#"{"reason":"compiler-artifact","package_id":"path+file:///w#a@0.1.0","#,
+    r#""manifest_path":"/w/Cargo.toml","target":{"kind":["bin"],"crate_types":["bin"],"#,
+    r#""name":"a","src_path":"/w/src/main.rs","edition":"2024","doc":true,"doctest":false,"#,
+    r#""test":true},"profile":{"opt_level":"1","debuginfo":1,"debug_assertions":true,"#,
+    r#""overflow_checks":true,"test":false},"features":[],"filenames":[],"#,
+    r#""executable":"/w/target/hot/a","fresh":false}"#
+);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_else_is_printed_hides_no_message() {
+        let deep = |depth: usize| {
+            let (open, close) = (r#"{"a":["#.repeat(depth), "]}".repeat(depth));
+            format!(r#"{{"reason":"build-finished","success":true,"x":[{open}{close}]}}"#)
+        };
+        let (deeper, deepest) = (deep(100_000), "[".repeat(1_000_000));
+        let lines: [&[u8]; 6] = [
+            b"caf\xe9 from a procedural macro",
+            b"",
+            b"{",
+            br#"{"reason":"none that there is"}"#,
+            deeper.as_bytes(),
+            deepest.as_bytes(),
+        ];
+        for line in lines {
+            let mut messages = Messages::default();
+            let said = [line, b"\n", ARTIFACT.as_bytes(), b"\r\n"].concat();
+            messages.take(&said[..], &[], |_| ());
+            let start = String::from_utf8_lossy(&line[..line.len().min(40)]);
+            assert_eq!(messages.artifacts.len(), 1, "{start}");
+        }
+        // As deep as the compiler goes.
+        assert!(message(deep(250).as_bytes()).is_some());
+        assert_eq!(depth(br#"{"a":"[[\"[[","b":[{}]}"#), 3);
+    }
 }

@@ -6,7 +6,7 @@
 
 use super::Report;
 use std::io::{BufReader, IsTerminal, Read, Write};
-use std::process::{ChildStderr, Command};
+use std::process::Command;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -20,7 +20,7 @@ const LONG: Duration = Duration::from_secs(1);
 
 /// Lets the log tell what cargo is doing, reports how far it is, and keeps what it complains about and
 /// when it began to compile.
-pub(super) fn forward(pipe: ChildStderr, report: &Mutex<Report>) -> (String, Option<Instant>) {
+pub(super) fn forward(pipe: impl Read, report: &Mutex<Report>) -> (String, Option<Instant>) {
     let (mut errors, mut compiling) = (String::new(), None);
     let mut bar = Bar { begun: Instant::now(), drawn: false };
     for piece in pieces(BufReader::new(pipe)) {
@@ -78,13 +78,25 @@ fn pieces(mut pipe: impl Read) -> impl Iterator<Item = String> {
     })
 }
 
-/// `Building [====>    ] 45/120: serde, syn(build)`.
+/// Bytes of the names of the crates at work.
+const MOST_AT_WORK: usize = 4096;
+
+/// `Building [====>    ] 45/120: serde, syn(build)`. The names go to the terminal and the window.
 fn progress(text: &str) -> Option<(u32, u32, String)> {
     let (_, rest) = text.strip_prefix("Building [")?.split_once(']')?;
     let (numbers, at_work) = rest.split_once(':').unwrap_or((rest, ""));
     let (done, total) = numbers.trim().split_once('/')?;
-    let at_work = at_work.split('\u{1b}').next().unwrap_or_default();
-    Some((done.parse().ok()?, total.parse().ok()?, at_work.trim().to_owned()))
+    let (done, total) = (done.parse().ok()?, total.parse().ok()?);
+    if done > total || total == 0 {
+        return None;
+    }
+    let at_work = at_work.split('\u{1b}').next().unwrap_or_default().trim();
+    let mut at_work = at_work.replace(char::is_control, "");
+    let end = at_work.char_indices().map(|(at, _)| at).take_while(|&at| at <= MOST_AT_WORK).last();
+    if at_work.len() > MOST_AT_WORK {
+        at_work.truncate(end.unwrap_or(0));
+    }
+    Some((done, total, at_work))
 }
 
 /// Cargo clears its bar with blanks and an escape sequence.
@@ -134,6 +146,12 @@ mod tests {
         assert_eq!(progress("Building [>  ] 0/3"), Some((0, 3, String::new())));
         assert_eq!(progress("Compiling serde v1.0.0"), None);
         assert_eq!(progress("Building [=] x/3: a"), None);
+        assert_eq!(progress("Building [=] 7/3: a"), None, "more than there are");
+        assert_eq!(progress("Building [] 0/0: a"), None);
+        let odd = progress("Building [=] 1/2: a\u{7}b\tc\u{9b}2J\u{1b}[K");
+        assert_eq!(odd, Some((1, 2, "abc2J".to_owned())), "the terminal is told nothing");
+        let long = progress(&format!("Building [=] 1/2: {}", "ü".repeat(9999)));
+        assert_eq!(long.map(|(_, _, at_work)| at_work.len()), Some(MOST_AT_WORK));
     }
 
     #[test]

@@ -11,7 +11,7 @@ use crate::supervisor::build::child::{BuildChild, Cancel};
 use crate::supervisor::workspace::Options;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
-use std::io::{self, BufRead, BufReader};
+use std::io::{self, BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, channel};
 use std::thread;
@@ -153,12 +153,9 @@ impl<'l> Line<'l> {
         let (tell, written) = channel();
         let stderr = child.child.stderr.take();
         let listen = move || {
-            // To its end, so that the compiler never waits for a reader.
-            for line in BufReader::new(stderr?).lines().map_while(Result::ok) {
-                if let Some(artifact) = artifact(&line) {
-                    let _ = tell.send(artifact);
-                }
-            }
+            listen(stderr?, |artifact| {
+                let _ = tell.send(artifact);
+            });
             Some(())
         };
         let name = "hot-reload compiler".to_owned();
@@ -231,12 +228,19 @@ impl Running<'_> {
     }
 }
 
+/// Tells what a compiler says that it has written. It is read to its end, whatever else is in it, so that the
+/// compiler never waits for a reader.
+fn listen(stderr: impl Read, tell: impl Fn(Artifact)) {
+    let lines = BufReader::new(stderr).split(b'\n').map_while(Result::ok);
+    lines.filter_map(|line| artifact(line.trim_ascii_end())).for_each(tell);
+}
+
 /// What a line of the compiler's messages says that is written.
-fn artifact(line: &str) -> Option<Artifact> {
-    if !line.starts_with("{\"$message_type\":\"artifact\"") {
+fn artifact(line: &[u8]) -> Option<Artifact> {
+    if !line.starts_with(b"{\"$message_type\":\"artifact\"") {
         return None;
     }
-    let emits = |kind: &str| line.ends_with(&format!("\"emit\":\"{kind}\"}}"));
+    let emits = |kind: &str| line.ends_with(format!("\"emit\":\"{kind}\"}}").as_bytes());
     match () {
         () if emits("metadata") => Some(Artifact::Metadata),
         () if emits("link") => Some(Artifact::Whole),
@@ -296,10 +300,21 @@ mod tests {
         let said = |emit: &str| {
             format!("{{\"$message_type\":\"artifact\",\"artifact\":\"/t/a\",\"emit\":\"{emit}\"}}")
         };
+        let artifact = |line: &str| artifact(line.as_bytes());
         assert_eq!(artifact(&said("metadata")), Some(Artifact::Metadata));
         assert_eq!(artifact(&said("link")), Some(Artifact::Whole));
         assert_eq!(artifact(&said("dep-info")), None);
         let quoted = "{\"$message_type\":\"diagnostic\",\"message\":\"\\\"emit\\\":\\\"link\\\"\"}";
         assert_eq!(artifact(quoted), None);
+    }
+
+    #[test]
+    fn what_is_no_text_does_not_end_the_reading() {
+        let said = b"caf\xe9 from a macro\n{\"$message_type\":\"artifact\",\"emit\":\"link\"}\r\n";
+        let told = std::cell::Cell::new(None);
+        let mut pipe = &said[..];
+        listen(&mut pipe, |artifact| told.set(Some(artifact)));
+        assert_eq!(told.get(), Some(Artifact::Whole));
+        assert!(pipe.is_empty(), "all of it is read");
     }
 }

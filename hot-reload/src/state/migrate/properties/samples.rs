@@ -39,7 +39,7 @@ fn write(layout: &OwnedLayout, id: NodeId, place: &mut [u8], random: &mut Random
         }
         NodeKind::Primitive(_) | NodeKind::Pod => {
             let small = random.below(2) == 0;
-            place.iter_mut().for_each(|byte| *byte = random.word().to_le_bytes()[0]);
+            place.iter_mut().for_each(|byte| *byte = random.byte());
             if small {
                 place[1..].fill(0);
             }

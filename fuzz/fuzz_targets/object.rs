@@ -1,0 +1,4 @@
+//! Programs and libraries that somebody else has built; see `hot-reload/src/supervisor/build/hostile.rs`.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| hot_reload::fuzzing::play("object", bytes));
