@@ -52,8 +52,10 @@ fn main() -> ExitCode {
     let cli = Cli::parse();
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
     let colors = std::io::stderr().is_terminal();
+    // Written by a thread: a terminal that stands still (Ctrl+S) is no reason for the loop to wait.
+    let (stderr, _written_at_the_end) = tracing_appender::non_blocking(std::io::stderr());
     let log = tracing_subscriber::fmt().with_env_filter(filter).with_target(false);
-    log.with_timer(Uptime::default()).with_ansi(colors).with_writer(std::io::stderr).init();
+    log.with_timer(Uptime::default()).with_ansi(colors).with_writer(stderr).init();
     match run(&cli) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {

@@ -282,6 +282,7 @@ impl Supervisor {
         while !thread.is_finished() && Instant::now() < deadline {
             thread::sleep(Duration::from_millis(1));
         }
+        crate::log::flush();
     }
 }
 

@@ -152,7 +152,7 @@ fn build(
                 });
                 return built.collect();
             }
-            Err(doubt) => tracing::debug!("building by cargo: {doubt}"),
+            Err(doubt) => crate::log::debug!("building by cargo: {doubt}"),
         }
     }
     if cancel.is_wanted() {

@@ -4,13 +4,14 @@
 //! read by a thread of its own, and what the terminal does not take in time is dropped with a note.
 
 use crate::lines::LastLines;
+use crate::outlet::Outlet;
 use crate::status::{Crash, Panic};
 use crate::sys;
 use std::io::{Read, Write};
 use std::process::{ChildStderr, ChildStdout};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::mpsc::{Receiver, sync_channel};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -116,49 +117,28 @@ fn read(
 /// One of this process's streams, written by a thread, so that a terminal that stands still stops
 /// nobody.
 struct Terminal {
-    queue: OnceLock<Option<SyncSender<Vec<u8>>>>,
-    dropped: Mutex<usize>,
+    outlet: Outlet,
     open: fn() -> Box<dyn Write>,
 }
 
-static STDOUT: Terminal = Terminal {
-    queue: OnceLock::new(),
-    dropped: Mutex::new(0),
-    open: || Box::new(std::io::stdout()),
-};
-static STDERR: Terminal = Terminal {
-    queue: OnceLock::new(),
-    dropped: Mutex::new(0),
-    open: || Box::new(std::io::stderr()),
-};
+const NAME: &str = "hot-reload terminal";
+static STDOUT: Terminal =
+    Terminal { outlet: Outlet::new(NAME, WAITING), open: || Box::new(std::io::stdout()) };
+static STDERR: Terminal =
+    Terminal { outlet: Outlet::new(NAME, WAITING), open: || Box::new(std::io::stderr()) };
 
 impl Terminal {
     fn write(&self, bytes: &[u8]) {
-        let queue = self.queue.get_or_init(|| {
-            let (sender, chunks) = sync_channel::<Vec<u8>>(WAITING);
-            let open = self.open;
-            let turn = move || {
-                let mut stream = open();
-                for chunk in chunks {
-                    let _ = stream.write_all(&chunk).and_then(|()| stream.flush());
-                }
-            };
-            let name = "hot-reload terminal".to_owned();
-            thread::Builder::new().name(name).spawn(turn).ok().map(|_| sender)
+        let (open, chunk) = (self.open, bytes.to_vec());
+        self.outlet.hand_over(bytes.len(), move |dropped| {
+            let mut stream = open();
+            if dropped > 0 {
+                let note =
+                    format!("\n[hot-reload: {dropped} bytes of the renderer's output dropped]\n");
+                let _ = stream.write_all(note.as_bytes());
+            }
+            let _ = stream.write_all(&chunk).and_then(|()| stream.flush());
         });
-        let Some(queue) = queue else { return };
-        let mut dropped = self.dropped.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut chunk = Vec::with_capacity(bytes.len());
-        if *dropped > 0 {
-            let note =
-                format!("\n[hot-reload: {dropped} bytes of the renderer's output dropped]\n");
-            chunk.extend(note.as_bytes());
-        }
-        chunk.extend(bytes);
-        match queue.try_send(chunk) {
-            Ok(()) => *dropped = 0,
-            Err(TrySendError::Full(_) | TrySendError::Disconnected(_)) => *dropped += bytes.len(),
-        }
     }
 }
 

@@ -4,11 +4,12 @@ mod assets;
 mod builds;
 mod generations;
 mod recording;
+mod room;
 
 use super::build::{Cancel, Changed, Direct, Due};
 use super::folder::Folder;
 use super::inputs::Saved;
-use super::launch::Launched;
+use super::launch::{Guard, Launched};
 use super::machine::{Action, Event, Machine, Outcome, Settings, Timer};
 use super::parts::{Kept, Newest, Told};
 use super::recorder::Recorder;
@@ -20,9 +21,11 @@ use crate::MigrationReport;
 use crate::handshake::Description;
 use crate::handshake::{Body, Needs};
 use crate::history::{Cause, Step};
+use crate::log;
 use crate::owner::{Committed, Ledger, OpenCommits, Opening, StatusBoard};
 use crate::segment::Command;
 use crate::status::{Crash, Problem, Progress, Status};
+use room::Waiting;
 use std::collections::{BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicU64;
@@ -90,6 +93,10 @@ pub(super) struct Runner {
     /// What became of the state's fields when a generation took it over.
     report: Option<(u32, Arc<MigrationReport>)>,
     timers: Vec<(Instant, Timer)>,
+    /// A launch that waits for memory.
+    waiting: Option<Waiting>,
+    /// Whether it was said that there is no memory for two generations.
+    short: bool,
     /// When the build that runs, or the last one, began.
     begun: Instant,
     /// What a first frame is waited for, and since when.
@@ -157,6 +164,8 @@ impl Runner {
             restore: None,
             report: None,
             timers: Vec::new(),
+            waiting: None,
+            short: false,
             begun: Instant::now(),
             cause: ("start", Instant::now()),
             recorder: Recorder::new(saved),
@@ -168,9 +177,11 @@ impl Runner {
 
     /// Turns until everything has ended.
     pub(super) fn turn(mut self, incoming: &Receiver<Message>) {
-        let several = self.plan.part.is_one_of_several();
-        let span = several.then(|| tracing::info_span!("part", package = self.plan.search.package));
-        let _span = span.as_ref().map(tracing::Span::enter);
+        if self.plan.part.is_one_of_several() {
+            log::name_part(&self.plan.search.package);
+        }
+        // Here as long as there may be generations, which share it.
+        let _guard = Guard::shared();
         let (mut machine, actions) = Machine::start(self.settings());
         let mut finished = self.perform(&machine, actions);
         while !finished {
@@ -181,6 +192,7 @@ impl Runner {
             };
             events.extend(self.due_timer(machine.is_quitting()).map(Event::Timeout));
             events.extend(self.look());
+            self.launch_what_waits();
             let nothing = events.is_empty();
             for event in events {
                 self.before(&event);
@@ -226,7 +238,8 @@ impl Runner {
             _ => LOOK_LATER,
         });
         let debugger = self.told.debugger.then_some(DEBUGGED);
-        timers.chain(looks).chain(debugger).min().unwrap_or(Duration::from_secs(3600))
+        let waiting = self.waiting.as_ref().map(|_| LOOK_LATER);
+        timers.chain(looks).chain(debugger).chain(waiting).min().unwrap_or(Duration::from_secs(3600))
     }
 
     /// A debugger puts the limits off, but not the program's end.
@@ -289,7 +302,7 @@ impl Runner {
                 let Saved { sources: files, ingredients, artifacts, .. } = saved;
                 self.recorder.saved(noticed);
                 for file in files.iter().chain(&ingredients).chain(&artifacts) {
-                    tracing::info!("saved {}", self.relative(file));
+                    log::info!("saved {}", self.relative(file));
                 }
                 self.due.command |= !ingredients.is_empty();
                 self.due.program |= !files.is_empty();
@@ -335,7 +348,7 @@ impl Runner {
                     return Vec::new();
                 };
                 let newest = self.programs.keys().max() == Some(&launched.build);
-                tracing::info!(
+                log::info!(
                     "generation {generation} looks at a state that has outgrown its segment"
                 );
                 self.needs.feed = self.needs.feed.max(bytes);
@@ -392,7 +405,7 @@ impl Runner {
                 }
                 Action::Accept { generation } => self.accept(generation),
                 Action::Stop { generation } => {
-                    tracing::debug!("stopping generation {generation}");
+                    log::debug!("stopping generation {generation}");
                     if let Some(launched) = self.launched.get(&generation) {
                         launched.stop();
                     }
@@ -420,6 +433,11 @@ impl Runner {
     }
 
     fn kill(&mut self, generation: u32, machine: &Machine) {
+        if let Some(never) = self.waiting.take_if(|waiting| waiting.generation == generation) {
+            let reason = "it was not needed any more".to_owned();
+            let event = Event::NotLaunched { generation: never.generation, reason };
+            let _ = self.events.send(Message::Event(event));
+        }
         let Some(launched) = self.launched.get(&generation) else { return };
         let debugged = launched.is_debugged();
         launched.kill();
@@ -441,13 +459,13 @@ impl Runner {
             return;
         }
         for notice in status.notices.iter().filter(|notice| !self.told.notices.contains(notice)) {
-            tracing::warn!("generation {}: {notice}", status.generation);
+            log::warn!("generation {}: {notice}", status.generation);
         }
         if status.problem != self.told.problem {
             match &status.problem {
                 // Its message has been logged with the build.
                 None | Some(Problem::BuildFailed { .. }) => {}
-                Some(problem) => tracing::error!("{problem}"),
+                Some(problem) => log::error!("{problem}"),
             }
         }
         self.told = status.clone();

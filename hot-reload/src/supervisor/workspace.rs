@@ -378,7 +378,7 @@ fn local_packages(metadata: &Metadata, renderer: &Package) -> Vec<LocalPackage> 
 fn options(metadata: &serde_json::Value) -> Options {
     let Some(own) = metadata.get("hot-reload") else { return Options::default() };
     Options::deserialize(own).unwrap_or_else(|error| {
-        tracing::warn!("[workspace.metadata.hot-reload] in Cargo.toml cannot be used: {error}");
+        crate::log::warn!("[workspace.metadata.hot-reload] in Cargo.toml cannot be used: {error}");
         Options::default()
     })
 }

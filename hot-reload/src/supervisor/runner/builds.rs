@@ -56,9 +56,9 @@ impl Runner {
         let packages =
             packages.map(|package| format!("`{package}`")).collect::<Vec<_>>().join(", ");
         match &self.plan.recipe.program {
-            Some(program) => tracing::info!("build {build}: {}", program.display()),
+            Some(program) => crate::log::info!("build {build}: {}", program.display()),
             None => {
-                tracing::info!(
+                crate::log::info!(
                     "build {build}: {packages} in profile `{}`",
                     self.plan.search.profile
                 );
@@ -161,7 +161,7 @@ impl Runner {
             if let Built::Failed { message, .. } = &built
                 && !said.contains(message)
             {
-                anstream::eprintln!("{}", message.trim_end());
+                crate::log::print(&message);
                 said.push(message.clone());
             }
             let modules = self.workspaces.as_ref().map(|all| &all.modules);
@@ -193,7 +193,7 @@ impl Runner {
         self.meanwhile &= matches!(built, Built::Program(_) | Built::CannotBuild { .. });
         match built {
             Built::Cancelled => {
-                tracing::info!("build {build} cancelled after {took:.0?}: the source has changed");
+                crate::log::info!("build {build} cancelled after {took:.0?}: the source has changed");
                 Outcome::Cancelled
             }
             Built::Unconcerned => Outcome::Unconcerned,
@@ -201,9 +201,9 @@ impl Runner {
                 // Not through the log, which would escape the compiler's colors. Who leads has printed
                 // the messages of all.
                 if !self.plan.part.follows() {
-                    anstream::eprintln!("{}", message.trim_end());
+                    crate::log::print(&message);
                 }
-                tracing::error!("build {build} failed after {took:.0?}; the last good one goes on");
+                crate::log::error!("build {build} failed after {took:.0?}; the last good one goes on");
                 Outcome::Failed { message }
             }
             Built::CannotBuild { message } => Outcome::CannotBuild { message },
@@ -214,7 +214,7 @@ impl Runner {
                 // stopped has left a program that nobody has seen.
                 if program.fresh && self.is_kept(&program) {
                     if !self.plan.part.follows() {
-                        tracing::info!(
+                        crate::log::info!(
                             "build {build} finished after {took:.0?}: nothing has changed"
                         );
                     }
@@ -226,11 +226,11 @@ impl Runner {
                         self.recorder.build_finished(program.compiled, Instant::now());
                         let by = program.builder;
                         let how = if by == BuiltBy::Compiler { ", without cargo" } else { "" };
-                        tracing::info!("build {build} finished after {took:.0?}{how}");
+                        crate::log::info!("build {build} finished after {took:.0?}{how}");
                         Outcome::New { took, by }
                     }
                     Err(Lost::Written) => {
-                        tracing::info!("build {build} is made anew: somebody has written to it");
+                        crate::log::info!("build {build} is made anew: somebody has written to it");
                         // It is made anew when its writer has finished.
                         (self.due.program, self.meanwhile) = (true, true);
                         Outcome::Cancelled
@@ -343,18 +343,18 @@ impl Runner {
         self.changed.since_cargo.clear();
         let difference = match verdict {
             Verdict::Same => {
-                tracing::info!("build {build} behaves as what cargo makes of the same sources");
+                crate::log::info!("build {build} behaves as what cargo makes of the same sources");
                 None
             }
             Verdict::Unknown(reason) => {
-                tracing::warn!("build {build} cannot be compared with what cargo makes: {reason}");
+                crate::log::warn!("build {build} cannot be compared with what cargo makes: {reason}");
                 return Vec::new();
             }
             Verdict::Differs(difference) => Some(difference),
         };
         self.board.tell(ReloadEvent::Checked { build, difference: difference.clone() });
         let Some(difference) = difference else { return Vec::new() };
-        tracing::error!(
+        crate::log::error!(
             "build {build}, made without cargo, behaves differently from what cargo makes of the \
              same sources: {difference}; every build is cargo's from now on. This is a defect of \
              hot-reload where both are built from the same: please report it"

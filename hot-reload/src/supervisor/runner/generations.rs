@@ -47,7 +47,7 @@ impl Runner {
                     self.launched.get(generation).and_then(|it| launch::description(&it.segment));
                 if let Some(described) = described {
                     self.needs = self.needs.max(described.needs);
-                    tracing::info!(
+                    crate::log::info!(
                         "generation {generation} needs a larger segment: starting it again"
                     );
                 }
@@ -55,7 +55,7 @@ impl Runner {
             Event::Parked { generation } => self.take_kept(*generation),
             Event::FirstFrame { generation } => {
                 let (cause, since) = (self.cause.0, self.cause.1.elapsed());
-                tracing::info!(
+                crate::log::info!(
                     "generation {generation} draws its first frame ({since:.0?} after the {cause})"
                 );
                 self.take_report(*generation);
@@ -70,7 +70,7 @@ impl Runner {
         let launched = self.launched.get(&generation);
         let described = launched.and_then(|launched| launch::description(&launched.segment));
         let Some(report) = described.and_then(|described| described.report) else { return };
-        tracing::info!(
+        crate::log::info!(
             "generation {generation} has a state of another layout: {}\n{report:#}",
             report.summary()
         );
@@ -121,7 +121,7 @@ impl Runner {
                     events: self.events.clone(),
                 },
             ),
-            _ => Err(format!("build {build} is not there any more")),
+            _ => Err(format!("build {build} is not there any more").into()),
         };
         let begun = launched.and_then(|launched| {
             self.launched.insert(generation, launched);
@@ -132,17 +132,27 @@ impl Runner {
             }
         });
         match begun {
-            Ok(()) => tracing::info!("generation {generation} launched (build {build})"),
-            Err(reason) => {
-                // What one generation asks for must not be in the way of all others; one that
-                // really needs it asks again.
-                self.needs = Needs::default();
+            Ok(()) => {
+                self.waiting = None;
+                crate::log::info!("generation {generation} launched (build {build})");
+                if start != Start::Warm {
+                    self.look_whether_two_fit(generation);
+                }
+            }
+            Err(error) => {
                 if let Some(launched) = self.launched.remove(&generation) {
                     launched.kill();
                     if start != Start::Warm {
                         self.ledger.close();
                     }
                 }
+                if self.waits_for_room((generation, build, start), &error) {
+                    return;
+                }
+                // What one generation asks for must not be in the way of all others; one that
+                // really needs it asks again.
+                self.needs = Needs::default();
+                let reason = error.to_string();
                 let event = Event::NotLaunched { generation, reason };
                 let _ = self.events.send(Message::Event(event));
             }
@@ -162,7 +172,7 @@ impl Runner {
 
     fn begin_from(&self, body: &Body) {
         if let Err(invalid) = self.ledger.begin_from(body) {
-            tracing::error!("the state was not restored: it is not valid ({invalid})");
+            crate::log::error!("the state was not restored: it is not valid ({invalid})");
         }
     }
 
@@ -171,7 +181,7 @@ impl Runner {
         match self.ledger.restored(body, &committed) {
             Ok(restored) => Arc::new(restored),
             Err(invalid) => {
-                tracing::error!("the state was not restored: it is not valid ({invalid})");
+                crate::log::error!("the state was not restored: it is not valid ({invalid})");
                 committed
             }
         }
@@ -288,7 +298,7 @@ impl Runner {
     /// The process of a generation is gone: what it has said in its last moments, and its end.
     pub(super) fn gone(&mut self, generation: u32, crash: Crash) -> Vec<Event> {
         if self.restore.take_if(|(_, begins)| *begins == Some(generation)).is_some() {
-            tracing::error!(
+            crate::log::error!(
                 "the state was not restored: generation {generation} has failed with it"
             );
         }
@@ -313,7 +323,7 @@ impl Runner {
         }
         self.take_kept(generation);
         self.launched.remove(&generation);
-        tracing::info!("generation {generation} ended: {how}");
+        crate::log::info!("generation {generation} ended: {how}");
     }
 
     /// Whether a generation has left kept values; those before it are needed no more when it has.
