@@ -139,6 +139,10 @@ fn surface(cli: &Cli) -> Surface {
     if cli.headless {
         return Surface::None;
     }
+    if cli.script.is_some() {
+        tracing::info!("a script is played without a window");
+        return Surface::None;
+    }
     #[cfg(feature = "terminal")]
     if cli.terminal {
         return Surface::Terminal;
@@ -147,7 +151,7 @@ fn surface(cli: &Cli) -> Surface {
         return Surface::Window;
     }
     #[cfg(feature = "terminal")]
-    if std::io::stdin().is_terminal() && std::io::stdout().is_terminal() && cli.script.is_none() {
+    if std::io::stdin().is_terminal() && std::io::stdout().is_terminal() {
         return Surface::Terminal;
     }
     tracing::warn!("neither DISPLAY nor WAYLAND_DISPLAY is set: running without a window");

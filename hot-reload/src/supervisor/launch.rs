@@ -54,6 +54,8 @@ pub(super) struct Launched {
     ready: Arc<AtomicBool>,
     pub(super) described: Option<Description>,
     name: String,
+    /// Where threads of it have panicked, and what is said about that.
+    pub(super) panics: Vec<(String, String)>,
     /// What it looks at is given to it as long as it is here.
     _feed: Option<Subscription>,
 }
@@ -381,6 +383,7 @@ pub(super) fn launch(plan: &Plan, launch: Launch<'_>) -> Result<Launched, NotLau
         ready: Arc::default(),
         described: None,
         name,
+        panics: Vec::new(),
         _feed: feed,
     })
 }

@@ -41,8 +41,13 @@ pub(super) struct Output {
 }
 
 impl Output {
-    /// Passes on what a process prints.
-    pub(super) fn forward(stdout: Option<ChildStdout>, stderr: Option<ChildStderr>) -> Self {
+    /// Passes on what a process prints, and tells of each panic that does not end it: of all threads but
+    /// the main one.
+    pub(super) fn forward(
+        stdout: Option<ChildStdout>,
+        stderr: Option<ChildStderr>,
+        panicked: impl Fn(Panic) + Send + 'static,
+    ) -> Self {
         let words = Arc::new(Mutex::new(Words::default()));
         let ended = Arc::new(AtomicBool::new(false));
         let (finished, done) = sync_channel::<()>(0);
@@ -53,7 +58,10 @@ impl Output {
         if let Some(stderr) = stderr {
             let (ended, words) = (ended.clone(), words.clone());
             spawn(move || {
-                read(stderr, &ended, &STDERR, |bytes| lock(&words).take(bytes));
+                read(stderr, &ended, &STDERR, |bytes| {
+                    let found = lock(&words).take(bytes);
+                    found.into_iter().for_each(&panicked);
+                });
                 drop(finished);
             });
         }
@@ -156,8 +164,18 @@ impl Default for Words {
 }
 
 impl Words {
-    fn take(&mut self, bytes: &[u8]) {
-        self.last.take(bytes, |line| self.found.see(line));
+    /// Takes what was printed; panics of other threads than the main one, each once it has a message.
+    fn take(&mut self, bytes: &[u8]) -> Vec<Panic> {
+        let mut beside = Vec::new();
+        self.last.take(bytes, |line| {
+            // A panic ends where the next begins, or with what was printed at once.
+            if is_panic(line) {
+                beside.extend(self.found.beside());
+            }
+            self.found.see(line);
+        });
+        beside.extend(self.found.beside());
+        beside
     }
 
     fn end_line(&mut self) {
@@ -171,12 +189,20 @@ struct FoundPanic {
     lines: Vec<String>,
     /// Whether the lines that come belong to it.
     goes_on: bool,
+    /// Whether it was told while the process lives, as one of another thread than the main one.
+    told_beside: bool,
+}
+
+/// As std's hook prints it.
+fn is_panic(line: &str) -> bool {
+    line.starts_with("thread '") && line.contains("panicked at ")
 }
 
 impl FoundPanic {
     fn see(&mut self, line: &str) {
-        if line.starts_with("thread '") && line.contains("panicked at ") {
+        if is_panic(line) {
             self.lines.clear();
+            self.told_beside = false;
             self.goes_on = true;
         } else if line.starts_with("note: ") || line.starts_with("stack backtrace:") {
             self.goes_on = false;
@@ -184,6 +210,17 @@ impl FoundPanic {
         if self.goes_on && self.lines.len() <= PANIC {
             self.lines.push(line.to_owned());
         }
+    }
+
+    /// The panic if it is not the main thread's, once it has a message.
+    fn beside(&mut self) -> Option<Panic> {
+        let [first, _, ..] = self.lines.as_slice() else { return None };
+        if self.told_beside || first.starts_with("thread 'main'") {
+            return None;
+        }
+        // The hook prints it at once: what comes later is not a part of it.
+        (self.told_beside, self.goes_on) = (true, false);
+        self.told()
     }
 
     /// The panic, as std's hook prints it: the place in the first line, the message in the rest.
@@ -210,5 +247,23 @@ mod tests {
             Panic { message: "index out of bounds".to_owned(), place: "src/lib.rs:4:5".to_owned() };
         assert_eq!(words.found.told(), Some(panic));
         assert_eq!(words.last.newest(), Some("bye"));
+    }
+
+    #[test]
+    fn a_panic_of_another_thread_than_the_main_one_is_told_while_the_process_lives() {
+        let mut words = Words::default();
+        let panic = |message: &str, place: &str| Panic {
+            message: message.to_owned(),
+            place: place.to_owned(),
+        };
+        let main = b"thread 'main' panicked at src/lib.rs:1:1:\nwhat ends the process\n";
+        assert_eq!(words.take(main), []);
+        // Without its message it says nothing yet.
+        assert_eq!(words.take(b"\nthread 'loader' (7) panicked at src/load.rs:4:5:\n"), []);
+        let first = panic("no such file", "src/load.rs:4:5");
+        assert_eq!(words.take(b"no such file\nnote: run with `RUST_BACKTRACE=1`\n"), [first]);
+        assert_eq!(words.take(b"nothing of the kind\n"), [], "once");
+        let two = b"thread '<unnamed>' panicked at a.rs:1:1:\none\nthread 'b' panicked at b.rs:2:2:\ntwo\n";
+        assert_eq!(words.take(two), [panic("one", "a.rs:1:1"), panic("two", "b.rs:2:2")]);
     }
 }

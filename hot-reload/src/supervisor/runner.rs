@@ -2,6 +2,7 @@
 
 mod assets;
 mod builds;
+mod causes;
 mod generations;
 mod recording;
 mod room;
@@ -25,6 +26,7 @@ use crate::log;
 use crate::owner::{Committed, Ledger, OpenCommits, Opening, StatusBoard};
 use crate::segment::Command;
 use crate::status::{Crash, Problem, Progress, Status};
+use causes::Causes;
 use room::Waiting;
 use std::collections::{BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
@@ -99,8 +101,9 @@ pub(super) struct Runner {
     short: bool,
     /// When the build that runs, or the last one, began.
     begun: Instant,
-    /// What a first frame is waited for, and since when.
-    cause: (&'static str, Instant),
+    causes: Causes,
+    /// Whether the program is ending.
+    quitting: bool,
     recorder: Recorder,
     /// The build that runs, or the last one.
     building: u32,
@@ -167,7 +170,8 @@ impl Runner {
             waiting: None,
             short: false,
             begun: Instant::now(),
-            cause: ("start", Instant::now()),
+            causes: Causes::default(),
+            quitting: false,
             recorder: Recorder::new(saved),
             building: 0,
             progress: None,
@@ -268,6 +272,10 @@ impl Runner {
             Message::Event(event) => event,
             Message::Restore(body) => return self.restore(body),
             Message::Gone { generation, crash } => return self.gone(generation, crash),
+            Message::Panicked { generation, panic } => {
+                self.note_panic(generation, &panic);
+                return Vec::new();
+            }
             Message::Unanswered { generation, answered, waited } => {
                 let launched = self.launched.get(&generation);
                 if launched.is_some_and(Launched::is_debugged) {
@@ -279,7 +287,7 @@ impl Runner {
                 if waited < self.plan.deadlines.tick {
                     return Vec::new();
                 }
-                self.cause = ("hang", Instant::now());
+                self.causes.hangs(waited, Instant::now());
                 Event::Unanswered { generation, answered }
             }
             Message::Progress { build, done, total, at_work } => {
@@ -387,6 +395,7 @@ impl Runner {
                 }
                 Action::Cancel { .. } => self.cancel.cancel(),
                 Action::Launch { generation, build, start, recovery } => {
+                    self.causes.launched(generation, build, recovery);
                     self.launch(generation, build, start);
                     // Its pages are reserved while it loads: that is not before it was started.
                     let launched = self.launched.get(&generation);
@@ -453,6 +462,9 @@ impl Runner {
         let mut status = machine.status().clone();
         status.progress = self.progress.clone();
         status.debugger = self.debugger.is_some_and(|seen| seen.elapsed() <= 2 * DEBUGGED);
+        if let Some(launched) = self.launched.get(&status.generation) {
+            status.notices.extend(launched.panics.iter().map(|(_, words)| words.clone()));
+        }
         let report = self.report.as_ref().filter(|(drawn, _)| *drawn == status.generation);
         status.migration = report.map(|(_, report)| report.clone());
         if status == self.told {

@@ -1,6 +1,7 @@
 //! What cargo says about the workspace: where it is, what the renderer is built from, and how cargo
 //! is called so that its builds are the same as the user's own.
 
+use super::names::those_there_are;
 use super::workspaces::Workspaces;
 use crate::sys;
 use cargo_metadata::{Metadata, MetadataCommand, Package, PackageId, TargetKind};
@@ -134,6 +135,7 @@ impl Search {
         let cargo = cargo()?;
         let folders = self.folders();
         let mut asked = BTreeSet::new();
+        let mut packages = BTreeSet::new();
         let mut trouble = None;
         for folder in &folders {
             let Some(manifest) = manifest_above(&canonical(folder)) else {
@@ -144,6 +146,7 @@ impl Search {
             }
             match metadata(&cargo, &manifest) {
                 Ok(metadata) => {
+                    packages.extend(package_names(&metadata));
                     if let Some(own) = self.describe(&metadata, &self.package)? {
                         let modules = self.modules.iter();
                         let modules = modules.map(|package| self.module(&metadata, package));
@@ -168,8 +171,9 @@ impl Search {
         } else {
             let manifests = list(&mut asked.iter());
             format!(
-                "there is no package `{package}` in the workspace of {manifests}; correct \
-                 `App::RENDERER` or the workspace's `members`"
+                "there is no package `{package}` in the workspace of {manifests}, which has {}; \
+                 correct `App::RENDERER` or the workspace's `members`",
+                those_there_are(package, &packages)
             )
         })
     }
@@ -186,8 +190,7 @@ impl Search {
 
     fn module(&self, metadata: &Metadata, package: &str) -> Result<Workspace, String> {
         self.describe(metadata, package)?.ok_or_else(|| {
-            let names = metadata.workspace_packages().into_iter().map(|it| it.name.to_string());
-            let names = names.collect::<Vec<_>>().join(", ");
+            let names = those_there_are(package, &package_names(metadata).collect());
             format!(
                 "there is no package `{package}` for this module in the workspace of {}, which has \
                  {names}; correct `App::RENDERER` of the module or the workspace's `members`",
@@ -213,6 +216,11 @@ impl Search {
             root,
         }))
     }
+}
+
+/// The names of a workspace's packages.
+fn package_names(metadata: &Metadata) -> impl Iterator<Item = String> {
+    metadata.workspace_packages().into_iter().map(|package| package.name.to_string())
 }
 
 /// The manifests of a workspace's packages.

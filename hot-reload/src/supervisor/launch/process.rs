@@ -67,7 +67,9 @@ pub(super) fn watch(
 ) -> Result<(), String> {
     let killer = process.clone();
     let guarded = Guard::shared().over(process.id);
-    let output = Output::forward(child.stdout.take(), child.stderr.take());
+    let tell = events.clone();
+    let panicked = move |panic| drop(tell.send(Message::Panicked { generation, panic }));
+    let output = Output::forward(child.stdout.take(), child.stderr.take(), panicked);
     let turn = move || {
         sys::wait_unreaped(&child);
         let status = {

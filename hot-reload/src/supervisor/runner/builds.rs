@@ -6,6 +6,7 @@ use crate::supervisor::Message;
 use crate::supervisor::build::{Artifact, Built, Cancel, Done, Job, Program, Report};
 use crate::supervisor::check::{Check, Verdict};
 use crate::supervisor::folder::Folder;
+use crate::supervisor::launch::Launched;
 use crate::supervisor::machine::{Event, Outcome};
 use crate::supervisor::parts::{Follower, Kept, Told};
 use std::io::ErrorKind;
@@ -37,9 +38,7 @@ fn built_by(built: &[Built]) -> Option<BuiltBy> {
 impl Runner {
     pub(super) fn build(&mut self, build: u32) {
         self.begun = Instant::now();
-        if build > 1 {
-            self.cause = ("save", self.begun);
-        }
+        self.causes.build_begun(build, self.begun);
         self.recorder.build_started(build, self.begun);
         self.building = build;
         if self.plan.part.follows() {
@@ -111,6 +110,15 @@ impl Runner {
     pub(super) fn done(&mut self, build: u32, done: Done, took: Duration) -> Outcome {
         let Done { built, workspaces, command_due } = done;
         if let Some(workspaces) = workspaces {
+            let profile = &self.plan.search.profile;
+            if self.workspaces.is_none() && workspaces.own.profile_config.is_some() {
+                crate::log::warn!(
+                    "there is no `[profile.{profile}]` in {}: hot builds are made as those of `dev`; \
+                     one with `opt-level = 1` and `debug = \"line-tables-only\"` is quicker to build \
+                     and to run",
+                    workspaces.own.root.join("Cargo.toml").display()
+                );
+            }
             self.workspaces = Some(*workspaces);
         }
         // Saved during the build, or not done by it.
@@ -193,7 +201,8 @@ impl Runner {
         self.meanwhile &= matches!(built, Built::Program(_) | Built::CannotBuild { .. });
         match built {
             Built::Cancelled => {
-                crate::log::info!("build {build} cancelled after {took:.0?}: the source has changed");
+                let why = if self.quitting { "the program ends" } else { "the source has changed" };
+                crate::log::info!("build {build} cancelled after {took:.0?}: {why}");
                 Outcome::Cancelled
             }
             Built::Unconcerned => Outcome::Unconcerned,
@@ -203,7 +212,11 @@ impl Runner {
                 if !self.plan.part.follows() {
                     crate::log::print(&message);
                 }
-                crate::log::error!("build {build} failed after {took:.0?}; the last good one goes on");
+                let meanwhile = match self.launched.values().any(Launched::draws) {
+                    true => "the last good one goes on",
+                    false => "waiting for the next save",
+                };
+                crate::log::error!("build {build} failed after {took:.0?}; {meanwhile}");
                 Outcome::Failed { message }
             }
             Built::CannotBuild { message } => Outcome::CannotBuild { message },

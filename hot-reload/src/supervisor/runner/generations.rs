@@ -5,7 +5,7 @@ use crate::handshake::{Body, BodyShape, Needs};
 use crate::owner::{Committed, Opening};
 use crate::renderer::kept_file;
 use crate::segment::{Command, CommitReader};
-use crate::status::{Crash, ReloadEvent};
+use crate::status::{Crash, Panic, ReloadEvent};
 use crate::supervisor::Message;
 use crate::supervisor::launch::{self, LastCommit, Launch, Launched};
 use crate::supervisor::machine::{Event, Start};
@@ -54,13 +54,18 @@ impl Runner {
             }
             Event::Parked { generation } => self.take_kept(*generation),
             Event::FirstFrame { generation } => {
-                let (cause, since) = (self.cause.0, self.cause.1.elapsed());
-                crate::log::info!(
-                    "generation {generation} draws its first frame ({since:.0?} after the {cause})"
-                );
+                if let Some(since) = self.causes.take(*generation, Instant::now()) {
+                    crate::log::info!("generation {generation} draws its first frame ({since})");
+                }
                 self.take_report(*generation);
             }
             Event::Ended { generation, crash, .. } => self.bury(*generation, &crash.how),
+            Event::Reload => {
+                if let Some(&build) = self.programs.keys().max() {
+                    self.causes.asked(build, Instant::now());
+                }
+            }
+            Event::Quit => self.quitting = true,
             _ => {}
         }
     }
@@ -306,7 +311,7 @@ impl Runner {
             return Vec::new();
         };
         if launched.draws() {
-            self.cause = ("crash", Instant::now());
+            self.causes.crashed(Instant::now());
         }
         let mut events = launched.look();
         events.extend(launched.refused_protocol());
@@ -323,6 +328,7 @@ impl Runner {
         }
         self.take_kept(generation);
         self.launched.remove(&generation);
+        self.causes.take(generation, Instant::now());
         crate::log::info!("generation {generation} ended: {how}");
     }
 
@@ -336,6 +342,21 @@ impl Runner {
         let needed = self.base.as_ref().and_then(|base| base.kept);
         if let Some(before) = before.filter(|&before| Some(before) != needed) {
             let _ = std::fs::remove_file(kept_file(folder.path(), before));
+        }
+    }
+
+    /// A thread of a generation has panicked that is not the one that draws.
+    pub(super) fn note_panic(&mut self, generation: u32, panic: &Panic) {
+        /// Places, of which the same is told once.
+        const MOST: usize = 4;
+        let Some(launched) = self.launched.get_mut(&generation) else { return };
+        let Panic { place, message } = panic;
+        let words = format!("a thread of the renderer panicked at {place}: {message}");
+        let panics = &mut launched.panics;
+        match panics.iter().position(|(known, _)| known == place) {
+            Some(known) => panics[known].1 = words,
+            None if panics.len() < MOST => panics.push((place.clone(), words)),
+            None => {}
         }
     }
 
