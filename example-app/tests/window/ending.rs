@@ -1,13 +1,8 @@
 //! However the owner ends, it takes everything along; and it says why it cannot begin.
 
 use super::copy::Copy;
-use super::processes;
 use super::program::{Program, Start};
 use super::session::Session;
-
-/// Lets a renderer start a program that runs for longer than anybody waits.
-const HELPER: &str = "    if frame.is_first() {\n        \
-    let _ = std::process::Command::new(\"sleep\").arg(\"1000\").spawn();\n    }\n";
 
 #[test]
 fn a_killed_owner_leaves_nothing() {
@@ -16,28 +11,6 @@ fn a_killed_owner_leaves_nothing() {
     };
     let took = session.kill();
     eprintln!("{took:.0?} after the owner was killed, nothing was left of it");
-}
-
-#[test]
-fn what_a_renderer_has_started_ends_with_a_killed_owner() {
-    let mut copy = Copy::take();
-    let turn = "    let before = (";
-    copy.replace(turn, &format!("{HELPER}{turn}"));
-    copy.build();
-    for round in 0..6 {
-        let name = format!("what_a_renderer_has_started_{round}");
-        let mut program = Program::start(&copy, Start::ByHand, None, &name, &[]);
-        let owner = program.id();
-        let group = program.wait_first("a renderer and its helper", || {
-            let found = processes::renderers(owner);
-            if found.len() == 2 { Ok(found) } else { Err(format!("{found:?}")) }
-        });
-        if round % 2 == 1 {
-            // Then no thread of the renderer can kill its group.
-            group.iter().for_each(|process| processes::signal("STOP", *process));
-        }
-        program.kill();
-    }
 }
 
 #[test]

@@ -5,9 +5,9 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-/// What is left of an owner: its renderers, their guard, its builds and its segments, each in words.
+/// What is left of an owner: its renderers, its builds and its segments, each in words.
 pub(super) fn rest_of(owner: u32, workspace: &Path) -> Vec<String> {
-    let processes = started_by(owner, workspace).into_iter().chain(guards(owner));
+    let processes = started_by(owner, workspace).into_iter();
     let processes =
         processes.map(|process| format!("process {process} ({})", command_line(process)));
     processes.chain(segments(owner)).collect()
@@ -33,14 +33,6 @@ pub(super) fn renderers(owner: u32) -> Vec<u32> {
         let mut variables = environment.split(|byte| *byte == 0);
         variables.any(|variable| variable == wanted.as_bytes())
     });
-    processes
-}
-
-/// The shells that would kill what an owner's renderers have started.
-fn guards(owner: u32) -> Vec<u32> {
-    let end = format!(" hot-reload guard {owner} ");
-    let mut processes = all();
-    processes.retain(|process| arguments(*process).ends_with(&end));
     processes
 }
 
@@ -88,10 +80,7 @@ fn parent(process: u32) -> Option<u32> {
 }
 
 fn command_line(process: u32) -> String {
-    arguments(process).chars().take(200).collect()
-}
-
-fn arguments(process: u32) -> String {
     let bytes = fs::read(format!("/proc/{process}/cmdline")).unwrap_or_default();
-    String::from_utf8_lossy(&bytes).replace('\0', " ")
+    let text = String::from_utf8_lossy(&bytes).replace('\0', " ");
+    text.chars().take(200).collect()
 }

@@ -301,7 +301,8 @@ impl<A: App> OwnerBuilder<A> {
     ///
     /// An application whose set-up cannot run twice at the same time (it opens a port, or an audio
     /// device) turns this off: the running generation is stopped before the new one starts, and the
-    /// last picture stays in the meantime.
+    /// last picture stays in the meantime. The same is done for a reload when there is too little shared
+    /// memory for two generations.
     pub fn rehearsal(mut self, rehearsal: bool) -> Self {
         self.supervised.rehearsal = rehearsal;
         self

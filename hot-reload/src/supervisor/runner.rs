@@ -25,7 +25,7 @@ use crate::history::{Cause, Step};
 use crate::log;
 use crate::owner::{Committed, Ledger, OpenCommits, Opening, StatusBoard};
 use crate::segment::Command;
-use crate::status::{Crash, Problem, Progress, Status};
+use crate::status::{Crash, Panic, Problem, Progress, Status};
 use causes::Causes;
 use room::Waiting;
 use std::collections::{BTreeSet, HashMap};
@@ -102,6 +102,8 @@ pub(super) struct Runner {
     /// When the build that runs, or the last one, began.
     begun: Instant,
     causes: Causes,
+    /// The last panic that the log has told.
+    panicked: Option<Panic>,
     /// Whether the program is ending.
     quitting: bool,
     recorder: Recorder,
@@ -171,6 +173,7 @@ impl Runner {
             short: false,
             begun: Instant::now(),
             causes: Causes::default(),
+            panicked: None,
             quitting: false,
             recorder: Recorder::new(saved),
             building: 0,
@@ -457,6 +460,16 @@ impl Runner {
         }
     }
 
+    /// Where the same panic was that the log has told before.
+    fn again(&mut self, problem: &Problem) -> Option<String> {
+        let Problem::Crashed { crash: Crash { panic: Some(panic), .. }, .. } = problem else {
+            self.panicked = None;
+            return None;
+        };
+        let before = self.panicked.replace(panic.clone());
+        before.filter(|before| before == panic).map(|panic| panic.place)
+    }
+
     /// Tells the main thread and the log what is new in the status.
     fn tell(&mut self, machine: &Machine) {
         let mut status = machine.status().clone();
@@ -477,7 +490,10 @@ impl Runner {
             match &status.problem {
                 // Its message has been logged with the build.
                 None | Some(Problem::BuildFailed { .. }) => {}
-                Some(problem) => log::error!("{problem}"),
+                Some(problem) => match self.again(problem) {
+                    Some(place) => log::error!("it crashed in the same way again, at {place}"),
+                    None => log::error!("{problem}"),
+                },
             }
         }
         self.told = status.clone();

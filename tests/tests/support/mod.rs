@@ -148,12 +148,17 @@ impl<A: App> Driver<A> {
 
 /// Processes that have this process as their owner.
 pub(crate) fn renderers() -> Vec<u32> {
-    let mine = format!("HOT_RELOAD_OWNER={}\0", std::process::id());
+    renderers_of(std::process::id())
+}
+
+/// Processes that have a process as their owner, with what they have started.
+pub(crate) fn renderers_of(owner: u32) -> Vec<u32> {
+    let mine = format!("HOT_RELOAD_OWNER={owner}\0");
     let processes = fs::read_dir("/proc").unwrap().flatten();
     let ids = processes.filter_map(|entry| entry.file_name().to_str()?.parse().ok());
     ids.filter(|id: &u32| {
         let environment = fs::read(format!("/proc/{id}/environ")).unwrap_or_default();
-        *id != std::process::id() && String::from_utf8_lossy(&environment).contains(&mine)
+        *id != owner && String::from_utf8_lossy(&environment).contains(&mine)
     })
     .collect()
 }
