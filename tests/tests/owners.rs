@@ -61,6 +61,7 @@ fn what_a_renderer_has_started_ends_with_a_killed_owner() {
                  let _ = std::process::Command::new(\"sleep\").arg(\"1000\").spawn();\n    }\n";
     let turn = "    observe(frame);\n";
     bench.edit("src/lib.rs", turn, &format!("{start}{turn}"));
+    bench.build();
     for round in 0..6 {
         let test = "what_a_renderer_has_started_ends_with_a_killed_owner";
         let mut owner = owner(test, &bench, &[]);
@@ -72,9 +73,11 @@ fn what_a_renderer_has_started_ends_with_a_killed_owner() {
         }
         owner.kill().unwrap();
         owner.wait().unwrap();
-        until("nothing is left", || (renderers_of(id), guards(id)), |(it, guards)| {
-            it.is_empty() && guards.is_empty()
-        });
+        until(
+            "nothing is left",
+            || (renderers_of(id), guards(id)),
+            |(it, guards)| it.is_empty() && guards.is_empty(),
+        );
     }
 }
 
@@ -93,13 +96,17 @@ fn where_two_segments_do_not_fit_the_old_one_ends_first_and_nothing_is_lost() {
         return reload_in_little_memory();
     }
     let bench = Workbench::new();
+    bench.build();
     // Three pictures of 800 × 600 are 6 MB.
     let mount = "mount -t tmpfs -o size=9m tmpfs /dev/shm && exec \"$0\" \"$@\"";
     let root = Command::new("id").arg("-u").output().unwrap().stdout.starts_with(b"0");
     let through = ["unshare", if root { "-m" } else { "-rm" }, "sh", "-c", mount];
     let test = "where_two_segments_do_not_fit_the_old_one_ends_first_and_nothing_is_lost";
     let status = owner(test, &bench, &through).wait().unwrap();
-    assert!(status.success(), "{status}; where mount namespaces are not allowed, nothing is tested");
+    assert!(
+        status.success(),
+        "{status}; where mount namespaces are not allowed, nothing is tested"
+    );
 }
 
 fn reload_in_little_memory() {
@@ -112,7 +119,8 @@ fn reload_in_little_memory() {
         bench.color(from, to);
         driver.until_color(to);
         driver.until("the state goes on", |it| it.owner.state().unwrap().frames > frames + 10);
-        let failed = driver.owner.reload_events().find(|it| matches!(it, ReloadEvent::Failed { .. }));
+        let failed =
+            driver.owner.reload_events().find(|it| matches!(it, ReloadEvent::Failed { .. }));
         assert_eq!((failed, driver.owner.status().problem.clone()), (None, None));
     }
     // One that crashes is followed by another in its memory.

@@ -6,6 +6,7 @@ mod causes;
 mod generations;
 mod recording;
 mod room;
+mod telling;
 
 use super::build::{Cancel, Changed, Direct, Due};
 use super::folder::Folder;
@@ -25,7 +26,7 @@ use crate::history::{Cause, Step};
 use crate::log;
 use crate::owner::{Committed, Ledger, OpenCommits, Opening, StatusBoard};
 use crate::segment::Command;
-use crate::status::{Crash, Panic, Problem, Progress, Status};
+use crate::status::{Crash, Panic, Progress, Status};
 use causes::Causes;
 use room::Waiting;
 use std::collections::{BTreeSet, HashMap};
@@ -246,7 +247,12 @@ impl Runner {
         });
         let debugger = self.told.debugger.then_some(DEBUGGED);
         let waiting = self.waiting.as_ref().map(|_| LOOK_LATER);
-        timers.chain(looks).chain(debugger).chain(waiting).min().unwrap_or(Duration::from_secs(3600))
+        timers
+            .chain(looks)
+            .chain(debugger)
+            .chain(waiting)
+            .min()
+            .unwrap_or(Duration::from_secs(3600))
     }
 
     /// A debugger puts the limits off, but not the program's end.
@@ -458,45 +464,5 @@ impl Runner {
             let crash = Crash { how: "it was killed in a debugger".to_owned(), ..Crash::default() };
             let _ = self.events.send(Message::Gone { generation, crash });
         }
-    }
-
-    /// Where the same panic was that the log has told before.
-    fn again(&mut self, problem: &Problem) -> Option<String> {
-        let Problem::Crashed { crash: Crash { panic: Some(panic), .. }, .. } = problem else {
-            self.panicked = None;
-            return None;
-        };
-        let before = self.panicked.replace(panic.clone());
-        before.filter(|before| before == panic).map(|panic| panic.place)
-    }
-
-    /// Tells the main thread and the log what is new in the status.
-    fn tell(&mut self, machine: &Machine) {
-        let mut status = machine.status().clone();
-        status.progress = self.progress.clone();
-        status.debugger = self.debugger.is_some_and(|seen| seen.elapsed() <= 2 * DEBUGGED);
-        if let Some(launched) = self.launched.get(&status.generation) {
-            status.notices.extend(launched.panics.iter().map(|(_, words)| words.clone()));
-        }
-        let report = self.report.as_ref().filter(|(drawn, _)| *drawn == status.generation);
-        status.migration = report.map(|(_, report)| report.clone());
-        if status == self.told {
-            return;
-        }
-        for notice in status.notices.iter().filter(|notice| !self.told.notices.contains(notice)) {
-            log::warn!("generation {}: {notice}", status.generation);
-        }
-        if status.problem != self.told.problem {
-            match &status.problem {
-                // Its message has been logged with the build.
-                None | Some(Problem::BuildFailed { .. }) => {}
-                Some(problem) => match self.again(problem) {
-                    Some(place) => log::error!("it crashed in the same way again, at {place}"),
-                    None => log::error!("{problem}"),
-                },
-            }
-        }
-        self.told = status.clone();
-        self.board.post(status);
     }
 }

@@ -360,7 +360,9 @@ impl Runner {
                 None
             }
             Verdict::Unknown(reason) => {
-                crate::log::warn!("build {build} cannot be compared with what cargo makes: {reason}");
+                crate::log::warn!(
+                    "build {build} cannot be compared with what cargo makes: {reason}"
+                );
                 return Vec::new();
             }
             Verdict::Differs(difference) => Some(difference),

@@ -31,7 +31,9 @@ impl Runner {
             return false;
         }
         if start == Start::Warm {
-            log::info!("the running generation ends before generation {generation} begins: {error}");
+            log::info!(
+                "the running generation ends before generation {generation} begins: {error}"
+            );
             let _ = self.events.send(Message::Event(Event::NoRoom { generation }));
             return true;
         }
