@@ -145,13 +145,16 @@ impl Runner {
                 }
             }
             Err(error) => {
-                if let Some(launched) = self.launched.remove(&generation) {
+                let spawned = self.launched.remove(&generation);
+                if let Some(launched) = &spawned {
                     launched.kill();
                     if start != Start::Warm {
                         self.ledger.close();
                     }
                 }
-                if self.waits_for_room((generation, build, start), &error) {
+                // One number is that of one process, whose end is still to come.
+                let may_wait = spawned.is_none() || start == Start::Warm;
+                if may_wait && self.waits_for_room((generation, build, start), &error) {
                     return;
                 }
                 // What one generation asks for must not be in the way of all others; one that
