@@ -169,7 +169,7 @@ impl Runner {
             if let Built::Failed { message, .. } = &built
                 && !said.contains(message)
             {
-                crate::log::print(&message);
+                crate::log::print(message);
                 said.push(message.clone());
             }
             let modules = self.workspaces.as_ref().map(|all| &all.modules);
