@@ -53,7 +53,7 @@ pub(crate) struct Cli {
     /// At the end, print how long each step of the reloads took, from the save to the picture
     #[arg(long)]
     pub(crate) timings: bool,
-    /// Play the input that this file says, by tick; only without a window
+    /// Play the input that this file says, by tick, without a window
     #[arg(long, value_name = "FILE")]
     pub(crate) script: Option<PathBuf>,
 }

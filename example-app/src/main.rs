@@ -52,8 +52,10 @@ fn main() -> ExitCode {
     let cli = Cli::parse();
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
     let colors = std::io::stderr().is_terminal();
+    // Written by a thread: a terminal that stands still (Ctrl+S) is no reason for the loop to wait.
+    let (stderr, _written_at_the_end) = tracing_appender::non_blocking(std::io::stderr());
     let log = tracing_subscriber::fmt().with_env_filter(filter).with_target(false);
-    log.with_timer(Uptime::default()).with_ansi(colors).with_writer(std::io::stderr).init();
+    log.with_timer(Uptime::default()).with_ansi(colors).with_writer(stderr).init();
     match run(&cli) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
@@ -137,6 +139,10 @@ fn surface(cli: &Cli) -> Surface {
     if cli.headless {
         return Surface::None;
     }
+    if cli.script.is_some() {
+        tracing::info!("a script is played without a window");
+        return Surface::None;
+    }
     #[cfg(feature = "terminal")]
     if cli.terminal {
         return Surface::Terminal;
@@ -145,7 +151,7 @@ fn surface(cli: &Cli) -> Surface {
         return Surface::Window;
     }
     #[cfg(feature = "terminal")]
-    if std::io::stdin().is_terminal() && std::io::stdout().is_terminal() && cli.script.is_none() {
+    if std::io::stdin().is_terminal() && std::io::stdout().is_terminal() {
         return Surface::Terminal;
     }
     tracing::warn!("neither DISPLAY nor WAYLAND_DISPLAY is set: running without a window");

@@ -2,8 +2,11 @@
 #![cfg(unix)]
 
 use std::fs::{self, File};
+use std::io::{PipeReader, PipeWriter, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 /// The first build compiles all dependencies.
@@ -73,6 +76,72 @@ fn without_cargo_on_the_path_it_says_so_and_goes_on() {
     program.until_it_says("cargo is not on the PATH");
     program.until_it_says("rustup.rs");
     assert_eq!(program.interrupt().code(), Some(0));
+}
+
+/// A pipe that nobody reads and that is full; what is dropped at the end is its reader.
+fn full_pipe() -> (PipeReader, PipeWriter) {
+    let (reader, writer) = std::io::pipe().expect("a pipe");
+    let written = Arc::new(AtomicUsize::new(0));
+    let (mut filler, count) = (writer.try_clone().expect("a pipe"), written.clone());
+    // It stays full: a thread waits with more.
+    std::thread::spawn(move || {
+        while filler.write_all(&[b'.'; 1024]).is_ok() {
+            count.fetch_add(1, Ordering::Relaxed);
+        }
+    });
+    let (mut last, mut same) = (0, 0);
+    while last == 0 || same < 20 {
+        std::thread::sleep(Duration::from_millis(5));
+        let now = written.load(Ordering::Relaxed);
+        (last, same) = (now, if now == last { same + 1 } else { 0 });
+    }
+    (reader, writer)
+}
+
+/// The processes that have this one as their owner.
+fn renderers(owner: u32) -> Vec<u32> {
+    let wanted = format!("HOT_RELOAD_OWNER={owner}\0");
+    let processes = fs::read_dir("/proc").expect("processes").flatten();
+    let ids = processes.filter_map(|entry| entry.file_name().to_str()?.parse().ok());
+    ids.filter(|id: &u32| {
+        let environment = fs::read(format!("/proc/{id}/environ")).unwrap_or_default();
+        String::from_utf8_lossy(&environment).contains(&wanted)
+    })
+    .collect()
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_crash_is_recovered_although_nobody_reads_what_is_printed() {
+    let (reader, writer) = full_pipe();
+    let mut program = Program::start("nobody-reads", &[], |command| {
+        command.stdout(writer.try_clone().expect("a pipe")).stderr(writer);
+        command.env("RUST_LOG", "debug").args(["--frames", "240"]);
+    });
+    let begun = Instant::now();
+    let mut wait = |what: &str, looks: &mut dyn FnMut(&mut Child) -> bool| {
+        while !looks(&mut program.child) {
+            assert!(begun.elapsed() < LIMIT, "not within {LIMIT:?}: {what}");
+            std::thread::sleep(Duration::from_millis(10));
+        }
+    };
+    let mut killed = Vec::new();
+    wait("a renderer", &mut |child| {
+        killed = renderers(child.id());
+        !killed.is_empty()
+    });
+    let id = killed[0].to_string();
+    assert!(Command::new("kill").args(["-KILL", &id]).status().expect("kill").success());
+    wait("another renderer", &mut |child| {
+        renderers(child.id()).iter().any(|renderer| !killed.contains(renderer))
+    });
+    let mut status = None;
+    wait("all pictures, and the end", &mut |child| {
+        status = child.try_wait().expect("a child");
+        status.is_some()
+    });
+    assert_eq!(status.and_then(|status| status.code()), Some(0));
+    drop(reader);
 }
 
 #[test]

@@ -150,6 +150,10 @@ mod input;
 #[cfg_attr(not(any(feature = "owner", unix)), allow(dead_code, reason = "nothing is diverted"))]
 mod lines;
 #[cfg(feature = "owner")]
+mod log;
+#[cfg(feature = "owner")]
+mod outlet;
+#[cfg(feature = "owner")]
 mod overlay;
 mod owner;
 mod renderer;

@@ -53,6 +53,9 @@ use start::Start;
 /// }
 /// ```
 ///
+/// Programs that it starts end with it and with the owner, however these end, unless they leave its process
+/// group (`setsid`, a daemon, a shell with job control).
+///
 /// Started without an owner, it prints what to do and ends the process with code 2.
 ///
 /// # Errors

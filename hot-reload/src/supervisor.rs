@@ -10,6 +10,7 @@ mod folder;
 mod inputs;
 mod launch;
 mod machine;
+mod names;
 mod output;
 mod packages;
 mod parts;
@@ -29,7 +30,7 @@ use crate::handshake::{Body, BodyShape, CanvasMode, Needs, TickRecord, geometry}
 use crate::owner::{Deadlines, Hold, HoldCount, Keeper, OnFault, Opening, StatusBoard, Supervised};
 use crate::segment::Geometry;
 use crate::state::OwnedLayout;
-use crate::status::Crash;
+use crate::status::{Crash, Panic};
 use crate::{App, Error, Result, SharedState};
 use build::{Done, Recipe};
 use check::Verdict;
@@ -148,6 +149,11 @@ enum Message {
     Gone {
         generation: u32,
         crash: Crash,
+    },
+    /// A thread has panicked that is not the main one.
+    Panicked {
+        generation: u32,
+        panic: Panic,
     },
     /// A tick waits for its answer; the last that was answered.
     Unanswered {
@@ -289,6 +295,7 @@ impl Supervisor {
         while !thread.is_finished() && Instant::now() < deadline {
             thread::sleep(Duration::from_millis(1));
         }
+        crate::log::flush();
     }
 }
 

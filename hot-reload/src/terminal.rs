@@ -141,6 +141,7 @@ impl Terminal {
     /// What has happened since the last call; never waits.
     pub fn read(&mut self) -> &WindowInput {
         let now = Instant::now();
+        self.keys.shrink(self.sheet.lock().unwrap_or_else(PoisonError::into_inner).shrunk);
         for event in self.events.take() {
             if let Event::Resize(columns, rows) = event {
                 let size = (columns, rows);

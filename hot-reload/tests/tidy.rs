@@ -43,6 +43,22 @@ fn unsafe_code_is_in_segment_and_state_only() {
     }
 }
 
+/// Whoever reads standard error may not read it: see `log.rs`.
+#[test]
+fn nothing_that_must_stay_awake_prints_by_itself() {
+    let prints = ["tracing::", "println!", "eprint!", "stderr().write", "stderr().lock"];
+    let of_the_owner = ["/supervisor", "/owner/exchange.rs"];
+    for (name, text) in sources("hot-reload/src") {
+        for (number, line) in code(&text) {
+            // In one process there is no log to print to.
+            if of_the_owner.iter().any(|it| name.contains(it)) && !line.contains("hot-reload: {") {
+                let found = prints.iter().find(|print| line.contains(*print));
+                assert_eq!(found, None, "{name}:{}: {line}", number + 1);
+            }
+        }
+    }
+}
+
 #[test]
 fn atomics_of_the_segment_are_named_in_one_file() {
     for (name, text) in sources("hot-reload/src/segment") {

@@ -1,6 +1,8 @@
 //! One process, the renderer on a thread: the same application behaves the same.
 #![allow(clippy::unwrap_used, reason = "tests")]
 
+mod support;
+
 use hot_reload::{App, Event, Frame, Key, Owner, Render, Renderer, Request, WindowInput};
 use std::time::{Duration, Instant};
 use two_process_tests::{Arguments, COLOR, Ping, Probe, render};
@@ -18,6 +20,33 @@ fn until<A: App>(owner: &mut Owner<A>, input: &mut WindowInput, holds: impl Fn(&
 fn start() -> (Owner<Probe>, WindowInput) {
     let builder = Owner::<Probe>::builder(Arguments::default()).size(64, 48).one_process();
     (builder.start(render).unwrap(), WindowInput::idle(64, 48))
+}
+
+#[test]
+fn a_program_without_hot_mode_says_that_nothing_is_reloaded_unless_it_was_asked_for() {
+    // The renderer's package has the features of a renderer only; its program is one of an owner here.
+    let bench = support::Workbench::new();
+    let main = "use two_process_tests::{Arguments, Probe, render};\n\
+        fn main() -> hot_reload::Result<()> {\n\
+        let mut builder = hot_reload::Owner::<Probe>::builder(Arguments::default());\n\
+        if std::env::args().any(|it| it == \"asked\") { builder = builder.one_process(); }\n\
+        builder.start(render).map(drop)\n}\n";
+    bench.write("src/main.rs", main);
+    let said = |arguments: &[&str]| {
+        let output = std::process::Command::new("cargo")
+            .args(["run", "--quiet", "--profile", "hot"])
+            .args(["--config", "profile.hot.inherits=\"dev\"", "--"])
+            .args(arguments)
+            .current_dir(&bench.folder)
+            .output()
+            .unwrap();
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(output.status.success(), "{said}");
+        said
+    };
+    let line = said(&[]);
+    assert!(line.lines().count() == 1 && line.contains("`hot-reload/owner`"), "{line}");
+    assert_eq!(said(&["asked"]), "");
 }
 
 #[test]

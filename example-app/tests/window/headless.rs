@@ -33,10 +33,15 @@ fn a_script_is_played() {
     let script = "5 mouse 400 300\n10 button left down\n15 button left up\n40 quit\n";
     std::fs::write(&file, script).expect("the script can be written");
     let arguments = ["--script", &file.to_string_lossy()];
-    let mut program = Program::start(&copy, Start::Cargo, None, "a_script_is_played", &arguments);
-    let status = program.wait_exit();
-    assert_eq!(status.code(), Some(0), "{status}");
-    assert_eq!(program.times_logged(" ticks and 1 clicks"), 1);
+    // Whether there is a display or not: a window would take no part in it.
+    for display in [None, Some(":9999")] {
+        let name = "a_script_is_played";
+        let mut program = Program::start(&copy, Start::Cargo, display, name, &arguments);
+        let status = program.wait_exit();
+        assert_eq!(status.code(), Some(0), "{status}");
+        assert_eq!(program.times_logged(" ticks and 1 clicks"), 1);
+        assert_eq!(program.times_logged("a script is played without a window"), 1);
+    }
 }
 
 #[test]

@@ -36,6 +36,8 @@ pub struct OwnerBuilder<A: App> {
     pub(super) overlay: bool,
     pub(super) deadlines: Deadlines,
     one_process: bool,
+    /// Whether one process is what the application has asked for.
+    asked_for_one: bool,
     pub(super) supervised: Supervised,
     /// Beside the leading part.
     pub(super) modules: Vec<Added<A>>,
@@ -104,6 +106,7 @@ impl<A: App> OwnerBuilder<A> {
             overlay: true,
             deadlines: Deadlines::default(),
             one_process: !cfg!(feature = "owner"),
+            asked_for_one: false,
             supervised: Supervised {
                 workspace: None,
                 artifact: None,
@@ -298,7 +301,8 @@ impl<A: App> OwnerBuilder<A> {
     ///
     /// An application whose set-up cannot run twice at the same time (it opens a port, or an audio
     /// device) turns this off: the running generation is stopped before the new one starts, and the
-    /// last picture stays in the meantime.
+    /// last picture stays in the meantime. The same is done for a reload when there is too little shared
+    /// memory for two generations.
     pub fn rehearsal(mut self, rehearsal: bool) -> Self {
         self.supervised.rehearsal = rehearsal;
         self
@@ -319,7 +323,7 @@ impl<A: App> OwnerBuilder<A> {
 
     /// One process, although hot mode is compiled in: the renderer on a thread, never replaced.
     pub fn one_process(mut self) -> Self {
-        self.one_process = true;
+        (self.one_process, self.asked_for_one) = (true, true);
         self
     }
 
@@ -363,6 +367,12 @@ impl<A: App> OwnerBuilder<A> {
         let modules = self.set_out()?;
         let mut owner = match self.one_process {
             true => {
+                if cfg!(debug_assertions) && !self.asked_for_one {
+                    eprintln!(
+                        "hot-reload: nothing is reloaded: this program was built without the feature \
+                         `hot-reload/owner`, so that the renderer is a thread of it"
+                    );
+                }
                 let role = if modules.is_empty() { Role::Whole } else { Role::Leads };
                 let turn = move |spawned: Spawned<A::Arguments>| {
                     let Spawned { segment, arguments, mode, restores } = spawned;

@@ -17,6 +17,12 @@ use std::time::{Duration, Instant};
 /// So long may a tick be unanswered without a word about it.
 const WORTH_A_WORD: Duration = Duration::from_millis(250);
 
+/// What to do where there is no memory for a canvas; only shared memory can be too little.
+#[cfg(feature = "owner")]
+use crate::sys::MORE_SHARED_MEMORY;
+#[cfg(not(feature = "owner"))]
+const MORE_SHARED_MEMORY: &str = "end programs that use much memory";
+
 impl<A: App> Owner<A> {
     /// What the backend has to tell: a panic, a new status, a new generation.
     pub(super) fn supervise(&mut self) {
@@ -69,6 +75,10 @@ impl<A: App> Owner<A> {
         let last = self.take_everything();
         let before = self.session.take();
         match opening {
+            #[cfg(feature = "owner")]
+            Opening::LetGo => {
+                before.into_iter().chain(self.parked.take()).for_each(Session::let_go);
+            }
             Opening::New(new) => {
                 // One whose last words made no sense cannot be put back.
                 let parks = new.parks && last.is_ok();
@@ -295,7 +305,7 @@ impl<A: App> Owner<A> {
         if let Some(error) = session.no_room.take() {
             self.note(format_args!(
                 "there is no shared memory for a larger canvas ({error}): it keeps its size and is \
-                 scaled; make /dev/shm larger (in a container: --shm-size)"
+                 scaled; {MORE_SHARED_MEMORY}"
             ));
         }
     }
@@ -322,7 +332,7 @@ impl<A: App> Owner<A> {
     /// Says something once, on the log where there is one.
     fn note(&self, what: std::fmt::Arguments<'_>) {
         #[cfg(feature = "owner")]
-        tracing::warn!("{what}");
+        crate::log::warn!("{what}");
         #[cfg(not(feature = "owner"))]
         eprintln!("hot-reload: {what}");
     }

@@ -45,6 +45,9 @@ pub(crate) enum Opening {
     New(NewSession),
     /// The one that was put aside goes on, from its own commit.
     Resume { generation: u32, from: (u64, u64) },
+    /// None draws any more, and the memory of those that did is needed.
+    #[cfg(feature = "owner")]
+    LetGo,
     /// One has drawn its first frame, or draws again.
     #[cfg(feature = "owner")]
     Drawn(Box<Reload>),

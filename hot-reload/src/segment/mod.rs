@@ -89,6 +89,12 @@ impl Segment {
         }
     }
 
+    /// Bytes of memory that it takes with a canvas of `pixels`, about.
+    #[cfg(feature = "owner")]
+    pub(crate) fn needed(&self, pixels: usize) -> usize {
+        self.geometry.needed(pixels)
+    }
+
     /// Makes sure that the pages of a canvas of `pixels` are there, before a tick wants it.
     pub(crate) fn reserve_canvas(&self, pixels: usize) -> std::io::Result<()> {
         let Geometry { sizes, frames, commits, .. } = self.geometry;

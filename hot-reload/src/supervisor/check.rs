@@ -132,8 +132,9 @@ impl Check {
                 assets: 0,
                 events,
             },
-        )?;
-        let begun = launched.begin(Start::Warm);
+        )
+        .map_err(|error| error.to_string())?;
+        let begun = launched.begin(Start::Warm).map_err(|error| error.to_string());
         let deadline = Instant::now() + self.plan.deadlines.start + self.plan.deadlines.rehearsal;
         let mut shown = begun.map(|()| None);
         let mut is_over = shown.is_err();

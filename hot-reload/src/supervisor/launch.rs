@@ -1,5 +1,6 @@
 //! One generation's process: segment, spawn, orders, end.
 
+mod guard;
 mod process;
 
 use super::check::Rehearsed;
@@ -17,8 +18,11 @@ use crate::segment::{
 };
 use crate::state::Image;
 use crate::sys;
+pub(super) use guard::Guard;
 use process::{Process, spawn, watch};
+use std::ffi::OsString;
 use std::hash::{BuildHasher, RandomState};
+use std::io::ErrorKind;
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::sync::Arc;
@@ -50,6 +54,8 @@ pub(super) struct Launched {
     ready: Arc<AtomicBool>,
     pub(super) described: Option<Description>,
     name: String,
+    /// Where threads of it have panicked, and what is said about that.
+    pub(super) panics: Vec<(String, String)>,
     /// What it looks at is given to it as long as it is here.
     _feed: Option<Subscription>,
 }
@@ -72,6 +78,22 @@ pub(super) struct Launch<'l> {
     /// Changes of assets written down by now.
     pub(super) assets: u64,
     pub(super) events: Sender<Message>,
+}
+
+/// Why a generation was not launched.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum NotLaunched {
+    /// Where another one ends there may be room.
+    #[error("{0}")]
+    NoRoom(String),
+    #[error("{0}")]
+    Failed(String),
+}
+
+impl From<String> for NotLaunched {
+    fn from(reason: String) -> Self {
+        NotLaunched::Failed(reason)
+    }
 }
 
 /// What the next generation goes on from.
@@ -112,14 +134,19 @@ impl Launched {
     ///
     /// They are what takes longest (some 10 ms at 1080p): meanwhile the program loads, and the main
     /// thread may give it ticks; it draws only when it is told to.
-    pub(super) fn begin(&mut self, start: Start) -> Result<(), String> {
+    pub(super) fn begin(&mut self, start: Start) -> Result<(), NotLaunched> {
         let reserved = self.segment.reserve_canvas(self.pixels);
-        reserved.map_err(|error| no_memory(&self.name, self.pixels * 4 * 3, &error))?;
+        reserved.map_err(|error| not_reserved(&self.name, self.pixels * 4 * 3, &error))?;
         self.order(match start {
             Start::Warm => Order::Rehearse,
             Start::Direct { .. } => Order::Draw,
         });
         Ok(())
+    }
+
+    /// Bytes of shared memory that a generation like this one takes, about.
+    pub(super) fn memory(&self) -> u64 {
+        self.segment.needed(self.pixels) as u64
     }
 
     /// The segment's name.
@@ -219,7 +246,7 @@ impl Launched {
         let pixels = canvas_pixels(size, head);
         if pixels > self.pixels {
             let reserved = self.segment.reserve_canvas(pixels);
-            reserved.map_err(|error| no_memory(&self.name, pixels * 4, &error))?;
+            reserved.map_err(|error| no_memory(&self.name, pixels * 4 * 3, &error))?;
             self.pixels = pixels;
         }
         let too_large =
@@ -282,7 +309,7 @@ fn letter(exists: bool, head: &CommitHead, shape: &BodyShape, kept: Option<u32>)
 }
 
 /// Makes the segment, puts in what the last generation left, and starts the program.
-pub(super) fn launch(plan: &Plan, launch: Launch<'_>) -> Result<Launched, String> {
+pub(super) fn launch(plan: &Plan, launch: Launch<'_>) -> Result<Launched, NotLaunched> {
     let Launch { generation, build, program, start, needs, size, .. } = launch;
     let Launch { committed, kept, folder, shows_rehearsal, assets, events, .. } = launch;
     let size = if plan.mode.canvas { size } else { (0, 0) };
@@ -310,15 +337,16 @@ pub(super) fn launch(plan: &Plan, launch: Launch<'_>) -> Result<Launched, String
     let geometry = (plan.geometry)(&plan.shape, needs.max(least), briefing.len(), plan.mode);
     let geometry = geometry.map_err(|error| error.to_string())?;
     let name = name();
+    look_for_room(&name, geometry.needed(pixels))?;
     // Before there is one: an owner that dies here leaves a record, and not a segment.
     folder.record(&name);
     let memory = segment::create(&name, &geometry)
         .map_err(|error| no_memory(&name, geometry.total, &error))?;
     let segment = Segment::initialise(memory, geometry, generation);
     // From here on an early return must not leave the name behind; dropping the mapping unlinks it.
-    let no_memory = |error| no_memory(&name, geometry.needed(pixels), &error);
-    segment.reserve_fixed().map_err(no_memory)?;
-    segment.reserve_canvas(0).map_err(no_memory)?;
+    let not_reserved = |error| not_reserved(&name, geometry.needed(pixels), &error);
+    segment.reserve_fixed().map_err(not_reserved)?;
+    segment.reserve_canvas(0).map_err(not_reserved)?;
     segment.write_briefing(&briefing);
     let mut reader = CommitReader::new(segment.clone());
     let no_room = |bytes| format!("its segment has no room for {bytes} bytes of state");
@@ -329,7 +357,7 @@ pub(super) fn launch(plan: &Plan, launch: Launch<'_>) -> Result<Launched, String
     let process = Arc::new(Process::new(&child));
     let Some(pipe) = child.stdin.take() else {
         process.kill();
-        return Err("the system gave no wake pipe".to_owned());
+        return Err("the system gave no wake pipe".to_owned().into());
     };
     sys::never_block(&pipe).map_err(|error| format!("the wake pipe blocks: {error}"))?;
     watch(child, process.clone(), generation, events)?;
@@ -355,6 +383,7 @@ pub(super) fn launch(plan: &Plan, launch: Launch<'_>) -> Result<Launched, String
         ready: Arc::default(),
         described: None,
         name,
+        panics: Vec::new(),
         _feed: feed,
     })
 }
@@ -388,10 +417,29 @@ fn name() -> String {
 
 fn no_memory(name: &str, bytes: usize, error: &dyn std::fmt::Display) -> String {
     format!(
-        "there is no shared memory for its segment {name} ({} MiB): {error}; make room in /dev/shm \
-         or make it larger (in a container: --shm-size)",
-        bytes.div_ceil(1 << 20)
+        "there is no shared memory for its segment {name} ({} MiB): {error}; {}",
+        bytes.div_ceil(1 << 20),
+        sys::MORE_SHARED_MEMORY
     )
+}
+
+fn not_reserved(name: &str, bytes: usize, error: &std::io::Error) -> NotLaunched {
+    let reason = no_memory(name, bytes, error);
+    match error.kind() {
+        ErrorKind::StorageFull => NotLaunched::NoRoom(reason),
+        _ => NotLaunched::Failed(reason),
+    }
+}
+
+/// Before anything is made that would have to be taken back.
+fn look_for_room(name: &str, bytes: usize) -> Result<(), NotLaunched> {
+    match sys::free_shared_memory().filter(|free| *free < bytes as u64) {
+        Some(free) => {
+            let free = format!("{} MiB are free", free >> 20);
+            Err(NotLaunched::NoRoom(no_memory(name, bytes, &free)))
+        }
+        None => Ok(()),
+    }
 }
 
 const LIBRARY_PATH: &str = match () {
@@ -401,14 +449,30 @@ const LIBRARY_PATH: &str = match () {
 };
 
 /// The build's own folder, then what the user has set.
-fn library_path(folder: &Path) -> std::ffi::OsString {
-    let rest = std::env::var_os(LIBRARY_PATH).unwrap_or_default();
-    let all = std::iter::once(folder.to_path_buf()).chain(std::env::split_paths(&rest));
-    std::env::join_paths(all).unwrap_or(rest)
+fn library_path(folder: &Path) -> OsString {
+    library_path_before(folder, std::env::var_os(LIBRARY_PATH))
+}
+
+/// Where nothing is set, nothing is added: an empty entry is the working folder to a loader.
+fn library_path_before(folder: &Path, rest: Option<OsString>) -> OsString {
+    let rest = rest.unwrap_or_default();
+    let set = std::env::split_paths(&rest).filter(|_| !rest.is_empty());
+    let all = std::iter::once(folder.to_path_buf()).chain(set);
+    std::env::join_paths(all).unwrap_or_else(|_| rest.clone())
 }
 
 #[cfg(test)]
 mod tests {
+    #[test]
+    #[cfg(unix)]
+    fn the_library_path_has_no_entry_that_the_user_has_not_set() {
+        let path = |rest: Option<&str>| {
+            super::library_path_before("/build".as_ref(), rest.map(std::ffi::OsString::from))
+        };
+        assert_eq!([path(None), path(Some(""))], ["/build", "/build"]);
+        assert_eq!(path(Some("/lib:/other")), "/build:/lib:/other");
+    }
+
     #[test]
     fn names_are_short_and_differ() {
         let (one, other) = (super::name(), super::name());

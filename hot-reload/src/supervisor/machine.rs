@@ -35,6 +35,8 @@ pub(crate) struct Machine {
     proven: Vec<u32>,
     /// A build that should draw.
     candidate: Option<u32>,
+    /// The candidate is launched when the one that draws has ended: there is no memory for both.
+    alone: bool,
     /// The build that was started again with a larger segment.
     misfit: Option<u32>,
     current: Option<Live>,
@@ -102,6 +104,7 @@ impl Machine {
             newest: None,
             proven: Vec::new(),
             candidate: None,
+            alone: false,
             misfit: None,
             current: None,
             next: None,
@@ -166,6 +169,7 @@ impl Machine {
                 self.ending.remove(&generation);
                 self.failed(generation, Problem::CannotStart { message: reason }, None);
             }
+            Event::NoRoom { generation } => self.no_room(generation),
             Event::Refused { generation, reason } => {
                 self.condemn(generation, Problem::CannotStart { message: reason }, None);
             }

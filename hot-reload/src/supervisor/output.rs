@@ -4,13 +4,14 @@
 //! read by a thread of its own, and what the terminal does not take in time is dropped with a note.
 
 use crate::lines::LastLines;
+use crate::outlet::Outlet;
 use crate::status::{Crash, Panic};
 use crate::sys;
 use std::io::{Read, Write};
 use std::process::{ChildStderr, ChildStdout};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::mpsc::{Receiver, sync_channel};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -40,8 +41,13 @@ pub(super) struct Output {
 }
 
 impl Output {
-    /// Passes on what a process prints.
-    pub(super) fn forward(stdout: Option<ChildStdout>, stderr: Option<ChildStderr>) -> Self {
+    /// Passes on what a process prints, and tells of each panic that does not end it: of all threads but
+    /// the main one.
+    pub(super) fn forward(
+        stdout: Option<ChildStdout>,
+        stderr: Option<ChildStderr>,
+        panicked: impl Fn(Panic) + Send + 'static,
+    ) -> Self {
         let words = Arc::new(Mutex::new(Words::default()));
         let ended = Arc::new(AtomicBool::new(false));
         let (finished, done) = sync_channel::<()>(0);
@@ -52,7 +58,10 @@ impl Output {
         if let Some(stderr) = stderr {
             let (ended, words) = (ended.clone(), words.clone());
             spawn(move || {
-                read(stderr, &ended, &STDERR, |bytes| lock(&words).take(bytes));
+                read(stderr, &ended, &STDERR, |bytes| {
+                    let found = lock(&words).take(bytes);
+                    found.into_iter().for_each(&panicked);
+                });
                 drop(finished);
             });
         }
@@ -116,49 +125,28 @@ fn read(
 /// One of this process's streams, written by a thread, so that a terminal that stands still stops
 /// nobody.
 struct Terminal {
-    queue: OnceLock<Option<SyncSender<Vec<u8>>>>,
-    dropped: Mutex<usize>,
+    outlet: Outlet,
     open: fn() -> Box<dyn Write>,
 }
 
-static STDOUT: Terminal = Terminal {
-    queue: OnceLock::new(),
-    dropped: Mutex::new(0),
-    open: || Box::new(std::io::stdout()),
-};
-static STDERR: Terminal = Terminal {
-    queue: OnceLock::new(),
-    dropped: Mutex::new(0),
-    open: || Box::new(std::io::stderr()),
-};
+const NAME: &str = "hot-reload terminal";
+static STDOUT: Terminal =
+    Terminal { outlet: Outlet::new(NAME, WAITING), open: || Box::new(std::io::stdout()) };
+static STDERR: Terminal =
+    Terminal { outlet: Outlet::new(NAME, WAITING), open: || Box::new(std::io::stderr()) };
 
 impl Terminal {
     fn write(&self, bytes: &[u8]) {
-        let queue = self.queue.get_or_init(|| {
-            let (sender, chunks) = sync_channel::<Vec<u8>>(WAITING);
-            let open = self.open;
-            let turn = move || {
-                let mut stream = open();
-                for chunk in chunks {
-                    let _ = stream.write_all(&chunk).and_then(|()| stream.flush());
-                }
-            };
-            let name = "hot-reload terminal".to_owned();
-            thread::Builder::new().name(name).spawn(turn).ok().map(|_| sender)
+        let (open, chunk) = (self.open, bytes.to_vec());
+        self.outlet.hand_over(bytes.len(), move |dropped| {
+            let mut stream = open();
+            if dropped > 0 {
+                let note =
+                    format!("\n[hot-reload: {dropped} bytes of the renderer's output dropped]\n");
+                let _ = stream.write_all(note.as_bytes());
+            }
+            let _ = stream.write_all(&chunk).and_then(|()| stream.flush());
         });
-        let Some(queue) = queue else { return };
-        let mut dropped = self.dropped.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut chunk = Vec::with_capacity(bytes.len());
-        if *dropped > 0 {
-            let note =
-                format!("\n[hot-reload: {dropped} bytes of the renderer's output dropped]\n");
-            chunk.extend(note.as_bytes());
-        }
-        chunk.extend(bytes);
-        match queue.try_send(chunk) {
-            Ok(()) => *dropped = 0,
-            Err(TrySendError::Full(_) | TrySendError::Disconnected(_)) => *dropped += bytes.len(),
-        }
     }
 }
 
@@ -176,8 +164,18 @@ impl Default for Words {
 }
 
 impl Words {
-    fn take(&mut self, bytes: &[u8]) {
-        self.last.take(bytes, |line| self.found.see(line));
+    /// Takes what was printed; panics of other threads than the main one, each once it has a message.
+    fn take(&mut self, bytes: &[u8]) -> Vec<Panic> {
+        let mut beside = Vec::new();
+        self.last.take(bytes, |line| {
+            // A panic ends where the next begins, or with what was printed at once.
+            if is_panic(line) {
+                beside.extend(self.found.beside());
+            }
+            self.found.see(line);
+        });
+        beside.extend(self.found.beside());
+        beside
     }
 
     fn end_line(&mut self) {
@@ -191,12 +189,20 @@ struct FoundPanic {
     lines: Vec<String>,
     /// Whether the lines that come belong to it.
     goes_on: bool,
+    /// Whether it was told while the process lives, as one of another thread than the main one.
+    told_beside: bool,
+}
+
+/// As std's hook prints it.
+fn is_panic(line: &str) -> bool {
+    line.starts_with("thread '") && line.contains("panicked at ")
 }
 
 impl FoundPanic {
     fn see(&mut self, line: &str) {
-        if line.starts_with("thread '") && line.contains("panicked at ") {
+        if is_panic(line) {
             self.lines.clear();
+            self.told_beside = false;
             self.goes_on = true;
         } else if line.starts_with("note: ") || line.starts_with("stack backtrace:") {
             self.goes_on = false;
@@ -204,6 +210,17 @@ impl FoundPanic {
         if self.goes_on && self.lines.len() <= PANIC {
             self.lines.push(line.to_owned());
         }
+    }
+
+    /// The panic if it is not the main thread's, once it has a message.
+    fn beside(&mut self) -> Option<Panic> {
+        let [first, _, ..] = self.lines.as_slice() else { return None };
+        if self.told_beside || first.starts_with("thread 'main'") {
+            return None;
+        }
+        // The hook prints it at once: what comes later is not a part of it.
+        (self.told_beside, self.goes_on) = (true, false);
+        self.told()
     }
 
     /// The panic, as std's hook prints it: the place in the first line, the message in the rest.
@@ -230,5 +247,23 @@ mod tests {
             Panic { message: "index out of bounds".to_owned(), place: "src/lib.rs:4:5".to_owned() };
         assert_eq!(words.found.told(), Some(panic));
         assert_eq!(words.last.newest(), Some("bye"));
+    }
+
+    #[test]
+    fn a_panic_of_another_thread_than_the_main_one_is_told_while_the_process_lives() {
+        let mut words = Words::default();
+        let panic = |message: &str, place: &str| Panic {
+            message: message.to_owned(),
+            place: place.to_owned(),
+        };
+        let main = b"thread 'main' panicked at src/lib.rs:1:1:\nwhat ends the process\n";
+        assert_eq!(words.take(main), []);
+        // Without its message it says nothing yet.
+        assert_eq!(words.take(b"\nthread 'loader' (7) panicked at src/load.rs:4:5:\n"), []);
+        let first = panic("no such file", "src/load.rs:4:5");
+        assert_eq!(words.take(b"no such file\nnote: run with `RUST_BACKTRACE=1`\n"), [first]);
+        assert_eq!(words.take(b"nothing of the kind\n"), [], "once");
+        let two = b"thread '<unnamed>' panicked at a.rs:1:1:\none\nthread 'b' panicked at b.rs:2:2:\ntwo\n";
+        assert_eq!(words.take(two), [panic("one", "a.rs:1:1"), panic("two", "b.rs:2:2")]);
     }
 }

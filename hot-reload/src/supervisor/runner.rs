@@ -2,15 +2,18 @@
 
 mod assets;
 mod builds;
+mod causes;
 mod generations;
 mod recording;
+mod room;
 mod saves;
+mod telling;
 
 use super::build::{Cancel, Changed, DirectBuilds, Due, ScriptPhase};
 use super::echoes::Echoes;
 use super::folder::Folder;
 use super::inputs::Saved;
-use super::launch::Launched;
+use super::launch::{Guard, Launched};
 use super::machine::{Action, Event, Machine, Outcome, Settings, Timer};
 use super::parts::{Kept, Newest, Told};
 use super::recorder::Recorder;
@@ -22,9 +25,12 @@ use crate::MigrationReport;
 use crate::handshake::Description;
 use crate::handshake::{Body, Needs};
 use crate::history::{Cause, Step};
+use crate::log;
 use crate::owner::{Committed, Ledger, OpenCommits, Opening, StatusBoard};
 use crate::segment::Command;
-use crate::status::{Crash, Problem, Progress, Status};
+use crate::status::{Crash, Panic, Progress, Status};
+use causes::Causes;
+use room::Waiting;
 use std::collections::{BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicU64;
@@ -64,7 +70,7 @@ pub(super) struct Runner {
     /// Files whose content has changed since the last build began.
     saved: BTreeSet<PathBuf>,
     /// All that the next build is for.
-    causes: BTreeSet<PathBuf>,
+    build_for: BTreeSet<PathBuf>,
     /// What has changed while a build ran, and perhaps by it.
     aside: Saved,
     echoes: Echoes,
@@ -109,10 +115,17 @@ pub(super) struct Runner {
     /// What became of the state's fields when a generation took it over.
     report: Option<(u32, Arc<MigrationReport>)>,
     timers: Vec<(Instant, Timer)>,
+    /// A launch that waits for memory.
+    waiting: Option<Waiting>,
+    /// Whether it was said that there is no memory for two generations.
+    short: bool,
     /// When the build that runs, or the last one, began.
     begun: Instant,
-    /// What a first frame is waited for, and since when.
-    cause: (&'static str, Instant),
+    causes: Causes,
+    /// The last panic that the log has told.
+    panicked: Option<Panic>,
+    /// Whether the program is ending.
+    quitting: bool,
     recorder: Recorder,
     /// The build that runs, or the last one.
     building: u32,
@@ -159,7 +172,7 @@ impl Runner {
             workspaces: None,
             newest,
             saved: BTreeSet::new(),
-            causes: BTreeSet::new(),
+            build_for: BTreeSet::new(),
             aside: Saved::default(),
             echoes: Echoes::default(),
             read_at: HashMap::new(),
@@ -185,8 +198,12 @@ impl Runner {
             restore: None,
             report: None,
             timers: Vec::new(),
+            waiting: None,
+            short: false,
             begun: Instant::now(),
-            cause: ("start", Instant::now()),
+            causes: Causes::default(),
+            panicked: None,
+            quitting: false,
             recorder: Recorder::new(saved),
             building: 0,
             progress: None,
@@ -196,9 +213,11 @@ impl Runner {
 
     /// Turns until everything has ended.
     pub(super) fn turn(mut self, incoming: &Receiver<Message>) {
-        let several = self.plan.part.is_one_of_several();
-        let span = several.then(|| tracing::info_span!("part", package = self.plan.search.package));
-        let _span = span.as_ref().map(tracing::Span::enter);
+        if self.plan.part.is_one_of_several() {
+            log::name_part(&self.plan.search.package);
+        }
+        // Here as long as there may be generations, which share it.
+        let _guard = Guard::shared();
         let (mut machine, actions) = Machine::start(self.settings());
         let mut finished = self.perform(&machine, actions);
         while !finished {
@@ -209,6 +228,7 @@ impl Runner {
             };
             events.extend(self.due_timer(machine.is_quitting()).map(Event::Timeout));
             events.extend(self.look());
+            self.launch_what_waits();
             let nothing = events.is_empty();
             for event in events {
                 self.before(&event);
@@ -255,7 +275,13 @@ impl Runner {
             _ => LOOK_LATER,
         });
         let debugger = self.told.debugger.then_some(DEBUGGED);
-        timers.chain(looks).chain(debugger).min().unwrap_or(Duration::from_secs(3600))
+        let waiting = self.waiting.as_ref().map(|_| LOOK_LATER);
+        timers
+            .chain(looks)
+            .chain(debugger)
+            .chain(waiting)
+            .min()
+            .unwrap_or(Duration::from_secs(3600))
     }
 
     /// A debugger puts the limits off, but not the program's end.
@@ -284,6 +310,10 @@ impl Runner {
             Message::Event(event) => event,
             Message::Restore(body) => return self.restore(body),
             Message::Gone { generation, crash } => return self.gone(generation, crash),
+            Message::Panicked { generation, panic } => {
+                self.note_panic(generation, &panic);
+                return Vec::new();
+            }
             Message::Unanswered { generation, answered, waited } => {
                 let launched = self.launched.get(&generation);
                 if launched.is_some_and(Launched::is_debugged) {
@@ -295,7 +325,7 @@ impl Runner {
                 if waited < self.plan.deadlines.tick {
                     return Vec::new();
                 }
-                self.cause = ("hang", Instant::now());
+                self.causes.hangs(waited, Instant::now());
                 Event::Unanswered { generation, answered }
             }
             Message::Progress { build, done, total, at_work } => {
@@ -339,7 +369,7 @@ impl Runner {
                     return Vec::new();
                 };
                 let newest = self.programs.keys().max() == Some(&launched.build);
-                tracing::info!(
+                log::info!(
                     "generation {generation} looks at a state that has outgrown its segment"
                 );
                 self.needs.feed = self.needs.feed.max(bytes);
@@ -378,6 +408,7 @@ impl Runner {
                 }
                 Action::Cancel { .. } => self.cancel.cancel(),
                 Action::Launch { generation, build, start, recovery } => {
+                    self.causes.launched(generation, build, recovery);
                     self.launch(generation, build, start);
                     // Its pages are reserved while it loads: that is not before it was started.
                     let launched = self.launched.get(&generation);
@@ -396,7 +427,7 @@ impl Runner {
                 }
                 Action::Accept { generation } => self.accept(generation),
                 Action::Stop { generation } => {
-                    tracing::debug!("stopping generation {generation}");
+                    log::debug!("stopping generation {generation}");
                     if let Some(launched) = self.launched.get(&generation) {
                         launched.stop();
                     }
@@ -424,6 +455,11 @@ impl Runner {
     }
 
     fn kill(&mut self, generation: u32, machine: &Machine) {
+        if let Some(never) = self.waiting.take_if(|waiting| waiting.generation == generation) {
+            let reason = "it was not needed any more".to_owned();
+            let event = Event::NotLaunched { generation: never.generation, reason };
+            let _ = self.events.send(Message::Event(event));
+        }
         let Some(launched) = self.launched.get(&generation) else { return };
         let debugged = launched.is_debugged();
         launched.kill();
@@ -432,32 +468,5 @@ impl Runner {
             let crash = Crash { how: "it was killed in a debugger".to_owned(), ..Crash::default() };
             let _ = self.events.send(Message::Gone { generation, crash });
         }
-    }
-
-    /// Tells the main thread and the log what is new in the status.
-    fn tell(&mut self, machine: &Machine) {
-        let mut status = machine.status().clone();
-        status.progress = self.progress.clone();
-        status.debugger = self.debugger.is_some_and(|seen| seen.elapsed() <= 2 * DEBUGGED);
-        let report = self.report.as_ref().filter(|(drawn, _)| *drawn == status.generation);
-        status.migration = report.map(|(_, report)| report.clone());
-        status.by_cargo.clone_from(&self.by_cargo);
-        for notice in status.notices.iter().filter(|notice| !self.told.notices.contains(notice)) {
-            tracing::warn!("generation {}: {notice}", status.generation);
-        }
-        // What is told of files has been logged.
-        status.notices.extend(self.notices());
-        if status == self.told {
-            return;
-        }
-        if status.problem != self.told.problem {
-            match &status.problem {
-                // Its message has been logged with the build.
-                None | Some(Problem::BuildFailed { .. }) => {}
-                Some(problem) => tracing::error!("{problem}"),
-            }
-        }
-        self.told = status.clone();
-        self.board.post(status);
     }
 }

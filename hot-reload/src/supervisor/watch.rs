@@ -63,7 +63,7 @@ impl Watcher {
             forward(event, &events);
         });
         let system = system.inspect_err(|error| {
-            tracing::warn!("the system cannot watch files ({error}): looking every {POLL:?}");
+            crate::log::warn!("the system cannot watch files ({error}): looking every {POLL:?}");
         });
         let mut watch = Watch {
             polling: system.is_err(),
@@ -293,7 +293,7 @@ impl Watch {
                 Ok(()) => added = true,
                 Err(error) if folder.is_dir() => {
                     if !self.polling {
-                        tracing::warn!(
+                        crate::log::warn!(
                             "{} cannot be watched ({error}): looking every {POLL:?}",
                             folder.display()
                         );

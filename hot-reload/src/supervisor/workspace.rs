@@ -1,6 +1,7 @@
 //! What cargo says about the workspace: where it is, what the renderer is built from, and how cargo
 //! is called so that its builds are the same as the user's own.
 
+use super::names::those_there_are;
 use super::packages::{LocalPackage, local_packages};
 use super::workspaces::Workspaces;
 use crate::sys;
@@ -117,6 +118,7 @@ impl Search {
         let cargo = cargo()?;
         let folders = self.folders();
         let mut asked = BTreeSet::new();
+        let mut packages = BTreeSet::new();
         let mut trouble = None;
         for folder in &folders {
             let Some(manifest) = manifest_above(&canonical(folder)) else {
@@ -127,6 +129,7 @@ impl Search {
             }
             match metadata(&cargo, &manifest) {
                 Ok(metadata) => {
+                    packages.extend(package_names(&metadata));
                     if let Some(own) = self.describe(&metadata, &self.package)? {
                         let modules = self.modules.iter();
                         let modules = modules.map(|package| self.module(&metadata, package));
@@ -151,8 +154,9 @@ impl Search {
         } else {
             let manifests = list(&mut asked.iter());
             format!(
-                "there is no package `{package}` in the workspace of {manifests}; correct \
-                 `App::RENDERER` or the workspace's `members`"
+                "there is no package `{package}` in the workspace of {manifests}, which has {}; \
+                 correct `App::RENDERER` or the workspace's `members`",
+                those_there_are(package, &packages)
             )
         })
     }
@@ -169,8 +173,7 @@ impl Search {
 
     fn module(&self, metadata: &Metadata, package: &str) -> Result<Workspace, String> {
         self.describe(metadata, package)?.ok_or_else(|| {
-            let names = metadata.workspace_packages().into_iter().map(|it| it.name.to_string());
-            let names = names.collect::<Vec<_>>().join(", ");
+            let names = those_there_are(package, &package_names(metadata).collect());
             format!(
                 "there is no package `{package}` for this module in the workspace of {}, which has \
                  {names}; correct `App::RENDERER` of the module or the workspace's `members`",
@@ -203,6 +206,11 @@ impl Search {
 fn build_folder(metadata: &Metadata) -> PathBuf {
     let folder = metadata.build_directory.as_ref().unwrap_or(&metadata.target_directory);
     folder.clone().into_std_path_buf()
+}
+
+/// The names of a workspace's packages.
+fn package_names(metadata: &Metadata) -> impl Iterator<Item = String> {
+    metadata.workspace_packages().into_iter().map(|package| package.name.to_string())
 }
 
 /// The manifests of a workspace's packages.
@@ -339,7 +347,7 @@ fn binary(package: &Package) -> Result<String, String> {
 fn options(metadata: &serde_json::Value) -> Options {
     let Some(own) = metadata.get("hot-reload") else { return Options::default() };
     Options::deserialize(own).unwrap_or_else(|error| {
-        tracing::warn!("[workspace.metadata.hot-reload] in Cargo.toml cannot be used: {error}");
+        crate::log::warn!("[workspace.metadata.hot-reload] in Cargo.toml cannot be used: {error}");
         Options::default()
     })
 }

@@ -72,6 +72,14 @@ mod owner {
         true
     }
 
+    /// Shared memory is as large as all memory.
+    pub(crate) fn free_shared_memory() -> Option<u64> {
+        None
+    }
+
+    /// What to do where there is too little of it.
+    pub(crate) const MORE_SHARED_MEMORY: &str = "end programs that use much memory";
+
     /// Segments are files that go with their last handle.
     pub(crate) fn unlink_segment(_name: &str) {}
 
@@ -87,6 +95,11 @@ mod owner {
         let mut command = Command::new(program);
         command.stdin(Stdio::piped());
         command
+    }
+
+    /// There are no process groups to be killed.
+    pub(crate) fn group_killer() -> Option<Command> {
+        None
     }
 }
 

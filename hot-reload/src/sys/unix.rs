@@ -80,7 +80,7 @@ mod owner {
     use rustix::fs::{OFlags, fcntl_getfl, fcntl_setfl};
     use rustix::process::{Pid, WaitId, WaitIdOptions, test_kill_process_group, waitid};
     use std::os::unix::process::{CommandExt, ExitStatusExt};
-    use std::process::{Child, ChildStdin, Command, ExitStatus};
+    use std::process::{Child, ChildStdin, Command, ExitStatus, Stdio};
 
     /// What can be waited for.
     pub(crate) trait Waitable: std::os::fd::AsFd {}
@@ -94,6 +94,23 @@ mod owner {
         // An error is told by the read that follows.
         poll(&mut pipes, limit.as_ref()).map_or(true, |ready| ready > 0)
     }
+
+    /// Bytes that are free for shared memory, where that has a limit of its own.
+    pub(crate) fn free_shared_memory() -> Option<u64> {
+        if !cfg!(target_os = "linux") {
+            return None;
+        }
+        let system = rustix::fs::statvfs("/dev/shm").ok()?;
+        (system.f_blocks > 0).then(|| system.f_bavail.saturating_mul(system.f_frsize))
+    }
+
+    /// What to do where there is too little of it.
+    pub(crate) const MORE_SHARED_MEMORY: &str = match () {
+        () if cfg!(target_os = "linux") => {
+            "make room in /dev/shm or make it larger (in a container: --shm-size)"
+        }
+        () => "end programs that use much memory",
+    };
 
     /// Takes the name of a segment away that a dead owner has left.
     pub(crate) fn unlink_segment(name: &str) {
@@ -186,9 +203,31 @@ mod owner {
             exec \"$0\" \"$@\"";
         let mut command = Command::new("/bin/sh");
         command.args(["-c", GUARD]).arg(program);
-        command.stdin(std::process::Stdio::piped());
+        command.stdin(Stdio::piped());
         own_group(&mut command);
         command
+    }
+
+    /// A shell that kills process groups at the end of its standard input, which says which: the line
+    /// `+ 12` adds one, `- 12` takes it out.
+    pub(crate) fn group_killer() -> Option<Command> {
+        const KILLER: &str = "trap '' HUP INT TERM\n\
+            groups=' '\n\
+            while read -r sign id; do\n\
+            case $sign in\n\
+            +) groups=\"$groups$id \" ;;\n\
+            -) case $groups in *\" $id \"*) \
+            groups=\"${groups%%\" $id \"*} ${groups#*\" $id \"}\" ;; esac ;;\n\
+            esac\n\
+            done\n\
+            for id in $groups; do kill -KILL \"-$id\"; done";
+        let mut command = Command::new("/bin/sh");
+        // The name and the number are for those who look at the list of processes.
+        command.args(["-c", KILLER, "hot-reload guard"]).arg(std::process::id().to_string());
+        command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null());
+        command.current_dir("/");
+        own_group(&mut command);
+        Some(command)
     }
 }
 

@@ -1,9 +1,9 @@
 //! Pictures as pixels, in terminals that can.
 
-use super::paint::{Cells, Sheet, scaled};
+use super::paint::{Cells, Place, Sheet, scaled};
 use image::{DynamicImage, RgbImage};
 use ratatui::Frame;
-use ratatui::layout::{Rect, Size};
+use ratatui::layout::Size;
 use ratatui_image::errors::Errors;
 use ratatui_image::picker::cap_parser::QueryStdioOptions;
 use ratatui_image::picker::{Capability, Picker, ProtocolType};
@@ -41,14 +41,15 @@ impl Images {
         Cells { width: font.width.max(1).into(), height: font.height.max(1).into() }
     }
 
-    /// Shows the upper part of the picture.
-    pub(super) fn draw(&self, frame: &mut Frame<'_>, sheet: &Sheet, above: Rect) {
-        if above.is_empty() {
+    /// Shows the picture where it has its place.
+    pub(super) fn draw(&self, frame: &mut Frame<'_>, sheet: &Sheet, place: Place) {
+        let Place { picture, seen } = place;
+        if seen.is_empty() {
             return;
         }
         let cells = self.cells();
-        let all = cells.pixels((frame.area().width, frame.area().height));
-        let (width, height) = cells.pixels((above.width, above.height));
+        let all = cells.pixels((picture.width, picture.height));
+        let (width, height) = cells.pixels((seen.width, seen.height));
         let pixels = scaled(sheet, (all.0 as usize, all.1 as usize));
         let shown = &pixels[..width as usize * height as usize];
         let bytes = shown.iter().flat_map(|pixel| {
@@ -57,8 +58,8 @@ impl Images {
         });
         let Some(image) = RgbImage::from_raw(width, height, bytes.collect()) else { return };
         // A picture that cannot be encoded is left out, as one for which there is no time.
-        if let Ok(image) = self.encoded(image.into(), Size::new(above.width, above.height)) {
-            frame.render_widget(Image::new(&image), above);
+        if let Ok(image) = self.encoded(image.into(), Size::new(seen.width, seen.height)) {
+            frame.render_widget(Image::new(&image), seen);
         }
     }
 
@@ -76,6 +77,7 @@ impl Images {
 mod tests {
     use super::*;
     use ratatui::backend::TestBackend;
+    use ratatui::layout::Rect;
 
     #[test]
     fn a_picture_is_written_by_the_protocol_of_the_terminal() {
@@ -95,12 +97,16 @@ mod tests {
             let sheet =
                 Sheet { pixels: vec![0x00ff_8000; size.0 * size.1], size, ..Sheet::default() };
             // Also where words leave it a part of the screen, and where they leave it nothing.
+            let whole = Rect::new(0, 0, 8, 4);
+            let mut show = |picture, seen| {
+                let place = Place { picture, seen };
+                terminal.draw(|frame| images.draw(frame, &sheet, place)).unwrap();
+            };
             for rows in [4, 2, 0] {
-                terminal
-                    .draw(|frame| images.draw(frame, &sheet, Rect::new(0, 0, 8, rows)))
-                    .unwrap();
+                show(whole, Rect::new(0, 0, 8, rows));
             }
-            terminal.draw(|frame| images.draw(frame, &sheet, frame.area())).unwrap();
+            show(Rect::new(2, 0, 4, 2), Rect::new(2, 0, 4, 2));
+            show(whole, whole);
             let written = terminal.backend().buffer()[(0, 0)].symbol().to_owned();
             let shown = written.chars().take(60).collect::<String>();
             assert!(written.contains(begin), "{protocol:?}: {shown:?}");

@@ -6,6 +6,7 @@ use crossterm::event::{
     self, KeyCode, KeyEvent, KeyEventKind, KeyEventState, KeyModifiers, ModifierKeyCode,
     MouseEvent, MouseEventKind,
 };
+use ratatui::layout::Rect;
 use std::time::{Duration, Instant};
 
 /// A key whose release nobody tells is down for so long after its last press. A keyboard repeats a held
@@ -29,6 +30,8 @@ pub(super) struct TerminalKeys {
     /// Whether the terminal tells that a key goes up.
     tells_releases: bool,
     cells: Cells,
+    /// Where the picture is, in characters, where it does not fill the screen.
+    shrunk: Option<Rect>,
     open: bool,
 }
 
@@ -42,6 +45,7 @@ impl TerminalKeys {
             down: Vec::new(),
             tells_releases,
             cells,
+            shrunk: None,
             open: true,
         }
     }
@@ -58,6 +62,11 @@ impl TerminalKeys {
     pub(super) fn resize(&mut self, size: (u16, u16), cells: Cells) {
         self.cells = cells;
         self.input.size = cells.pixels(size);
+    }
+
+    /// Says where the picture is, where it does not fill the screen.
+    pub(super) fn shrink(&mut self, shrunk: Option<Rect>) {
+        self.shrunk = shrunk;
     }
 
     pub(super) fn on(&mut self, event: &event::Event, now: Instant) {
@@ -158,8 +167,21 @@ impl TerminalKeys {
         self.events.extend(characters.map(Event::Text));
     }
 
+    /// Where the middle of a character is in the picture; its nearest pixel where it is beside it.
+    fn pixel(&self, column: u16, row: u16) -> (f32, f32) {
+        let Some(shrunk) = self.shrunk else { return self.cells.middle(column, row) };
+        #[expect(clippy::cast_precision_loss, reason = "pixels of a screen")]
+        let pixel = |cell: u16, start: u16, cells: u16, pixels: u32| {
+            let cell = cell.saturating_sub(start).min(cells.saturating_sub(1));
+            (f32::from(cell) + 0.5) / f32::from(cells.max(1)) * pixels as f32
+        };
+        let (width, height) = self.input.size;
+        let x = pixel(column, shrunk.x, shrunk.width, width);
+        (x, pixel(row, shrunk.y, shrunk.height, height))
+    }
+
     fn on_mouse(&mut self, event: MouseEvent) {
-        self.input.mouse = Some(self.cells.middle(event.column, event.row));
+        self.input.mouse = Some(self.pixel(event.column, event.row));
         let (x, y) = &mut self.wheel;
         match event.kind {
             MouseEventKind::Down(button) => self.events.push(Event::ButtonDown(of_mouse(button))),
@@ -339,6 +361,22 @@ mod tests {
         let mut cyrillic = self::keys(true);
         cyrillic.on(&press(KeyCode::Char('с'), KeyModifiers::CONTROL), start);
         assert!(!cyrillic.is_open());
+    }
+
+    #[test]
+    fn the_mouse_is_on_the_same_pixel_where_the_picture_has_shrunk() {
+        let start = Instant::now();
+        let mut keys = keys(false);
+        keys.shrink(Some(Rect::new(20, 0, 40, 12)));
+        for (column, row, pixel) in
+            [(20, 0, (4.0, 8.0)), (59, 11, (316.0, 184.0)), (0, 23, (4.0, 184.0))]
+        {
+            keys.on(&mouse(MouseEventKind::Moved, column, row), start);
+            assert_eq!(keys.turn(start).mouse, Some(pixel), "{column}, {row}");
+        }
+        keys.shrink(None);
+        keys.on(&mouse(MouseEventKind::Moved, 11, 5), start);
+        assert_eq!(keys.turn(start).mouse, Some((46.0, 44.0)));
     }
 
     #[test]

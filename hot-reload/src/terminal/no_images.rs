@@ -1,8 +1,7 @@
 //! Without the feature `terminal-images` no terminal shows any.
 
-use super::paint::{Cells, Sheet};
+use super::paint::{Cells, Place, Sheet};
 use ratatui::Frame;
-use ratatui::layout::Rect;
 
 /// What there is never.
 #[derive(Debug, Clone)]
@@ -17,7 +16,7 @@ impl Images {
         match *self {}
     }
 
-    pub(super) fn draw(&self, _: &mut Frame<'_>, _: &Sheet, _: Rect) {
+    pub(super) fn draw(&self, _: &mut Frame<'_>, _: &Sheet, _: Place) {
         match *self {}
     }
 }

@@ -60,10 +60,34 @@ pub(super) struct Sheet {
     /// 0RGB, row by row.
     pub(super) pixels: Vec<u32>,
     pub(super) size: (usize, usize),
-    /// What is the matter, over the picture's lower part.
+    /// What is wrong, below the picture.
     pub(super) problem: Option<String>,
     /// Lines at the bottom.
     pub(super) notes: Vec<String>,
+    /// Where the picture is, as it was painted last; `None` where it fills the screen.
+    pub(super) shrunk: Option<Rect>,
+}
+
+/// Where the picture is, in characters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Place {
+    /// All of it.
+    pub(super) picture: Rect,
+    /// Its upper part, which is seen.
+    pub(super) seen: Rect,
+}
+
+impl Place {
+    /// The picture shrinks above what is wrong, which is there for long, and a note covers its end.
+    fn new(area: Rect, above: Rect, problem: bool) -> Self {
+        if !problem || above.is_empty() {
+            return Place { picture: area, seen: above };
+        }
+        let width = u32::from(area.width) * u32::from(above.height) / u32::from(area.height.max(1));
+        let width = u16::try_from(width).unwrap_or(above.width).clamp(1, above.width);
+        let shrunk = Rect { x: above.x + (above.width - width) / 2, width, ..above };
+        Place { picture: shrunk, seen: shrunk }
+    }
 }
 
 /// The thread that writes to the terminal.
@@ -142,13 +166,16 @@ fn paint<W: Write>(
             painted.notes.clone_from(&sheet.notes);
         }
         if painted.pixels.len() == painted.size.0 * painted.size.1 && !painted.pixels.is_empty() {
-            terminal.draw(|frame| draw(frame, images, &painted))?;
+            let mut place = None;
+            terminal.draw(|frame| place = Some(draw(frame, images, &painted)))?;
+            let shrunk = place.map(|place| place.picture).filter(|_| painted.problem.is_some());
+            sheet.lock().unwrap_or_else(PoisonError::into_inner).shrunk = shrunk;
         }
     }
     Ok(())
 }
 
-fn draw(frame: &mut Frame<'_>, images: Option<&Images>, sheet: &Sheet) {
+fn draw(frame: &mut Frame<'_>, images: Option<&Images>, sheet: &Sheet) -> Place {
     let area = frame.area();
     let lines = words(sheet, area.height);
     let edge = if sheet.problem.is_some() { Borders::TOP } else { Borders::NONE };
@@ -156,13 +183,15 @@ fn draw(frame: &mut Frame<'_>, images: Option<&Images>, sheet: &Sheet) {
     let below = u16::try_from(below).unwrap_or(area.height).min(area.height);
     let [above, below] =
         Layout::vertical([Constraint::Fill(1), Constraint::Length(below)]).areas(area);
+    let place = Place::new(area, above, sheet.problem.is_some());
     match images {
-        Some(images) => images.draw(frame, sheet, above),
-        None => draw_halves(frame.buffer_mut(), sheet, area, above),
+        Some(images) => images.draw(frame, sheet, place),
+        None => draw_halves(frame.buffer_mut(), sheet, place),
     }
     frame.render_widget(Clear, below);
     let block = Block::new().borders(edge).border_style(Style::new().red());
     frame.render_widget(Paragraph::new(lines).block(block), below);
+    place
 }
 
 /// What is said below the picture, which keeps a third of a screen that has more than a few rows.
@@ -184,17 +213,17 @@ fn words(sheet: &Sheet, rows: u16) -> Vec<Line<'static>> {
 }
 
 /// Two pixels a character: the upper half is its color, the lower one its background.
-fn draw_halves(buffer: &mut Buffer, sheet: &Sheet, area: Rect, above: Rect) {
-    let (width, height) = (usize::from(area.width), 2 * usize::from(area.height));
+fn draw_halves(buffer: &mut Buffer, sheet: &Sheet, Place { picture, seen }: Place) {
+    let (width, height) = (usize::from(picture.width), 2 * usize::from(picture.height));
     let pixels = scaled(sheet, (width, height));
     let color = |x: u16, y: usize| {
         let [_, red, green, blue] = pixels[y * width + usize::from(x)].to_be_bytes();
         Color::Rgb(red, green, blue)
     };
-    for y in 0..above.height {
-        for x in 0..above.width {
+    for y in 0..seen.height {
+        for x in 0..seen.width {
             let upper = 2 * usize::from(y);
-            buffer[(above.x + x, above.y + y)]
+            buffer[(seen.x + x, seen.y + y)]
                 .set_symbol("▀")
                 .set_fg(color(x, upper))
                 .set_bg(color(x, upper + 1));
@@ -240,7 +269,7 @@ mod tests {
     /// What is on a screen of so many columns and rows.
     fn painted(columns: u16, rows: u16, sheet: &Sheet) -> Buffer {
         let mut terminal = ratatui::Terminal::new(TestBackend::new(columns, rows)).unwrap();
-        terminal.draw(|frame| draw(frame, None, sheet)).unwrap();
+        terminal.draw(|frame| _ = draw(frame, None, sheet)).unwrap();
         terminal.backend().buffer().clone()
     }
 
@@ -284,11 +313,15 @@ mod tests {
     }
 
     #[test]
-    fn a_problem_covers_the_lower_part_and_leaves_a_third() {
+    fn a_problem_takes_the_lower_part_and_the_picture_shrinks_into_what_is_left() {
         let message = (1..=40).map(|number| format!("line {number}\n")).collect::<String>();
         let problem = Some(format!("\x1b[31mwrong\x1b[m\n{message}"));
-        let buffer = painted(20, 12, &Sheet { problem, ..sheet(4, 4) });
-        assert!((0..4).all(|y| row(&buffer, y) == "▀".repeat(20)), "{buffer:?}");
+        let buffer = painted(20, 12, &Sheet { problem, ..sheet(6, 8) });
+        // A third of the rows, and so a third of the columns, in the middle.
+        let shrunk = format!("{:7}{}{:7}", "", "▀".repeat(6), "");
+        assert!((0..4).all(|y| row(&buffer, y) == shrunk), "{buffer:?}");
+        let color = |shade| Color::Rgb(shade, shade, shade);
+        assert_eq!((buffer[(7, 0)].fg, buffer[(12, 3)].bg), (color(1), color(48)), "all of it");
         let below = (4..12).map(|y| row(&buffer, y).trim_end().to_owned()).collect::<Vec<_>>();
         assert_eq!(below[..2], ["─".repeat(20), "wrong".to_owned()]);
         assert_eq!(below.last().map(String::as_str), Some("…"), "{below:?}");

@@ -67,6 +67,16 @@ impl Workbench {
         self.write(file, &text.replace(from, to));
     }
 
+    /// Builds as an owner does, whose time to its first picture is then its own.
+    pub(crate) fn build(&self) {
+        let built = std::process::Command::new("cargo")
+            .args(["build", "--quiet", "--profile", "hot"])
+            .args(["--config", "profile.hot.inherits=\"dev\""])
+            .current_dir(&self.folder)
+            .status();
+        assert!(built.unwrap().success(), "the renderer does not compile");
+    }
+
     /// Saves another color.
     pub(crate) fn color(&self, from: u32, to: u32) {
         self.edit("src/lib.rs", &constant(from), &constant(to));
@@ -148,12 +158,17 @@ impl<A: App> Driver<A> {
 
 /// Processes that have this process as their owner.
 pub(crate) fn renderers() -> Vec<u32> {
-    let mine = format!("HOT_RELOAD_OWNER={}\0", std::process::id());
+    renderers_of(std::process::id())
+}
+
+/// Processes that have a process as their owner, with what they have started.
+pub(crate) fn renderers_of(owner: u32) -> Vec<u32> {
+    let mine = format!("HOT_RELOAD_OWNER={owner}\0");
     let processes = fs::read_dir("/proc").unwrap().flatten();
     let ids = processes.filter_map(|entry| entry.file_name().to_str()?.parse().ok());
     ids.filter(|id: &u32| {
         let environment = fs::read(format!("/proc/{id}/environ")).unwrap_or_default();
-        *id != std::process::id() && String::from_utf8_lossy(&environment).contains(&mine)
+        *id != owner && String::from_utf8_lossy(&environment).contains(&mine)
     })
     .collect()
 }

@@ -41,7 +41,7 @@ pub(super) fn build(
             parts.iter().flat_map(|part| stale_packages(part, &messages.artifacts, changed));
         let stale = stale.collect::<BTreeSet<_>>().into_iter().collect::<Vec<_>>();
         if let (false, Some(workspace)) = (stale.is_empty(), parts.first()) {
-            tracing::info!(
+            crate::log::info!(
                 "cargo takes {} for unchanged because of its time: building it again",
                 stale.join(", ")
             );

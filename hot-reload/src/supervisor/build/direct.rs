@@ -103,7 +103,7 @@ impl Direct {
         let begun = Instant::now();
         let made = match self.compile(workspace, &order, cancel) {
             Err(doubt) if !cancel.is_wanted() && self.refuse_linker() => {
-                tracing::debug!("{doubt}; once more, with every library linked anew");
+                crate::log::debug!("{doubt}; once more, with every library linked anew");
                 self.compile(workspace, &order, cancel)
             }
             made => made,
@@ -145,7 +145,7 @@ impl Direct {
                     }
                 }
                 Err(_) if cancel.is_wanted() => return,
-                Err(doubt) => return tracing::debug!("the next build is cargo's: {doubt}"),
+                Err(doubt) => return crate::log::debug!("the next build is cargo's: {doubt}"),
             }
         }
         self.learn_to_link(workspace, cancel);
@@ -165,7 +165,7 @@ impl Direct {
             && !cancel.is_wanted()
             && self.refuse_linker()
         {
-            tracing::debug!("programs are linked as cargo does: {doubt}");
+            crate::log::debug!("programs are linked as cargo does: {doubt}");
         }
     }
 
@@ -183,7 +183,7 @@ impl Direct {
         if self.place.is_none() {
             match Place::open(workspace, profile) {
                 Ok(place) => self.place = Some(place),
-                Err(error) => tracing::debug!("every build is cargo's: {error}"),
+                Err(error) => crate::log::debug!("every build is cargo's: {error}"),
             }
         }
         let wrapper = self.place.as_ref()?.wrapper.as_ref()?.following(&workspace.root);
@@ -454,7 +454,7 @@ impl Place {
         let wrapper = Wrapper::new(&workspace.root, &folder)?;
         let linker = Linker::new(&folder.join("linker"), &folder.join("libraries"));
         let linker = linker.unwrap_or_else(|error| {
-            tracing::debug!("programs are compiled after their libraries: {error}");
+            crate::log::debug!("programs are compiled after their libraries: {error}");
             None
         });
         Ok(Place { folder, wrapper, linker, _lock: lock })

@@ -155,7 +155,7 @@ impl Job {
         let root = self.root();
         let made = self.recipe.command.as_ref().filter(|_| self.due.command);
         if let Some(line) = made {
-            tracing::info!("running `{}`", line.to_string_lossy());
+            crate::log::info!("running `{}`", line.to_string_lossy());
             report(0, 0, line.to_string_lossy().into_owned());
             self.scripts.begin();
             let run = command::run(line, &root, self.recipe.limit, &self.cancel);

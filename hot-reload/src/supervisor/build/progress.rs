@@ -5,7 +5,7 @@
 //! another way leaves the number of crates unknown, and nothing else.
 
 use super::Report;
-use std::io::{BufReader, IsTerminal, Read, Write};
+use std::io::{BufReader, IsTerminal, Read};
 use std::process::Command;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -39,11 +39,11 @@ pub(super) fn forward(pipe: impl Read, report: &Mutex<Report>) -> (String, Optio
         }
         let working = ["Compiling", "Downloading", "Downloaded", "Blocking", "Updating", "Locking"];
         if text.starts_with("Compiling") && bar.is_there() {
-            tracing::debug!(target: "cargo", "{text}");
+            crate::log::debug!(target: "cargo", "{text}");
         } else if working.iter().any(|word| text.starts_with(word)) {
-            tracing::info!(target: "cargo", "{text}");
+            crate::log::info!(target: "cargo", "{text}");
         } else {
-            tracing::debug!(target: "cargo", "{text}");
+            crate::log::debug!(target: "cargo", "{text}");
             errors.push_str(piece.trim_end());
             errors.push('\n');
         }
@@ -125,12 +125,12 @@ impl Bar {
         let full = (Self::WIDTH * done.min(total) / total) as usize;
         let bar = format!("{}{}", "#".repeat(full), ".".repeat(Self::WIDTH as usize - full));
         let at_work = at_work.chars().take(40).collect::<String>();
-        let _ = write!(std::io::stderr(), "\r  [{bar}] {done}/{total} {at_work}\x1b[K");
+        crate::log::write(format!("\r  [{bar}] {done}/{total} {at_work}\x1b[K"));
     }
 
     fn clear(&mut self) {
         if std::mem::take(&mut self.drawn) {
-            let _ = write!(std::io::stderr(), "\r\x1b[K");
+            crate::log::write("\r\x1b[K".to_owned());
         }
     }
 }

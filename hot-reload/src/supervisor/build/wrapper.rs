@@ -97,7 +97,7 @@ impl Wrapper {
     pub(super) fn listen(&self, cargo: &mut Command) {
         let _ = self.take();
         if let Err(error) = self.put_there() {
-            tracing::debug!("the compiler's calls are not written down: {error}");
+            crate::log::debug!("the compiler's calls are not written down: {error}");
             return;
         }
         cargo.env("RUSTC_WRAPPER", &self.script).env(CALLS, &self.calls);

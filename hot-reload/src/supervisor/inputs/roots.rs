@@ -175,7 +175,7 @@ impl Roots {
         for folder in folders {
             let folder = canonical(&root.join(folder));
             if !folder.is_dir() {
-                tracing::warn!(
+                crate::log::warn!(
                     "the asset folder {} is not there: what is put there is told from then on",
                     folder.display()
                 );

@@ -45,7 +45,7 @@ impl Stamp {
         if len > LARGEST {
             let known = before.is_some_and(|before| before.len > LARGEST);
             if !known {
-                tracing::info!(
+                crate::log::info!(
                     "{} has {} MiB: whether it has changed is told by its length and time, not by \
                      its contents",
                     path.display(),

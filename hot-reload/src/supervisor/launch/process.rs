@@ -1,5 +1,6 @@
 //! A generation as a process of the system: started, waited for, killed.
 
+use super::guard::Guard;
 use crate::supervisor::Message;
 use crate::supervisor::output::Output;
 use crate::sys;
@@ -65,13 +66,17 @@ pub(super) fn watch(
     events: Sender<Message>,
 ) -> Result<(), String> {
     let killer = process.clone();
-    let output = Output::forward(child.stdout.take(), child.stderr.take());
+    let guarded = Guard::shared().over(process.id);
+    let tell = events.clone();
+    let panicked = move |panic| drop(tell.send(Message::Panicked { generation, panic }));
+    let output = Output::forward(child.stdout.take(), child.stderr.take(), panicked);
     let turn = move || {
         sys::wait_unreaped(&child);
         let status = {
             let mut reaped = process.lock();
             // Its id is still taken, so that these can only be programs it has started.
             sys::kill_group(process.id);
+            drop(guarded);
             let status = child.wait();
             *reaped = true;
             status

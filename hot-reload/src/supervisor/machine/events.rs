@@ -28,6 +28,8 @@ pub(crate) enum Event {
     Refused { generation: u32, reason: String },
     /// A generation could not even be launched.
     NotLaunched { generation: u32, reason: String },
+    /// A generation was not launched, since there is no memory for it beside the one that draws.
+    NoRoom { generation: u32 },
     /// A generation has drawn its first frame (or answered its first tick without one).
     FirstFrame { generation: u32 },
     /// A generation has answered several ticks.

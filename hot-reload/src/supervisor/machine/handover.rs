@@ -16,7 +16,7 @@ impl Machine {
         match self.current.as_ref().map(|live| live.stage) {
             Some(Stage::Parking | Stage::Stopping) => {}
             Some(Stage::Drawing | Stage::Proving { drawn: true }) => {
-                if self.settings.rehearse {
+                if self.settings.rehearse && !self.alone {
                     self.candidate = None;
                     self.discard_next();
                     let live = self.launch(build, Start::Warm, false);
@@ -32,7 +32,7 @@ impl Machine {
                 if let Some(live) = self.current.take() {
                     self.discard(&live);
                 }
-                self.restart = None;
+                (self.restart, self.alone) = (None, false);
                 let live = self.launch(build, Start::Direct { skip: None }, false);
                 self.current = Some(live);
             }
@@ -210,6 +210,17 @@ impl Machine {
             true => self.next = Some(again),
             false => self.current = Some(again),
         }
+    }
+
+    /// There is no memory for two generations: the one that draws ends before the next one begins.
+    pub(super) fn no_room(&mut self, generation: u32) {
+        self.ending.remove(&generation);
+        let Some(live) = self.next.take_if(|live| live.generation == generation) else {
+            return;
+        };
+        self.alone = true;
+        self.candidate.get_or_insert(live.build);
+        self.proceed();
     }
 
     pub(super) fn discard_next(&mut self) {

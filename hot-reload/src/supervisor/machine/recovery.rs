@@ -46,6 +46,7 @@ impl Machine {
         let Some(live) = self.live(generation) else {
             return;
         };
+        let crash = self.explained(&live, crash);
         let problem = match live.stage {
             // A panic says where it was, be it in `App::init` or in `App::migrate`.
             Stage::Starting if crash.panic.is_none() => Problem::CannotStart {
@@ -59,6 +60,24 @@ impl Machine {
             _ => Problem::Crashed { generation, build: live.build, crash },
         };
         self.failed(generation, problem, Some(answered));
+    }
+
+    /// Adds what to do where a set-up cannot run beside the generation that draws.
+    fn explained(&self, live: &Live, mut crash: Crash) -> Crash {
+        const SIGNS: [&str; 3] = ["AddrInUse", "Address already in use", "address in use"];
+        const ADVICE: &str = "the generation that draws still has the address: with \
+             `OwnerBuilder::rehearsal(false)` it ends before the next one begins";
+        let is_next = |next: &Live| next.generation == live.generation;
+        let is_beside = self.current.is_some() && self.next.as_ref().is_some_and(is_next);
+        let says = |words: &String| SIGNS.iter().any(|sign| words.contains(sign));
+        let in_panic = crash.panic.as_ref().is_some_and(|panic| says(&panic.message));
+        if is_beside && (in_panic || crash.stderr.iter().any(says)) {
+            match &mut crash.panic {
+                Some(panic) => panic.message = format!("{}\n{ADVICE}", panic.message),
+                None => crash.stderr.push(ADVICE.to_owned()),
+            }
+        }
+        crash
     }
 
     pub(super) fn faulty(&mut self, generation: u32, reason: String) {

@@ -188,7 +188,7 @@ impl World {
             let busy = machine.current.as_ref().is_some_and(|it| {
                 let undrawn = Stage::Proving { drawn: false };
                 [Stage::Parking, Stage::Stopping, undrawn].contains(&it.stage)
-                    || (self.held && !machine.settings.rehearse)
+                    || (self.held && (!machine.settings.rehearse || machine.alone))
             });
             assert!(busy || machine.parked.is_some() || self.quit, "a build waits for nothing");
         }
@@ -249,7 +249,9 @@ impl Run {
             Event::Fault { generation, .. } | Event::Refused { generation, .. } => {
                 world.base.take_if(|base| base == generation);
             }
-            Event::Ended { generation, .. } | Event::NotLaunched { generation, .. } => {
+            Event::Ended { generation, .. }
+            | Event::NotLaunched { generation, .. }
+            | Event::NoRoom { generation } => {
                 world.live.remove(generation);
                 world.drawing.take_if(|drawing| drawing == generation);
                 world.base.take_if(|base| base == generation);

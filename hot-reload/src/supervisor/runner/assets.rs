@@ -23,14 +23,14 @@ impl Runner {
         for AssetChange { path, exists, .. } in changes.iter().filter(|_| !self.plan.part.follows())
         {
             let how = if *exists { "changed" } else { "removed" };
-            tracing::info!("asset {} {how}", self.relative(path));
+            crate::log::info!("asset {} {how}", self.relative(path));
         }
         match assets::write(folder.path(), &changes) {
             Ok(count) => {
                 self.assets.fetch_add(count, Ordering::Release);
             }
             Err(error) => {
-                tracing::error!(
+                crate::log::error!(
                     "the renderer cannot be told of changed assets: {} cannot be written ({error})",
                     folder.path().display()
                 );

@@ -6,6 +6,7 @@ use crate::supervisor::Message;
 use crate::supervisor::build::{Artifact, Built, Cancel, Done, Job, Program, Report};
 use crate::supervisor::check::{Check, Verdict};
 use crate::supervisor::folder::Folder;
+use crate::supervisor::launch::Launched;
 use crate::supervisor::machine::{Event, Outcome};
 use crate::supervisor::parts::{Follower, Kept, Told};
 use crate::supervisor::read::Read;
@@ -38,9 +39,7 @@ fn built_by(built: &[Built]) -> Option<BuiltBy> {
 impl Runner {
     pub(super) fn build(&mut self, build: u32) {
         self.begun = Instant::now();
-        if build > 1 {
-            self.cause = ("save", self.begun);
-        }
+        self.causes.build_begun(build, self.begun);
         self.recorder.build_started(build, self.begun);
         self.building = build;
         if self.plan.part.follows() {
@@ -51,7 +50,7 @@ impl Runner {
         }
         self.cancel = Cancel::default();
         self.changed.extend(std::mem::take(&mut self.saved));
-        self.echoes.begin(std::mem::take(&mut self.causes));
+        self.echoes.begin(std::mem::take(&mut self.build_for));
         self.reconfigured = false;
         self.scripts.reset();
         // What is compiled beforehand goes on: with an edit every second it would never be finished.
@@ -61,9 +60,9 @@ impl Runner {
         let packages =
             packages.map(|package| format!("`{package}`")).collect::<Vec<_>>().join(", ");
         match &self.plan.recipe.program {
-            Some(program) => tracing::info!("build {build}: {}", program.display()),
+            Some(program) => crate::log::info!("build {build}: {}", program.display()),
             None => {
-                tracing::info!(
+                crate::log::info!(
                     "build {build}: {packages} in profile `{}`",
                     self.plan.search.profile
                 );
@@ -120,6 +119,15 @@ impl Runner {
         let Done { built, read, workspaces, command_due } = done;
         // Unless a manifest was saved since it was asked.
         if let Some(workspaces) = workspaces.filter(|_| !self.reconfigured) {
+            let profile = &self.plan.search.profile;
+            if self.workspaces.is_none() && workspaces.own.profile_config.is_some() {
+                crate::log::warn!(
+                    "there is no `[profile.{profile}]` in {}: hot builds are made as those of `dev`; \
+                     one with `opt-level = 1` and `debug = \"line-tables-only\"` is quicker to build \
+                     and to run",
+                    workspaces.own.root.join("Cargo.toml").display()
+                );
+            }
             self.workspaces = Some(*workspaces);
         }
         let is_cancelled = built.iter().all(|built| matches!(built, Built::Cancelled));
@@ -170,8 +178,8 @@ impl Runner {
         let reason = reason.filter(|_| build > 1).map(Arc::<str>::from);
         if let Some(reason) = &reason {
             match self.by_cargo.as_ref() == Some(reason) {
-                true => tracing::info!("build {build} was cargo's, once more since {reason}"),
-                false => tracing::debug!("build {build} was cargo's, since {reason}"),
+                true => crate::log::info!("build {build} was cargo's, once more since {reason}"),
+                false => crate::log::debug!("build {build} was cargo's, since {reason}"),
             }
         }
         self.by_cargo = reason;
@@ -193,7 +201,7 @@ impl Runner {
             if let Built::Failed { message, .. } = &built
                 && !said.contains(message)
             {
-                anstream::eprintln!("{}", message.trim_end());
+                crate::log::print(message);
                 said.push(message.clone());
             }
             let modules = self.workspaces.as_ref().map(|all| &all.modules);
@@ -211,7 +219,8 @@ impl Runner {
         self.meanwhile &= matches!(built, Built::Program(_) | Built::CannotBuild { .. });
         match built {
             Built::Cancelled => {
-                tracing::info!("build {build} cancelled after {took:.0?}: the source has changed");
+                let why = if self.quitting { "the program ends" } else { "the source has changed" };
+                crate::log::info!("build {build} cancelled after {took:.0?}: {why}");
                 Outcome::Cancelled
             }
             Built::Unconcerned => Outcome::Unconcerned,
@@ -219,9 +228,13 @@ impl Runner {
                 // Not through the log, which would escape the compiler's colors. Who leads has printed
                 // the messages of all.
                 if !self.plan.part.follows() {
-                    anstream::eprintln!("{}", message.trim_end());
+                    crate::log::print(&message);
                 }
-                tracing::error!("build {build} failed after {took:.0?}; the last good one goes on");
+                let meanwhile = match self.launched.values().any(Launched::draws) {
+                    true => "the last good one goes on",
+                    false => "waiting for the next save",
+                };
+                crate::log::error!("build {build} failed after {took:.0?}; {meanwhile}");
                 Outcome::Failed { message }
             }
             Built::CannotBuild { message } => Outcome::CannotBuild { message },
@@ -232,7 +245,7 @@ impl Runner {
                 // stopped has left a program that nobody has seen.
                 if program.fresh && self.is_kept(&program) {
                     if !self.plan.part.follows() {
-                        tracing::info!(
+                        crate::log::info!(
                             "build {build} finished after {took:.0?}: nothing has changed"
                         );
                     }
@@ -244,11 +257,11 @@ impl Runner {
                         self.recorder.build_finished(program.compiled, Instant::now());
                         let by = program.builder;
                         let how = if by == BuiltBy::Compiler { ", without cargo" } else { "" };
-                        tracing::info!("build {build} finished after {took:.0?}{how}");
+                        crate::log::info!("build {build} finished after {took:.0?}{how}");
                         Outcome::New { took, by }
                     }
                     Err(Lost::Written) => {
-                        tracing::info!("build {build} is made anew: somebody has written to it");
+                        crate::log::info!("build {build} is made anew: somebody has written to it");
                         // It is made anew when its writer has finished.
                         (self.due.program, self.meanwhile) = (true, true);
                         Outcome::Cancelled
@@ -356,18 +369,20 @@ impl Runner {
         self.changed.since_cargo.clear();
         let difference = match verdict {
             Verdict::Same => {
-                tracing::info!("build {build} behaves as what cargo makes of the same sources");
+                crate::log::info!("build {build} behaves as what cargo makes of the same sources");
                 None
             }
             Verdict::Unknown(reason) => {
-                tracing::warn!("build {build} cannot be compared with what cargo makes: {reason}");
+                crate::log::warn!(
+                    "build {build} cannot be compared with what cargo makes: {reason}"
+                );
                 return Vec::new();
             }
             Verdict::Differs(difference) => Some(difference),
         };
         self.board.tell(ReloadEvent::Checked { build, difference: difference.clone() });
         let Some(difference) = difference else { return Vec::new() };
-        tracing::error!(
+        crate::log::error!(
             "build {build}, made without cargo, behaves differently from what cargo makes of the \
              same sources: {difference}; every build is cargo's from now on. This is a defect of \
              hot-reload where both are built from the same: please report it"

@@ -5,7 +5,7 @@ use crate::handshake::{Body, BodyShape, Needs};
 use crate::owner::{Committed, Opening};
 use crate::renderer::kept_file;
 use crate::segment::{Command, CommitReader};
-use crate::status::{Crash, ReloadEvent};
+use crate::status::{Crash, Panic, ReloadEvent};
 use crate::supervisor::Message;
 use crate::supervisor::launch::{self, LastCommit, Launch, Launched};
 use crate::supervisor::machine::{Event, Start};
@@ -47,20 +47,25 @@ impl Runner {
                     self.launched.get(generation).and_then(|it| launch::description(&it.segment));
                 if let Some(described) = described {
                     self.needs = self.needs.max(described.needs);
-                    tracing::info!(
+                    crate::log::info!(
                         "generation {generation} needs a larger segment: starting it again"
                     );
                 }
             }
             Event::Parked { generation } => self.take_kept(*generation),
             Event::FirstFrame { generation } => {
-                let (cause, since) = (self.cause.0, self.cause.1.elapsed());
-                tracing::info!(
-                    "generation {generation} draws its first frame ({since:.0?} after the {cause})"
-                );
+                if let Some(since) = self.causes.take(*generation, Instant::now()) {
+                    crate::log::info!("generation {generation} draws its first frame ({since})");
+                }
                 self.take_report(*generation);
             }
             Event::Ended { generation, crash, .. } => self.bury(*generation, &crash.how),
+            Event::Reload => {
+                if let Some(&build) = self.programs.keys().max() {
+                    self.causes.asked(build, Instant::now());
+                }
+            }
+            Event::Quit => self.quitting = true,
             _ => {}
         }
     }
@@ -70,7 +75,7 @@ impl Runner {
         let launched = self.launched.get(&generation);
         let described = launched.and_then(|launched| launch::description(&launched.segment));
         let Some(report) = described.and_then(|described| described.report) else { return };
-        tracing::info!(
+        crate::log::info!(
             "generation {generation} has a state of another layout: {}\n{report:#}",
             report.summary()
         );
@@ -121,7 +126,7 @@ impl Runner {
                     events: self.events.clone(),
                 },
             ),
-            _ => Err(format!("build {build} is not there any more")),
+            _ => Err(format!("build {build} is not there any more").into()),
         };
         let begun = launched.and_then(|launched| {
             self.launched.insert(generation, launched);
@@ -132,17 +137,30 @@ impl Runner {
             }
         });
         match begun {
-            Ok(()) => tracing::info!("generation {generation} launched (build {build})"),
-            Err(reason) => {
-                // What one generation asks for must not be in the way of all others; one that
-                // really needs it asks again.
-                self.needs = Needs::default();
-                if let Some(launched) = self.launched.remove(&generation) {
+            Ok(()) => {
+                self.waiting = None;
+                crate::log::info!("generation {generation} launched (build {build})");
+                if start != Start::Warm {
+                    self.look_whether_two_fit(generation);
+                }
+            }
+            Err(error) => {
+                let spawned = self.launched.remove(&generation);
+                if let Some(launched) = &spawned {
                     launched.kill();
                     if start != Start::Warm {
                         self.ledger.close();
                     }
                 }
+                // One number is that of one process, whose end is still to come.
+                let may_wait = spawned.is_none() || start == Start::Warm;
+                if may_wait && self.waits_for_room((generation, build, start), &error) {
+                    return;
+                }
+                // What one generation asks for must not be in the way of all others; one that
+                // really needs it asks again.
+                self.needs = Needs::default();
+                let reason = error.to_string();
                 let event = Event::NotLaunched { generation, reason };
                 let _ = self.events.send(Message::Event(event));
             }
@@ -162,7 +180,7 @@ impl Runner {
 
     fn begin_from(&self, body: &Body) {
         if let Err(invalid) = self.ledger.begin_from(body) {
-            tracing::error!("the state was not restored: it is not valid ({invalid})");
+            crate::log::error!("the state was not restored: it is not valid ({invalid})");
         }
     }
 
@@ -171,7 +189,7 @@ impl Runner {
         match self.ledger.restored(body, &committed) {
             Ok(restored) => Arc::new(restored),
             Err(invalid) => {
-                tracing::error!("the state was not restored: it is not valid ({invalid})");
+                crate::log::error!("the state was not restored: it is not valid ({invalid})");
                 committed
             }
         }
@@ -288,7 +306,7 @@ impl Runner {
     /// The process of a generation is gone: what it has said in its last moments, and its end.
     pub(super) fn gone(&mut self, generation: u32, crash: Crash) -> Vec<Event> {
         if self.restore.take_if(|(_, begins)| *begins == Some(generation)).is_some() {
-            tracing::error!(
+            crate::log::error!(
                 "the state was not restored: generation {generation} has failed with it"
             );
         }
@@ -296,7 +314,7 @@ impl Runner {
             return Vec::new();
         };
         if launched.draws() {
-            self.cause = ("crash", Instant::now());
+            self.causes.crashed(Instant::now());
         }
         let mut events = launched.look();
         events.extend(launched.refused_protocol());
@@ -313,7 +331,8 @@ impl Runner {
         }
         self.take_kept(generation);
         self.launched.remove(&generation);
-        tracing::info!("generation {generation} ended: {how}");
+        self.causes.take(generation, Instant::now());
+        crate::log::info!("generation {generation} ended: {how}");
     }
 
     /// Whether a generation has left kept values; those before it are needed no more when it has.
@@ -326,6 +345,21 @@ impl Runner {
         let needed = self.base.as_ref().and_then(|base| base.kept);
         if let Some(before) = before.filter(|&before| Some(before) != needed) {
             let _ = std::fs::remove_file(kept_file(folder.path(), before));
+        }
+    }
+
+    /// A thread of a generation has panicked that is not the one that draws.
+    pub(super) fn note_panic(&mut self, generation: u32, panic: &Panic) {
+        /// Places, of which the same is told once.
+        const MOST: usize = 4;
+        let Some(launched) = self.launched.get_mut(&generation) else { return };
+        let Panic { place, message } = panic;
+        let words = format!("a thread of the renderer panicked at {place}: {message}");
+        let panics = &mut launched.panics;
+        match panics.iter().position(|(known, _)| known == place) {
+            Some(known) => panics[known].1 = words,
+            None if panics.len() < MOST => panics.push((place.clone(), words)),
+            None => {}
         }
     }
 

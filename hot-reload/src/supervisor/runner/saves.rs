@@ -49,7 +49,7 @@ impl Runner {
         let Saved { sources, ingredients, artifacts, .. } = saved;
         self.recorder.saved(noticed);
         for file in sources.iter().chain(&ingredients).chain(&artifacts) {
-            tracing::info!("saved {}", self.relative(file));
+            crate::log::info!("saved {}", self.relative(file));
         }
         self.due.command |= !ingredients.is_empty();
         self.due.program |= !sources.is_empty();
@@ -60,7 +60,7 @@ impl Runner {
             self.reconfigured = true;
             self.workspaces = None;
         }
-        self.causes.extend(sources.iter().chain(&ingredients).chain(&artifacts).cloned());
+        self.build_for.extend(sources.iter().chain(&ingredients).chain(&artifacts).cloned());
         self.saved.extend(sources);
     }
 
@@ -100,7 +100,7 @@ impl Runner {
 
     fn say_muted(&self, files: &BTreeSet<PathBuf>) {
         for file in files {
-            tracing::warn!("{}", muted(&self.relative(file)));
+            crate::log::warn!("{}", muted(&self.relative(file)));
         }
     }
 
@@ -108,7 +108,7 @@ impl Runner {
     fn note_owner(&mut self, files: &BTreeSet<PathBuf>) {
         for file in files {
             if self.owner_edited.insert(file.clone()) {
-                tracing::info!("{}", outdated(&self.relative(file)));
+                crate::log::info!("{}", outdated(&self.relative(file)));
             }
         }
     }

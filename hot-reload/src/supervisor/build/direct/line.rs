@@ -218,7 +218,7 @@ impl Running<'_> {
     /// What it was compiled from, now that it is.
     fn sources(&self) -> Result<BTreeSet<PathBuf>, Doubt> {
         let Running { unit, out, at, begun, .. } = self;
-        tracing::debug!("{} compiled in {:.0?}", unit.key, begun.elapsed());
+        crate::log::debug!("{} compiled in {:.0?}", unit.key, begun.elapsed());
         let sources = unit.sources_in(out);
         // Written, and back again before the watcher has looked: nobody would know.
         match sources.iter().find(|file| is_written_after(*at, file)) {

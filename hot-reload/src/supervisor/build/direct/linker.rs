@@ -216,12 +216,12 @@ impl Linker {
             Ok(Some(learnt)) => _ = self.learnt.insert(unit.key.clone(), learnt),
             Ok(None) => {}
             Err(error) => {
-                tracing::debug!("programs are linked as cargo does: {error}");
+                crate::log::debug!("programs are linked as cargo does: {error}");
                 self.refused = true;
             }
         }
         let Some(Learnt { shared, frame, .. }) = self.learnt.get(&unit.key) else { return false };
-        tracing::debug!(
+        crate::log::debug!(
             "the next build links one library in place of many: {}; without cc: {}",
             shared.is_some(),
             frame.is_some()

@@ -162,6 +162,37 @@ fn without_rehearsal_the_old_one_ends_before_the_new_one_starts() {
 }
 
 #[test]
+fn where_there_is_no_room_for_two_the_old_one_ends_first_and_is_recovered_when_the_new_one_fails() {
+    let mut run = drawing();
+    run.save();
+    run.on(Event::NoRoom { generation: 2 });
+    assert_eq!((run.world.live.len(), run.world.process(1).stopped), (1, true));
+    assert_eq!(run.problem(), None, "nothing is wrong with the build");
+    run.crashes(1, 3);
+    assert_eq!(run.alive(), [(3, 2)]);
+    run.becomes_ready(3);
+    run.crashes(3, 0);
+    assert_eq!(run.alive(), [(4, 1)], "back to the one before");
+    run.takes_over(4);
+    // The next one is tried beside it again: there may be room by now.
+    run.save();
+    assert!(run.world.process(5).warm);
+}
+
+#[test]
+fn a_reload_without_room_waits_while_reloads_are_held() {
+    let mut run = drawing();
+    run.on(Event::Hold(true));
+    run.save();
+    run.on(Event::NoRoom { generation: 2 });
+    assert!(!run.world.process(1).is_ending(), "it is held");
+    run.on(Event::Hold(false));
+    assert!(run.world.process(1).stopped);
+    run.crashes(1, 3);
+    assert_eq!(run.alive(), [(3, 2)]);
+}
+
+#[test]
 fn a_failed_build_touches_nothing_that_draws() {
     let mut run = drawing();
     run.on(Event::Changed);

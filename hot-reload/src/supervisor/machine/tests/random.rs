@@ -20,7 +20,7 @@ fn step() -> impl Strategy<Value = Step> {
     prop_oneof![
         4 => Just(Step::Save),
         6 => (0_u8..6).prop_map(Step::Builds),
-        24 => (any::<u8>(), 0_u8..13).prop_map(|(whom, what)| Step::Says(whom, what)),
+        24 => (any::<u8>(), 0_u8..14).prop_map(|(whom, what)| Step::Says(whom, what)),
         5 => any::<u8>().prop_map(Step::Ends),
         4 => any::<u8>().prop_map(Step::Timer),
         1 => Just(Step::Reload),
@@ -88,6 +88,8 @@ impl Run {
             10 => Event::Refused { generation, reason },
             11 => Event::Fault { generation, reason },
             12 => Event::Unanswered { generation, answered: 1 },
+            // What has a process was launched.
+            13 if process.warm && !process.ready => Event::NoRoom { generation },
             _ => return,
         });
     }

@@ -1,6 +1,7 @@
 //! What is done about generations that fail.
 
 use super::*;
+use crate::status::Panic;
 
 #[test]
 fn a_crash_is_recovered_at_once_then_without_its_tick_then_by_the_build_before() {
@@ -24,6 +25,35 @@ fn a_crash_is_recovered_at_once_then_without_its_tick_then_by_the_build_before()
     run.save();
     run.takes_over(6);
     assert_eq!((run.machine.status.build, run.problem()), (3, None));
+}
+
+#[test]
+fn an_address_that_the_generation_before_still_has_is_explained() {
+    let says = |run: &Run| run.problem().unwrap().to_string().contains("rehearsal(false)");
+    let panicked = |message: &str| Crash {
+        panic: Some(Panic { message: message.to_owned(), place: "src/lib.rs:1:1".to_owned() }),
+        ..Crash::default()
+    };
+    let message = "called `Result::unwrap()` on an `Err` value: Os { code: 98, kind: AddrInUse, \
+                   message: \"Address already in use\" }";
+    let mut run = drawing();
+    run.save();
+    run.on(Event::Attached { generation: 2, notices: Vec::new() });
+    run.on(Event::Ended { generation: 2, crash: panicked(message), answered: 0 });
+    assert!(says(&run), "{:?}", run.problem());
+    run.save();
+    let stderr = vec!["Error: Address already in use (os error 98)".to_owned()];
+    let crash = Crash { how: "exit code 1".to_owned(), stderr, ..Crash::default() };
+    run.on(Event::Ended { generation: 3, crash, answered: 0 });
+    assert!(says(&run), "{:?}", run.problem());
+    run.save();
+    run.on(Event::Ended { generation: 4, crash: panicked("something else"), answered: 0 });
+    assert!(!says(&run), "{:?}", run.problem());
+    // Alone, it is somebody else's address.
+    let mut run = Run::start();
+    run.good_build();
+    run.on(Event::Ended { generation: 1, crash: panicked(message), answered: 0 });
+    assert!(!says(&run), "{:?}", run.problem());
 }
 
 #[test]

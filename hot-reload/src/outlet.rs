@@ -1,0 +1,90 @@
+//! A thread that does what may have to wait, for threads that must not.
+
+use std::sync::mpsc::{SyncSender, TrySendError, sync_channel};
+use std::sync::{Mutex, OnceLock, PoisonError};
+use std::thread;
+use std::time::{Duration, Instant};
+
+type Job = Box<dyn FnOnce() + Send>;
+
+/// Jobs that are done in order by a thread of their own, which starts with the first. What does not fit
+/// into the queue is dropped, and counted.
+pub(crate) struct Outlet {
+    name: &'static str,
+    most: usize,
+    queue: OnceLock<Option<SyncSender<Job>>>,
+    dropped: Mutex<usize>,
+}
+
+impl Outlet {
+    /// At most so many jobs wait.
+    pub(crate) const fn new(name: &'static str, most: usize) -> Self {
+        Outlet { name, most, queue: OnceLock::new(), dropped: Mutex::new(0) }
+    }
+
+    /// Hands a job over, and never waits. The job is told how much was dropped before it; if it is
+    /// dropped itself, it counts for `weight`.
+    pub(crate) fn hand_over(&self, weight: usize, job: impl FnOnce(usize) + Send + 'static) {
+        let queue = self.queue.get_or_init(|| {
+            let (queue, jobs) = sync_channel::<Job>(self.most);
+            let turn = move || jobs.into_iter().for_each(|job| job());
+            let thread = thread::Builder::new().name(self.name.to_owned()).spawn(turn);
+            thread.ok().map(|_| queue)
+        });
+        let Some(queue) = queue else { return };
+        let mut dropped = self.dropped.lock().unwrap_or_else(PoisonError::into_inner);
+        let before = *dropped;
+        match queue.try_send(Box::new(move || job(before))) {
+            Ok(()) => *dropped = 0,
+            Err(TrySendError::Full(_) | TrySendError::Disconnected(_)) => *dropped += weight,
+        }
+    }
+
+    /// Waits until everything is done that was handed over, but not longer than `limit`.
+    pub(crate) fn flush(&self, limit: Duration) {
+        let Some(Some(queue)) = self.queue.get() else { return };
+        let deadline = Instant::now() + limit;
+        let (done, last) = sync_channel(1);
+        let mut job: Job = Box::new(move || done.try_send(()).unwrap_or_default());
+        while let Err(TrySendError::Full(unsent)) = queue.try_send(job) {
+            if Instant::now() >= deadline {
+                return;
+            }
+            thread::sleep(Duration::from_millis(1));
+            job = unsent;
+        }
+        let _ = last.recv_timeout(deadline.saturating_duration_since(Instant::now()));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::mpsc::channel;
+
+    #[test]
+    fn nobody_waits_for_a_job_that_waits_and_what_does_not_fit_is_counted() {
+        static OUTLET: Outlet = Outlet::new("test", 2);
+        let (begins, begun) = channel();
+        let (release, gate) = channel::<()>();
+        let (done, order) = channel();
+        let report = |number: u32| {
+            let done = done.clone();
+            move |dropped| done.send((number, dropped)).unwrap()
+        };
+        OUTLET.hand_over(1, move |_| {
+            begins.send(()).unwrap();
+            let _ = gate.recv();
+        });
+        begun.recv().unwrap();
+        (1..=4).for_each(|number| OUTLET.hand_over(10, report(number)));
+        // Returns although the first job never ends by itself.
+        OUTLET.flush(Duration::from_millis(1));
+        drop(release);
+        assert_eq!([order.recv(), order.recv()], [Ok((1, 0)), Ok((2, 0))]);
+        OUTLET.flush(Duration::from_secs(60));
+        OUTLET.hand_over(10, report(5));
+        OUTLET.flush(Duration::from_secs(60));
+        assert_eq!(order.try_recv(), Ok((5, 20)), "two of weight ten were dropped");
+    }
+}

@@ -1,0 +1,120 @@
+//! What the first frame of each generation was waited for, and since when: for the log.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::time::{Duration, Instant};
+
+/// What a first frame is waited for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Cause {
+    Start,
+    Save,
+    Asked,
+    Crash,
+    /// How long no tick had been answered when it was noticed.
+    Hang(Duration),
+}
+
+/// By build and by generation.
+#[derive(Debug, Default)]
+pub(super) struct Causes {
+    builds: HashMap<u32, (Cause, Instant)>,
+    generations: HashMap<u32, (Cause, Instant)>,
+    failure: Option<(Cause, Instant)>,
+}
+
+/// The time until a first frame, in words.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Since(Cause, Duration);
+
+impl Causes {
+    /// A build has begun: the first one at the start, the others after a save.
+    pub(super) fn build_begun(&mut self, build: u32, at: Instant) {
+        // What is older is launched in place of one that failed only.
+        const MOST: u32 = 64;
+        let cause = if build == 1 { Cause::Start } else { Cause::Save };
+        self.builds.retain(|older, _| build - older < MOST);
+        self.builds.insert(build, (cause, at));
+    }
+
+    /// The application has asked for a build once more.
+    pub(super) fn asked(&mut self, build: u32, at: Instant) {
+        self.builds.insert(build, (Cause::Asked, at));
+    }
+
+    /// The generation that draws has ended.
+    pub(super) fn crashed(&mut self, at: Instant) {
+        self.failure = Some((Cause::Crash, at));
+    }
+
+    /// The generation that draws has left a tick unanswered for so long.
+    pub(super) fn hangs(&mut self, unanswered: Duration, at: Instant) {
+        self.failure = Some((Cause::Hang(unanswered), at));
+    }
+
+    /// A generation of a build was launched, in place of one that failed or not.
+    pub(super) fn launched(&mut self, generation: u32, build: u32, recovery: bool) {
+        let failure = self.failure.filter(|_| recovery);
+        if let Some(cause) = failure.or_else(|| self.builds.get(&build).copied()) {
+            self.generations.insert(generation, cause);
+        }
+    }
+
+    /// A generation has drawn its first frame, or has ended: how long that was waited for.
+    pub(super) fn take(&mut self, generation: u32, at: Instant) -> Option<Since> {
+        let (cause, since) = self.generations.remove(&generation)?;
+        Some(Since(cause, at.saturating_duration_since(since)))
+    }
+}
+
+impl fmt::Display for Since {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Since(cause, time) = self;
+        match cause {
+            Cause::Start => write!(f, "{time:.0?} after the start"),
+            Cause::Save => write!(f, "{time:.0?} after the save"),
+            Cause::Asked => write!(f, "{time:.0?} after it was asked for"),
+            Cause::Crash => write!(f, "{time:.0?} after the crash"),
+            Cause::Hang(unanswered) => {
+                let hang = *unanswered + *time;
+                write!(f, "{hang:.1?} after the last answer, {time:.0?} after the hang was noticed")
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_generation_has_a_cause_of_its_own() {
+        let begun = Instant::now();
+        let at = |milliseconds| begun + Duration::from_millis(milliseconds);
+        let mut causes = Causes::default();
+        let drawn = |causes: &mut Causes, generation, time| {
+            causes.take(generation, at(time)).map(|since| since.to_string()).unwrap_or_default()
+        };
+        causes.build_begun(1, at(0));
+        causes.launched(1, 1, false);
+        assert_eq!(drawn(&mut causes, 1, 400), "400ms after the start");
+        causes.build_begun(2, at(1000));
+        causes.launched(2, 2, false);
+        // Another save while its generation starts.
+        causes.build_begun(3, at(1150));
+        assert_eq!(drawn(&mut causes, 2, 1200), "200ms after the save");
+        causes.hangs(Duration::from_secs(2), at(5000));
+        causes.launched(3, 2, true);
+        let words = drawn(&mut causes, 3, 5059);
+        assert_eq!(words, "2.1s after the last answer, 59ms after the hang was noticed");
+        causes.crashed(at(6000));
+        causes.launched(4, 2, true);
+        causes.launched(5, 3, false);
+        assert_eq!(drawn(&mut causes, 4, 6020), "20ms after the crash");
+        assert_eq!(drawn(&mut causes, 5, 6150), "5s after the save");
+        causes.asked(3, at(7000));
+        causes.launched(6, 3, false);
+        assert_eq!(drawn(&mut causes, 6, 7100), "100ms after it was asked for");
+        assert_eq!(drawn(&mut causes, 6, 7100), "", "once");
+    }
+}

@@ -1,0 +1,53 @@
+//! What the runner tells the main thread and the log about the status.
+
+use super::{DEBUGGED, Runner};
+use crate::log;
+use crate::status::{Crash, Problem};
+use crate::supervisor::machine::Machine;
+
+impl Runner {
+    /// Where the same panic was that the log has told before.
+    fn again(&mut self, problem: &Problem) -> Option<String> {
+        let Problem::Crashed { crash: Crash { panic: Some(panic), .. }, .. } = problem else {
+            self.panicked = None;
+            return None;
+        };
+        let before = self.panicked.replace(panic.clone());
+        before.filter(|before| before == panic).map(|panic| panic.place)
+    }
+
+    /// Tells the main thread and the log what is new in the status.
+    pub(super) fn tell(&mut self, machine: &Machine) {
+        let mut status = machine.status().clone();
+        status.progress = self.progress.clone();
+        status.debugger = self.debugger.is_some_and(|seen| seen.elapsed() <= 2 * DEBUGGED);
+        if let Some(launched) = self.launched.get(&status.generation) {
+            status.notices.extend(launched.panics.iter().map(|(_, words)| words.clone()));
+        }
+        let report = self.report.as_ref().filter(|(drawn, _)| *drawn == status.generation);
+        status.migration = report.map(|(_, report)| report.clone());
+        status.by_cargo.clone_from(&self.by_cargo);
+        let of_generation = status.notices.len();
+        // What is told of files has been logged.
+        status.notices.extend(self.notices());
+        if status == self.told {
+            return;
+        }
+        let of_generation = status.notices[..of_generation].iter();
+        for notice in of_generation.filter(|notice| !self.told.notices.contains(notice)) {
+            log::warn!("generation {}: {notice}", status.generation);
+        }
+        if status.problem != self.told.problem {
+            match &status.problem {
+                // Its message has been logged with the build.
+                None | Some(Problem::BuildFailed { .. }) => {}
+                Some(problem) => match self.again(problem) {
+                    Some(place) => log::error!("it crashed in the same way again, at {place}"),
+                    None => log::error!("{problem}"),
+                },
+            }
+        }
+        self.told = status.clone();
+        self.board.post(status);
+    }
+}

@@ -1,0 +1,137 @@
+//! Owners as processes of their own, which can be killed and have little memory: each test runs once more
+//! as the owner that it is about.
+#![cfg(target_os = "linux")]
+#![allow(clippy::unwrap_used, reason = "tests")]
+
+mod support;
+
+use hot_reload::{Owner, ReloadEvent};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+use support::{Driver, LIMIT, Workbench, renderers, renderers_of};
+use two_process_tests::{Arguments, COLOR, render};
+
+/// Set for the owner: where the renderer's sources are.
+const SOURCES: &str = "HOT_RELOAD_TEST_SOURCES";
+
+/// Runs a test of this program as an owner, by `through`, a command that ends by running its arguments.
+fn owner(test: &str, bench: &Workbench, through: &[&str]) -> Child {
+    let program = std::env::current_exe().unwrap();
+    let mut words = through.iter().map(std::ffi::OsString::from).collect::<Vec<_>>();
+    words.extend([program.into(), "--exact".into(), test.into(), "--nocapture".into()]);
+    let mut command = Command::new(&words[0]);
+    command.args(&words[1..]).env(SOURCES, &bench.folder).stdout(Stdio::null());
+    command.spawn().unwrap()
+}
+
+/// Whether this is such an owner.
+fn is_owner() -> bool {
+    std::env::var_os(SOURCES).is_some()
+}
+
+fn signal(name: &str, processes: &[u32]) {
+    let ids = processes.iter().map(u32::to_string);
+    let mut kill = Command::new("kill");
+    // One that is gone already needs no signal.
+    let _ = kill.arg(name).args(ids).stderr(Stdio::null()).status();
+}
+
+fn until<T: std::fmt::Debug>(what: &str, look: impl Fn() -> T, wanted: impl Fn(&T) -> bool) -> T {
+    let begun = Instant::now();
+    loop {
+        let found = look();
+        if wanted(&found) {
+            return found;
+        }
+        assert!(begun.elapsed() < LIMIT, "not within {LIMIT:?}: {what}; found {found:?}");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+}
+
+#[test]
+fn what_a_renderer_has_started_ends_with_a_killed_owner() {
+    if is_owner() {
+        let sources = std::env::var_os(SOURCES).unwrap();
+        let builder = Owner::builder(Arguments::default()).workspace(sources);
+        let mut driver = Driver::new(builder.program_arguments([]).start(render).unwrap());
+        return driver.until("this process is killed", |_| false);
+    }
+    let bench = Workbench::new();
+    let start = "    if frame.is_first() {\n        \
+                 let _ = std::process::Command::new(\"sleep\").arg(\"1000\").spawn();\n    }\n";
+    let turn = "    observe(frame);\n";
+    bench.edit("src/lib.rs", turn, &format!("{start}{turn}"));
+    bench.build();
+    for round in 0..6 {
+        let test = "what_a_renderer_has_started_ends_with_a_killed_owner";
+        let mut owner = owner(test, &bench, &[]);
+        let id = owner.id();
+        let group = until("a renderer and its helper", || renderers_of(id), |it| it.len() == 2);
+        if round % 2 == 1 {
+            // Then no thread of the renderer can kill its group.
+            signal("-STOP", &group);
+        }
+        owner.kill().unwrap();
+        owner.wait().unwrap();
+        until(
+            "nothing is left",
+            || (renderers_of(id), guards(id)),
+            |(it, guards)| it.is_empty() && guards.is_empty(),
+        );
+    }
+}
+
+/// Shells that would kill what an owner's renderers have started.
+fn guards(owner: u32) -> Vec<u32> {
+    let end = format!("hot-reload guard\0{owner}\0");
+    let processes = std::fs::read_dir("/proc").unwrap().flatten();
+    let ids = processes.filter_map(|entry| entry.file_name().to_str()?.parse().ok());
+    let arguments = |id: &u32| std::fs::read(format!("/proc/{id}/cmdline")).unwrap_or_default();
+    ids.filter(|id| arguments(id).ends_with(end.as_bytes())).collect()
+}
+
+#[test]
+fn where_two_segments_do_not_fit_the_old_one_ends_first_and_nothing_is_lost() {
+    if is_owner() {
+        return reload_in_little_memory();
+    }
+    let bench = Workbench::new();
+    bench.build();
+    // Three pictures of 800 × 600 are 6 MB.
+    let mount = "mount -t tmpfs -o size=9m tmpfs /dev/shm && exec \"$0\" \"$@\"";
+    let root = Command::new("id").arg("-u").output().unwrap().stdout.starts_with(b"0");
+    let through = ["unshare", if root { "-m" } else { "-rm" }, "sh", "-c", mount];
+    let test = "where_two_segments_do_not_fit_the_old_one_ends_first_and_nothing_is_lost";
+    let status = owner(test, &bench, &through).wait().unwrap();
+    assert!(
+        status.success(),
+        "{status}; where mount namespaces are not allowed, nothing is tested"
+    );
+}
+
+fn reload_in_little_memory() {
+    let bench = Workbench::new();
+    let builder = bench.builder(Arguments::default()).canvas_size(800, 600);
+    let mut driver = Driver::new(builder.start(render).unwrap());
+    driver.until_color(COLOR);
+    for (from, to) in [(COLOR, 0x51), (0x51, 0x52)] {
+        let frames = driver.owner.state().map_or(0, |state| state.frames);
+        bench.color(from, to);
+        driver.until_color(to);
+        driver.until("the state goes on", |it| it.owner.state().unwrap().frames > frames + 10);
+        let failed =
+            driver.owner.reload_events().find(|it| matches!(it, ReloadEvent::Failed { .. }));
+        assert_eq!((failed, driver.owner.status().problem.clone()), (None, None));
+    }
+    // One that crashes is followed by another in its memory.
+    let generation = driver.owner.status().generation;
+    let frames = driver.owner.state().unwrap().frames;
+    signal("-KILL", &renderers());
+    driver.until("the recovery", |driver| {
+        let status = driver.owner.status();
+        status.generation > generation
+            && status.problem.is_none()
+            && driver.owner.state().unwrap().frames > frames + 10
+    });
+    assert_eq!(driver.owner.state().unwrap().gaps, 0, "no tick is left out or given twice");
+}
