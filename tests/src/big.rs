@@ -47,7 +47,7 @@ impl<const CELLS: usize> App for Big<CELLS> {
 pub fn render<const CELLS: usize>(frame: &mut Frame<'_, Big<CELLS>>) {
     let (state, input) = (&mut *frame.state, frame.input);
     state.frames += 1;
-    let follows = input.tick == state.last_tick + 1 + u64::from(input.merged);
+    let follows = input.tick == state.last_tick + 1 + u64::from(input.merged + input.lost_ticks);
     state.gaps += u64::from(!follows && !frame.rehearsal);
     state.last_tick = input.tick;
     let (last, first) = (state.cells[CELLS - 1], state.cells[1]);

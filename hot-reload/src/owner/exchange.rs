@@ -61,10 +61,14 @@ impl<A: App> Owner<A> {
     /// Goes on with another generation, which gets everything that its state has not seen.
     pub(super) fn open(&mut self, opening: Opening) {
         #[cfg(feature = "owner")]
-        if let Opening::Drawn(reload) = opening {
-            self.history.push(*reload);
-            return self.record_picture();
-        }
+        let opening = match opening {
+            Opening::Drawn(reload) => {
+                self.history.push(*reload);
+                return self.record_picture();
+            }
+            Opening::TooSlow { answered } => return self.shorten(answered),
+            opening => opening,
+        };
         // What the generation before has still sent is not lost, nor is its last frame.
         let last = self.take_everything();
         let before = self.session.take();
@@ -93,7 +97,19 @@ impl<A: App> Owner<A> {
                 self.session = Some(parked);
             }
             #[cfg(feature = "owner")]
-            Opening::Drawn(_) => {}
+            Opening::Drawn(_) | Opening::TooSlow { .. } => {}
+        }
+    }
+
+    /// A tick that took too long is not given again as it was.
+    #[cfg(feature = "owner")]
+    fn shorten(&mut self, answered: u64) {
+        if let Some((tick, lost)) = self.outgoing.shorten(answered) {
+            self.note(format_args!(
+                "tick {tick} took too long: it is repeated with one period of the tick rate, and {lost:.0?} of its \
+                 time are lost"
+            ));
+            self.board.tell(ReloadEvent::TickShortened { tick, lost });
         }
     }
 

@@ -45,6 +45,9 @@ pub(crate) enum Opening {
     New(NewSession),
     /// The one that was put aside goes on, from its own commit.
     Resume { generation: u32, from: (u64, u64) },
+    /// The tick after `answered` took too long, and its generation is killed: before the next one is told of.
+    #[cfg(feature = "owner")]
+    TooSlow { answered: u64 },
     /// One has drawn its first frame, or draws again.
     #[cfg(feature = "owner")]
     Drawn(Box<Reload>),

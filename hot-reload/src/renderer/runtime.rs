@@ -391,6 +391,10 @@ impl Runtime {
         let record = self.translator.translate(&self.scratch).ok_or(Nonsense(0))?;
         load(&mut self.tick, record).map_err(|_| Nonsense(0))?;
         self.restore(own);
+        if self.fresh {
+            // What passed before is none of a new state's time.
+            self.tick.input.begin();
+        }
         self.mail.begin(self.tick.messages)?;
         self.assets.advance(self.tick.assets);
         if self.mode.canvas {

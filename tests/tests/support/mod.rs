@@ -97,7 +97,7 @@ fn manifest(library: &Path) -> String {
 pub(crate) struct Driver<A: App> {
     pub(crate) owner: Owner<A>,
     pub(crate) input: WindowInput,
-    /// Called before each tick, to fill in the input.
+    /// The number of the last tick.
     pub(crate) ticks: u64,
 }
 
@@ -109,7 +109,7 @@ impl<A: App> Driver<A> {
     pub(crate) fn tick(&mut self) {
         self.owner.tick(&self.input);
         self.input.events.clear();
-        self.ticks += 1;
+        self.ticks = self.owner.ticks();
         std::thread::sleep(Duration::from_millis(2));
     }
 
