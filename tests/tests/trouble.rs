@@ -3,7 +3,7 @@
 
 mod support;
 
-use hot_reload::{App, Deadlines, Doing, Event, Frame, Key, Owner, Problem};
+use hot_reload::{App, Deadlines, Doing, Event, Frame, Key, Owner, Problem, ReloadEvent};
 use std::fs;
 use std::process::Command;
 use std::time::Duration;
