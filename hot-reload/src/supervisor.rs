@@ -12,6 +12,7 @@ mod machine;
 mod output;
 mod parts;
 mod recorder;
+mod rehearsed;
 mod runner;
 mod signs;
 mod watch;

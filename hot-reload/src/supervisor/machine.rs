@@ -35,8 +35,8 @@ pub(crate) struct Machine {
     proven: Vec<u32>,
     /// A build that should draw.
     candidate: Option<u32>,
-    /// The build that was started again with a larger segment.
-    misfit: Option<u32>,
+    /// The build that was started again with a larger segment, and how often.
+    misfit: Option<(u32, u32)>,
     current: Option<Live>,
     next: Option<Live>,
     parked: Option<Live>,

@@ -5,6 +5,7 @@
 
 use crate::lines::LastLines;
 use crate::status::{Crash, Panic};
+use crate::supervisor::rehearsed::Rehearsed;
 use crate::sys;
 use std::io::{Read, Write};
 use std::process::{ChildStderr, ChildStdout};
@@ -87,6 +88,7 @@ fn read(
     mut see: impl FnMut(&[u8]),
 ) {
     let mut bytes = vec![0; CHUNK];
+    let mut rehearsed = Rehearsed::default();
     let mut end = None;
     loop {
         // Woken now and then, to see whether the process has ended with its pipe held open. Whoever
@@ -95,22 +97,24 @@ fn read(
         if ended.load(Ordering::Relaxed) {
             let since = *end.get_or_insert_with(Instant::now);
             if !readable || since.elapsed() >= REST {
-                return;
+                break;
             }
         }
         if !readable {
             continue;
         }
         match pipe.read(&mut bytes) {
-            Ok(0) => return,
+            Ok(0) => break,
             Ok(count) => {
-                see(&bytes[..count]);
-                terminal.write(&bytes[..count]);
+                let passed = rehearsed.pass(&bytes[..count]);
+                see(&passed.printed);
+                terminal.write(&passed.shown);
             }
             Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
-            Err(_) => return,
+            Err(_) => break,
         }
     }
+    terminal.write(&rehearsed.rest());
 }
 
 /// One of this process's streams, written by a thread, so that a terminal that stands still stops
@@ -134,6 +138,9 @@ static STDERR: Terminal = Terminal {
 
 impl Terminal {
     fn write(&self, bytes: &[u8]) {
+        if bytes.is_empty() {
+            return;
+        }
         let queue = self.queue.get_or_init(|| {
             let (sender, chunks) = sync_channel::<Vec<u8>>(WAITING);
             let open = self.open;
