@@ -108,13 +108,18 @@ fn read(
             Ok(count) => {
                 let passed = rehearsed.pass(&bytes[..count]);
                 see(&passed.printed);
-                terminal.write(&passed.shown);
+                if !passed.shown.is_empty() {
+                    terminal.write(&passed.shown);
+                }
             }
             Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
             Err(_) => break,
         }
     }
-    terminal.write(&rehearsed.rest());
+    let rest = rehearsed.rest();
+    if !rest.is_empty() {
+        terminal.write(&rest);
+    }
 }
 
 /// One of this process's streams, written by a thread, so that a terminal that stands still stops
@@ -138,9 +143,6 @@ static STDERR: Terminal = Terminal {
 
 impl Terminal {
     fn write(&self, bytes: &[u8]) {
-        if bytes.is_empty() {
-            return;
-        }
         let queue = self.queue.get_or_init(|| {
             let (sender, chunks) = sync_channel::<Vec<u8>>(WAITING);
             let open = self.open;
