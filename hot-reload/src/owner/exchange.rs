@@ -155,7 +155,8 @@ impl<A: App> Owner<A> {
 
     /// Looks how long the renderer has been leaving ticks unanswered.
     pub(super) fn watch_over(&mut self, passed: Duration) {
-        let waited = self.session.as_mut().map(|session| session.unanswered(passed));
+        let start = self.deadlines.start;
+        let waited = self.session.as_mut().map(|session| session.unanswered(passed, start));
         let waited = waited.transpose().unwrap_or_else(|nonsense| {
             self.fault(nonsense);
             None

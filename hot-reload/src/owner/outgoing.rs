@@ -241,7 +241,7 @@ mod tests {
     use crate::handshake::{BodyShape, CanvasMode, Needs, geometry};
     use crate::input::Assembler;
     use crate::owner::session::{NewSession, Wake};
-    use crate::segment::{Channel, Memory, Reader, Segment};
+    use crate::segment::{Channel, Command, Commander, Memory, Reader, Segment};
     use crate::state::{blank, load};
     use crate::{Input, WindowInput};
     use std::sync::Arc;
@@ -310,6 +310,31 @@ mod tests {
         assert_eq!((input.tick, length(&input)), (1, (1, 0, 0)));
         assert_eq!(input.dt(), Duration::from_millis(10));
         assert_eq!(input.mouse.wheel_y.to_bits(), 10_000_f32.to_bits());
+    }
+
+    #[test]
+    fn taking_over_is_no_unanswered_tick_until_it_takes_as_long_as_a_start() {
+        const START: Duration = Duration::from_secs(2);
+        let step = Duration::from_millis(200);
+        let mut next = session(1);
+        next.segment.command(&mut Commander::default(), Command::Draw);
+        let mut outgoing = Outgoing::<Talk>::new();
+        outgoing.push(tick(1), true);
+        outgoing.feed(&mut next).unwrap();
+        assert_eq!(next.unanswered(step, START), Ok(Duration::ZERO), "it is not ready");
+        next.set_ready();
+        for _ in 0..10 {
+            assert_eq!(next.unanswered(step, START), Ok(Duration::ZERO));
+        }
+        assert_eq!(next.unanswered(step, START), Ok(step), "as long as a start");
+        let mut quick = session(2);
+        quick.segment.command(&mut Commander::default(), Command::Draw);
+        quick.set_ready();
+        outgoing.rewind();
+        outgoing.feed(&mut quick).unwrap();
+        assert_eq!(quick.unanswered(step, START), Ok(Duration::ZERO));
+        quick.segment.answer(quick.segment.order());
+        assert_eq!(quick.unanswered(step, START), Ok(step), "it has what it needs");
     }
 
     #[test]
