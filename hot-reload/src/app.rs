@@ -51,17 +51,16 @@ pub trait App: Sized + 'static {
     /// Makes the state of a fresh start, in place, out of a blank one: numbers zero, collections
     /// empty, enums at their first variant.
     ///
-    /// By default the state is its `Default`. That value is made on a stack, of a size that holds
-    /// it; a state of many megabytes is better filled in here, where it lies.
+    /// By default the state is its `Default`. A large one is made on a thread of its own, whose stack has
+    /// room for eight of it; a state of many megabytes is better filled in here, where it lies.
     fn init(state: &mut Self::State, _arguments: &Self::Arguments) {
-        /// Room for the value, for the copy that a debug build makes of it, and for making it.
         const ROOMY: usize = 256 * 1024;
         if size_of::<Self::State>() <= ROOMY {
-            *state = Self::State::default();
-            return;
+            return make_default(state);
         }
-        let stack = 4 * size_of::<Self::State>() + (8 << 20);
-        with_stack(stack, &mut || *state = Self::State::default());
+        // Without optimisation, each function that passes the value on has a copy of it in its frame.
+        let stack = 8 * size_of::<Self::State>() + (8 << 20);
+        with_stack(stack, &mut || make_default(state));
     }
 
     /// Adapts a state that was carried over from another layout.
@@ -100,6 +99,12 @@ pub trait App: Sized + 'static {
 
     /// Names the extra buffers, whose lengths only the run knows.
     fn buffers(_arguments: &Self::Arguments, _plan: &mut BufferPlan) {}
+}
+
+/// A function of its own and not inlined: its frame contains a whole state, also in a branch that is not taken.
+#[inline(never)]
+fn make_default<S: Default>(state: &mut S) {
+    *state = S::default();
 }
 
 /// Runs `make` on a stack of that size, in bytes. Without a type of the application's, so that it is

@@ -23,6 +23,14 @@ pub(crate) struct TickRecord {
     pub(crate) assets: u64,
 }
 
+/// What a renderer prints to both of its streams before and after a rehearsal, for its owner alone: commands to an
+/// application, which a terminal ignores.
+#[cfg(feature = "renderer")]
+pub(crate) const REHEARSES: &[u8] = b"\x1b_hot-reload rehearses\x07";
+/// The same when it is over.
+#[cfg(feature = "renderer")]
+pub(crate) const REHEARSED: &[u8] = b"\x1b_hot-reload rehearsed\x07";
+
 /// Length of what comes before a message to the owner, in bytes: the tick that it belongs to, and which
 /// message to the renderer it answers, counted from 1 since the owner's start; 0 for none.
 pub(crate) const MESSAGE_HEAD: usize = 2 * size_of::<u64>();

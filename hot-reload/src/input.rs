@@ -161,7 +161,11 @@ pub struct Mouse {
 ///
 /// Each edge (a key pressed, a button released, a character typed) is in exactly one tick's input,
 /// also across a reload. Ticks that a slow renderer could not take are merged into the next: their
-/// edges stay in order, and `dt` is the sum.
+/// edges stay in order, and their times add up to a quarter of a second at most. What passes beyond
+/// that is [`lost`](Self::lost), so that a simulation never has to catch up with a long pause.
+///
+/// The first tick of a fresh state contains one period and no merged ticks, however long the first
+/// build took.
 #[derive(Debug, Clone, Copy, PartialEq, SharedState)]
 #[repr(C)]
 pub struct Input {
@@ -170,6 +174,8 @@ pub struct Input {
     time: u64,
     dt: u64,
     fixed_dt: u64,
+    period: u64,
+    lost: u64,
     wall_clock: u64,
     /// A random number of the tick's own; the same when the tick is replayed.
     pub seed: u64,
@@ -191,8 +197,15 @@ pub struct Input {
     pub window_width: u32,
     /// Height of the window in pixels.
     pub window_height: u32,
+    /// Fixed steps that are due in this tick: 1 as a rule, more when ticks were merged or the loop turns
+    /// more slowly than [`Owner::tick_rate`](crate::Owner::tick_rate), and 0 now and then when it turns
+    /// faster.
+    pub steps: u32,
     /// Ticks that are merged into this one, beside itself.
     pub merged: u32,
+    /// Ticks whose time is [`lost`](Self::lost). Their events are not: they are in this input. `tick` is
+    /// 1 + `merged` + `lost_ticks` higher than that of the input before.
+    pub lost_ticks: u32,
     /// Events that did not fit; 0 unless something floods the window.
     pub dropped_events: u32,
     /// Whether the window has the keyboard.
@@ -205,8 +218,16 @@ pub struct Input {
     pub events: FixedVec<Event, 128>,
 }
 
+/// The longest time that a tick may contain at a tick rate: short enough that a simulation catches up
+/// with it, and long enough for a loop at that rate.
+fn longest(period: Duration) -> Duration {
+    const LONGEST: Duration = Duration::from_millis(250);
+    LONGEST.max(2 * period)
+}
+
 impl Input {
-    /// Time since the owner's start.
+    /// Time since the first tick began. What passed before it, while the first renderer was being built, is not
+    /// counted.
     #[must_use]
     pub fn time(&self) -> Duration {
         Duration::from_nanos(self.time)
@@ -218,16 +239,33 @@ impl Input {
         FixedInstant::at(self.time())
     }
 
-    /// Time since the last tick, measured.
+    /// Time since the last tick, measured, without what is [`lost`](Self::lost).
     #[must_use]
     pub fn dt(&self) -> Duration {
         Duration::from_nanos(self.dt)
     }
 
-    /// Time of one tick at the tick rate, times the number of ticks merged into this one.
+    /// The time to simulate in this tick: a whole number of periods of the tick rate, one for each of
+    /// [`steps`](Self::steps).
+    ///
+    /// Over several ticks it adds up to `dt`, whatever the loop's own rate is: a window that turns 60
+    /// times a second at a tick rate of 120 is given two steps with each tick, and at a tick rate of 30
+    /// a step with every other one.
     #[must_use]
     pub fn fixed_dt(&self) -> Duration {
         Duration::from_nanos(self.fixed_dt)
+    }
+
+    /// The time that passed since the last tick and is neither in `dt` nor in `fixed_dt`; zero as a rule.
+    ///
+    /// A tick contains a quarter of a second at most, or two periods of the tick rate where these are
+    /// longer. What passes beyond that is lost: while no renderer answered, while the computer slept, or
+    /// between two events [on demand](crate::OwnerBuilder::on_demand). A tick that took so long that its
+    /// renderer was replaced is repeated with a single period, and the rest of it is lost as well.
+    /// [`time`](Self::time) contains what is lost.
+    #[must_use]
+    pub fn lost(&self) -> Duration {
+        Duration::from_nanos(self.lost)
     }
 
     /// The wall clock's time at the tick.
@@ -290,6 +328,8 @@ impl Input {
         *self = *later;
         self.dt += earlier.dt;
         self.fixed_dt += earlier.fixed_dt;
+        self.lost += earlier.lost;
+        self.steps += earlier.steps;
         self.keys_pressed = earlier.keys_pressed.union(later.keys_pressed);
         self.keys_released = earlier.keys_released.union(later.keys_released);
         self.keys_repeated = earlier.keys_repeated.union(later.keys_repeated);
@@ -299,12 +339,52 @@ impl Input {
         self.mouse.wheel_y += earlier.mouse.wheel_y;
         self.resized |= earlier.resized;
         self.merged += earlier.merged + 1;
+        self.lost_ticks += earlier.lost_ticks;
         self.dropped_events += earlier.dropped_events;
         self.text = earlier.text;
         self.events = earlier.events;
         for event in &later.events {
             self.record(*event);
         }
+    }
+
+    /// The longest time that a tick may contain.
+    pub(crate) fn longest(&self) -> Duration {
+        longest(self.period())
+    }
+
+    /// Time from tick to tick at the tick rate.
+    pub(crate) fn period(&self) -> Duration {
+        Duration::from_nanos(self.period)
+    }
+
+    /// Leaves `longest` of its time, and counts the rest as lost; what happened stays. Says how much was
+    /// lost by that.
+    pub(crate) fn shorten(&mut self, longest: Duration) -> Duration {
+        let (dt, longest) = (self.dt, u64::try_from(longest.as_nanos()).unwrap_or(u64::MAX));
+        if dt <= longest {
+            return Duration::ZERO;
+        }
+        let share = |count: u32| {
+            let exact = u128::from(count) * u128::from(longest);
+            // To the nearest: what is shortened again after each merge does not dwindle.
+            u32::try_from((exact + u128::from(dt / 2)) / u128::from(dt)).unwrap_or(count)
+        };
+        let steps = share(self.steps).max(self.steps.min(1));
+        if let Some(step) = self.fixed_dt.checked_div(u64::from(self.steps)) {
+            self.fixed_dt = step * u64::from(steps);
+        }
+        let merged = share(self.merged + 1).max(1) - 1;
+        self.lost_ticks += self.merged - merged;
+        (self.dt, self.steps, self.merged) = (longest, steps, merged);
+        self.lost += dt - longest;
+        Duration::from_nanos(dt - longest)
+    }
+
+    /// Makes it the first tick of a fresh state: with one period, whatever passed before it.
+    pub(crate) fn begin(&mut self) {
+        (self.dt, self.fixed_dt, self.steps) = (self.period, self.period, 1);
+        (self.lost, self.merged, self.lost_ticks) = (0, 0, 0);
     }
 
     /// Appends an event to the ordered list, and a character to the text as well.

@@ -173,7 +173,7 @@ impl<A: App> Owner<A> {
         let now = Instant::now();
         let committed = keeper.ledger().latest();
         Owner {
-            assembler: Assembler::new(now, builder.seed),
+            assembler: Assembler::new(builder.seed),
             outgoing: Outgoing::new(),
             session: None,
             keeper,
@@ -235,9 +235,11 @@ impl<A: App> Owner<A> {
 
     /// Puts together what the renderer is to know of a tick.
     fn say(&mut self, window: &WindowInput, now: Instant) {
+        if !self.outgoing.has_begun() {
+            self.assembler.begin();
+        }
         let canvas = self.canvas_size(window.size);
-        let fixed_dt = self.tick_rate.period().unwrap_or(Duration::from_nanos(16_666_667));
-        let input = self.assembler.assemble(window, canvas, now, fixed_dt);
+        let input = self.assembler.assemble(window, canvas, now, self.tick_rate.step());
         #[cfg(feature = "owner")]
         let input = self.scroll_overlay(input);
         let due = !self.on_demand || !input.is_idle();

@@ -47,6 +47,11 @@ impl TickRate {
             TickRate::Uncapped => None,
         }
     }
+
+    /// The length of a fixed step: a sixtieth of a second where ticks are not limited.
+    pub(crate) fn step(self) -> Duration {
+        self.period().unwrap_or(Duration::from_nanos(16_666_667))
+    }
 }
 
 /// A request on its way.

@@ -285,6 +285,14 @@ pub enum ReloadEvent {
         /// What was taken out, in words.
         what: String,
     },
+    /// A tick took so long that its generation was replaced; it is repeated with a single period of the tick rate, in
+    /// case it was its length that did that. Its events are in it as before.
+    TickShortened {
+        /// Which tick.
+        tick: u64,
+        /// How much of its time is lost; see [`Input::lost`](crate::Input::lost).
+        lost: Duration,
+    },
     /// A build that keeps crashing is not started again.
     GivenUp {
         /// Which.

@@ -17,6 +17,7 @@ mod parts;
 mod paths;
 mod read;
 mod recorder;
+mod rehearsed;
 mod runner;
 mod scripts;
 mod signs;

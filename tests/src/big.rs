@@ -1,6 +1,6 @@
 //! An application whose state is as large as it is asked to be.
 
-use hot_reload::{App, Frame, SharedState};
+use hot_reload::{App, FixedVec, Frame, SharedState};
 
 /// Cells of a state that fits on no stack: 64 MiB.
 pub const CELLS: usize = 16 << 20;
@@ -47,7 +47,7 @@ impl<const CELLS: usize> App for Big<CELLS> {
 pub fn render<const CELLS: usize>(frame: &mut Frame<'_, Big<CELLS>>) {
     let (state, input) = (&mut *frame.state, frame.input);
     state.frames += 1;
-    let follows = input.tick == state.last_tick + 1 + u64::from(input.merged);
+    let follows = input.tick == state.last_tick + 1 + u64::from(input.merged + input.lost_ticks);
     state.gaps += u64::from(!follows && !frame.rehearsal);
     state.last_tick = input.tick;
     let (last, first) = (state.cells[CELLS - 1], state.cells[1]);
@@ -55,4 +55,52 @@ pub fn render<const CELLS: usize>(frame: &mut Frame<'_, Big<CELLS>>) {
     frame.canvas.fill(u32::try_from(input.tick).unwrap_or(0));
     frame.canvas.set(0, 0, frame.generation);
     frame.canvas.set(1, 0, if whole { super::COLOR } else { 0 });
+}
+
+/// An application whose state is what `Default` makes, without `App::init`.
+#[derive(Debug, Clone, Copy)]
+pub struct Plain<const GRAINS: usize>;
+
+/// A large collection, beside something.
+#[derive(Debug, Clone, Copy, SharedState)]
+#[repr(C)]
+pub struct Sand<const GRAINS: usize> {
+    /// Most of it; 4 bytes each.
+    pub grains: FixedVec<u32, GRAINS>,
+    /// Further grains than it has room for.
+    pub spilt: u32,
+}
+
+impl<const GRAINS: usize> Default for Sand<GRAINS> {
+    fn default() -> Self {
+        Sand { grains: FixedVec::new(), spilt: 7 }
+    }
+}
+
+/// The state, with a struct around the collection as programs have it.
+#[derive(Debug, Clone, Copy, Default, SharedState)]
+#[repr(C)]
+pub struct Desert<const GRAINS: usize> {
+    /// The largest part.
+    pub sand: Sand<GRAINS>,
+    /// Ticks answered.
+    pub frames: u64,
+}
+
+impl<const GRAINS: usize> App for Plain<GRAINS> {
+    const RENDERER: &'static str = "two-process-tests";
+    type Arguments = ();
+    type State = Desert<GRAINS>;
+    type ToRenderer = ();
+    type ToOwner = ();
+}
+
+/// One turn of it: a grain more, and a picture that says how many there are.
+pub fn pour<const GRAINS: usize>(frame: &mut Frame<'_, Plain<GRAINS>>) {
+    let Desert { sand, frames } = &mut *frame.state;
+    *frames += 1;
+    if sand.grains.push(u32::try_from(*frames).unwrap_or(0)).is_err() {
+        sand.spilt += 1;
+    }
+    frame.canvas.fill(super::COLOR);
 }

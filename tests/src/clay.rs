@@ -96,7 +96,7 @@ pub enum Shape {
 pub struct Flow {
     /// Ticks answered.
     pub frames: u64,
-    /// Ticks that were merged into these.
+    /// Ticks that were merged into these, or whose time was lost.
     pub merged: u64,
     /// The number of the last tick.
     pub last_tick: u64,
@@ -177,8 +177,9 @@ pub fn render(frame: &mut Frame<'_, Clay>) {
 fn observe(frame: &mut Frame<'_, Clay>) {
     let (flow, input) = (&mut frame.state.flow, frame.input);
     flow.frames += 1;
-    flow.merged += u64::from(input.merged);
-    let follows = input.tick == flow.last_tick + 1 + u64::from(input.merged);
+    let merged = u64::from(input.merged + input.lost_ticks);
+    flow.merged += merged;
+    let follows = input.tick == flow.last_tick + 1 + merged;
     flow.gaps += u32::from(!follows);
     flow.last_tick = input.tick;
     flow.presses += u32::from(input.is_key_pressed(Key::A));

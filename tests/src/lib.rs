@@ -14,6 +14,9 @@ pub mod storm;
 /// The color of the picture; the tests edit it.
 pub const COLOR: u32 = 0x0011_2233;
 
+/// What [`State::first`] is at the default rate: one period, and nothing merged.
+pub const FIRST_TICK: (u64, u32) = (16_666_666, 0);
+
 /// The application.
 #[derive(Debug, Clone, Copy)]
 pub struct Probe;
@@ -38,6 +41,8 @@ pub struct Arguments {
     pub heights: usize,
     /// How long a frame takes, in milliseconds.
     pub frame_ms: u64,
+    /// How long a fixed step takes beside that, in milliseconds.
+    pub step_ms: u64,
     /// Whether messages are left in their queue.
     pub deaf: bool,
     /// Whether to draw one pixel a tick only, over what is there.
@@ -50,7 +55,7 @@ pub struct Arguments {
 pub struct State {
     /// Ticks answered.
     pub frames: u64,
-    /// Ticks that were merged into these.
+    /// Ticks that were merged into these, or whose time was lost.
     pub merged: u64,
     /// The number of the last tick.
     pub last_tick: u64,
@@ -68,6 +73,12 @@ pub struct State {
     pub disorder: u32,
     /// Nanoseconds of all ticks.
     pub time: u64,
+    /// Nanoseconds of all fixed steps.
+    pub stepped: u64,
+    /// Nanoseconds of the first tick, and the ticks merged into it.
+    pub first: (u64, u32),
+    /// Nanoseconds that were in no tick.
+    pub lost: u64,
     /// A value that no zeroed memory has.
     pub magic: u32,
     /// The newest text.
@@ -87,6 +98,9 @@ impl Default for State {
             last_ping: 0,
             disorder: 0,
             time: 0,
+            stepped: 0,
+            first: (0, 0),
+            lost: 0,
             magic: 0x5eed,
             text: FixedString::new(),
         }
@@ -115,7 +129,9 @@ pub struct Pong {
 pub fn render(frame: &mut Frame<'_, Probe>) {
     observe(frame);
     answer(frame);
-    std::thread::sleep(std::time::Duration::from_millis(frame.arguments.frame_ms));
+    let Arguments { frame_ms, step_ms, .. } = *frame.arguments;
+    let taken = frame_ms + step_ms * u64::from(frame.input.steps);
+    std::thread::sleep(std::time::Duration::from_millis(taken));
     if frame.input.is_key_pressed(Key::T) {
         frame.owner.request(Request::Title("first".into()));
         frame.owner.request(Request::Title(format!("ticks {}", frame.state.frames)));
@@ -141,13 +157,20 @@ pub fn render(frame: &mut Frame<'_, Probe>) {
 fn observe(frame: &mut Frame<'_, Probe>) {
     let (state, input) = (&mut *frame.state, frame.input);
     state.frames += 1;
-    state.merged += u64::from(input.merged);
-    let follows = input.tick == state.last_tick + 1 + u64::from(input.merged);
+    let merged = u64::from(input.merged + input.lost_ticks);
+    state.merged += merged;
+    let follows = input.tick == state.last_tick + 1 + merged;
     state.gaps += u32::from(!follows);
     state.last_tick = input.tick;
     state.presses += u32::from(input.is_key_pressed(Key::A));
     state.releases += u32::from(input.is_key_released(Key::A));
     state.time += u64::try_from(input.dt().as_nanos()).unwrap_or(0);
+    state.stepped += u64::try_from(input.fixed_dt().as_nanos()).unwrap_or(0);
+    state.lost += u64::try_from(input.lost().as_nanos()).unwrap_or(0);
+    if frame.fresh {
+        let first = input.dt().max(input.fixed_dt());
+        state.first = (u64::try_from(first.as_nanos()).unwrap_or(0), input.merged);
+    }
     if !input.text.is_empty() {
         state.text = FixedString::truncated(&input.text);
     }

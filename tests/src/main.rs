@@ -1,6 +1,6 @@
 //! The renderer's program; its command line may ask for another application.
 
-use two_process_tests::big::{self, Big};
+use two_process_tests::big::{self, Big, Plain};
 use two_process_tests::clay::{self, Clay};
 use two_process_tests::{Probe, naive, render, storm};
 
@@ -10,6 +10,9 @@ fn main() -> hot_reload::Result<()> {
         ["big", "16384"] => hot_reload::run::<Big<16384>>(big::render),
         ["big", "262144"] => hot_reload::run::<Big<262_144>>(big::render),
         ["big", ..] => hot_reload::run::<Big<{ big::CELLS }>>(big::render),
+        ["plain", "8"] => hot_reload::run::<Plain<{ 2 << 20 }>>(big::pour),
+        ["plain", "16"] => hot_reload::run::<Plain<{ 4 << 20 }>>(big::pour),
+        ["plain", "40"] => hot_reload::run::<Plain<{ 10 << 20 }>>(big::pour),
         ["clay"] => hot_reload::run::<Clay>(clay::render),
         ["storm"] => storm::main(),
         ["naive", file] => naive::main(file.as_ref()),

@@ -136,9 +136,10 @@ impl App for Storm {
 /// # Panics
 /// When the owner does not take an answer.
 pub fn render(frame: &mut Frame<'_, Storm>) {
-    let (state, tick) = (&mut *frame.state, frame.input.tick);
+    let (state, input) = (&mut *frame.state, frame.input);
+    let tick = input.tick;
     state.broken += u32::from(frame.first && state.tear().is_some());
-    let follows = tick == state.tick + 1 + u64::from(frame.input.merged);
+    let follows = tick == state.tick + 1 + u64::from(input.merged + input.lost_ticks);
     state.gaps += u32::from(!follows);
     (state.tick, state.tick_again) = (tick, tick);
     draw(&mut state.words, tick, 0);

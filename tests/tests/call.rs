@@ -5,7 +5,7 @@ mod support;
 
 use hot_reload::{Deadlines, Error, Event, Frame, Key, Owner, WindowInput};
 use std::time::Duration;
-use support::{Driver, LIMIT, Workbench};
+use support::{Driver, FIRST_LIMIT, LIMIT, Workbench};
 use two_process_tests::{Arguments, COLOR, Ping, Pong, Probe, render};
 
 /// Answers, and does not survive some questions the first time.
@@ -36,7 +36,7 @@ fn a_call_is_answered_by_the_newest_code() {
     let bench = bench();
     let mut driver = start(&bench);
     // Before there is a renderer: it is waited for.
-    let answer = driver.owner.call(Ping { number: 1 }, LIMIT).unwrap();
+    let answer = driver.owner.call(Ping { number: 1 }, FIRST_LIMIT).unwrap();
     assert_eq!(answer, Pong { number: 1, generation: 1 });
     bench.edit("src/lib.rs", "Pong { number, ", "Pong { number: number + 100, ");
     bench.color(COLOR, COLOR + 1);

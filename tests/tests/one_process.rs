@@ -5,7 +5,7 @@ mod support;
 
 use hot_reload::{App, Event, Frame, Key, Owner, Render, Renderer, Request, WindowInput};
 use std::time::{Duration, Instant};
-use two_process_tests::{Arguments, COLOR, Ping, Probe, render};
+use two_process_tests::{Arguments, COLOR, FIRST_TICK, Ping, Probe, State, render};
 
 fn until<A: App>(owner: &mut Owner<A>, input: &mut WindowInput, holds: impl Fn(&Owner<A>) -> bool) {
     let begin = Instant::now();
@@ -116,7 +116,9 @@ fn on_demand_a_frame_is_drawn_for_input_only() {
     let mut owner = owner.on_demand().start(render).unwrap();
     let mut input = WindowInput::idle(64, 48);
     until(&mut owner, &mut input, |owner| owner.state().is_some_and(|it| it.frames >= 1));
-    let frames = owner.state().unwrap().frames;
+    let state = *owner.state().unwrap();
+    assert_eq!((state.first, state.last_tick), (FIRST_TICK, 1), "as in hot mode");
+    let frames = state.frames;
     for _ in 0..50 {
         owner.tick(&input);
         std::thread::sleep(Duration::from_millis(1));
@@ -125,7 +127,10 @@ fn on_demand_a_frame_is_drawn_for_input_only() {
     input.events = vec![Event::KeyDown(Key::A)];
     until(&mut owner, &mut input, |owner| owner.state().unwrap().presses == 1);
     assert_eq!(owner.state().unwrap().frames, frames + 1);
-    assert!(owner.state().unwrap().merged >= 49, "the time between is not lost");
+    assert!(owner.state().unwrap().merged >= 49, "the ticks between are counted");
+    let State { time, lost, stepped, .. } = *owner.state().unwrap();
+    assert!(time.abs_diff(stepped) <= 2 * FIRST_TICK.0, "{time} measured, {stepped} in steps");
+    assert!(time + lost >= 50_000_000, "the time between is not lost without a word");
 }
 
 #[test]

@@ -6,7 +6,7 @@ mod support;
 use hot_reload::{Activity, Event, Key, Problem};
 use std::fs::{self, File, FileTimes};
 use support::{Workbench, renderers, segments};
-use two_process_tests::COLOR;
+use two_process_tests::{COLOR, FIRST_TICK};
 
 #[test]
 fn a_renderer_is_built_started_and_ended() {
@@ -73,6 +73,7 @@ fn every_tick_is_answered_exactly_once_over_reloads() {
         driver.until_color(to);
     }
     let state = *driver.owner.state().unwrap();
+    assert_eq!(state.first, FIRST_TICK, "whatever the first build took");
     assert_eq!(state.gaps, 0, "{state:?}");
     assert_eq!(state.last_tick, state.frames + state.merged, "{state:?}");
     assert!(state.last_tick <= driver.ticks && state.last_tick > driver.ticks / 2, "{state:?}");

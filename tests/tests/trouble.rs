@@ -3,7 +3,7 @@
 
 mod support;
 
-use hot_reload::{App, Deadlines, Doing, Event, Frame, Key, Owner, Problem};
+use hot_reload::{App, Deadlines, Doing, Event, Frame, Key, Owner, Problem, ReloadEvent};
 use std::fs;
 use std::process::Command;
 use std::time::Duration;
@@ -115,6 +115,34 @@ fn a_renderer_slower_than_the_tick_gets_merged_ticks_and_every_edge() {
     let state = driver.owner.state().unwrap();
     assert_eq!((state.releases, state.gaps), (40, 0));
     assert!(state.merged > state.frames, "{} merged in {} frames", state.merged, state.frames);
+}
+
+#[test]
+fn a_simulation_too_slow_to_catch_up_loses_time_in_place_of_its_renderer() {
+    let bench = Workbench::new();
+    let arguments = Arguments { step_ms: 60, ..Arguments::default() };
+    // Shorter than the longest tick takes, and longer than a single step.
+    let deadlines = Deadlines { tick: Duration::from_millis(600), ..Deadlines::default() };
+    let builder = bench.builder(arguments).deadlines(deadlines);
+    let mut driver = Driver::new(builder.start(render).unwrap());
+    let mut events = Vec::new();
+    driver.until("a tick that is too long", |driver| {
+        events.extend(driver.owner.reload_events());
+        events.iter().any(|event| matches!(event, ReloadEvent::TickShortened { .. }))
+    });
+    let frames = driver.owner.state().map_or(0, |state| state.frames);
+    driver.until("frames without another one", |driver| {
+        driver.owner.state().is_some_and(|state| state.frames > frames + 40)
+    });
+    let state = *driver.owner.state().unwrap();
+    assert_eq!(state.gaps, 0, "{state:?}");
+    assert!(state.lost > 0 && state.time.abs_diff(state.stepped) < 1_000_000_000, "{state:?}");
+    let failures = events
+        .iter()
+        .chain(&driver.owner.reload_events().collect::<Vec<_>>())
+        .filter(|event| matches!(event, ReloadEvent::Failed { .. } | ReloadEvent::GivenUp { .. }))
+        .count();
+    assert_eq!(failures, 1, "it was not killed by the same tick again");
 }
 
 #[test]

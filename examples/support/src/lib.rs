@@ -1,6 +1,7 @@
 //! Runs an example as a user does, for its tests: in a copy of its part of the workspace, where sources
 //! can be edited, and with its lines of output.
 
+use std::cell::Cell;
 use std::fs;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
@@ -8,8 +9,10 @@ use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::time::{Duration, Instant};
 
-/// How long a line may take; the first one waits until all dependencies are compiled.
+/// How long a line may take.
 const LIMIT: Duration = Duration::from_secs(300);
+/// How long the first one may take, which waits until all dependencies are compiled.
+const FIRST_LIMIT: Duration = Duration::from_secs(1800);
 
 /// A copy of some folders of the workspace, at the same places, with the library where it lies.
 #[derive(Debug)]
@@ -101,7 +104,7 @@ impl Workspace {
                 let _ = tell.send(line);
             }
         });
-        Program { child, lines }
+        Program { child, lines, begun: Cell::new(false) }
     }
 }
 
@@ -122,19 +125,24 @@ fn copy(from: &Path, to: &Path) {
 pub struct Program {
     child: Child,
     lines: Receiver<String>,
+    /// Whether it has printed a line, before which its renderer is built.
+    begun: Cell<bool>,
 }
 
 impl Program {
     /// The next line that it prints.
     ///
     /// # Panics
-    /// When there is none within five minutes, or the program has ended.
+    /// When there is none within five minutes, or half an hour for the first, or the program has ended.
     #[must_use]
     pub fn line(&self) -> String {
-        self.lines.recv_timeout(LIMIT).unwrap_or_else(|why| match why {
-            RecvTimeoutError::Timeout => panic!("no line within {LIMIT:?}"),
+        let limit = if self.begun.get() { LIMIT } else { FIRST_LIMIT };
+        let line = self.lines.recv_timeout(limit).unwrap_or_else(|why| match why {
+            RecvTimeoutError::Timeout => panic!("no line within {limit:?}"),
             RecvTimeoutError::Disconnected => panic!("the program has ended"),
-        })
+        });
+        self.begun.set(true);
+        line
     }
 
     /// The next line that is as wanted; those before it are left out.
@@ -142,9 +150,13 @@ impl Program {
     /// # Panics
     /// As [`line`](Self::line), and when no such line is printed within five minutes.
     pub fn until(&self, mut wanted: impl FnMut(&str) -> bool) -> String {
-        let begun = Instant::now();
+        let mut begun = Instant::now();
         loop {
+            let first = !self.begun.get();
             let line = self.line();
+            if first {
+                begun = Instant::now();
+            }
             if wanted(&line) {
                 return line;
             }

@@ -1,15 +1,18 @@
 //! From what the window tells to a tick's input: levels, edges, time, numbers.
 
-use super::{ButtonSet, Event, Input, Key, KeySet, Mouse, MouseButton, WindowInput};
+use super::{ButtonSet, Event, Input, Key, KeySet, Mouse, MouseButton, WindowInput, longest};
 use std::time::{Duration, Instant, SystemTime};
 
 /// Makes the ticks' inputs, one after the other.
 #[derive(Debug)]
 pub(crate) struct Assembler {
-    start: Instant,
-    /// The time at `start`: that of a snapshot which was restored.
+    /// The time before the first tick: that of a snapshot which was restored.
     before: Duration,
-    last: Instant,
+    /// The time of the last tick, and when that was.
+    time: Duration,
+    last: Option<Instant>,
+    /// Measured time that no fixed step contains yet, in nanoseconds; negative when they are ahead.
+    owed: i64,
     tick: u64,
     seed: u64,
     keys: KeySet,
@@ -19,11 +22,12 @@ pub(crate) struct Assembler {
 }
 
 impl Assembler {
-    pub(crate) fn new(now: Instant, seed: u64) -> Self {
+    pub(crate) fn new(seed: u64) -> Self {
         Assembler {
-            start: now,
             before: Duration::ZERO,
-            last: now,
+            time: Duration::ZERO,
+            last: None,
+            owed: 0,
             tick: 0,
             seed,
             keys: KeySet::default(),
@@ -35,12 +39,18 @@ impl Assembler {
 
     /// The time of the last tick.
     pub(crate) fn time(&self) -> Duration {
-        self.before + self.last.duration_since(self.start)
+        self.time
     }
 
-    /// Goes on from another time: that of a state which is restored.
+    /// Continues from another time: that of a state which is restored.
     pub(crate) fn set_time(&mut self, time: Duration) {
-        (self.start, self.before) = (self.last, time);
+        (self.before, self.time) = (time, time);
+    }
+
+    /// Makes the next tick the first one (again), while no renderer has been given any: time begins with it. Keys and
+    /// buttons that are down stay down.
+    pub(crate) fn begin(&mut self) {
+        (self.tick, self.time, self.last, self.owed) = (0, self.before, None, 0);
     }
 
     /// The number of the last tick.
@@ -54,14 +64,12 @@ impl Assembler {
         window: &WindowInput,
         canvas: (u32, u32),
         now: Instant,
-        fixed_dt: Duration,
+        period: Duration,
     ) -> Input {
         self.tick += 1;
         let mut input: Input = crate::state::blank();
         input.tick = self.tick;
-        input.time = nanos(self.before + now.duration_since(self.start));
-        input.dt = nanos(now.duration_since(self.last));
-        input.fixed_dt = nanos(fixed_dt);
+        self.pass(now, period, &mut input);
         input.wall_clock =
             SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).map_or(0, nanos);
         input.seed = mix(self.seed.wrapping_add(self.tick));
@@ -78,8 +86,36 @@ impl Assembler {
         }
         input.keys_down = self.keys;
         input.mouse.down = self.buttons;
-        (self.last, self.canvas, self.focused) = (now, canvas, window.focused);
+        (self.canvas, self.focused) = (canvas, window.focused);
         input
+    }
+
+    /// The time since the last tick: one period in the first.
+    fn pass(&mut self, now: Instant, period: Duration, input: &mut Input) {
+        let passed = self.last.map_or(period, |last| now.duration_since(last));
+        (self.time, self.last) = (self.time + passed, Some(now));
+        let dt = passed.min(longest(period));
+        input.time = nanos(self.time);
+        input.dt = nanos(dt);
+        input.lost = nanos(passed - dt);
+        input.period = nanos(period);
+        input.steps = self.steps(input.dt, input.period);
+        input.fixed_dt = u64::from(input.steps) * input.period;
+    }
+
+    /// The fixed steps that are due after a time: one, unless that would set their sum and the time apart by a whole
+    /// step. So a loop that is a little early or late is given one step with each tick.
+    fn steps(&mut self, dt: u64, period: u64) -> u32 {
+        let signed = |nanos: u64| i64::try_from(nanos).unwrap_or(i64::MAX);
+        let period = signed(period).max(1);
+        self.owed = self.owed.saturating_add(signed(dt));
+        let steps = match self.owed {
+            ..=0 => 0,
+            owed if owed < 2 * period => 1,
+            owed => owed / period,
+        };
+        self.owed -= steps * period;
+        u32::try_from(steps).unwrap_or(u32::MAX)
     }
 
     fn take(&mut self, event: Event, input: &mut Input) {
@@ -166,7 +202,7 @@ mod tests {
 
     fn ticks(windows: &[WindowInput]) -> Vec<Input> {
         let start = Instant::now();
-        let mut assembler = Assembler::new(start, 1);
+        let mut assembler = Assembler::new(1);
         let step = Duration::from_millis(10);
         let assemble = |(index, window): (usize, &WindowInput)| {
             let now = start + step * u32::try_from(index + 1).unwrap();
@@ -250,6 +286,101 @@ mod tests {
         assert_eq!(merged.fixed_dt(), Duration::from_millis(30));
         assert_eq!(merged.mouse.wheel_y.to_bits(), 2.0_f32.to_bits());
         assert!(merged.resized, "the first tick's");
+    }
+
+    /// Steps and what they add up to, for a loop that turns every `turns` milliseconds.
+    fn stepped(per_second: u32, turns: impl IntoIterator<Item = u64>) -> (Vec<u32>, Input) {
+        let period = Duration::from_secs(1) / per_second;
+        let mut assembler = Assembler::new(1);
+        let mut now = Instant::now();
+        let mut all = assembler.assemble(&window(&[]), (1, 1), now, period);
+        let mut steps = vec![all.steps];
+        for turn in turns {
+            now += Duration::from_millis(turn);
+            let input = assembler.assemble(&window(&[]), (1, 1), now, period);
+            assert_eq!(input.fixed_dt(), input.steps * period);
+            steps.push(input.steps);
+            all.merge(&input);
+        }
+        (steps, all)
+    }
+
+    #[test]
+    fn fixed_steps_add_up_to_real_time_at_any_rate_of_the_loop() {
+        // Ticks a second, and the milliseconds of the loop's turns.
+        let irregular = || (0..300).map(|turn| 5 + turn * 7 % 40);
+        let regular = |turn| std::iter::repeat_n(turn, 300);
+        for per_second in [30, 50, 60, 120, 1000] {
+            for turns in
+                [irregular().collect(), regular(16).collect(), regular(3).collect::<Vec<_>>()]
+            {
+                let (_, all) = stepped(per_second, turns);
+                let apart = all.fixed_dt().abs_diff(all.dt());
+                let period = Duration::from_secs(1) / per_second;
+                assert!(apart <= period, "{apart:?} apart at {per_second} a second");
+                assert_eq!((all.dt(), all.lost()), (all.time(), Duration::ZERO));
+            }
+        }
+    }
+
+    #[test]
+    fn a_loop_near_the_tick_rate_has_one_step_a_turn_and_one_at_half_of_it_has_two() {
+        let near = (0..50).map(|turn| if turn % 2 == 0 { 12 } else { 28 });
+        assert!(stepped(50, near).0.iter().all(|&steps| steps == 1));
+        assert!(stepped(100, [20; 50]).0[1..].iter().all(|&steps| steps == 2));
+        let (slow, _) = stepped(25, [20; 50]);
+        assert!(slow[1..].chunks(2).all(|pair| pair.iter().sum::<u32>() == 1), "{slow:?}");
+    }
+
+    #[test]
+    fn time_begins_with_the_first_tick_that_counts() {
+        let (mut now, period) = (Instant::now(), Duration::from_millis(10));
+        let mut assembler = Assembler::new(1);
+        assembler.set_time(Duration::from_secs(7));
+        for _ in 0..100 {
+            assembler.begin();
+            let input = assembler.assemble(&window(&[]), (1, 1), now, period);
+            assert_eq!((input.tick, input.steps, input.merged), (1, 1, 0));
+            assert_eq!(
+                (input.dt(), input.fixed_dt(), input.lost()),
+                (period, period, Duration::ZERO)
+            );
+            assert_eq!(input.time(), Duration::from_secs(7) + period);
+            now += Duration::from_secs(3);
+        }
+        now -= Duration::from_secs(3);
+        let next = assembler.assemble(&window(&[]), (1, 1), now + period, period);
+        assert_eq!((next.tick, next.dt()), (2, period));
+    }
+
+    #[test]
+    fn a_long_pause_is_lost_but_for_a_quarter_of_a_second_and_no_event_with_it() {
+        let period = Duration::from_millis(10);
+        let (steps, all) = stepped(100, [60_000]);
+        assert_eq!(steps, [1, 25]);
+        assert_eq!(all.time(), all.dt() + all.lost());
+        assert_eq!(all.dt(), 26 * period, "the first tick's as well");
+
+        // The same in ticks that nobody takes.
+        let windows = (0..500).map(|_| window(&[Event::KeyDown(Key::A), Event::KeyUp(Key::A)]));
+        let mut rest = ticks(&windows.collect::<Vec<_>>()).into_iter();
+        let mut merged = rest.next().unwrap();
+        for later in rest {
+            merged.merge(&later);
+            merged.shorten(merged.longest());
+            assert_eq!(merged.tick, 1 + u64::from(merged.merged + merged.lost_ticks));
+            assert_eq!(merged.time(), merged.dt() + merged.lost());
+            let apart = merged.fixed_dt().abs_diff(merged.dt());
+            assert!(apart <= period, "{apart:?} apart at tick {}", merged.tick);
+        }
+        assert_eq!((merged.dt(), merged.steps, merged.merged), (25 * period, 25, 24));
+        assert_eq!(merged.events.len() + merged.dropped_events as usize, 1000);
+    }
+
+    #[test]
+    fn a_loop_of_a_tick_a_second_loses_nothing() {
+        let (_, all) = stepped(1, [1_004, 999, 1_300]);
+        assert_eq!((all.lost(), all.steps), (Duration::ZERO, 4));
     }
 
     #[test]

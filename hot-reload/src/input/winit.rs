@@ -68,7 +68,8 @@ impl WinitInput {
                         (x / PIXELS_A_TURN, y / PIXELS_A_TURN)
                     }
                 };
-                self.wheel = (self.wheel.0 + x, self.wheel.1 + y);
+                // What is scrolled to the right by winit's account shows what is on the left.
+                self.wheel = (self.wheel.0 - x, self.wheel.1 + y);
             }
             WindowEvent::MouseInput { state, button, .. } => {
                 let Some(button) = mouse_button(*button) else { return };
@@ -188,7 +189,7 @@ mod tests {
         keys.on(&WindowEvent::Focused(false));
         let first = keys.turn((640, 480)).clone();
         assert_eq!((first.size, first.focused), ((640, 480), false));
-        assert_eq!((first.mouse, first.wheel), (Some((4.0, 7.5)), (2.0, 0.0)));
+        assert_eq!((first.mouse, first.wheel), (Some((4.0, 7.5)), (-2.0, 0.0)));
         let down = Event::ButtonDown(MouseButton::Right);
         assert_eq!(first.events, [down, Event::Text('é'), Event::ButtonUp(MouseButton::Right)]);
         let second = keys.turn((640, 480));

@@ -180,14 +180,19 @@ impl<A: App> OwnerBuilder<A> {
         self
     }
 
-    /// How often the owner ticks (60 times a second). The window's loop paces itself by it, or
-    /// calls [`Owner::pace`].
+    /// How often the owner ticks (60 times a second), and how long a fixed step is
+    /// ([`Input::fixed_dt`](crate::Input::fixed_dt)). The loop calls [`Owner::pace`], or paces itself. Fixed steps
+    /// add up to real time in either case: a loop that turns at another rate gets several with a tick, or none.
     pub fn tick_rate(mut self, rate: TickRate) -> Self {
         self.tick_rate = rate;
         self
     }
 
-    /// A frame only on input, on a message or after a reload, not with every tick.
+    /// Draws a frame only for input, for a message, for a changed asset and after each reload, not with every tick.
+    ///
+    /// The frame after a reload shows what the new code draws. It is a tick like others, with the time that
+    /// has passed since the last one; a program that counts ticks counts this one as well.
+    /// [`Input::lost`](crate::Input::lost) says how a long rest is counted.
     pub fn on_demand(mut self) -> Self {
         self.on_demand = true;
         self

@@ -67,10 +67,14 @@ impl<A: App> Owner<A> {
     /// Goes on with another generation, which gets everything that its state has not seen.
     pub(super) fn open(&mut self, opening: Opening) {
         #[cfg(feature = "owner")]
-        if let Opening::Drawn(reload) = opening {
-            self.history.push(*reload);
-            return self.record_picture();
-        }
+        let opening = match opening {
+            Opening::Drawn(reload) => {
+                self.history.push(*reload);
+                return self.record_picture();
+            }
+            Opening::TooSlow { answered } => return self.shorten(answered),
+            opening => opening,
+        };
         // What the generation before has still sent is not lost, nor is its last frame.
         let last = self.take_everything();
         let before = self.session.take();
@@ -103,7 +107,19 @@ impl<A: App> Owner<A> {
                 self.session = Some(parked);
             }
             #[cfg(feature = "owner")]
-            Opening::Drawn(_) => {}
+            Opening::Drawn(_) | Opening::TooSlow { .. } => {}
+        }
+    }
+
+    /// A tick that took too long is not given again as it was.
+    #[cfg(feature = "owner")]
+    fn shorten(&mut self, answered: u64) {
+        if let Some((tick, lost)) = self.outgoing.shorten(answered) {
+            self.note(format_args!(
+                "tick {tick} took too long: it is repeated with one period of the tick rate, and {lost:.0?} of its \
+                 time are lost"
+            ));
+            self.board.tell(ReloadEvent::TickShortened { tick, lost });
         }
     }
 
@@ -149,7 +165,8 @@ impl<A: App> Owner<A> {
 
     /// Looks how long the renderer has been leaving ticks unanswered.
     pub(super) fn watch_over(&mut self, passed: Duration) {
-        let waited = self.session.as_mut().map(|session| session.unanswered(passed));
+        let start = self.deadlines.start;
+        let waited = self.session.as_mut().map(|session| session.unanswered(passed, start));
         let waited = waited.transpose().unwrap_or_else(|nonsense| {
             self.fault(nonsense);
             None

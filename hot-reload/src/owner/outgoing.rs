@@ -9,6 +9,7 @@ use crate::handshake::TickRecord;
 use crate::segment::{Nonsense, QUEUE};
 use crate::{App, Full, SharedState};
 use std::collections::VecDeque;
+use std::time::Duration;
 
 /// Ticks kept for a replay; at 60 Hz some 17 s without a commit.
 const LOG: usize = 1024;
@@ -24,6 +25,10 @@ pub(crate) struct Outgoing<A: App> {
     pending: Option<TickRecord>,
     /// Whether it is to be sent, or only to be merged into the next.
     due: bool,
+    /// Whether any tick was given to a generation yet.
+    begun: bool,
+    /// Whether ticks may catch up with the time.
+    slow: Slow,
     /// Messages that were sent and not committed, the oldest first.
     queue: VecDeque<A::ToRenderer>,
     /// Messages before the first in the queue, since the owner's start.
@@ -35,6 +40,16 @@ pub(crate) struct Outgoing<A: App> {
     pub(crate) dropped: u64,
 }
 
+/// A generation was too slow for its ticks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Slow {
+    No,
+    /// It is gone; the next one is given short ticks.
+    Next,
+    /// It is given short ticks.
+    Now,
+}
+
 impl<A: App> Outgoing<A> {
     pub(crate) fn new() -> Self {
         Outgoing {
@@ -42,6 +57,8 @@ impl<A: App> Outgoing<A> {
             given: 0,
             pending: None,
             due: false,
+            begun: false,
+            slow: Slow::No,
             queue: VecDeque::new(),
             done: 0,
             given_messages: 0,
@@ -64,16 +81,44 @@ impl<A: App> Outgoing<A> {
         self.done + self.queue.len() as u64
     }
 
+    /// Whether a generation was given a tick: until then, none counts, and what happens is in the first one.
+    pub(crate) fn has_begun(&self) -> bool {
+        self.begun
+    }
+
     /// Takes the newest tick; one that is not due waits to be merged into the next.
     pub(crate) fn push(&mut self, record: TickRecord, due: bool) {
-        match &mut self.pending {
+        let pending = match &mut self.pending {
             Some(pending) => {
                 pending.input.merge(&record.input);
                 (pending.messages, pending.assets) = (record.messages, record.assets);
+                pending
             }
-            None => self.pending = Some(record),
+            None => self.pending.insert(record),
+        };
+        let input = &mut pending.input;
+        if self.begun {
+            let longest = if self.slow == Slow::No { input.longest() } else { input.period() };
+            input.shorten(longest);
+        } else {
+            input.begin();
         }
         self.due |= due;
+    }
+
+    /// The tick after `answered` took too long: it contains one period when it is given again, as does what
+    /// follows, until the generation that comes next is replaced. Says which tick it was and how much of its time
+    /// is lost; nothing where it was as short as that.
+    pub(crate) fn shorten(&mut self, answered: u64) -> Option<(u64, Duration)> {
+        self.slow = Slow::Next;
+        let unanswered = self.log.iter_mut().filter(|record| record.input.tick > answered);
+        let mut lost = unanswered.map(|TickRecord { input, .. }| {
+            let longest = input.period();
+            (input.tick, input.shorten(longest))
+        });
+        let first = lost.next();
+        lost.for_each(drop);
+        first.filter(|(_, lost)| !lost.is_zero())
     }
 
     /// A commit covers everything up to `tick` and the first `received` messages.
@@ -90,6 +135,7 @@ impl<A: App> Outgoing<A> {
 
     /// A new generation has been given nothing yet: it gets everything that is not committed.
     pub(crate) fn rewind(&mut self) {
+        self.slow = if self.slow == Slow::Next { Slow::Now } else { Slow::No };
         (self.given, self.given_messages, self.due) = (0, 0, true);
     }
 
@@ -149,6 +195,7 @@ impl<A: App> Outgoing<A> {
                     self.dropped += 1;
                 }
                 self.log.push_back(record);
+                self.begun = true;
             }
             let record = &mut self.log[self.given];
             let size = (record.input.width, record.input.height);
@@ -192,10 +239,13 @@ mod tests {
 
     use super::*;
     use crate::handshake::{BodyShape, CanvasMode, Needs, geometry};
+    use crate::input::Assembler;
     use crate::owner::session::{NewSession, Wake};
-    use crate::segment::{Channel, Memory, Reader, Segment};
+    use crate::segment::{Channel, Command, Commander, Memory, Reader, Segment};
     use crate::state::{blank, load};
+    use crate::{Input, WindowInput};
     use std::sync::Arc;
+    use std::time::Instant;
 
     struct Talk;
 
@@ -223,6 +273,109 @@ mod tests {
             parks: true,
             skip: None,
         })
+    }
+
+    /// A tick of 10 ms.
+    fn tick(number: u64) -> TickRecord {
+        let mut assembler = Assembler::new(1);
+        let begin = Instant::now();
+        let mut record: TickRecord = blank();
+        for turn in 1..=number {
+            let now = begin + 10 * u32::try_from(turn).unwrap() * Duration::from_millis(1);
+            let idle = WindowInput::idle(1, 1);
+            record.input = assembler.assemble(&idle, (1, 1), now, Duration::from_millis(10));
+        }
+        record
+    }
+
+    /// Steps, merged ticks and lost ticks.
+    fn length(input: &Input) -> (u32, u32, u32) {
+        (input.steps, input.merged, input.lost_ticks)
+    }
+
+    #[test]
+    fn ticks_before_the_first_generation_do_not_count_and_what_happened_in_them_does() {
+        let mut outgoing = Outgoing::<Talk>::new();
+        for _ in 0..10_000 {
+            assert!(!outgoing.has_begun());
+            let mut record = tick(1);
+            record.input.mouse.wheel_y = 1.0;
+            outgoing.push(record, true);
+        }
+        let mut first = session(1);
+        outgoing.feed(&mut first).unwrap();
+        assert!(outgoing.has_begun());
+        let mut ticks = Reader::new(first.segment.clone(), Channel::Ticks);
+        let input = read::<TickRecord>(&mut ticks).input;
+        assert_eq!((input.tick, length(&input)), (1, (1, 0, 0)));
+        assert_eq!(input.dt(), Duration::from_millis(10));
+        assert_eq!(input.mouse.wheel_y.to_bits(), 10_000_f32.to_bits());
+    }
+
+    #[test]
+    fn taking_over_is_no_unanswered_tick_until_it_takes_as_long_as_a_start() {
+        const START: Duration = Duration::from_secs(2);
+        let step = Duration::from_millis(200);
+        let mut next = session(1);
+        next.segment.command(&mut Commander::default(), Command::Draw);
+        let mut outgoing = Outgoing::<Talk>::new();
+        outgoing.push(tick(1), true);
+        outgoing.feed(&mut next).unwrap();
+        assert_eq!(next.unanswered(step, START), Ok(Duration::ZERO), "it is not ready");
+        next.set_ready();
+        for _ in 0..10 {
+            assert_eq!(next.unanswered(step, START), Ok(Duration::ZERO));
+        }
+        assert_eq!(next.unanswered(step, START), Ok(step), "as long as a start");
+        let mut quick = session(2);
+        quick.segment.command(&mut Commander::default(), Command::Draw);
+        quick.set_ready();
+        outgoing.rewind();
+        outgoing.feed(&mut quick).unwrap();
+        assert_eq!(quick.unanswered(step, START), Ok(Duration::ZERO));
+        quick.segment.answer(quick.segment.order());
+        assert_eq!(quick.unanswered(step, START), Ok(step), "it has what it needs");
+    }
+
+    #[test]
+    fn a_tick_that_took_too_long_is_short_when_it_is_given_again() {
+        let (mut slow, mut next) = (session(1), session(2));
+        let mut outgoing = Outgoing::<Talk>::new();
+        let mut ticks = Reader::new(slow.segment.clone(), Channel::Ticks);
+        for number in 1..=40 {
+            outgoing.push(tick(number), true);
+            outgoing.feed(&mut slow).unwrap();
+            // It takes the first one, answers it and is at work on what has been merged until tick 20.
+            if [1, 2, 20].contains(&number) {
+                assert!(ticks.available().unwrap() > 0);
+                read::<TickRecord>(&mut ticks);
+            }
+        }
+        let given = outgoing.log.iter().map(|it| it.input.merged).collect::<Vec<_>>();
+        assert!(given.iter().any(|&merged| merged > 10), "{given:?}");
+        let answered = outgoing.log[1].input.tick;
+        let before = outgoing.log.iter().map(|it| it.input).collect::<Vec<_>>();
+        let told = outgoing.shorten(answered);
+        outgoing.rewind();
+        outgoing.feed(&mut next).unwrap();
+        for (input, was) in outgoing.log.iter().map(|it| it.input).zip(&before) {
+            match input.tick <= answered {
+                true => assert_eq!(&input, was, "what was answered is repeated as it was"),
+                false => {
+                    assert_eq!(length(&input), (1, 0, was.merged));
+                    assert_eq!(input.dt() + input.lost(), was.dt());
+                }
+            }
+        }
+        let first = before.iter().find(|it| it.tick > answered).unwrap();
+        let lost = first.dt() - Duration::from_millis(10);
+        assert_eq!(told, (!lost.is_zero()).then_some((first.tick, lost)));
+        // What comes next is short as well, until another generation takes over.
+        (41..60).for_each(|number| outgoing.push(tick(number), true));
+        assert_eq!(outgoing.pending.unwrap().input.steps, 1);
+        outgoing.rewind();
+        (60..70).for_each(|number| outgoing.push(tick(number), true));
+        assert_eq!(outgoing.pending.unwrap().input.steps, 11);
     }
 
     fn read<T: SharedState>(reader: &mut Reader) -> T {

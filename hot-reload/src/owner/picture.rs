@@ -1,6 +1,7 @@
 //! What the owner holds and shows: the last good frame, and perhaps the overlay over it.
 
-use crate::WindowInput;
+use super::Owner;
+use crate::{App, WindowInput};
 use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
@@ -9,6 +10,15 @@ use std::time::{Duration, Instant};
 pub struct Picture<'o> {
     shown: &'o Shown,
     pixels: &'o [u32],
+}
+
+impl<A: App> Owner<A> {
+    /// The number of the last tick; [`Picture::tick`] is the one that the picture answers. Ticks count from the moment
+    /// that the first generation takes one: until then, the last tick is the first.
+    #[must_use]
+    pub fn ticks(&self) -> u64 {
+        self.assembler.tick()
+    }
 }
 
 impl<'o> Picture<'o> {

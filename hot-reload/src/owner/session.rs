@@ -48,6 +48,9 @@ pub(crate) enum Opening {
     /// None draws any more, and the memory of those that did is needed.
     #[cfg(feature = "owner")]
     LetGo,
+    /// The tick after `answered` took too long, and its generation is killed: before the next one is told of.
+    #[cfg(feature = "owner")]
+    TooSlow { answered: u64 },
     /// One has drawn its first frame, or draws again.
     #[cfg(feature = "owner")]
     Drawn(Box<Reload>),
@@ -104,6 +107,8 @@ pub(crate) struct Session {
     answered: u64,
     /// How long the owner has been ticking since then.
     waited: Duration,
+    /// How long it has been taking over what the one before has left.
+    took_over: Duration,
 }
 
 impl Session {
@@ -127,6 +132,7 @@ impl Session {
             given_messages: from.1,
             answered: from.0,
             waited: Duration::ZERO,
+            took_over: Duration::ZERO,
             generation,
             segment,
             wake,
@@ -140,19 +146,34 @@ impl Session {
 
     /// How long the oldest tick has been waiting for its answer; `passed` has passed since the last
     /// call. An owner that was itself away for longer has not been waiting. What was not given cannot
-    /// have been answered.
-    pub(crate) fn unanswered(&mut self, passed: Duration) -> Result<Duration, Nonsense> {
+    /// have been answered. A generation that takes over a large state, or much that is parked, may take as long for
+    /// that as for its start, before it is expected to answer.
+    pub(crate) fn unanswered(
+        &mut self,
+        passed: Duration,
+        start: Duration,
+    ) -> Result<Duration, Nonsense> {
         let answered = self.segment.answered().max(self.from);
         if answered > self.given {
             #[expect(clippy::cast_possible_truncation, reason = "a word for the message")]
             return Err(Nonsense(answered as u32));
         }
-        if answered != self.answered || answered >= self.given {
-            (self.answered, self.waited) = (answered, Duration::ZERO);
-        } else if self.ready.load(Ordering::Acquire) {
-            self.waited += passed.min(Self::AWAY);
+        let takes_over = self.segment.takes_over() && self.took_over < start;
+        match self.ready.load(Ordering::Acquire) {
+            _ if answered != self.answered || answered >= self.given => {
+                (self.answered, self.waited) = (answered, Duration::ZERO);
+            }
+            true if takes_over => self.took_over += passed.min(Self::AWAY),
+            true => self.waited += passed.min(Self::AWAY),
+            false => {}
         }
         Ok(self.waited)
+    }
+
+    /// As the supervisor does when it has set itself up.
+    #[cfg(test)]
+    pub(crate) fn set_ready(&self) {
+        self.ready.store(true, Ordering::Release);
     }
 
     /// The last tick that it has answered, as far as it says so.

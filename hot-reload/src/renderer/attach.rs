@@ -187,11 +187,12 @@ pub(super) fn prepare(
         false => take_letter(&mut takeover, &commits, letter, own, &mut memory, canvas),
     };
     description.needs = needs(memory.parked.len());
+    // Before the look at the room: it says how much it needs for these as well.
+    description.notices.extend(taken.notices);
+    description.report = taken.report;
     if description.needs.body > commits.capacity() {
         return Err(Box::new((Phase::Misfit, description)));
     }
-    description.notices.extend(taken.notices);
-    description.report = taken.report;
     fail::point("attaching");
     describe(segment, Phase::Attached, &description)?;
     fail::point("attached");

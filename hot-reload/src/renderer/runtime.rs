@@ -15,6 +15,8 @@ use crate::fail;
 #[cfg(feature = "renderer")]
 use crate::handshake::Description;
 use crate::handshake::{Body, BodyShape, CanvasMode, Role, TickRecord};
+#[cfg(feature = "renderer")]
+use crate::handshake::{REHEARSED, REHEARSES};
 use crate::segment::{
     Channel, Command, CommitWriter, FrameHead, FrameWriter, Nonsense, Order, Phase, Reader, Segment,
 };
@@ -217,6 +219,8 @@ impl Runtime {
     /// all that is wanted, to be compared.
     fn finish_rehearsal(&mut self, own: &dyn AnyApp) -> Result<(), Nonsense> {
         fail::point("rehearsed");
+        #[cfg(feature = "renderer")]
+        mark(REHEARSED);
         self.mail.discard();
         if self.shows_rehearsal {
             self.publish_frame()?;
@@ -336,6 +340,8 @@ impl Runtime {
         match order.command() {
             Command::Rehearse => {
                 self.segment.set_phase(Phase::Rehearsing);
+                #[cfg(feature = "renderer")]
+                mark(REHEARSES);
                 return Some(Kind::Rehearsal);
             }
             Command::Draw => {
@@ -391,6 +397,10 @@ impl Runtime {
         let record = self.translator.translate(&self.scratch).ok_or(Nonsense(0))?;
         load(&mut self.tick, record).map_err(|_| Nonsense(0))?;
         self.restore(own);
+        if self.fresh {
+            // What passed before is none of a new state's time.
+            self.tick.input.begin();
+        }
         self.mail.begin(self.tick.messages)?;
         self.assets.advance(self.tick.assets);
         if self.mode.canvas {
@@ -428,6 +438,15 @@ impl Runtime {
         eprintln!("hot-reload: the segment of this renderer is damaged (read {word:#x}); it ends");
         self.stage = Stage::Ended;
     }
+}
+
+/// Tells the owner what of the output belongs to a rehearsal. A stream that is closed needs no mark.
+#[cfg(feature = "renderer")]
+fn mark(mark: &[u8]) {
+    use std::io::Write;
+    let (mut output, mut error) = (std::io::stdout().lock(), std::io::stderr().lock());
+    let _ = output.write_all(mark).and_then(|()| output.flush());
+    let _ = error.write_all(mark);
 }
 
 impl std::fmt::Debug for Runtime {

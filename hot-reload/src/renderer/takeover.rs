@@ -96,7 +96,8 @@ impl Takeover {
         report: &mut MigrationReport,
     ) -> ParkedSet {
         let (old, new) = (&handed.shape.state, OwnedLayout::from(own.types().state));
-        if old.agrees(&new) {
+        let same = old.agrees(&new);
+        if same && !parked.is_awaited_by(&new) {
             let loaded = own.overwrite(&mut |to| (handed.read)(0, to));
             if let Err(invalid) = loaded {
                 taken.notices.push(format!(
@@ -135,6 +136,11 @@ impl Takeover {
             return left;
         }
         own.settle();
+        if same {
+            // Only a name was told that a field had before.
+            report.add(plan.report(migrated));
+            return left;
+        }
         own.migrate(&OldState::new(old, &before));
         let mut told = plan.report(migrated);
         told.set_by_user(&state, &own.bytes());
@@ -177,7 +183,8 @@ fn take_buffers(
         let (layout, bytes, back) = match before {
             Some((before, offset)) => {
                 let bytes = handed.read(*offset, before.bytes());
-                if before.element.agrees(&shape.element) && before.len == shape.len {
+                let same = before.element.agrees(&shape.element) && before.len == shape.len;
+                if same && !set.is_awaited_by(&shape.element) {
                     parked.add(set);
                     check(buffers.load(index, &bytes), &shape.name, taken);
                     continue;

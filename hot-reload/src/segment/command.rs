@@ -60,6 +60,13 @@ impl Order {
         commands[(self.word % KINDS) as usize]
     }
 
+    /// Whether it was carried out.
+    ///
+    /// Relaxed: only how long it takes depends on it.
+    pub(crate) fn is_answered<W: Word>(self, answer: &W) -> bool {
+        answer.load(Ordering::Relaxed) == self.word
+    }
+
     /// Release: what acting has left behind was written before.
     pub(crate) fn answer<W: Word>(self, answer: &W) {
         answer.store(self.word, Ordering::Release);

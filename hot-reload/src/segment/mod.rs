@@ -226,6 +226,12 @@ impl Segment {
         order.answer(&self.header().renderer.0.answer);
     }
 
+    /// Whether the renderer is to draw, and still takes over what the one before has left.
+    pub(crate) fn takes_over(&self) -> bool {
+        let order = self.order();
+        order.command() == Command::Draw && !order.is_answered(&self.header().renderer.0.answer)
+    }
+
     /// Gives an order; what it refers to was written before.
     pub(crate) fn command(&self, commander: &mut Commander, command: Command) {
         commander.give(&self.header().owner.0.command, command);

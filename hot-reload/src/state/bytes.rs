@@ -105,8 +105,15 @@ pub(crate) fn boxed_blank<T: SharedState>() -> Box<T> {
     unsafe { Box::from_raw(place.cast::<T>()) }
 }
 
-/// A blank value.
+/// A blank value. A large one is made on the heap: without optimisation it would lie on the stack several times,
+/// beside the copy that the caller wants.
 pub(crate) fn blank<T: SharedState>() -> T {
+    const LARGE: usize = 4096;
+    if size_of::<T>() > LARGE { *boxed_blank() } else { blank_on_stack() }
+}
+
+/// A function of its own, so that a large value has no room in the frame of [`blank`].
+fn blank_on_stack<T: SharedState>() -> T {
     let mut value = MaybeUninit::<T>::zeroed();
     let place = value.as_mut_ptr().cast::<u8>();
     // SAFETY: `size_of::<T>()` zeroed bytes on this stack, borrowed by nobody else.

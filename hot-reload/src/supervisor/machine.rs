@@ -37,8 +37,8 @@ pub(crate) struct Machine {
     candidate: Option<u32>,
     /// The candidate is launched when the one that draws has ended: there is no memory for both.
     alone: bool,
-    /// The build that was started again with a larger segment.
-    misfit: Option<u32>,
+    /// The build that was started again with a larger segment, and how often.
+    misfit: Option<(u32, u32)>,
     current: Option<Live>,
     next: Option<Live>,
     parked: Option<Live>,

@@ -6,6 +6,7 @@
 use crate::lines::LastLines;
 use crate::outlet::Outlet;
 use crate::status::{Crash, Panic};
+use crate::supervisor::rehearsed::Rehearsed;
 use crate::sys;
 use std::io::{Read, Write};
 use std::process::{ChildStderr, ChildStdout};
@@ -96,6 +97,7 @@ fn read(
     mut see: impl FnMut(&[u8]),
 ) {
     let mut bytes = vec![0; CHUNK];
+    let mut rehearsed = Rehearsed::default();
     let mut end = None;
     loop {
         // Woken now and then, to see whether the process has ended with its pipe held open. Whoever
@@ -104,21 +106,28 @@ fn read(
         if ended.load(Ordering::Relaxed) {
             let since = *end.get_or_insert_with(Instant::now);
             if !readable || since.elapsed() >= REST {
-                return;
+                break;
             }
         }
         if !readable {
             continue;
         }
         match pipe.read(&mut bytes) {
-            Ok(0) => return,
+            Ok(0) => break,
             Ok(count) => {
-                see(&bytes[..count]);
-                terminal.write(&bytes[..count]);
+                let passed = rehearsed.pass(&bytes[..count]);
+                see(&passed.printed);
+                if !passed.shown.is_empty() {
+                    terminal.write(&passed.shown);
+                }
             }
             Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
-            Err(_) => return,
+            Err(_) => break,
         }
+    }
+    let rest = rehearsed.rest();
+    if !rest.is_empty() {
+        terminal.write(&rest);
     }
 }
 

@@ -416,6 +416,9 @@ impl Runner {
                     self.recorder.launched(generation, build, recovery, at);
                 }
                 Action::Open { generation } => self.open(generation, false),
+                Action::Shorten { answered } => {
+                    let _ = self.openings.send(Opening::TooSlow { answered });
+                }
                 Action::Park { generation } => self.order(generation, Command::Park),
                 Action::Cut { from, to } => {
                     self.recorder.reached(to, Step::Cut, Instant::now());

@@ -7,7 +7,6 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     tracing_subscriber::fmt().with_writer(std::io::stderr).init();
     let options = minifb::WindowOptions { resize: true, ..Default::default() };
     let mut window = minifb::Window::new("{{name}}", 800, 600, options)?;
-    window.set_target_fps(60);
     let mut keys = MinifbInput::attach(&mut window);
     let mut owner = Owner::<Sketch>::builder(()).size(800, 600).start({{crate}}_renderer::render)?;
     while window.is_open() && owner.is_running() {
@@ -23,6 +22,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         } else {
             window.update();
         }
+        owner.pace(); // sleeps until the next tick is due
     }
     Ok(())
 }

@@ -320,3 +320,17 @@ fn every_change_of_the_layout_carries_the_values_over_and_back() {
         assert_eq!((shown.text.as_str(), shown.flow.gaps), (&*original, 0), "{name}, taken back");
     }
 }
+
+#[test]
+fn a_rename_that_is_told_one_save_later_takes_its_value() {
+    let mut bench = Bench::start();
+    let told = "    #[shared(was = \"ratio\")]\n    pub share: f32,\n";
+    let renamed = bench.change(&[("    pub ratio: f32,\n", "    pub share: f32,\n")]);
+    renamed.says("share: 0.0");
+    let report = bench.report().join("\n");
+    assert!(report.contains("if it was `ratio`, add `#[shared(was = \"ratio\")]`"), "{report}");
+    bench.change(&[("    pub ratio: f32,\n", told)]).says("share: 2.5");
+    assert_lines(&bench.report(), &["restored  share: was `ratio`"]);
+    // Once: what is saved next has nothing to do with it.
+    bench.change(&[("    pub ratio: f32,\n", told)]).says("share: 2.5");
+}

@@ -96,6 +96,39 @@ fn a_state_of_thousands_of_fields_starts_and_is_carried_over() {
     assert_eq!((back.text, back.flow.gaps), (before.text, 0));
 }
 
+/// A state of 10,000 fields in few types: its description is short, and what is parked and reported of it is long.
+fn nested(leaf: &str) -> [(&'static str, String); 2] {
+    let level = |name: &str, ty: &str| {
+        let fields = ('a'..='j').map(|field| format!("    {field}: {ty},\n")).collect::<String>();
+        format!(
+            "#[derive(Debug, Clone, Copy, Default, PartialEq, SharedState)]\n#[repr(C)]\n\
+             pub struct {name} {{\n{fields}}}\n\n"
+        )
+    };
+    let levels = [("L0", leaf), ("L1", "L0"), ("L2", "L1"), ("L3", "L2")];
+    let levels = levels.map(|(name, ty)| level(name, ty)).concat();
+    [
+        ("    pub y: f32,\n", "    pub y: f32,\n    pub tree: L3,\n".to_owned()),
+        ("/// An element.\n", format!("{levels}/// An element.\n")),
+    ]
+}
+
+#[test]
+fn what_is_parked_and_what_is_said_of_it_may_both_need_room() {
+    let mut bench = Bench::start();
+    let mut change = |leaf: &str| {
+        let edits = nested(leaf);
+        let edits = edits.iter().map(|(from, to)| (*from, to.as_str())).collect::<Vec<_>>();
+        bench.change(&edits).says("number: 300,");
+        bench.driver.owner.status().migration.clone().unwrap()
+    };
+    change("u32");
+    let parked = change("FixedString<4>");
+    assert_eq!(parked.count(Outcome::Parked), 10_000);
+    let back = change("u32");
+    assert_eq!(back.count(Outcome::Restored), 10_000);
+}
+
 /// 8 MiB.
 const CELLS: usize = 2 << 20;
 

@@ -8,6 +8,8 @@
 //! ```
 //!
 //! Each round kills at least one generation. `naive.rs` is the negative control.
+// Who is killed is looked up in `/proc`, and killed by a handle that only Linux has.
+#![cfg(target_os = "linux")]
 #![allow(clippy::unwrap_used, reason = "tests")]
 
 mod killer;

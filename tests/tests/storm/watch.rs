@@ -2,7 +2,7 @@
 
 use crate::killer::{Killer, random};
 use crate::report::Report;
-use crate::support::LIMIT;
+use crate::support::{LIMIT, Patience};
 use hot_reload::{Owner, ReloadEvent, WindowInput};
 use rustix::time::{ClockId, clock_gettime};
 use std::thread;
@@ -69,9 +69,10 @@ impl Watch {
 
     /// Turns until a condition holds.
     pub(crate) fn until(&mut self, what: &str, mut holds: impl FnMut(&mut Self) -> bool) {
-        let begin = Instant::now();
+        let mut patience = Patience::new();
         while !holds(self) {
-            assert!(begin.elapsed() < LIMIT, "not within {LIMIT:?}: {what}\n{}", self.situation());
+            let over = patience.is_over(self.owner.status());
+            assert!(!over, "not within {LIMIT:?}: {what}\n{}", self.situation());
             self.turn();
         }
     }

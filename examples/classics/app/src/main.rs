@@ -75,7 +75,6 @@ fn show<A: App<Arguments = ()>>(
     }
     let options = WindowOptions { resize: true, scale: Scale::X1, ..WindowOptions::default() };
     let mut window = Window::new(A::RENDERER, size.0 as usize, size.1 as usize, options)?;
-    window.set_target_fps(60);
     let mut keys = MinifbInput::attach(&mut window);
     let mut owner = start(builder)?;
     while window.is_open() && owner.is_running() {
@@ -91,6 +90,7 @@ fn show<A: App<Arguments = ()>>(
         } else {
             window.update();
         }
+        owner.pace();
     }
     Ok(())
 }

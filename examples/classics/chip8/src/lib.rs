@@ -49,8 +49,8 @@ pub fn turn(frame: &mut Frame<'_, Chip8>) {
         machine.keys[number] = input.is_key_down(key) || input.is_key_pressed(key);
     }
     machine.chance = machine.chance.wrapping_add(input.seed);
-    // Ticks that this one was too slow for are made up for.
-    for _ in 0..=input.merged {
+    // As many as real time asks for, at any rate of the window's loop.
+    for _ in 0..input.steps {
         (0..SPEED).for_each(|_| machine.step());
         machine.count_down();
     }

@@ -48,7 +48,6 @@ fn start() -> hot_reload::Result<Owner<Update>> {
 fn in_window() -> Result<(), Failure> {
     let options = WindowOptions { resize: true, ..WindowOptions::default() };
     let mut window = Window::new("orbits", SIZE.0 as usize, SIZE.1 as usize, options)?;
-    window.set_target_fps(60);
     let mut keys = MinifbInput::attach(&mut window);
     let mut owner = start()?;
     while window.is_open() && owner.is_running() {
@@ -64,6 +63,7 @@ fn in_window() -> Result<(), Failure> {
         } else {
             window.update();
         }
+        owner.pace();
     }
     Ok(())
 }

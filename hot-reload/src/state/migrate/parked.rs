@@ -1,5 +1,6 @@
 //! Values for which a layout has no place, kept until it has one again.
 
+use super::plan::late;
 use crate::state::OwnedLayout;
 use serde::{Deserialize, Serialize};
 use std::collections::HashSet;
@@ -31,6 +32,10 @@ pub(crate) struct Parked {
     /// their own type brings them back.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub(super) replaced: bool,
+    /// Whether a field said that it had this name once, and did not take them, because it was changed meanwhile: from
+    /// then on only a field of this name does.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(super) passed_over: bool,
     /// Of one value.
     pub(super) layout: OwnedLayout,
     /// The indices of each value, one value after the other.
@@ -70,6 +75,12 @@ impl ParkedSet {
         }
     }
 
+    /// Whether a field of a layout was once called like something that is parked: its `was` may have come later than
+    /// the new name.
+    pub(crate) fn is_awaited_by(&self, layout: &OwnedLayout) -> bool {
+        !late::types(layout, &self.values).is_empty()
+    }
+
     /// Those of one prefix, and the rest.
     pub(crate) fn split(self, is_first: impl Fn(&str) -> bool) -> (ParkedSet, ParkedSet) {
         let (first, rest) = self.values.into_iter().partition(|parked| is_first(&parked.path));
@@ -97,7 +108,8 @@ impl ParkedSet {
     /// A value of the whole of something that is not there any more.
     pub(crate) fn park_whole(&mut self, path: &str, layout: OwnedLayout, bytes: Vec<u8>) {
         let (path, at, left) = (path.to_owned(), Vec::new(), Vec::new());
-        self.values.push(Parked { path, beyond: false, replaced: false, layout, at, bytes, left });
+        let (beyond, replaced, passed_over) = (false, false, false);
+        self.values.push(Parked { path, beyond, replaced, passed_over, layout, at, bytes, left });
     }
 
     /// The newest value that is parked at a path, whole; it is taken out.
@@ -139,6 +151,11 @@ impl Parked {
             0 => 1,
             depth => self.at.len() / depth,
         }
+    }
+
+    /// Whether they are of a field that is gone, and may be taken by one that says it was called so.
+    pub(super) fn waits(&self) -> bool {
+        !self.beyond && !self.replaced && !self.passed_over && self.left.is_empty()
     }
 
     fn is_sound(&self) -> bool {

@@ -1,5 +1,6 @@
 //! Which of the old goes where in the new: made once, from the layouts alone.
 
+pub(super) mod late;
 mod types;
 
 use super::number::Number;
@@ -7,7 +8,7 @@ use super::parked::Parked;
 use super::report::{Line, Outcome};
 use super::sequence::{PoolStep, SequenceStep};
 use crate::state::owned_layout::{NodeField, NodeId, OwnedLayout};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// Types that are related while a plan looks for what is parked; a set that somebody has made up could
 /// have values parked for each part of each value that is parked for each part, and so on.
@@ -146,6 +147,9 @@ pub(super) struct Restore {
     pub(super) len: usize,
     /// The value that stands there, which comes first if the parked one does not fit exactly.
     pub(super) stands: Option<At>,
+    /// Where it is parked under a name that the field says only now that it had: what is told when it stays there,
+    /// because what stands in the field is not its default any more.
+    pub(super) late: Option<usize>,
 }
 
 /// A place in both layouts.
@@ -154,6 +158,8 @@ pub(super) struct Place {
     pub(super) path: String,
     /// What it may have been called when something was parked there.
     pub(super) before: Vec<String>,
+    /// What it says only now that it was called, when something was parked.
+    late: Vec<String>,
     /// Whether a field that is new here has the value of a fresh state, and not that of a blank one.
     pub(super) fresh: bool,
     /// The collection that it is an element of.
@@ -170,7 +176,8 @@ impl Place {
             path => format!("{path}.{name}"),
         };
         let before = self.before.iter().flat_map(|path| before.iter().map(|name| join(path, name)));
-        Place { path: join(&self.path, name), before: before.take(8).collect(), ..*self }
+        let (path, before) = (join(&self.path, name), before.take(8).collect());
+        Place { path, before, late: Vec::new(), ..*self }
     }
 
     /// The key of a map's entry.
@@ -186,7 +193,8 @@ impl Place {
     pub(super) fn element(&self, sequence: usize, fresh: bool) -> Place {
         let path = format!("{}[]", self.path);
         let before = self.before.iter().map(|path| format!("{path}[]")).collect();
-        Place { path, before, within: Some(sequence), fresh: self.fresh && fresh, ..*self }
+        let (late, fresh) = (Vec::new(), self.fresh && fresh);
+        Place { path, before, late, within: Some(sequence), fresh, ..*self }
     }
 }
 
@@ -205,6 +213,8 @@ pub(super) struct Planner<'p> {
     history: &'p [(String, String)],
     /// Types that have been related in order to restore.
     restoring: usize,
+    /// Types with a field, somewhere in them, that says it was called like something parked.
+    late: HashSet<NodeId>,
 }
 
 impl<'p> Planner<'p> {
@@ -218,13 +228,15 @@ impl<'p> Planner<'p> {
             by_path.entry(&*parked.path).or_default().push(index);
         }
         let (lines, renames) = (Vec::new(), Vec::new());
-        Planner { new, parked, by_path, lines, sequences: 0, renames, history, restoring: 0 }
+        let (sequences, restoring, late) = (0, 0, late::types(new, parked));
+        Planner { new, parked, by_path, lines, sequences, renames, history, restoring, late }
     }
 
     /// The steps for a whole value.
     pub(super) fn whole(&mut self, old: &OwnedLayout, prefix: &str) -> Vec<Step> {
         let (path, before) = (prefix.to_owned(), vec![prefix.to_owned()]);
-        let place = Place { path, before, fresh: true, within: None, restoring: false };
+        let (late, within) = (Vec::new(), None);
+        let place = Place { path, before, late, fresh: true, within, restoring: false };
         let mut steps = Vec::new();
         self.matched(old, (0, old.root()), (0, self.new.root()), &place, &mut steps);
         steps
@@ -274,7 +286,8 @@ impl<'p> Planner<'p> {
             return false;
         }
         let related = self.lines.len();
-        let restores = self.restores(to, place, Some(from));
+        let mut restores = self.restores(to, place, Some(from));
+        restores.extend(self.late_restores(to, place, from));
         if restores.is_empty() {
             append(steps, own);
             return true;
@@ -320,14 +333,25 @@ impl<'p> Planner<'p> {
     }
 
     /// A value that was not there before.
-    fn added(&mut self, to: At, field: &NodeField, place: &Place, steps: &mut Vec<Step>) {
-        let note = match (place.fresh, field.default) {
+    fn added(
+        &mut self,
+        to: At,
+        field: &NodeField,
+        place: &Place,
+        renamed: Option<&str>,
+        steps: &mut Vec<Step>,
+    ) {
+        let mut note = match (place.fresh, field.default) {
             (true, _) => "new: as in a fresh state",
             (false, Some(_)) => "new: as `default` says",
             (false, None) => "new: blank",
-        };
+        }
+        .to_owned();
+        if let Some(before) = renamed {
+            note += &format!("; if it was `{before}`, add `#[shared(was = \"{before}\")]`");
+        }
         let restores = self.restores(to, place, None);
-        let line = self.line(place, Outcome::Defaulted, note.to_owned(), Some(to));
+        let line = self.line(place, Outcome::Defaulted, note, Some(to));
         let otherwise = vec![Step::Default { line }];
         if restores.is_empty() {
             steps.extend(otherwise);
@@ -354,7 +378,15 @@ impl<'p> Planner<'p> {
             let mut steps = Vec::new();
             if self.relate(layout, (0, layout.root()), (0, to.1), &place, &mut steps) {
                 let (len, key) = (self.new.node(to.1).size, Vec::new());
-                restores.push(Restore { parked: index, steps, key, to: to.0, len, stands });
+                restores.push(Restore {
+                    parked: index,
+                    steps,
+                    key,
+                    to: to.0,
+                    len,
+                    stands,
+                    late: None,
+                });
             }
         }
         restores

@@ -179,7 +179,8 @@ fn made_up(random: &mut Random) -> ParkedSet {
         };
         let left = if random.below(3) == 0 { random.bytes(4 * count) } else { Vec::new() };
         let (beyond, replaced) = (random.below(2) == 0, random.below(4) == 0);
-        Parked { path, beyond, replaced, layout, at, bytes, left }
+        let passed_over = random.below(4) == 0;
+        Parked { path, beyond, replaced, passed_over, layout, at, bytes, left }
     });
     ParkedSet { values: values.collect(), ..ParkedSet::default() }
 }

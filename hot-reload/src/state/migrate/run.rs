@@ -1,14 +1,14 @@
 //! What is done with the bytes.
 
 mod elements;
+mod restore;
 
 use super::parked::{Parked, ParkedSet};
-use super::plan::{EnumStep, Restore, RestoreStep, Step, Text};
+use super::plan::{EnumStep, Step, Text};
 use super::report::{Count, Outcome, Tallies, Told};
 use super::{Copied, Migrated, Migration};
-use crate::state::Role;
 use crate::state::migrate::number::Fit;
-use crate::state::owned_layout::{NodeId, NodeKind, OwnedLayout};
+use crate::state::owned_layout::{NodeId, OwnedLayout};
 use crate::state::values::validate;
 use std::collections::HashMap;
 
@@ -22,6 +22,8 @@ pub(super) fn run(plan: &Migration, old: &[u8], new: &mut [u8]) -> Migrated {
         targets: Vec::new(),
         numbers: vec![None; plan.parked.len()],
         taken: plan.parked.iter().map(|parked| vec![false; parked.count()]).collect(),
+        passed_over: vec![false; plan.parked.len()],
+        renames: plan.renames.clone(),
         parked: Vec::new(),
         places: HashMap::new(),
         exact: true,
@@ -32,12 +34,15 @@ pub(super) fn run(plan: &Migration, old: &[u8], new: &mut [u8]) -> Migrated {
         new[to..to + len].copy_from_slice(&old[from..from + len]);
     }
     run.steps(&plan.steps, Source { layout: &plan.old, bytes: old }, 0, new, 0);
-    let Run { tallies, elements, taken, parked, exact, lost, .. } = run;
-    let before = plan.parked.iter().cloned().zip(&taken);
-    let before = before.filter_map(|(parked, taken)| parked.keeping(|number, _| !taken[number]));
+    let Run { tallies, elements, taken, passed_over, renames, parked, exact, lost, .. } = run;
+    let before = plan.parked.iter().cloned().zip(taken.iter().zip(passed_over));
+    let before = before.filter_map(|(mut parked, (taken, passed_over))| {
+        parked.passed_over |= passed_over;
+        parked.keeping(|number, _| !taken[number])
+    });
     let mut values: Vec<_> = before.collect();
-    values.iter_mut().for_each(|parked| parked.rename(&plan.renames));
-    let renames = ParkedSet::remember(&plan.renamed_before, &plan.renames);
+    values.iter_mut().for_each(|parked| parked.rename(&renames));
+    let renames = ParkedSet::remember(&plan.renamed_before, &renames);
     let parked = ParkedSet { values, renames }.supersede(parked);
     Migrated { parked, told: Told { tallies, counts: elements }, exact, lost }
 }
@@ -67,6 +72,10 @@ struct Run<'r> {
     numbers: Vec<Option<HashMap<&'r [u32], usize>>>,
     /// Which parked values are back.
     taken: Vec<Vec<bool>>,
+    /// Which of them a field of another name might have had, and has not.
+    passed_over: Vec<bool>,
+    /// Fields that have another name by now than what has come back in them: the name then, and now.
+    renames: Vec<(String, String)>,
     parked: Vec<Parked>,
     /// Where in it a line parks values of a type.
     places: HashMap<(usize, u64, bool, bool), usize>,
@@ -260,7 +269,8 @@ impl<'r> Run<'r> {
             let (path, layout) = (plan.lines[line].path.clone(), layout.part(ty));
             let (at, bytes, left) = (Vec::new(), Vec::new(), Vec::new());
             let beyond = beyond.is_some();
-            parked.push(Parked { path, beyond, replaced, layout, at, bytes, left });
+            let passed_over = false;
+            parked.push(Parked { path, beyond, replaced, passed_over, layout, at, bytes, left });
             parked.len() - 1
         });
         let parked = &mut parked[index];
@@ -336,94 +346,6 @@ impl<'r> Run<'r> {
         }
     }
 
-    fn restore_or_else(
-        &mut self,
-        step: &'r RestoreStep,
-        old: Source<'r>,
-        at: usize,
-        new: &mut [u8],
-        place: usize,
-    ) {
-        for restore in &step.restores {
-            if self.restore(restore, step, old, at, new, place) {
-                self.tell(step.line, Outcome::Restored, String::new);
-                return self.steps(&step.beside, old, at, new, place);
-            }
-        }
-        self.kept(&step.kept);
-        self.steps(&step.otherwise, old, at, new, place);
-    }
-
-    /// Brings the value back that is parked for this place, if it may come back.
-    fn restore(
-        &mut self,
-        restore: &'r Restore,
-        step: &'r RestoreStep,
-        old: Source<'r>,
-        at: usize,
-        new: &mut [u8],
-        place: usize,
-    ) -> bool {
-        let Some(number) = self.number(restore.parked) else { return false };
-        if self.taken[restore.parked][number] {
-            return false;
-        }
-        let parked = &self.plan.parked[restore.parked];
-        let left = parked.left(number);
-        let standing = restore.stands.map(|(from, ty)| (old.value(at + from, ty), ty));
-        if standing
-            .is_some_and(|(value, ty)| !left.is_empty() && !is_left(left, old.layout, ty, value))
-        {
-            return false;
-        }
-        let range = place + restore.to..place + restore.to + restore.len;
-        let source = Source { layout: &parked.layout, bytes: parked.value(number) };
-        let mut replaced = None;
-        if let Some((value, ty)) = standing {
-            let fresh = new[range.clone()].to_vec();
-            let fits = self.would_be_exact(&restore.steps, source, 0, &mut fresh.clone(), 0);
-            if !fits {
-                return false;
-            }
-            // What stands there can be made again from what comes back, unless it never was made of
-            // it, or this way is itself the one back.
-            if left.is_empty() {
-                replaced = Some((value, ty, true));
-            } else if !self.trial && !self.would_be_exact(&step.otherwise, old, at, new, place) {
-                replaced = Some((value, ty, false));
-            }
-            new[range.clone()].copy_from_slice(&fresh);
-        }
-        if !self.trial {
-            self.taken[restore.parked][number] = true;
-        }
-        self.steps(&restore.steps, source, 0, &mut new[range.clone()], 0);
-        if let Some((value, ty, beside)) = replaced {
-            let left = if beside { &new[range] } else { &[] };
-            self.keep(step.line, None, true, old.layout, ty, value, left);
-        }
-        true
-    }
-
-    /// Which of some parked values belongs to the elements at work.
-    fn number(&mut self, index: usize) -> Option<usize> {
-        let parked = &self.plan.parked[index];
-        match parked.depth() {
-            depth if depth != self.sources.len() => None,
-            0 => Some(0),
-            _ => {
-                let numbers = self.numbers[index].get_or_insert_with(|| {
-                    let mut numbers = HashMap::new();
-                    for (number, at) in parked.indices().enumerate() {
-                        numbers.entry(at).or_insert(number);
-                    }
-                    numbers
-                });
-                numbers.get(&self.sources[..]).copied()
-            }
-        }
-    }
-
     /// Whether all that some steps take over has its place as it was.
     fn would_be_exact(
         &mut self,
@@ -439,23 +361,6 @@ impl<'r> Run<'r> {
         self.trial = trial;
         std::mem::replace(&mut self.exact, exact)
     }
-}
-
-/// Whether a value is the one that was left in its place, or an option of it.
-fn is_left(left: &[u8], layout: &OwnedLayout, ty: NodeId, value: &[u8]) -> bool {
-    let node = layout.node(ty);
-    left == value
-        || match (&node.kind, node.role) {
-            (NodeKind::Enum { tag: size, variants }, Role::Option) => {
-                let some = variants.last();
-                let some = some.filter(|it| same_tag(it.value, tag(&value[..*size]), *size));
-                some.and_then(|some| some.fields.first()).is_some_and(|content| {
-                    let end = content.offset + layout.node(content.ty).size;
-                    is_left(left, layout, content.ty, &value[content.offset..end])
-                })
-            }
-            _ => false,
-        }
 }
 
 /// A length or an index in some bytes.

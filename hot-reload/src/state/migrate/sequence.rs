@@ -201,7 +201,15 @@ impl Planner<'_> {
             if self.relate(layout, source, value, &place.restored(), &mut steps) {
                 let len = self.new.node(to.1).size;
                 let key = Vec::new();
-                restores.push(Restore { parked: index, steps, key, to: 0, len, stands: None });
+                restores.push(Restore {
+                    parked: index,
+                    steps,
+                    key,
+                    to: 0,
+                    len,
+                    stands: None,
+                    late: None,
+                });
             }
         }
         restores
@@ -255,7 +263,15 @@ impl Planner<'_> {
             }
             if self.relate(layout, (0, root), to, &restored, &mut steps) {
                 let len = self.new.node(to.1).size;
-                restores.push(Restore { parked: index, steps, key, to: 0, len, stands: None });
+                restores.push(Restore {
+                    parked: index,
+                    steps,
+                    key,
+                    to: 0,
+                    len,
+                    stands: None,
+                    late: None,
+                });
             }
         }
         restores

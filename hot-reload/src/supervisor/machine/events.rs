@@ -83,6 +83,10 @@ pub(crate) enum Action {
     Open {
         generation: u32,
     },
+    /// The tick after `answered` took too long: it must not be given again as it was.
+    Shorten {
+        answered: u64,
+    },
     /// Ask a generation to finish its tick, to commit and to wait.
     Park {
         generation: u32,

@@ -3,6 +3,10 @@
 use super::{Action, Live, Machine, Stage, Start, Timer};
 use crate::status::{Problem, ReloadEvent};
 
+/// How often in a row a build may need a larger segment: for its state, for what is parked beside that, and for
+/// what it says of both, each of which it may find out only when there is room for the one before.
+const MISFITS: u32 = 3;
+
 /// The stages of a generation that is not ready yet.
 const BEFORE: [Stage; 3] = [Stage::Starting, Stage::SettingUp, Stage::Rehearsing];
 
@@ -195,7 +199,10 @@ impl Machine {
         // It ends by itself; if not, it is made to.
         self.ending.insert(generation);
         self.arm(Timer::Stop { generation });
-        if self.misfit.replace(live.build) == Some(live.build) {
+        let before = self.misfit.filter(|(build, _)| *build == live.build);
+        let count = before.map_or(1, |(_, count)| count + 1);
+        self.misfit = Some((live.build, count));
+        if count > MISFITS {
             let message = "it wants a larger segment again and again".to_owned();
             let problem = Problem::CannotStart { message };
             match warm {

@@ -93,6 +93,7 @@ impl Machine {
             return;
         };
         if matches!(live.stage, Stage::Drawing | Stage::Proving { .. }) {
+            self.actions.push(Action::Shorten { answered });
             self.too_slow(generation, Doing::Drawing, Some(answered));
         }
     }

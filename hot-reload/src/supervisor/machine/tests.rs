@@ -33,6 +33,8 @@ struct Process {
     /// Has said that it does not fit.
     leaving: bool,
     skip: Option<u64>,
+    /// The tick that was shortened before it was launched, if any was.
+    shortened: Option<u64>,
 }
 
 impl Process {
@@ -61,6 +63,8 @@ struct World {
     armed: Vec<(Timer, Duration)>,
     told: Vec<ReloadEvent>,
     launches: u32,
+    /// The last tick that was answered before one that took too long.
+    shortened: Option<u64>,
 }
 
 impl World {
@@ -93,6 +97,7 @@ impl World {
                     process.opened = true;
                     (self.drawing, self.base) = (Some(generation), None);
                 }
+                Action::Shorten { answered } => self.shortened = Some(answered),
                 Action::Park { generation } => {
                     assert_eq!(self.drawing, Some(generation), "parks one that does not draw");
                     assert!(!self.held, "a reload although it is held");
@@ -157,7 +162,9 @@ impl World {
             let drawing = self.live.get(&drawing);
             assert!(drawing.is_none_or(Process::is_ending), "two would draw: {drawing:?}");
         }
-        self.live.insert(generation, Process { build, warm, skip, ..Process::default() });
+        let shortened = self.shortened;
+        self.live
+            .insert(generation, Process { build, warm, skip, shortened, ..Process::default() });
         assert!(self.live.values().filter(alive).count() <= 3, "too many: {:?}", self.live);
         self.launches += 1;
     }

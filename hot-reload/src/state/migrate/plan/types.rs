@@ -16,7 +16,7 @@ impl Planner<'_> {
         steps: &mut Vec<Step>,
     ) -> bool {
         let (was, is) = (old.node(from.1), self.new.node(to.1));
-        if same(old, from.1, self.new, to.1) {
+        if same(old, from.1, self.new, to.1) && !self.late.contains(&to.1) {
             self.same(old, from, to, place, steps);
             return true;
         }
@@ -155,17 +155,20 @@ impl Planner<'_> {
         let mut pairs = pair(before, now, |it| (&it.name, it.was));
         self.take_renames_back(&mut pairs, before, now, place);
         let mut taken = vec![false; before.len()];
+        let renamed = self.perhaps_renamed(old, before, now, &pairs, place);
         for (field, source) in now.iter().zip(pairs) {
             let target = (to + field.offset, field.ty);
             let Some(index) = source else {
                 let names = std::iter::once(&*field.name).chain(field.was.iter().copied());
                 let place = place.child(&field.name, &names.collect::<Vec<_>>());
-                self.added(target, field, &place, steps);
+                let renamed = renamed.get(&*field.name).copied();
+                self.added(target, field, &place, renamed, steps);
                 continue;
             };
             taken[index] = true;
             let source = &before[index];
-            let place = place.child(&field.name, &[&source.name]);
+            let late = self.late_names(field, before, place);
+            let place = Place { late, ..place.child(&field.name, &[&source.name]) };
             self.renamed(&source.name, &field.name, &place);
             self.matched(old, (from + source.offset, source.ty), target, &place, steps);
         }

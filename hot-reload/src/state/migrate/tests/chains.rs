@@ -38,6 +38,104 @@ fn undo_and_redo_of_a_narrowing_keep_both_values() {
     assert_eq!(narrow.x, 9);
 }
 
+state!(Named { lives: u32, score: u8 });
+state!(Renamed { score: u8, hearts: u32 });
+state!(Told {
+    score: u8,
+    #[shared(was = "lives")]
+    hearts: u32
+});
+
+#[test]
+fn a_rename_that_is_told_one_save_later_takes_what_is_parked() {
+    let named = Named { lives: 3, score: 7 };
+    let (fresh, told) = (Renamed { score: 0, hearts: 9 }, Told { score: 0, hearts: 9 });
+    let (renamed, parked, report) = carry(&named, &fresh, ParkedSet::default());
+    assert_eq!(renamed, Renamed { score: 7, hearts: 9 });
+    let hint = "new: as in a fresh state; if it was `lives`, add `#[shared(was = \"lives\")]`";
+    assert!(report.contains(&format!("defaulted hearts: {hint}")), "{report}");
+    assert!(
+        parked.is_awaited_by(&Told::LAYOUT.into())
+            && !parked.is_awaited_by(&Renamed::LAYOUT.into())
+    );
+    let (now, parked, report) = carry(&renamed, &told, parked);
+    assert_eq!(
+        (now, report),
+        (
+            Told { score: 7, hearts: 3 },
+            trimmed(
+                "kept      score
+        restored  hearts: was `lives`"
+            )
+        )
+    );
+    assert!(parked.values.is_empty() && !parked.is_awaited_by(&Told::LAYOUT.into()));
+    // The old name again.
+    let (back, _, report) = carry(&now, &Named { lives: 1, score: 0 }, parked);
+    assert_eq!(back, named, "{report}");
+}
+
+#[test]
+fn a_rename_that_is_told_too_late_leaves_both_values_where_they_are() {
+    let (fresh, told) = (Renamed { score: 0, hearts: 9 }, Told { score: 0, hearts: 9 });
+    let named = Named { lives: 3, score: 7 };
+    let (mut renamed, parked, _) = carry(&named, &fresh, ParkedSet::default());
+    renamed.hearts = 8;
+    let (mut now, parked, report) = carry(&renamed, &told, parked);
+    assert_eq!(
+        (now, report),
+        (
+            Told { score: 7, hearts: 8 },
+            trimmed(
+                "kept      score
+        kept      hearts
+        parked    lives: it stays there: `hearts` has been changed since"
+            )
+        )
+    );
+    // Nor does it come later, when there happens to be the default.
+    now.hearts = 9;
+    assert!(!parked.is_awaited_by(&Told::LAYOUT.into()));
+    let (again, parked, report) = carry(&now, &told, parked);
+    assert_eq!((again, report), (now, "kept      (the whole)".to_owned()));
+    let (back, _, report) = carry(&again, &Named { lives: 1, score: 0 }, parked);
+    assert_eq!(back, named, "{report}");
+}
+
+#[test]
+fn a_rename_in_elements_is_told_later_and_another_type_is_given_at_once() {
+    state!(Ball { x: u8, hue: u8 });
+    state!(Other { x: u8, color: u8 });
+    state!(Late {
+        x: u8,
+        #[shared(was = "hue")]
+        color: u16
+    });
+    state!(One { balls: FixedVec<Ball, 3> });
+    state!(Two { balls: FixedVec<Other, 3> });
+    state!(Three { balls: FixedVec<Late, 3> });
+    let one = One { balls: list(&[1, 2].map(|x| Ball { x, hue: 10 * x })) };
+    let mut parked = ParkedSet::default();
+    let mut two: Two = go(&one, &mut parked);
+    two.balls[1].color = 5;
+    let three: Three = go(&two, &mut parked);
+    let expected = [Late { x: 1, color: 10 }, Late { x: 2, color: 5 }];
+    assert_eq!(three.balls, expected);
+}
+
+#[test]
+fn a_new_name_is_suggested_only_where_it_can_be_no_other() {
+    state!(One { a: u32, b: u32, c: f32, d: (u8, u8) });
+    state!(Two { e: u32, f: f32, d: (u8, i64) });
+    let fresh = Two { e: 0, f: 0.0, d: (0, 0) };
+    let one = One { a: 1, b: 2, c: 3.0, d: (4, 5) };
+    let (_, _, report) = carry(&one, &fresh, ParkedSet::default());
+    let suggested =
+        report.lines().filter(|line| line.contains("add `#[shared(was")).collect::<Vec<_>>();
+    assert_eq!(suggested.len(), 1, "{report}");
+    assert!(suggested[0].contains(" f: ") && suggested[0].contains("was = \"c\""), "{report}");
+}
+
 #[test]
 fn what_is_parked_survives_unrelated_edits() {
     state!(One { a: u8, name: FixedString<8>, b: u8 });

@@ -205,7 +205,7 @@ change! { what_cannot_become_the_other_is_parked
 change! { nothing_in_common
     was {} [a: u32] = { a: 5 }
     now {} [b: u32] fresh { b: 6 } => { b: 6 }
-    "defaulted b: new: as in a fresh state
+    "defaulted b: new: as in a fresh state; if it was `a`, add `#[shared(was = \"a\")]`
         parked    a: removed (u32)"
 }
 change! { nothing_at_all

@@ -19,7 +19,7 @@ fn only_what_every_value_will_see_is_a_difference() {
         differences.join("\n"),
         "converted a: u32 → u64\n\
          converted list: FixedVec<u8, 4> → FixedVec<u8, 2>\n\
-         defaulted d: new: as in a fresh state\n\
+         defaulted d: new: as in a fresh state; if it was `c`, add `#[shared(was = \"c\")]`\n\
          parked    c: removed (u8)"
     );
     assert!(!planned.is_hopeless());
@@ -68,6 +68,7 @@ fn values_parked_for_each_part_of_each_other_do_not_multiply() {
     state!(E { d: D });
     let parked = |path: &str, layout: &crate::state::Layout| Parked {
         replaced: false,
+        passed_over: false,
         path: path.to_owned(),
         beyond: false,
         layout: OwnedLayout::from(layout),

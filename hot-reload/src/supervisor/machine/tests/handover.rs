@@ -244,16 +244,18 @@ fn a_reload_starts_the_newest_build_again() {
 }
 
 #[test]
-fn a_misfit_is_started_once_more_and_then_given_up() {
+fn a_misfit_is_started_three_times_more_and_then_given_up() {
     let mut run = drawing();
     run.save();
-    run.on(Event::Misfit { generation: 2 });
-    assert_eq!(run.world.live[&3].build, 2);
-    run.crashes(2, 0);
-    assert_eq!(run.problem(), None);
-    run.on(Event::Misfit { generation: 3 });
+    for generation in 2..5 {
+        run.on(Event::Misfit { generation });
+        assert_eq!(run.world.live[&(generation + 1)].build, 2);
+        run.crashes(generation, 0);
+        assert_eq!(run.problem(), None);
+    }
+    run.on(Event::Misfit { generation: 5 });
     assert!(matches!(run.problem(), Some(Problem::CannotStart { .. })));
-    run.crashes(3, 0);
+    run.crashes(5, 0);
     assert_eq!(run.alive(), [(1, 1)]);
 }
 

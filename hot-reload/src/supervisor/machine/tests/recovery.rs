@@ -57,6 +57,24 @@ fn an_address_that_the_generation_before_still_has_is_explained() {
 }
 
 #[test]
+fn a_tick_that_took_too_long_is_shortened_before_anything_is_given_it_again() {
+    let mut run = drawing_second();
+    run.on(Event::Unanswered { generation: 2, answered: 100 });
+    assert_eq!((run.alive(), run.world.process(3).shortened), (vec![(3, 2)], Some(100)));
+    // One that crashes has not died of the length of its tick, as far as anybody knows.
+    run.takes_over(3);
+    run.crashes(3, 130);
+    assert_eq!(run.world.shortened, Some(100));
+    // A generation that gives way to the one before it.
+    let mut run = drawing();
+    run.save();
+    run.becomes_ready(2);
+    run.on(Event::Parked { generation: 1 });
+    run.on(Event::Unanswered { generation: 2, answered: 7 });
+    assert_eq!((run.world.drawing, run.world.shortened), (Some(1), Some(7)));
+}
+
+#[test]
 fn two_crashes_of_different_ticks_take_nothing_out() {
     let mut run = drawing_second();
     run.crashes(2, 100);
