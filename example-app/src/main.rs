@@ -85,6 +85,7 @@ fn run(cli: &Cli) -> Result<(), Failure> {
     let mut builder = Owner::<Demo>::builder(Arguments { balls: cli.balls })
         .size(cli.size.0, cli.size.1)
         .tick_rate(TickRate::per_second(cli.rate))
+        .resume(cli.resume)
         .at_end(|state| {
             tracing::info!("the end, after {} ticks and {} clicks", state.ticks, state.clicks);
         });

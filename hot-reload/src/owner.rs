@@ -254,6 +254,8 @@ impl<A: App> Owner<A> {
         let unread = messages > self.committed.head.received;
         let due = due || unread || changed;
         self.keeper.ledger().sent(input.tick, messages);
+        #[cfg(feature = "owner")]
+        self.keeper.ledger().set_time(input.time());
         self.outgoing.push(TickRecord { input, messages, assets }, due);
     }
 

@@ -5,6 +5,7 @@
 
 mod build;
 mod check;
+mod claim;
 mod folder;
 mod inputs;
 mod launch;
@@ -12,6 +13,7 @@ mod machine;
 mod output;
 mod parts;
 mod recorder;
+mod rescue;
 mod runner;
 mod signs;
 mod watch;
@@ -54,6 +56,8 @@ pub(crate) struct Plan {
     program_arguments: Vec<OsString>,
     program_environment: Vec<(OsString, OsString)>,
     rehearsal: bool,
+    /// Whether it begins with a state that was rescued.
+    resume: bool,
     deadlines: Deadlines,
     arguments: serde_json::Value,
     shape: BodyShape,
@@ -96,6 +100,7 @@ impl Plan {
             program_arguments: supervised.program_arguments.clone(),
             program_environment: supervised.program_environment.clone(),
             rehearsal: supervised.rehearsal,
+            resume: supervised.resume,
             deadlines,
             arguments,
             shape,

@@ -84,7 +84,7 @@ impl Copy {
     /// Where an owner keeps its builds.
     pub(super) fn build_folders(&self, owner: u32) -> Vec<PathBuf> {
         let begin = format!("{owner}-");
-        let all = self.root.join("target/hot-reload");
+        let all = self.root.join("target/.hot-reload-owners");
         let entries = fs::read_dir(all).into_iter().flatten().flatten();
         let own = entries.filter(|entry| entry.file_name().to_string_lossy().starts_with(&begin));
         own.map(|entry| entry.path()).collect()

@@ -61,9 +61,13 @@ impl<A: App> Owner<A> {
     /// Goes on with another generation, which gets everything that its state has not seen.
     pub(super) fn open(&mut self, opening: Opening) {
         #[cfg(feature = "owner")]
-        if let Opening::Drawn(reload) = opening {
-            self.history.push(*reload);
-            return self.record_picture();
+        match opening {
+            Opening::Drawn(reload) => {
+                self.history.push(*reload);
+                return self.record_picture();
+            }
+            Opening::Resumed(time) => return self.assembler.set_time(time),
+            _ => {}
         }
         // What the generation before has still sent is not lost, nor is its last frame.
         let last = self.take_everything();
@@ -93,7 +97,7 @@ impl<A: App> Owner<A> {
                 self.session = Some(parked);
             }
             #[cfg(feature = "owner")]
-            Opening::Drawn(_) => {}
+            Opening::Drawn(_) | Opening::Resumed(_) => {}
         }
     }
 

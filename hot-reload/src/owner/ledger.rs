@@ -11,6 +11,8 @@ use crate::{App, Error};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
+#[cfg(feature = "owner")]
+use std::time::Duration;
 
 /// A committed state, in memory of the owner's own.
 #[derive(Debug)]
@@ -35,6 +37,9 @@ pub(crate) struct Ledger {
     source: Mutex<Source>,
     /// The newest tick, and the messages, that any generation can have been given.
     sent: (AtomicU64, AtomicU64),
+    /// The time of that tick on the owner's clock, in nanoseconds.
+    #[cfg(feature = "owner")]
+    time: AtomicU64,
     own: OwnedLayout,
     check: fn(&mut Image) -> Result<(), Invalid>,
     on_fault: OnFault,
@@ -104,6 +109,8 @@ impl Ledger {
             feeds: Arc::default(),
             source: Mutex::default(),
             sent: (AtomicU64::new(0), AtomicU64::new(0)),
+            #[cfg(feature = "owner")]
+            time: AtomicU64::new(0),
             own: A::State::LAYOUT.into(),
             check: Image::check::<A::State>,
             on_fault,
@@ -180,6 +187,19 @@ impl Ledger {
     pub(crate) fn sent(&self, tick: u64, messages: u64) {
         self.sent.0.store(tick, Ordering::Relaxed);
         self.sent.1.store(messages, Ordering::Relaxed);
+    }
+
+    /// Says what time it is on the owner's clock, for what is written down in passing.
+    #[cfg(feature = "owner")]
+    pub(crate) fn set_time(&self, time: Duration) {
+        // Nobody's clock has run for 584 years.
+        let nanos = u64::try_from(time.as_nanos()).unwrap_or(u64::MAX);
+        self.time.store(nanos, Ordering::Relaxed);
+    }
+
+    #[cfg(feature = "owner")]
+    pub(crate) fn time(&self) -> Duration {
+        Duration::from_nanos(self.time.load(Ordering::Relaxed))
     }
 
     /// Goes on with the commits of a generation.

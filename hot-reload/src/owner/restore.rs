@@ -2,6 +2,7 @@
 
 use super::{Backend, Owner};
 use crate::handshake::{Body, snapshot};
+use crate::state::escaped;
 use crate::{App, Error, Result, Snapshot};
 use std::path::Path;
 use std::sync::Arc;
@@ -80,7 +81,7 @@ pub(super) fn restorable<A: App>(snapshot: &Snapshot, keep_canvas: bool) -> Resu
     if snapshot.application() != A::RENDERER {
         let reason = format!(
             "it is one of `{}`, and this is `{}`; was the file mixed up?",
-            snapshot.application(),
+            escaped(snapshot.application()),
             A::RENDERER
         );
         return Err(Error::Restore { reason });

@@ -7,6 +7,7 @@
 mod buffers;
 mod bytes;
 mod collections;
+mod escaped;
 mod layout;
 mod migrate;
 mod old_state;
@@ -24,6 +25,7 @@ pub use collections::{
     GridNeighbours, Handle, IntoIter, MapIntoIter, MapIter, MapIterMut, Pool, PoolIter,
     PoolIterMut, Ring, RingIntoIter, RingIter, RingIterMut,
 };
+pub(crate) use escaped::escaped;
 pub use layout::{Field, Kind, Layout, Role, Variant, WriteDefault};
 pub use migrate::{FieldReport, MigrationReport, Outcome};
 pub(crate) use migrate::{Migration, ParkedSet};

@@ -4,6 +4,7 @@ mod assets;
 mod builds;
 mod generations;
 mod recording;
+mod rescued;
 
 use super::build::{Cancel, Changed, Direct, Due};
 use super::folder::Folder;
@@ -12,6 +13,7 @@ use super::launch::Launched;
 use super::machine::{Action, Event, Machine, Outcome, Settings, Timer};
 use super::parts::{Kept, Newest, Told};
 use super::recorder::Recorder;
+use super::rescue;
 use super::watch::Watcher;
 use super::workspace::Workspace;
 use super::workspaces::Workspaces;
@@ -22,7 +24,8 @@ use crate::handshake::{Body, Needs};
 use crate::history::{Cause, Step};
 use crate::owner::{Committed, Ledger, OpenCommits, Opening, StatusBoard};
 use crate::segment::Command;
-use crate::status::{Crash, Problem, Progress, Status};
+use crate::state::escaped;
+use crate::status::{Activity, Crash, Problem, Progress, Status};
 use std::collections::{BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicU64;
@@ -75,6 +78,8 @@ pub(super) struct Runner {
     checking: Option<JoinHandle<()>>,
     /// Where the builds that may still be launched lie.
     programs: HashMap<u32, PathBuf>,
+    /// Before the folder, in which it writes.
+    rescue: Option<rescue::Writer>,
     folder: Option<Arc<Folder>>,
     launched: HashMap<u32, Launched>,
     /// What the builds that have run say of themselves.
@@ -148,6 +153,7 @@ impl Runner {
             background: Cancel::default(),
             checking: None,
             programs: HashMap::new(),
+            rescue: None,
             folder: None,
             launched: HashMap::new(),
             described: HashMap::new(),
@@ -358,7 +364,7 @@ impl Runner {
     fn relative(&self, file: &Path) -> String {
         let root = self.workspace().map(|workspace| workspace.root.as_path());
         let file = root.and_then(|root| file.strip_prefix(root).ok()).unwrap_or(file);
-        file.display().to_string()
+        escaped(&file.to_string_lossy()).into_owned()
     }
 
     /// Does what the machine says, and tells its status; whether everything has ended.
@@ -449,6 +455,9 @@ impl Runner {
                 None | Some(Problem::BuildFailed { .. }) => {}
                 Some(problem) => tracing::error!("{problem}"),
             }
+        }
+        if let Some(rescue) = &self.rescue {
+            rescue.set_busy(status.activity != Activity::Idle);
         }
         self.told = status.clone();
         self.board.post(status);

@@ -9,7 +9,11 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut window = minifb::Window::new("{{name}}", 800, 600, options)?;
     window.set_target_fps(60);
     let mut keys = MinifbInput::attach(&mut window);
-    let mut owner = Owner::<Sketch>::builder(()).size(800, 600).start({{crate}}_renderer::render)?;
+    let mut owner = Owner::<Sketch>::builder(())
+        .size(800, 600)
+        // Goes on from where the last run was killed, or lost its window.
+        .resume(std::env::args().any(|argument| argument == "--resume"))
+        .start({{crate}}_renderer::render)?;
     while window.is_open() && owner.is_running() {
         owner.tick(keys.read(&window)); // never blocks
         for request in owner.requests() {
