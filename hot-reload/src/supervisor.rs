@@ -6,6 +6,7 @@
 mod build;
 mod check;
 mod claim;
+mod exit;
 mod folder;
 mod inputs;
 mod launch;
@@ -135,6 +136,8 @@ pub(crate) struct Supervisor {
 #[derive(Debug)]
 enum Message {
     Event(Event),
+    /// The state is to be left for the next owner, as when this one is killed.
+    LeaveState,
     /// A state is to be restored.
     Restore(Arc<Body>),
     /// Contents have changed; when the first sign of that was.
@@ -217,7 +220,11 @@ impl Supervisor {
             newest,
         };
         let runner = Runner::new(plan, connections);
-        let turn = move || runner.turn(&incoming);
+        let lives = exit::register(&events);
+        let turn = move || {
+            runner.turn(&incoming);
+            drop(lives);
+        };
         let thread = thread::Builder::new().name(NAME.to_owned()).spawn(turn);
         let thread = Some(thread.map_err(failed(NAME))?);
         let held = events.clone();
@@ -271,6 +278,11 @@ impl Supervisor {
         let _ = self.events.send(Message::Event(Event::Fault { generation, reason }));
     }
 
+    /// Leaves the state for the next owner to resume from.
+    pub(crate) fn leave_state(&self) {
+        let _ = self.events.send(Message::LeaveState);
+    }
+
     /// Lets builds and renderer end, without waiting for it.
     pub(crate) fn quit(&self) {
         let _ = self.events.send(Message::Event(Event::Quit));
@@ -281,6 +293,9 @@ impl Supervisor {
     /// Not longer than `LAST_WAIT`: a cargo that waits for a lock must not keep the program from
     /// ending, at whose end it is killed.
     pub(crate) fn stop(&mut self) {
+        if thread::panicking() {
+            self.leave_state();
+        }
         self.quit();
         let Some(thread) = self.thread.take() else { return };
         let deadline = Instant::now() + LAST_WAIT;

@@ -218,8 +218,8 @@ impl<A: App> OwnerBuilder<A> {
         self
     }
 
-    /// Resumes from the state that was rescued when the owner before this one ended without saving: it
-    /// was killed, or lost its window. Default: off. Nothing changes where there is none, where
+    /// Resumes from the state that was rescued when the owner before this one did not end in order: it
+    /// was killed, panicked, or lost its window. Default: off. Nothing changes where there is none, where
     /// [`restore`](Self::restore) says what to begin with, and in one process.
     ///
     /// Every few seconds, and less often where it is large, the last commit is written into the

@@ -66,6 +66,16 @@ impl<A: App> Owner<A> {
         Ok(())
     }
 
+    /// Leaves the state of a program that ends with an error: the next owner can
+    /// [resume](crate::OwnerBuilder::resume) from it, as if this one had been killed. A panic does the
+    /// same. Without effect in one process.
+    pub fn leave_state(&mut self) {
+        #[cfg(feature = "owner")]
+        if let Backend::Supervisor(supervisor) = &self.backend {
+            supervisor.leave_state();
+        }
+    }
+
     /// Ends the application: the renderer finishes its tick and commits, and that state is handed out.
     /// `None` when there never was one.
     #[must_use = "the last state; to end without it, drop the owner"]

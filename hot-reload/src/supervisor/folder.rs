@@ -13,6 +13,7 @@ use std::fs::{self, File};
 use std::hash::{BuildHasher, RandomState};
 use std::io::{self, BufRead, BufReader, ErrorKind};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 /// This owner's folder; removed when dropped.
@@ -21,6 +22,8 @@ pub(super) struct Folder {
     path: PathBuf,
     /// Locked as long as this owner lives.
     lock: Mutex<File>,
+    /// Whether its state stays when it is removed.
+    leaves_state: AtomicBool,
 }
 
 /// A file for each segment that may have a name, called like it.
@@ -45,7 +48,7 @@ impl Folder {
         let path = all.join(format!("{}-{random:016x}", std::process::id()));
         fs::create_dir(&path)?;
         let lock = Mutex::new(claim::wait_for_lock(&path)?);
-        Ok(Folder { path, lock })
+        Ok(Folder { path, lock, leaves_state: AtomicBool::new(false) })
     }
 
     pub(super) fn path(&self) -> &Path {
@@ -55,6 +58,11 @@ impl Folder {
     /// Where the folders of all owners are.
     pub(super) fn all(&self) -> &Path {
         self.path.parent().unwrap_or(&self.path)
+    }
+
+    /// Lets the state that was written in it stay.
+    pub(super) fn leave_state(&self) {
+        self.leaves_state.store(true, Ordering::Relaxed);
     }
 
     /// Makes the folder again that a `cargo clean` has taken away.
@@ -133,6 +141,9 @@ impl Folder {
 
 impl Drop for Folder {
     fn drop(&mut self) {
+        if *self.leaves_state.get_mut() {
+            rescue::take_out(&self.path, self.all());
+        }
         let _ = fs::remove_dir_all(&self.path);
     }
 }

@@ -74,7 +74,7 @@ pub(super) fn resume(
 pub(super) fn word(all: &Path, name: &Name) -> String {
     let path = all.join(name.file());
     format!(
-        "the owner before this one ended without saving; its state as of {} is in {}: go on from it \
+        "the owner before this one did not end in order; its state as of {} is in {}: go on from it \
          with `--resume` (`OwnerBuilder::resume`) or `--load` (`Snapshot::load`), or delete it",
         name.time,
         path.display()

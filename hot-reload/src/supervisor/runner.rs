@@ -80,6 +80,8 @@ pub(super) struct Runner {
     programs: HashMap<u32, PathBuf>,
     /// Before the folder, in which it writes.
     rescue: Option<rescue::Writer>,
+    /// Whether the state stays after this owner.
+    leaves_state: bool,
     folder: Option<Arc<Folder>>,
     launched: HashMap<u32, Launched>,
     /// What the builds that have run say of themselves.
@@ -154,6 +156,7 @@ impl Runner {
             checking: None,
             programs: HashMap::new(),
             rescue: None,
+            leaves_state: false,
             folder: None,
             launched: HashMap::new(),
             described: HashMap::new(),
@@ -202,6 +205,9 @@ impl Runner {
         self.direct.lock().unwrap_or_else(PoisonError::into_inner).rest();
         for launched in self.launched.values() {
             launched.kill();
+        }
+        if self.leaves_state {
+            self.leave_state();
         }
         self.board.close();
     }
@@ -260,6 +266,10 @@ impl Runner {
         vec![match message {
             Message::Event(event) => event,
             Message::Restore(body) => return self.restore(body),
+            Message::LeaveState => {
+                self.leaves_state = true;
+                return Vec::new();
+            }
             Message::Gone { generation, crash } => return self.gone(generation, crash),
             Message::Unanswered { generation, answered, waited } => {
                 let launched = self.launched.get(&generation);

@@ -38,6 +38,8 @@ struct Turn {
 struct Now {
     busy: bool,
     ends: bool,
+    /// It ends with a last state.
+    finishes: bool,
 }
 
 impl Writer {
@@ -54,6 +56,11 @@ impl Writer {
         let thread = thread::Builder::new().name(name).spawn(move || work.turn(&own));
         let thread = thread.inspect_err(|error| tracing::debug!("no state is rescued: {error}"));
         Writer { turn, thread: thread.ok() }
+    }
+
+    /// Writes the last commit down, and ends.
+    pub(in crate::supervisor) fn finish(self) {
+        self.turn.now().finishes = true;
     }
 
     /// Says whether something else is to do, which is not to be disturbed.
@@ -98,6 +105,13 @@ struct Work {
 
 impl Work {
     fn turn(&mut self, turn: &Turn) {
+        self.rounds(turn);
+        if turn.now().finishes {
+            self.write();
+        }
+    }
+
+    fn rounds(&mut self, turn: &Turn) {
         let mut rest = REST;
         while !turn.rests(rest) {
             let due = Instant::now();

@@ -44,6 +44,14 @@ impl Runner {
         self.rescue = Some(rescue::Writer::start(ledger, folder.path().to_owned(), application));
     }
 
+    /// Writes the last commit down, and leaves it to the next owner.
+    pub(super) fn leave_state(&mut self) {
+        let (Some(rescue), Some(folder)) = (self.rescue.take(), &self.folder) else { return };
+        self.ledger.settle();
+        rescue.finish();
+        folder.leave_state();
+    }
+
     fn resume_from(&self, state: &Snapshot) {
         self.begin_from(&Body::of(state, self.plan.mode.keep));
         let _ = self.openings.send(Opening::Resumed(state.time()));
