@@ -19,7 +19,9 @@ const WORKSPACE: &str = "RESCUE_WORKSPACE";
 const END: &str = "RESCUE_END";
 
 fn owners(bench: &Workbench) -> PathBuf {
-    bench.folder.parent().unwrap().join("renderer-target/.hot-reload-owners")
+    let set = env::var_os("CARGO_TARGET_DIR").map(PathBuf::from);
+    let target = set.unwrap_or_else(|| bench.folder.parent().unwrap().join("renderer-target"));
+    target.join(".hot-reload-owners")
 }
 
 /// States in a folder that nobody has resumed from.
@@ -41,7 +43,8 @@ fn wait<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
         if let Some(found) = look() {
             return found;
         }
-        assert!(begun.elapsed() < LIMIT, "not within {LIMIT:?}: {what}");
+        // The first owner's first build compiles all dependencies.
+        assert!(begun.elapsed() < 5 * LIMIT, "not within {:?}: {what}", 5 * LIMIT);
         std::thread::sleep(Duration::from_millis(10));
     }
 }
@@ -90,9 +93,8 @@ fn written(bench: &Workbench, owner: &Child) -> PathBuf {
 #[test]
 fn a_killed_owners_state_is_resumed_from_once_and_stays_to_be_loaded() {
     let bench = Workbench::new();
-    for state in rescued(&owners(&bench)) {
-        fs::remove_file(state).unwrap();
-    }
+    // What a run before this one has left that was killed.
+    let _ = fs::remove_dir_all(owners(&bench));
     let mut killed = start_owner(&bench, "kill");
     written(&bench, &killed);
     killed.kill().unwrap();
@@ -113,11 +115,11 @@ fn a_killed_owners_state_is_resumed_from_once_and_stays_to_be_loaded() {
         driver.owner.state().is_some_and(|state| state.frames > before)
     });
     assert!(driver.owner.snapshot().unwrap().time() > Duration::from_millis(40), "and its clock");
-    assert_eq!(rescued(&owners(&bench)), [""; 0], "nobody resumes from it a second time");
+    assert!(rescued(&owners(&bench)).is_empty(), "nobody resumes from it a second time");
     let name = left.file_name().unwrap().to_string_lossy().replace("rescued-", "resumed-");
     assert_eq!(frames(&left.with_file_name(name)), before, "but it is still there");
     assert!(driver.owner.finish().unwrap().get::<u64>("frames").unwrap() > before);
-    assert_eq!(rescued(&owners(&bench)), [""; 0], "an end in order leaves none");
+    assert!(rescued(&owners(&bench)).is_empty(), "an end in order leaves none");
 
     let mut driver = Driver::new(resuming());
     driver.until("a state", |driver| driver.owner.state().is_some());
@@ -128,9 +130,7 @@ fn a_killed_owners_state_is_resumed_from_once_and_stays_to_be_loaded() {
 fn an_owner_that_is_ended_by_a_library_or_panics_leaves_its_last_commit() {
     let bench = Workbench::new();
     for end in ["exit", "panic"] {
-        for state in rescued(&owners(&bench)) {
-            fs::remove_file(state).unwrap();
-        }
+        let _ = fs::remove_dir_all(owners(&bench));
         let mut owner = start_owner(&bench, end);
         let _ = fs::remove_file(bench.path("seen"));
         written(&bench, &owner);

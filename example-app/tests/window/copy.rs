@@ -90,6 +90,15 @@ impl Copy {
         own.map(|entry| entry.path()).collect()
     }
 
+    /// States of owners that did not end in order, which nobody has resumed from.
+    pub(super) fn rescued(&self) -> Vec<PathBuf> {
+        let all = self.root.join("target/.hot-reload-owners");
+        let entries = fs::read_dir(all).into_iter().flatten().flatten();
+        let left =
+            entries.filter(|entry| entry.file_name().to_string_lossy().starts_with("rescued-"));
+        left.map(|entry| entry.path()).collect()
+    }
+
     /// Keeps cargo from building the renderer as long as the lock lives, as another cargo would.
     pub(super) fn block_builds(&self) -> File {
         let lock = File::create(self.root.join("target/hot/.cargo-lock")).expect("cargo's lock");
