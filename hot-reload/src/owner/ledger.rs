@@ -11,7 +11,6 @@ use crate::{App, Error};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
-#[cfg(feature = "owner")]
 use std::time::Duration;
 
 /// A committed state, in memory of the owner's own.
@@ -38,7 +37,6 @@ pub(crate) struct Ledger {
     /// The newest tick, and the messages, that any generation can have been given.
     sent: (AtomicU64, AtomicU64),
     /// The time of that tick on the owner's clock, in nanoseconds.
-    #[cfg(feature = "owner")]
     time: AtomicU64,
     own: OwnedLayout,
     check: fn(&mut Image) -> Result<(), Invalid>,
@@ -109,7 +107,6 @@ impl Ledger {
             feeds: Arc::default(),
             source: Mutex::default(),
             sent: (AtomicU64::new(0), AtomicU64::new(0)),
-            #[cfg(feature = "owner")]
             time: AtomicU64::new(0),
             own: A::State::LAYOUT.into(),
             check: Image::check::<A::State>,
@@ -181,22 +178,18 @@ impl Ledger {
         Ok(Committed { generation: before.generation, head, shape, image })
     }
 
-    /// Says what the tick that is sent next is, and how many messages were sent by then.
+    /// Says what the tick that is sent next is, how many messages were sent by then, and its time.
     ///
     /// Relaxed: whoever reads a commit of this tick reads it after the tick was sent.
-    pub(crate) fn sent(&self, tick: u64, messages: u64) {
+    pub(crate) fn sent(&self, tick: u64, messages: u64, time: Duration) {
+        // Nobody's clock has run for 584 years.
+        let time = u64::try_from(time.as_nanos()).unwrap_or(u64::MAX);
+        self.time.store(time, Ordering::Relaxed);
         self.sent.0.store(tick, Ordering::Relaxed);
         self.sent.1.store(messages, Ordering::Relaxed);
     }
 
-    /// Says what time it is on the owner's clock, for what is written down in passing.
-    #[cfg(feature = "owner")]
-    pub(crate) fn set_time(&self, time: Duration) {
-        // Nobody's clock has run for 584 years.
-        let nanos = u64::try_from(time.as_nanos()).unwrap_or(u64::MAX);
-        self.time.store(nanos, Ordering::Relaxed);
-    }
-
+    /// The time of the newest tick, on the owner's clock.
     #[cfg(feature = "owner")]
     pub(crate) fn time(&self) -> Duration {
         Duration::from_nanos(self.time.load(Ordering::Relaxed))

@@ -128,7 +128,7 @@ impl Work {
         }
     }
 
-    /// Writes the last commit, if there is a new one; how many bytes it has.
+    /// Writes the last commit, if there is a new one; how many bytes that has, also where it fails.
     fn write(&mut self) -> Option<u64> {
         let latest = self.ledger.latest();
         let commit = (latest.generation, latest.head.tick);
@@ -136,11 +136,14 @@ impl Work {
             return None;
         }
         self.last = Some(commit);
-        let written = self.write_new(&latest);
-        let path =
-            written.inspect_err(|error| tracing::debug!("no state is rescued: {error}")).ok()?;
-        if let Some(before) = self.written.replace(path.clone()).filter(|before| *before != path) {
-            let _ = fs::remove_file(before);
+        match self.write_new(&latest) {
+            Ok(path) => {
+                let before = self.written.replace(path.clone());
+                if let Some(before) = before.filter(|before| *before != path) {
+                    let _ = fs::remove_file(before);
+                }
+            }
+            Err(error) => tracing::debug!("no state is rescued: {error}"),
         }
         Some(latest.image.bytes().len() as u64)
     }
@@ -161,4 +164,18 @@ impl Work {
 fn pause(took: Duration, bytes: u64) -> Duration {
     let spread = Duration::from_millis(bytes.saturating_mul(1000) / PER_SECOND);
     REST.max(took.saturating_mul(RESTS)).max(spread)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn large_states_and_slow_disks_are_written_less_often() {
+        let pause = |millis, bytes| pause(Duration::from_millis(millis), bytes).as_secs();
+        assert_eq!(pause(2, 1 << 10), 3, "a small one");
+        assert_eq!(pause(200, 64 << 20), 64, "a mebibyte a second");
+        assert_eq!(pause(2_000, 1 << 20), 100, "a fiftieth of the time");
+        assert!(pause(1, u64::MAX) > 3, "no overflow");
+    }
 }
