@@ -1,7 +1,7 @@
 //! Where the library is that a new project depends on.
 
 use super::Failure;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 /// The dependency for a manifest: the folder that the user names, the one that this program was
 /// built from, or a version of the registry if it was installed from there.
