@@ -241,7 +241,7 @@ fn names_in_a_file_give_no_orders_to_a_terminal() {
         assert!(text.contains("sc\\u{1b}[31more\\nforged: u8 = 1: u32"), "{text}");
     }
     assert!(shown[0].starts_with("`my\\u{1b}[2J` at tick 120"), "{}", shown[0]);
-    assert_eq!(shown[0].lines().count(), 7, "no line is forged: {}", shown[0]);
+    assert_eq!(shown[0].lines().count(), 8, "no line is forged: {}", shown[0]);
 
     // What is wrong with a file is told in its own words as well.
     let folder = Folder::new("words");
