@@ -41,6 +41,9 @@ pub(crate) struct Cli {
     /// Begin with the state that was saved in this file, by this build or an earlier one
     #[arg(long, value_name = "FILE")]
     pub(crate) load: Option<PathBuf>,
+    /// Resume from the state of the last run, if that was killed or lost its window
+    #[arg(long, conflicts_with = "load")]
+    pub(crate) resume: bool,
     /// Save the state to this file at the end
     #[arg(long, value_name = "FILE")]
     pub(crate) save: Option<PathBuf>,

@@ -87,6 +87,7 @@ fn run(cli: &Cli) -> Result<(), Failure> {
     let mut builder = Owner::<Demo>::builder(Arguments { balls: cli.balls })
         .size(cli.size.0, cli.size.1)
         .tick_rate(TickRate::per_second(cli.rate))
+        .resume(cli.resume)
         .at_end(|state| {
             tracing::info!("the end, after {} ticks and {} clicks", state.ticks, state.clicks);
         });
@@ -100,12 +101,13 @@ fn run(cli: &Cli) -> Result<(), Failure> {
         builder = builder.restore(snapshot);
     }
     let mut owner = builder.start(example_impl::render)?;
-    match surface {
-        Opened::Window(window) => window::run(*window, &mut owner, cli, &interrupted)?,
+    let ended = match surface {
+        Opened::Window(window) => window::run(*window, &mut owner, cli, &interrupted),
         #[cfg(feature = "terminal")]
-        Opened::Terminal(terminal) => terminal::run(*terminal, &mut owner, cli, &interrupted)?,
-        Opened::None => headless::run(&mut owner, cli, script, &interrupted)?,
-    }
+        Opened::Terminal(terminal) => terminal::run(*terminal, &mut owner, cli, &interrupted),
+        Opened::None => headless::run(&mut owner, cli, script, &interrupted),
+    };
+    ended.inspect_err(|_| owner.leave_state())?;
     if cli.timings {
         eprintln!("{}", owner.history());
     }

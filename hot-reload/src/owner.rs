@@ -255,7 +255,7 @@ impl<A: App> Owner<A> {
         let changed = std::mem::replace(&mut self.assets_said, assets) != assets;
         let unread = messages > self.committed.head.received;
         let due = due || unread || changed;
-        self.keeper.ledger().sent(input.tick, messages);
+        self.keeper.ledger().sent(input.tick, messages, input.time());
         self.outgoing.push(TickRecord { input, messages, assets }, due);
     }
 

@@ -5,7 +5,9 @@
 
 mod build;
 mod check;
+mod claim;
 mod echoes;
+mod exit;
 mod folder;
 mod inputs;
 mod launch;
@@ -18,6 +20,7 @@ mod paths;
 mod read;
 mod recorder;
 mod rehearsed;
+mod rescue;
 mod runner;
 mod scripts;
 mod signs;
@@ -63,6 +66,8 @@ pub(crate) struct Plan {
     program_arguments: Vec<OsString>,
     program_environment: Vec<(OsString, OsString)>,
     rehearsal: bool,
+    /// Whether it begins with a state that was rescued.
+    resume: bool,
     deadlines: Deadlines,
     arguments: serde_json::Value,
     shape: BodyShape,
@@ -105,6 +110,7 @@ impl Plan {
             program_arguments: supervised.program_arguments.clone(),
             program_environment: supervised.program_environment.clone(),
             rehearsal: supervised.rehearsal,
+            resume: supervised.resume,
             deadlines,
             arguments,
             shape,
@@ -139,6 +145,8 @@ pub(crate) struct Supervisor {
 #[derive(Debug)]
 enum Message {
     Event(Event),
+    /// The state is to be left for the next owner, as when this one is killed.
+    LeaveState,
     /// A state is to be restored.
     Restore(Arc<Body>),
     /// Contents have changed; when the first sign of that was.
@@ -226,7 +234,11 @@ impl Supervisor {
             newest,
         };
         let runner = Runner::new(plan, connections);
-        let turn = move || runner.turn(&incoming);
+        let lives = exit::register(&events);
+        let turn = move || {
+            runner.turn(&incoming);
+            drop(lives);
+        };
         let thread = thread::Builder::new().name(NAME.to_owned()).spawn(turn);
         let thread = Some(thread.map_err(failed(NAME))?);
         let held = events.clone();
@@ -280,6 +292,11 @@ impl Supervisor {
         let _ = self.events.send(Message::Event(Event::Fault { generation, reason }));
     }
 
+    /// Leaves the state for the next owner to resume from.
+    pub(crate) fn leave_state(&self) {
+        let _ = self.events.send(Message::LeaveState);
+    }
+
     /// Lets builds and renderer end, without waiting for it.
     pub(crate) fn quit(&self) {
         let _ = self.events.send(Message::Event(Event::Quit));
@@ -290,6 +307,9 @@ impl Supervisor {
     /// Not longer than `LAST_WAIT`: a cargo that waits for a lock must not keep the program from
     /// ending, at whose end it is killed.
     pub(crate) fn stop(&mut self) {
+        if thread::panicking() {
+            self.leave_state();
+        }
         self.quit();
         let Some(thread) = self.thread.take() else { return };
         let deadline = Instant::now() + LAST_WAIT;

@@ -84,10 +84,19 @@ impl Copy {
     /// Where an owner keeps its builds.
     pub(super) fn build_folders(&self, owner: u32) -> Vec<PathBuf> {
         let begin = format!("{owner}-");
-        let all = self.root.join("target/hot-reload");
+        let all = self.root.join("target/.hot-reload-owners");
         let entries = fs::read_dir(all).into_iter().flatten().flatten();
         let own = entries.filter(|entry| entry.file_name().to_string_lossy().starts_with(&begin));
         own.map(|entry| entry.path()).collect()
+    }
+
+    /// States of owners that did not end in order, which nobody has resumed from.
+    pub(super) fn rescued(&self) -> Vec<PathBuf> {
+        let all = self.root.join("target/.hot-reload-owners");
+        let entries = fs::read_dir(all).into_iter().flatten().flatten();
+        let left =
+            entries.filter(|entry| entry.file_name().to_string_lossy().starts_with("rescued-"));
+        left.map(|entry| entry.path()).collect()
     }
 
     /// Keeps cargo from building the renderer as long as the lock lives, as another cargo would.

@@ -3,6 +3,7 @@
 use super::copy::Copy;
 use super::program::{Program, Start};
 use super::session::Session;
+use hot_reload::Snapshot;
 
 #[test]
 fn a_killed_owner_leaves_nothing() {
@@ -58,9 +59,26 @@ fn an_x_server_that_goes_takes_the_owner_along_and_nothing_is_left() {
     let Some(mut session) = Session::start(name, &[]) else {
         return;
     };
+    let before = session.copy.rescued();
     session.screen.kill();
     let status = session.program.wait_end();
     assert!(!status.success(), "{status}");
+
+    // Xlib has ended the process, and the state is there all the same, beside the owners' folders.
+    assert!(session.copy.build_folders(session.program.id()).is_empty(), "it has cleared up");
+    let mut left = session.copy.rescued();
+    left.retain(|state| !before.contains(state));
+    let [state] = &left[..] else { panic!("{left:?}") };
+    let ticks = Snapshot::load(state).expect("a whole file").get::<u64>("ticks");
+    let ticks = ticks.expect("the example's state");
+    let arguments = ["--resume", "--frames", "3"];
+    let mut next = Program::start(&session.copy, Start::ByHand, None, name, &arguments);
+    assert!(next.wait_exit().success());
+    assert_eq!(next.times_logged("resuming from "), 1);
+    let log = next.log();
+    let end = log.split("the end, after ").nth(1).and_then(|rest| rest.split(' ').next());
+    let after = end.and_then(|ticks| ticks.parse::<u64>().ok()).expect("how many ticks there were");
+    assert!(after > ticks, "{after} after {ticks}");
 }
 
 #[test]

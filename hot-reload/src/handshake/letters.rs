@@ -7,6 +7,8 @@ use super::{Needs, Role};
 use crate::MigrationReport;
 #[cfg(feature = "renderer")]
 use crate::state::OwnedLayout;
+#[cfg(feature = "owner")]
+use crate::state::escaped;
 use serde::{Deserialize, Serialize};
 
 /// How a commit is arranged that a view looks at.
@@ -99,7 +101,7 @@ impl Description {
         Description { refused: Some(reason), ..Description::default() }
     }
 
-    /// The description with no more words than a person reads; `None` when it tells of sizes that no
+    /// The description with no more words than a person reads, and none that a terminal acts upon; `None` when it tells of sizes that no
     /// address space holds. Whoever keeps, compares or draws it later need not think of either.
     #[cfg(feature = "owner")]
     pub(crate) fn bounded(mut self) -> Option<Self> {
@@ -113,7 +115,8 @@ impl Description {
         self.notices.truncate(Self::NOTICES);
         let texts = self.notices.iter_mut().chain(&mut self.refused).chain(fields);
         for text in texts {
-            *text = text.chars().take(Self::WORDS).collect();
+            let short: String = text.chars().take(Self::WORDS).collect();
+            *text = short.split('\n').map(escaped).collect::<Vec<_>>().join("\n");
         }
         Some(self)
     }

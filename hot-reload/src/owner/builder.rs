@@ -56,6 +56,7 @@ pub(crate) struct Supervised {
     pub(crate) program_arguments: Vec<OsString>,
     pub(crate) program_environment: Vec<(OsString, OsString)>,
     pub(crate) rehearsal: bool,
+    pub(crate) resume: bool,
 }
 
 /// How long a renderer may take; what takes longer is replaced, or does not become the renderer at
@@ -118,6 +119,7 @@ impl<A: App> OwnerBuilder<A> {
                 program_arguments: std::env::args_os().skip(1).collect(),
                 program_environment: Vec::new(),
                 rehearsal: true,
+                resume: false,
             },
             modules: Vec::new(),
         }
@@ -221,6 +223,18 @@ impl<A: App> OwnerBuilder<A> {
     /// [`Owner::restore`].
     pub fn restore(mut self, snapshot: Snapshot) -> Self {
         self.restored = Some(snapshot);
+        self
+    }
+
+    /// Resumes from the state that was rescued when the owner before this one did not end in order: it
+    /// was killed, panicked, or lost its window. Default: off. Nothing changes where there is none, where
+    /// [`restore`](Self::restore) says what to begin with, and in one process.
+    ///
+    /// Every few seconds, and less often where it is large, the last commit is written into the
+    /// folder of the owner's builds; an owner that is dropped removes it. The next owner says in the
+    /// log where a state was left.
+    pub fn resume(mut self, resume: bool) -> Self {
+        self.supervised.resume = resume;
         self
     }
 

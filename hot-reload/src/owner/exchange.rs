@@ -73,6 +73,7 @@ impl<A: App> Owner<A> {
                 return self.record_picture();
             }
             Opening::TooSlow { answered } => return self.shorten(answered),
+            Opening::Resumed(time) => return self.assembler.set_time(time),
             opening => opening,
         };
         // What the generation before has still sent is not lost, nor is its last frame.
@@ -107,7 +108,7 @@ impl<A: App> Owner<A> {
                 self.session = Some(parked);
             }
             #[cfg(feature = "owner")]
-            Opening::Drawn(_) | Opening::TooSlow { .. } => {}
+            Opening::Drawn(_) | Opening::TooSlow { .. } | Opening::Resumed(_) => {}
         }
     }
 

@@ -11,6 +11,7 @@ use crate::{App, Error};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
+use std::time::Duration;
 
 /// A committed state, in memory of the owner's own.
 #[derive(Debug)]
@@ -35,6 +36,8 @@ pub(crate) struct Ledger {
     source: Mutex<Source>,
     /// The newest tick, and the messages, that any generation can have been given.
     sent: (AtomicU64, AtomicU64),
+    /// The time of that tick on the owner's clock, in nanoseconds.
+    time: AtomicU64,
     own: OwnedLayout,
     check: fn(&mut Image) -> Result<(), Invalid>,
     on_fault: OnFault,
@@ -104,6 +107,7 @@ impl Ledger {
             feeds: Arc::default(),
             source: Mutex::default(),
             sent: (AtomicU64::new(0), AtomicU64::new(0)),
+            time: AtomicU64::new(0),
             own: A::State::LAYOUT.into(),
             check: Image::check::<A::State>,
             on_fault,
@@ -174,12 +178,21 @@ impl Ledger {
         Ok(Committed { generation: before.generation, head, shape, image })
     }
 
-    /// Says what the tick that is sent next is, and how many messages were sent by then.
+    /// Says what the tick that is sent next is, how many messages were sent by then, and its time.
     ///
     /// Relaxed: whoever reads a commit of this tick reads it after the tick was sent.
-    pub(crate) fn sent(&self, tick: u64, messages: u64) {
+    pub(crate) fn sent(&self, tick: u64, messages: u64, time: Duration) {
+        // Nobody's clock has run for 584 years.
+        let time = u64::try_from(time.as_nanos()).unwrap_or(u64::MAX);
+        self.time.store(time, Ordering::Relaxed);
         self.sent.0.store(tick, Ordering::Relaxed);
         self.sent.1.store(messages, Ordering::Relaxed);
+    }
+
+    /// The time of the newest tick, on the owner's clock.
+    #[cfg(feature = "owner")]
+    pub(crate) fn time(&self) -> Duration {
+        Duration::from_nanos(self.time.load(Ordering::Relaxed))
     }
 
     /// Goes on with the commits of a generation.

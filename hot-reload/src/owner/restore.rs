@@ -2,6 +2,7 @@
 
 use super::{Backend, Owner};
 use crate::handshake::{Body, snapshot};
+use crate::state::escaped;
 use crate::{App, Error, Result, Snapshot};
 use std::path::Path;
 use std::sync::Arc;
@@ -65,6 +66,16 @@ impl<A: App> Owner<A> {
         Ok(())
     }
 
+    /// Leaves the state of a program that ends with an error: the next owner can
+    /// [resume](crate::OwnerBuilder::resume) from it, as if this one had been killed. A panic does the
+    /// same. Without effect in one process.
+    pub fn leave_state(&mut self) {
+        #[cfg(feature = "owner")]
+        if let Backend::Supervisor(supervisor) = &self.backend {
+            supervisor.leave_state();
+        }
+    }
+
     /// Ends the application: the renderer finishes its tick and commits, and that state is handed out.
     /// `None` when there never was one.
     #[must_use = "the last state; to end without it, drop the owner"]
@@ -80,7 +91,7 @@ pub(super) fn restorable<A: App>(snapshot: &Snapshot, keep_canvas: bool) -> Resu
     if snapshot.application() != A::RENDERER {
         let reason = format!(
             "it is one of `{}`, and this is `{}`; was the file mixed up?",
-            snapshot.application(),
+            escaped(snapshot.application()),
             A::RENDERER
         );
         return Err(Error::Restore { reason });

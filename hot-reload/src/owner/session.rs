@@ -54,6 +54,9 @@ pub(crate) enum Opening {
     /// One has drawn its first frame, or draws again.
     #[cfg(feature = "owner")]
     Drawn(Box<Reload>),
+    /// The first one goes on from a state that was rescued, as of this time.
+    #[cfg(feature = "owner")]
+    Resumed(Duration),
 }
 
 /// A generation that is ready to be given ticks.

@@ -3,7 +3,7 @@
 //! The unsafe operations of `state/` are here and in the collections; each rests on one of the
 //! four promises of [`SharedState`], cited by number.
 
-use super::SharedState;
+use super::{SharedState, escaped};
 use std::alloc::{Layout as Allocation, alloc_zeroed, dealloc, handle_alloc_error};
 use std::any::TypeId;
 use std::fmt;
@@ -12,7 +12,7 @@ use std::ptr::NonNull;
 
 /// Bytes that are not a value of the type they should be.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{path}{}{found}", if .path.is_empty() { "" } else { ": " })]
+#[error("{}{}{}", escaped(.path), if .path.is_empty() { "" } else { ": " }, escaped(.found))]
 pub struct Invalid {
     /// The path of the field, from the outside inwards: `balls[3].visible`.
     pub path: String,

@@ -7,6 +7,7 @@
 mod buffers;
 mod bytes;
 mod collections;
+mod escaped;
 #[cfg(all(feature = "owner", any(test, fuzzing)))]
 pub(crate) mod hostile;
 mod layout;
@@ -26,6 +27,7 @@ pub use collections::{
     GridNeighbours, Handle, IntoIter, MapIntoIter, MapIter, MapIterMut, Pool, PoolIter,
     PoolIterMut, Ring, RingIntoIter, RingIter, RingIterMut,
 };
+pub(crate) use escaped::escaped;
 pub use layout::{Field, Kind, Layout, Role, Variant, WriteDefault};
 #[cfg(all(feature = "owner", any(test, fuzzing)))]
 pub(crate) use migrate::play as play_migration;

@@ -2,7 +2,7 @@
 
 use super::migrate::{Migration, ParkedSet, blank_of};
 use super::values::Value;
-use super::{AlignedBytes, OwnedLayout, SharedState, blank, load};
+use super::{AlignedBytes, OwnedLayout, SharedState, blank, escaped, load};
 use std::fmt;
 
 /// The state of the generation before, whose layout was another: what [`App::migrate`] reads from.
@@ -63,7 +63,7 @@ impl fmt::Display for OldState<'_> {
 
 impl fmt::Debug for OldState<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "OldState({}, {} bytes)", self.layout.name(), self.bytes.len())
+        write!(f, "OldState({}, {} bytes)", escaped(self.layout.name()), self.bytes.len())
     }
 }
 

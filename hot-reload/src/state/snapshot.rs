@@ -6,6 +6,7 @@
 mod file;
 #[cfg(all(feature = "owner", any(test, fuzzing)))]
 mod hostile;
+mod replace;
 mod show;
 #[cfg(test)]
 mod tests;
@@ -14,6 +15,7 @@ mod tests;
 pub(crate) use hostile::{look, play};
 
 use super::SharedState;
+use super::escaped::escaped;
 use super::old_state::read_as;
 use super::owned_layout::OwnedLayout;
 use super::values::Value;
@@ -116,13 +118,15 @@ impl Snapshot {
     /// or machine whose bytes mean something else.
     pub fn load(path: impl AsRef<Path>) -> Result<Self> {
         let path = path.as_ref();
-        file::load(path)
-            .and_then(Snapshot::from_parts)
-            .map_err(|reason| Error::Load { path: path.to_owned(), reason })
+        file::load(path).and_then(Snapshot::from_parts).map_err(|reason| Error::Load {
+            path: path.to_owned(),
+            reason: escaped(&reason).into_owned(),
+        })
     }
 
     /// Saves the state as a file, or leaves the one that is there as it is: there is never half of
-    /// one.
+    /// one. A file that is replaced keeps its permissions; where the path is a symbolic link, what it
+    /// leads to is replaced.
     ///
     /// ```
     /// use hot_reload::Snapshot;
@@ -139,6 +143,13 @@ impl Snapshot {
     pub fn save(&self, path: impl AsRef<Path>) -> Result<()> {
         let path = path.as_ref();
         file::save(&self.parts, path)
+            .map_err(|source| Error::Save { path: path.to_owned(), source })
+    }
+
+    /// Saves the state as a file that another one replaces soon.
+    #[cfg(feature = "owner")]
+    pub(crate) fn save_in_passing(&self, path: &Path) -> Result<()> {
+        file::save_in_passing(&self.parts, path)
             .map_err(|source| Error::Save { path: path.to_owned(), source })
     }
 

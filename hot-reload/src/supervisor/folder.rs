@@ -1,60 +1,81 @@
 //! Where builds are run from: a folder of this owner in `target/`, with a folder for each build.
 //!
 //! A program must not be run from where the next build overwrites it. What an owner leaves there
-//! when it is killed is swept by the next; a lock tells the living from the dead.
+//! when it is killed is swept by the next one; a lock tells the living from the dead. Only folders
+//! that [`claim`](super::claim) knows as ours are swept.
 
 use super::build::{Artifact, Program};
+use super::{claim, rescue};
 use crate::status::BuiltBy;
 use crate::sys;
+use std::ffi::OsStr;
 use std::fs::{self, File};
-use std::io::{self, BufRead, BufReader};
+use std::hash::{BuildHasher, RandomState};
+use std::io::{self, BufRead, BufReader, ErrorKind};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, PoisonError};
 
 /// This owner's folder; removed when dropped.
 #[derive(Debug)]
 pub(super) struct Folder {
     path: PathBuf,
     /// Locked as long as this owner lives.
-    _lock: File,
+    lock: Mutex<File>,
+    /// Whether its state stays when it is removed.
+    leaves_state: AtomicBool,
 }
 
-const LOCK: &str = "lock";
 /// A file for each segment that may have a name, called like it.
 const SEGMENTS: &str = "segments";
 
 impl Folder {
-    /// Makes a folder in `target/hot-reload/`, and removes those of owners that are dead.
+    /// Makes a folder in `target/.hot-reload-owners/`, and removes those of owners that are dead.
     pub(super) fn create(target: &Path) -> io::Result<Self> {
-        let all = target.join("hot-reload");
-        fs::create_dir_all(&all)?;
-        // Where it lies among sources, nobody shall look for sources in it (https://bford.info/cachedir).
-        let _ =
-            fs::write(all.join("CACHEDIR.TAG"), "Signature: 8a477f597d28d172789f06886806bc55\n");
-        // Held until our own lock is: or another owner's sweep would take us for dead.
-        let sweep = File::create(all.join(LOCK))?;
-        sweep.lock()?;
-        for entry in fs::read_dir(&all)?.flatten() {
-            let path = entry.path();
-            if path.is_dir() && is_dead(&path) {
-                for record in fs::read_dir(path.join(SEGMENTS)).into_iter().flatten().flatten() {
-                    sys::unlink_segment(&record.file_name().to_string_lossy());
-                }
-                // What cannot be removed now is tried again at the next start.
-                let _ = fs::remove_dir_all(path);
+        fs::create_dir_all(target)?;
+        let mut claimed = Err(ErrorKind::AlreadyExists.into());
+        for all in claim::candidates(target, "owners") {
+            claimed = claim::claim(&all).map(|()| all);
+            if !matches!(&claimed, Err(error) if error.kind() == ErrorKind::AlreadyExists) {
+                break;
             }
         }
-        let path = (0..)
-            .map(|number: u32| all.join(format!("{}-{number}", std::process::id())))
-            .find(|path| !path.exists())
-            .ok_or(io::ErrorKind::AlreadyExists)?;
+        let all = claimed?;
+        // Held until our own lock is: or another owner's sweep would take us for dead.
+        let _sweep = claim::wait_for_lock(&all)?;
+        sweep(&all);
+        let random = RandomState::new().hash_one(std::process::id());
+        let path = all.join(format!("{}-{random:016x}", std::process::id()));
         fs::create_dir(&path)?;
-        let lock = File::create(path.join(LOCK))?;
-        lock.lock()?;
-        Ok(Folder { path, _lock: lock })
+        let lock = Mutex::new(claim::wait_for_lock(&path)?);
+        Ok(Folder { path, lock, leaves_state: AtomicBool::new(false) })
     }
 
     pub(super) fn path(&self) -> &Path {
         &self.path
+    }
+
+    /// Where the folders of all owners are.
+    pub(super) fn all(&self) -> &Path {
+        self.path.parent().unwrap_or(&self.path)
+    }
+
+    /// Lets the state that was written in it stay.
+    pub(super) fn leave_state(&self) {
+        self.leaves_state.store(true, Ordering::Relaxed);
+    }
+
+    /// Makes the folder again that a `cargo clean` has taken away.
+    fn restore(&self) -> io::Result<()> {
+        let mut lock = self.lock.lock().unwrap_or_else(PoisonError::into_inner);
+        if claim::has_lock(&self.path) {
+            return Ok(());
+        }
+        claim::claim(self.all())?;
+        let _sweep = claim::wait_for_lock(self.all())?;
+        make(&self.path)?;
+        *lock = claim::wait_for_lock(&self.path)?;
+        Ok(())
     }
 
     /// Writes down the name of a segment that is about to be made, so that it can be swept when
@@ -62,7 +83,7 @@ impl Folder {
     pub(super) fn record(&self, segment: &str) {
         let records = self.path.join(SEGMENTS);
         // Without the record there is only nothing to sweep by.
-        let _ = fs::create_dir_all(&records);
+        let _ = make(&records);
         let _ = File::create(records.join(segment.trim_start_matches('/')));
     }
 
@@ -77,8 +98,9 @@ impl Folder {
     /// # Errors
     /// Also when what somebody else has built is written to meanwhile ([`io::ErrorKind::Interrupted`]).
     pub(super) fn keep(&self, name: &str, program: &Program) -> io::Result<PathBuf> {
+        self.restore()?;
         let folder = self.path.join(name);
-        fs::create_dir_all(&folder)?;
+        make(&folder)?;
         let place = |file: &Path| {
             let name = file.file_name().ok_or(io::ErrorKind::InvalidFilename)?;
             io::Result::Ok(folder.join(name))
@@ -119,6 +141,9 @@ impl Folder {
 
 impl Drop for Folder {
     fn drop(&mut self) {
+        if *self.leaves_state.get_mut() {
+            rescue::take_out(&self.path, self.all());
+        }
         let _ = fs::remove_dir_all(&self.path);
     }
 }
@@ -143,9 +168,39 @@ pub(super) fn same_contents(one: &Path, other: &Path) -> bool {
     }
 }
 
-fn is_dead(folder: &Path) -> bool {
-    File::open(folder.join(LOCK)).is_ok_and(|lock| lock.try_lock().is_ok())
-        || !folder.join(LOCK).exists()
+/// Removes the folders of dead owners, but for the states that can be rescued.
+fn sweep(all: &Path) {
+    let folders = claim::entries(all).filter(|entry| is_name_of_an_owner(&entry.file_name()));
+    for path in folders.map(|entry| entry.path()) {
+        if !claim::is_abandoned(&path) {
+            // Who is killed before there is a lock leaves nothing else.
+            let _ = fs::remove_dir(&path);
+            continue;
+        }
+        for record in claim::entries(&path.join(SEGMENTS)) {
+            sys::unlink_segment(&record.file_name().to_string_lossy());
+        }
+        rescue::take_out(&path, all);
+        // What cannot be removed now is tried again at the next start.
+        let _ = fs::remove_dir_all(path);
+    }
+}
+
+/// `<process>-<random>`, as `create` names them.
+fn is_name_of_an_owner(name: &OsStr) -> bool {
+    let parts = name.to_str().and_then(|name| name.split_once('-'));
+    parts.is_some_and(|(process, random)| {
+        let hexadecimal = random.bytes().all(|byte| byte.is_ascii_hexdigit());
+        process.parse::<u32>().is_ok() && random.len() == 16 && hexadecimal
+    })
+}
+
+/// Makes a folder, unless it is there.
+fn make(folder: &Path) -> io::Result<()> {
+    match fs::create_dir(folder) {
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(()),
+        made => made,
+    }
 }
 
 #[cfg(test)]
@@ -171,13 +226,25 @@ mod tests {
         fs::remove_dir_all(folder).unwrap();
     }
 
+    fn program(binary: PathBuf) -> Program {
+        Program {
+            binary,
+            libraries: Vec::new(),
+            artifacts: Vec::new(),
+            builder: BuiltBy::Cargo,
+            fresh: false,
+            compiled: None,
+            outputs: Vec::new(),
+        }
+    }
+
     #[test]
     fn a_living_owners_folder_stays_and_a_dead_ones_goes() {
         let target = std::env::temp_dir().join(format!("hot-reload-folder-{}", std::process::id()));
         let living = Folder::create(&target).unwrap();
-        let dead = target.join("hot-reload/1-0");
+        let dead = living.all().join("1-0123456789abcdef");
         fs::create_dir_all(dead.join("3")).unwrap();
-        fs::write(dead.join(LOCK), "").unwrap();
+        drop(claim::wait_for_lock(&dead).unwrap());
         let segment = format!("hr-test-{:x}-swept", std::process::id());
         let of_the_living = format!("hr-test-{:x}-kept", std::process::id());
         let file = |name: &str| Path::new("/dev/shm").join(name);
@@ -197,15 +264,7 @@ mod tests {
         }
         let binary = target.join("program");
         fs::write(&binary, "text").unwrap();
-        let mut program = Program {
-            binary,
-            libraries: Vec::new(),
-            artifacts: Vec::new(),
-            builder: BuiltBy::Cargo,
-            fresh: false,
-            compiled: None,
-            outputs: Vec::new(),
-        };
+        let mut program = program(binary);
         let kept = other.keep("4", &program).unwrap();
         assert_eq!(fs::read_to_string(&kept).unwrap(), "text");
         assert!(same_contents(&kept, &program.binary));
@@ -234,5 +293,77 @@ mod tests {
         drop(other);
         assert!(!path.exists(), "an owner takes its folder along");
         let _ = fs::remove_dir_all(target);
+    }
+
+    #[test]
+    fn nothing_is_swept_that_no_owner_has_made() {
+        let target =
+            std::env::temp_dir().join(format!("hot-reload-foreign-{}", std::process::id()));
+        let write = |file: &str| {
+            let path = target.join(file);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, "precious").unwrap();
+        };
+        // A copy of this library, a profile of that name, and what earlier versions have left.
+        let beside = [
+            "hot-reload/.git/config",
+            "hot-reload/src/lib.rs",
+            "hot-reload/deps/libdemo.rlib",
+            "hot-reload/4-0/3/demo",
+            ".hot-reload-owners/src/lib.rs",
+        ];
+        beside.into_iter().for_each(write);
+        // The first of the names is somebody else's, so that the second is taken.
+        let first = Folder::create(&target).unwrap();
+        assert_eq!(first.all(), target.join(".hot-reload-owners-2"));
+        let within = [
+            ".hot-reload-owners-2/notes/day.txt",
+            ".hot-reload-owners-2/5-0123456789abcdef/precious",
+            ".hot-reload-owners-2/5-x/lock",
+            ".hot-reload-owners-2/5-0123456789abcdeg/lock",
+        ];
+        within.into_iter().for_each(write);
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::symlink;
+            // As a dead owner leaves it, but somewhere else.
+            ["elsewhere/lock", "elsewhere/1/demo"].into_iter().for_each(write);
+            let dead = first.all().join("7-0123456789abcdef");
+            fs::create_dir(&dead).unwrap();
+            drop(claim::wait_for_lock(&dead).unwrap());
+            for link in
+                ["6-0123456789abcdef", "7-0123456789abcdef/segments", "7-0123456789abcdef/1"]
+            {
+                symlink(target.join("elsewhere"), first.all().join(link)).unwrap();
+            }
+        }
+        drop(Folder::create(&target).unwrap());
+        assert!(!first.all().join("7-0123456789abcdef").exists(), "that one was an owner's");
+        let elsewhere = ["elsewhere/lock", "elsewhere/1/demo"].into_iter().filter(|_| cfg!(unix));
+        for file in beside.into_iter().chain(within).chain(elsewhere) {
+            let found = fs::read_to_string(target.join(file));
+            assert_eq!(found.ok().as_deref(), Some("precious"), "{file}");
+        }
+        assert!(!target.join("hot-reload/CACHEDIR.TAG").exists(), "nothing is added either");
+        fs::remove_dir_all(target).unwrap();
+    }
+
+    #[test]
+    fn a_folder_that_a_clean_has_taken_away_is_made_again() {
+        let target = std::env::temp_dir().join(format!("hot-reload-clean-{}", std::process::id()));
+        let folder = Folder::create(&target).unwrap();
+        fs::remove_dir_all(folder.all()).unwrap();
+        folder.record("/hr-test");
+        assert!(!folder.all().exists(), "nothing is put where no lock is");
+        let binary = target.join("program");
+        fs::write(&binary, "text").unwrap();
+        let kept = folder.keep("1", &program(binary)).unwrap();
+        let other = Folder::create(&target).unwrap();
+        assert!(kept.exists(), "another owner sees that this one lives");
+        assert_eq!(folder.all(), other.all());
+        drop(other);
+        drop(folder);
+        assert!(!kept.exists());
+        fs::remove_dir_all(target).unwrap();
     }
 }

@@ -5,6 +5,7 @@ mod builds;
 mod causes;
 mod generations;
 mod recording;
+mod rescued;
 mod room;
 mod saves;
 mod telling;
@@ -17,6 +18,7 @@ use super::launch::{Guard, Launched};
 use super::machine::{Action, Event, Machine, Outcome, Settings, Timer};
 use super::parts::{Kept, Newest, Told};
 use super::recorder::Recorder;
+use super::rescue;
 use super::watch::Watcher;
 use super::workspace::Workspace;
 use super::workspaces::Workspaces;
@@ -28,6 +30,7 @@ use crate::history::{Cause, Step};
 use crate::log;
 use crate::owner::{Committed, Ledger, OpenCommits, Opening, StatusBoard};
 use crate::segment::Command;
+use crate::state::escaped;
 use crate::status::{Crash, Panic, Progress, Status};
 use causes::Causes;
 use room::Waiting;
@@ -100,6 +103,10 @@ pub(super) struct Runner {
     checking: Option<JoinHandle<()>>,
     /// Where the builds that may still be launched lie.
     programs: HashMap<u32, PathBuf>,
+    /// Before the folder, in which it writes.
+    rescue: Option<rescue::Writer>,
+    /// Whether the state stays after this owner.
+    leaves_state: bool,
     folder: Option<Arc<Folder>>,
     launched: HashMap<u32, Launched>,
     /// What the builds that have run say of themselves.
@@ -189,6 +196,8 @@ impl Runner {
             priming: Cancel::default(),
             checking: None,
             programs: HashMap::new(),
+            rescue: None,
+            leaves_state: false,
             folder: None,
             launched: HashMap::new(),
             described: HashMap::new(),
@@ -245,6 +254,9 @@ impl Runner {
         self.direct.rest();
         for launched in self.launched.values() {
             launched.kill();
+        }
+        if self.leaves_state {
+            self.leave_state();
         }
         self.board.close();
     }
@@ -309,6 +321,10 @@ impl Runner {
         vec![match message {
             Message::Event(event) => event,
             Message::Restore(body) => return self.restore(body),
+            Message::LeaveState => {
+                self.leaves_state = true;
+                return Vec::new();
+            }
             Message::Gone { generation, crash } => return self.gone(generation, crash),
             Message::Panicked { generation, panic } => {
                 self.note_panic(generation, &panic);
@@ -392,7 +408,7 @@ impl Runner {
     fn relative(&self, file: &Path) -> String {
         let root = self.workspace().map(|workspace| workspace.root.as_path());
         let file = root.and_then(|root| file.strip_prefix(root).ok()).unwrap_or(file);
-        file.display().to_string()
+        escaped(&file.to_string_lossy()).into_owned()
     }
 
     /// Does what the machine says, and tells its status; whether everything has ended.

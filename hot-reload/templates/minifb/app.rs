@@ -8,7 +8,11 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let options = minifb::WindowOptions { resize: true, ..Default::default() };
     let mut window = minifb::Window::new("{{name}}", 800, 600, options)?;
     let mut keys = MinifbInput::attach(&mut window);
-    let mut owner = Owner::<Sketch>::builder(()).size(800, 600).start({{crate}}_renderer::render)?;
+    let mut owner = Owner::<Sketch>::builder(())
+        .size(800, 600)
+        // Goes on from where the last run was killed, or lost its window.
+        .resume(std::env::args().any(|argument| argument == "--resume"))
+        .start({{crate}}_renderer::render)?;
     while window.is_open() && owner.is_running() {
         owner.tick(keys.read(&window)); // never blocks
         for request in owner.requests() {

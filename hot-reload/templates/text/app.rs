@@ -8,6 +8,8 @@ fn main() -> hot_reload::Result<()> {
     let mut owner = Owner::<Count>::builder(())
         .without_canvas()
         .tick_rate(TickRate::per_second(1))
+        // Goes on from where the last run was killed.
+        .resume(std::env::args().any(|argument| argument == "--resume"))
         .start({{crate}}_renderer::turn)?;
     while owner.is_running() {
         owner.tick(&WindowInput::idle(0, 0));

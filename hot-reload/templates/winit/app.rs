@@ -15,7 +15,11 @@ use winit::window::{Window, WindowId};
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     tracing_subscriber::fmt().with_writer(std::io::stderr).init();
-    let owner = Owner::<Sketch>::builder(()).size(800, 600).start({{crate}}_renderer::render)?;
+    let owner = Owner::<Sketch>::builder(())
+        .size(800, 600)
+        // Goes on from where the last run was killed, or lost its window.
+        .resume(std::env::args().any(|argument| argument == "--resume"))
+        .start({{crate}}_renderer::render)?;
     let mut app = App { owner, keys: WinitInput::new(), shown: None, due: None };
     EventLoop::new()?.run_app(&mut app)?;
     Ok(())

@@ -49,3 +49,13 @@ fn a_library_in_c_is_edited_extended_broken_and_crashed_and_the_program_goes_on(
     rounds.push(round(&program, ": foo() -> 5, bar() is missing"));
     assert!(rounds.is_sorted(), "the count goes on: {rounds:?}");
 }
+
+#[test]
+fn what_is_built_is_no_part_of_the_repository() {
+    let native = Path::new(env!("CARGO_MANIFEST_DIR")).join("../native");
+    let ignored = std::fs::read_to_string(native.join(".gitignore")).expect("what git leaves out");
+    let built = c_library_calls::library();
+    let built = built.strip_prefix("examples/c-library/native").expect("beside the source");
+    let folder = built.iter().next().expect("a folder").to_string_lossy();
+    assert!(ignored.lines().any(|line| line == format!("/{folder}")), "{folder} in:\n{ignored}");
+}

@@ -1,20 +1,22 @@
 //! `cargo hot-reload`: begins a project, and runs one.
 
-#![allow(clippy::print_stdout, reason = "a program for the terminal")]
-
+mod library;
 mod new;
 mod run;
 
 use std::ffi::OsString;
+use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 const USAGE: &str = "\
 Begins and runs programs whose code is replaced while they run.
 
-    cargo hot-reload new <folder> [--minifb | --winit | --text]
+    cargo hot-reload new <folder> [--minifb | --winit | --text] [--library <folder>]
         Writes a workspace: a minifb window (the default), a window of winit
-        painted by softbuffer, or a program without a window.
+        painted by softbuffer, or a program without a window. It depends on
+        the library that this program was built with, or on the one in the
+        folder that --library names.
 
     cargo hot-reload run [arguments of `cargo run`]
         Runs the owner of the workspace, from any folder in it.
@@ -31,6 +33,13 @@ enum Failure {
     Exists(PathBuf),
     #[error("{} cannot be written: {error}", path.display())]
     Write { path: PathBuf, error: std::io::Error },
+    #[error(
+        "the library was in {} when this program was built, and is not there any more; say where \
+         it is by `--library <folder>`, or install this program again", .0.display()
+    )]
+    LibraryGone(PathBuf),
+    #[error("the library `hot-reload` is not in {}; name the folder with its Cargo.toml", .0.display())]
+    NoLibrary(PathBuf),
     #[error("cargo cannot be run: {0}; install Rust (https://rustup.rs)")]
     Cargo(std::io::Error),
     #[error("there is no workspace here: {0}")]
@@ -53,7 +62,8 @@ fn main() -> ExitCode {
     match perform(&arguments) {
         Ok(code) => code,
         Err(failure) => {
-            eprintln!("cargo hot-reload: {failure}");
+            // Who has closed the pipe does not want to hear it.
+            let _ = writeln!(std::io::stderr(), "cargo hot-reload: {failure}");
             ExitCode::from(2)
         }
     }
@@ -68,13 +78,18 @@ fn perform(arguments: &[OsString]) -> Result<ExitCode, Failure> {
         Some("new") => new::new(rest).map(|()| ExitCode::SUCCESS),
         Some("run") => run::run(rest),
         Some("help" | "--help" | "-h") => {
-            print!("{USAGE}");
+            print(USAGE);
             Ok(ExitCode::SUCCESS)
         }
         Some("--version" | "-V") => {
-            println!("cargo-hot-reload {}", env!("CARGO_PKG_VERSION"));
+            print(&format!("cargo-hot-reload {}\n", env!("CARGO_PKG_VERSION")));
             Ok(ExitCode::SUCCESS)
         }
         _ => usage(&format!("there is no command `{}`", command.display())),
     }
+}
+
+/// Prints, unless the reader has closed the pipe (`| head -1`): it has read enough.
+fn print(text: &str) {
+    let _ = std::io::stdout().write_all(text.as_bytes());
 }

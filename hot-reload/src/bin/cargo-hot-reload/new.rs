@@ -1,9 +1,9 @@
 //! `cargo hot-reload new`: writes a workspace that builds and runs at once.
 
-use super::Failure;
+use super::{Failure, library, print};
 use std::ffi::OsString;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 /// What the program shows itself in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -82,7 +82,7 @@ impl Kind {
 }
 
 pub(super) fn new(arguments: &[OsString]) -> Result<(), Failure> {
-    let (folder, kind) = read(arguments)?;
+    let Wanted { folder, kind, library } = read(arguments)?;
     let name = folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
     if let Some(reason) = misnamed(&name) {
         return Err(Failure::Name { name, reason });
@@ -90,29 +90,48 @@ pub(super) fn new(arguments: &[OsString]) -> Result<(), Failure> {
     if fs::read_dir(&folder).is_ok_and(|mut entries| entries.next().is_some()) || folder.is_file() {
         return Err(Failure::Exists(folder));
     }
+    // Before anything is written: without the library there would be no program.
+    let library = library::find(library.as_deref())?;
     for (file, template) in kind.files().into_iter().flatten() {
         let path = folder.join(file);
         let written = match path.parent() {
             Some(parent) => fs::create_dir_all(parent),
             None => Ok(()),
         };
-        let written = written.and_then(|()| fs::write(&path, filled(template, &name, kind)));
+        let written =
+            written.and_then(|()| fs::write(&path, filled(template, &name, kind, &library)));
         written.map_err(|error| Failure::Write { path, error })?;
     }
-    println!("{} is ready:\n", folder.display());
-    println!("    cd {}\n    cargo run\n", folder.display());
-    println!("Then edit renderer/src/lib.rs, and look.");
+    let shown = folder.display();
+    print(&format!(
+        "{shown} is ready:\n\n    cd {shown}\n    cargo run\n\nThen edit renderer/src/lib.rs, and look.\n"
+    ));
     Ok(())
 }
 
-fn read(arguments: &[OsString]) -> Result<(PathBuf, Kind), Failure> {
+/// What the arguments ask for.
+#[derive(Debug, PartialEq, Eq)]
+struct Wanted {
+    folder: PathBuf,
+    kind: Kind,
+    library: Option<PathBuf>,
+}
+
+fn read(arguments: &[OsString]) -> Result<Wanted, Failure> {
     let usage = |message: String| Failure::Usage(message);
-    let (mut folder, mut kind) = (None, None);
-    for argument in arguments {
+    let (mut folder, mut kind, mut library) = (None, None, None);
+    let mut arguments = arguments.iter();
+    while let Some(argument) = arguments.next() {
         let named = match argument.to_str() {
             Some("--minifb") => Some(Kind::Minifb),
             Some("--winit") => Some(Kind::Winit),
             Some("--text") => Some(Kind::Text),
+            Some("--library") => {
+                let named = arguments.next().map(PathBuf::from);
+                library =
+                    Some(named.ok_or_else(|| usage("which folder is `--library`?".to_owned()))?);
+                continue;
+            }
             Some(option) if option.starts_with('-') => {
                 return Err(usage(format!("there is no option `{option}`")));
             }
@@ -127,7 +146,7 @@ fn read(arguments: &[OsString]) -> Result<(PathBuf, Kind), Failure> {
         }
     }
     let folder = folder.ok_or_else(|| usage("which folder?".to_owned()))?;
-    Ok((folder, kind.unwrap_or(Kind::Minifb)))
+    Ok(Wanted { folder, kind: kind.unwrap_or(Kind::Minifb), library })
 }
 
 /// Why cargo would not take a name.
@@ -153,7 +172,7 @@ fn misnamed(name: &str) -> Option<&'static str> {
     None
 }
 
-fn filled(template: &str, name: &str, kind: Kind) -> String {
+fn filled(template: &str, name: &str, kind: Kind, library: &str) -> String {
     let (app, function) = kind.names();
     template
         .replace("{{name}}", name)
@@ -162,17 +181,7 @@ fn filled(template: &str, name: &str, kind: Kind) -> String {
         .replace("{{function}}", function)
         .replace("{{owner}}", kind.owner())
         .replace("{{dependencies}}", kind.dependencies())
-        .replace("{{library}}", &library())
-}
-
-/// Where the library is: in the checkout that this program was built in, or in the registry.
-fn library() -> String {
-    let own = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let checkout = own.parent().is_some_and(|root| root.join("hot-reloaded-state").is_dir());
-    match own.to_str().filter(|_| checkout) {
-        Some(path) => format!("path = {path:?}"),
-        None => format!("version = {:?}", env!("CARGO_PKG_VERSION")),
-    }
+        .replace("{{library}}", library)
 }
 
 #[cfg(test)]
@@ -193,10 +202,15 @@ mod tests {
     fn options_are_read_in_any_order_and_mistakes_are_told() {
         let read =
             |words: &[&str]| super::read(&words.iter().map(OsString::from).collect::<Vec<_>>());
-        assert_eq!(read(&["x"]).unwrap(), (PathBuf::from("x"), Kind::Minifb));
-        assert_eq!(read(&["--text", "x"]).unwrap(), (PathBuf::from("x"), Kind::Text));
-        assert_eq!(read(&["x", "--winit"]).unwrap(), (PathBuf::from("x"), Kind::Winit));
-        for wrong in [&[][..], &["x", "y"], &["x", "--qt"], &["x", "--text", "--winit"]] {
+        let wanted = |kind| Wanted { folder: "x".into(), kind, library: None };
+        assert_eq!(read(&["x"]).unwrap(), wanted(Kind::Minifb));
+        assert_eq!(read(&["--text", "x"]).unwrap(), wanted(Kind::Text));
+        assert_eq!(read(&["x", "--winit"]).unwrap(), wanted(Kind::Winit));
+        let named = read(&["--library", "../lib", "x"]).unwrap();
+        assert_eq!((named.folder, named.library), ("x".into(), Some("../lib".into())));
+        let wrong: [&[&str]; 5] =
+            [&[], &["x", "y"], &["x", "--qt"], &["x", "--text", "--winit"], &["x", "--library"]];
+        for wrong in wrong {
             assert!(matches!(read(wrong), Err(Failure::Usage(_))), "{wrong:?}");
         }
     }
@@ -213,7 +227,8 @@ mod tests {
         fs::remove_file(folder.join("precious")).unwrap();
         new(&["--text".into(), folder.clone().into_os_string()]).unwrap();
         let manifest = fs::read_to_string(folder.join("Cargo.toml")).unwrap();
-        assert!(manifest.contains(&format!("hot-reload = {{ {}", library())), "{manifest}");
+        let library = library::find(None).unwrap();
+        assert!(manifest.contains(&format!("hot-reload = {{ {library}")), "{manifest}");
         fs::remove_dir_all(folder).unwrap();
     }
 
@@ -221,7 +236,7 @@ mod tests {
     fn nothing_is_left_to_be_filled_in() {
         for kind in [Kind::Minifb, Kind::Winit, Kind::Text] {
             for (file, template) in kind.files().into_iter().flatten() {
-                let text = filled(template, "my-app", kind);
+                let text = filled(template, "my-app", kind, "version = \"1\"");
                 assert!(
                     !text.contains("{{") && !text.contains("}}"),
                     "{file} of {kind:?}:\n{text}"

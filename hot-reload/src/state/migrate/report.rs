@@ -1,5 +1,6 @@
 //! What a migration has done, field by field.
 
+use crate::state::escaped;
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 use std::fmt;
@@ -143,9 +144,9 @@ impl fmt::Display for MigrationReport {
 impl fmt::Display for FieldReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let path = if self.path.is_empty() { "(the whole)" } else { &self.path };
-        write!(f, "{:<9} {path}", self.outcome)?;
+        write!(f, "{:<9} {}", self.outcome, escaped(path))?;
         if !self.note.is_empty() {
-            write!(f, ": {}", self.note)?;
+            write!(f, ": {}", escaped(&self.note))?;
         }
         Ok(())
     }

@@ -1,7 +1,7 @@
 //! What a layout that was read must keep to, so that whoever follows it stays within a value.
 
 use super::{Node, NodeField, NodeId, NodeKind, OwnedLayout, Primitive};
-use crate::state::Role;
+use crate::state::{Role, escaped};
 
 /// Types within types within types; deeper is nobody's state.
 const DEEPEST: usize = 128;
@@ -22,7 +22,7 @@ impl TryFrom<Vec<Node>> for OwnedLayout {
             let checked = Checker { nodes: &nodes[..=index], depths: &depths }.check();
             depths.push(checked.map_err(|wrong| {
                 let name = nodes[index].name.chars().take(100).collect::<String>();
-                format!("the layout of type `{name}` makes no sense: {wrong}")
+                format!("the layout of type `{}` makes no sense: {wrong}", escaped(&name))
             })?);
         }
         Ok(OwnedLayout::checked(nodes))
@@ -119,7 +119,7 @@ impl Checker<'_> {
             sum = sum.saturating_add(part.size);
             let within = field.offset.checked_add(part.size).is_some_and(|end| end <= to);
             if !within || field.offset < from || sum > to {
-                return Err(format!("field `{}` lies outside", field.name));
+                return Err(format!("field `{}` lies outside", escaped(&field.name)));
             }
         }
         Ok(deepest)

@@ -1,7 +1,7 @@
 //! A layout as a tree for people.
 
 use super::{Node, NodeField, NodeId, NodeKind, OwnedLayout};
-use crate::state::Role;
+use crate::state::{Role, escaped};
 use std::fmt;
 
 /// Lines that anybody reads.
@@ -38,7 +38,7 @@ impl Tree<'_> {
             NodeKind::Enum { variants, .. } => variants.iter().try_for_each(|variant| {
                 let indent = depth * 2 + 8;
                 // Under the enum's name, which stands behind the offset.
-                write!(f, "\n{:indent$}{} = {}", "", variant.name, variant.value)?;
+                write!(f, "\n{:indent$}{} = {}", "", escaped(&variant.name), variant.value)?;
                 self.write_fields(f, &variant.fields, depth + 1)
             }),
         }
@@ -56,7 +56,7 @@ impl Tree<'_> {
                 1 => return write!(f, "\n…").map(|()| self.lines = 0),
                 lines => lines - 1,
             };
-            let (offset, name, indent) = (field.offset, &field.name, depth * 2);
+            let (offset, name, indent) = (field.offset, escaped(&field.name), depth * 2);
             let (title, size) = (self.layout.title(field.ty), self.layout.node(field.ty).size);
             write!(f, "\n{:indent$}{offset:>6}  {name}: {title} ({size} bytes)", "")?;
             self.write(f, field.ty, depth + 1)?;
@@ -79,8 +79,9 @@ impl OwnedLayout {
             return title.push_str(if title.ends_with('…') { "" } else { "…" });
         }
         let node = self.node(id);
+        let name = escaped(&node.name);
         let named = |title: &mut String, inside: &dyn Fn(&mut String)| {
-            title.push_str(&node.name);
+            title.push_str(&name);
             title.push('<');
             inside(title);
             title.push('>');
@@ -92,7 +93,7 @@ impl OwnedLayout {
                         self.write_title(element, title);
                         title.push_str(&format!(", {capacity}"));
                     }),
-                    _ => title.push_str(&node.name),
+                    _ => title.push_str(&name),
                 }
             }
             (NodeKind::Struct(_), Role::Text) => {
@@ -108,7 +109,7 @@ impl OwnedLayout {
                         self.write_parts(entry, title);
                         title.push_str(&format!(", {capacity}"));
                     }),
-                    None => title.push_str(&node.name),
+                    None => title.push_str(&name),
                 }
             }
             (NodeKind::Array { element, len }, _) => {
@@ -123,9 +124,9 @@ impl OwnedLayout {
             }
             (NodeKind::Enum { variants, .. }, Role::Option) => match variants.last() {
                 Some(some) => named(title, &|title| self.write_title(some.fields[0].ty, title)),
-                None => title.push_str(&node.name),
+                None => title.push_str(&name),
             },
-            _ => title.push_str(&node.name),
+            _ => title.push_str(&name),
         }
     }
 

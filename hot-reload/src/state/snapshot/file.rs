@@ -13,14 +13,12 @@
 //! every single wrong byte; it is no protection from somebody who means harm, and needs not be:
 //! nothing in a file is trusted.
 
-use super::{Parts, SavedBuffer, SavedCanvas};
+use super::{Parts, SavedBuffer, SavedCanvas, replace};
 use crate::state::owned_layout::{Fnv, OwnedLayout};
 use serde::{Deserialize, Serialize};
-use std::ffi::OsString;
 use std::fs::{self, File};
 use std::io::{self, Read, Write};
-use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
+use std::path::Path;
 use std::time::Duration;
 
 const MAGIC: &[u8] = b"hot-reload state\n";
@@ -65,49 +63,15 @@ struct CanvasHeader {
     pixels: usize,
 }
 
-/// Writes the file beside its place and then puts it there, so that a crash at any time leaves the
-/// old one or the new one.
+/// Writes the file; there is the old one or the new one at any time, also after a crash.
 pub(super) fn save(parts: &Parts, path: &Path) -> io::Result<()> {
-    // Two threads that save in one place would write into one temporary file.
-    static SAVING: Mutex<()> = Mutex::new(());
-    let _saving = SAVING.lock().unwrap_or_else(PoisonError::into_inner);
-    let temporary = temporary(path)?;
-    let written = write_file(parts, &temporary).and_then(|()| fs::rename(&temporary, path));
-    if written.is_err() {
-        // It may not even be there.
-        let _ = fs::remove_file(&temporary);
-        return written;
-    }
-    // So that the name survives a loss of power as well. The file is in its place, and not every
-    // file system can do this: no reason to fail.
-    #[cfg(unix)]
-    if let Ok(folder) = File::open(folder(path)) {
-        let _ = folder.sync_all();
-    }
-    Ok(())
+    replace::replace(path, true, |file| write(parts, file))
 }
 
-/// `<file>.<process>.tmp` in the same folder: a file system renames within itself only.
-fn temporary(path: &Path) -> io::Result<PathBuf> {
-    let Some(name) = path.file_name() else {
-        return Err(io::Error::new(io::ErrorKind::InvalidInput, "the path names no file"));
-    };
-    let mut temporary = OsString::from(name);
-    temporary.push(format!(".{}.tmp", std::process::id()));
-    Ok(path.with_file_name(temporary))
-}
-
-#[cfg(unix)]
-fn folder(path: &Path) -> &Path {
-    let named = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-    named.unwrap_or(Path::new("."))
-}
-
-fn write_file(parts: &Parts, path: &Path) -> io::Result<()> {
-    let mut file = File::create(path)?;
-    write(parts, &mut file)?;
-    file.flush()?;
-    file.sync_all()
+/// The same for what another file replaces soon: a loss of power may take it away.
+#[cfg(feature = "owner")]
+pub(super) fn save_in_passing(parts: &Parts, path: &Path) -> io::Result<()> {
+    replace::replace(path, false, |file| write(parts, file))
 }
 
 pub(super) fn write(parts: &Parts, file: &mut impl Write) -> io::Result<()> {

@@ -1,6 +1,7 @@
 //! Snapshots for people and for other programs.
 
 use super::{SavedBuffer, Snapshot};
+use crate::state::escaped;
 use crate::state::owned_layout::OwnedLayout;
 use crate::state::values::Value;
 use serde_json::{Value as Json, json};
@@ -42,11 +43,11 @@ impl SavedBuffer {
 impl fmt::Display for Snapshot {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let parts = self.parts();
-        write!(f, "`{}` at tick {}, ", parts.application, parts.tick)?;
+        write!(f, "`{}` at tick {}, ", escaped(&parts.application), parts.tick)?;
         write!(f, "{:?}: {} bytes", parts.time, parts.state.len())?;
         self.value().write_tree(f, "state", 0)?;
         for buffer in &parts.buffers {
-            let label = format_args!("extra buffer `{}`", buffer.name);
+            let label = format!("extra buffer `{}`", escaped(&buffer.name));
             let layout = buffer.layout();
             match layout.as_ref().and_then(|it| Value::whole(it, &buffer.bytes)) {
                 Some(values) => values.write_tree(f, label, 0)?,

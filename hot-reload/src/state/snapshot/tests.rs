@@ -219,6 +219,39 @@ fn a_part_comes_out_as_the_type_that_it_is() {
     assert_eq!(Snapshot::from_parts(parts).unwrap().get::<bool>("1"), None, "2 is no bool");
 }
 
+#[test]
+fn names_in_a_file_give_no_orders_to_a_terminal() {
+    let (header, bodies) = split(&saved(whole(), "names"));
+    let mut hostile = header;
+    for (name, other) in [
+        ("my-renderer", "my\\u001b[2J"),
+        ("\"cells\"", "\"ce\\u009b2Jlls\""),
+        ("\"tuple\"", "\"Sta\\u001b]0;x\\u0007te\""),
+        ("\"name\":\"0\"", "\"name\":\"sc\\u001b[31more\\nforged: u8 = 1\""),
+        ("\"name\":\"1\"", "\"name\":\"\\u202eeman\""),
+    ] {
+        assert!(hostile.contains(name), "{name} in {hostile}");
+        hostile = hostile.replace(name, other);
+    }
+    let snapshot = parsed(&sealed(1, &hostile, &bodies)).unwrap();
+    let shown = [snapshot.to_string(), snapshot.layout().to_string()];
+    for text in &shown {
+        let acts = |it: char| it.is_control() && it != '\n' || it == '\u{202e}';
+        assert!(!text.contains(acts), "{text:?}");
+        assert!(text.contains("sc\\u{1b}[31more\\nforged: u8 = 1: u32"), "{text}");
+    }
+    assert!(shown[0].starts_with("`my\\u{1b}[2J` at tick 120"), "{}", shown[0]);
+    assert_eq!(shown[0].lines().count(), 8, "no line is forged: {}", shown[0]);
+
+    // What is wrong with a file is told in its own words as well.
+    let folder = Folder::new("words");
+    let path = folder.0.join("it.state");
+    let wrong = hostile.replace("\"byte_order\":\"", "\"byte_order\":\"\\u001b[2J");
+    fs::write(&path, sealed(1, &wrong, &bodies)).unwrap();
+    let error = Snapshot::load(&path).unwrap_err().to_string();
+    assert!(error.contains("\\u{1b}[2J") && !error.contains('\u{1b}'), "{error:?}");
+}
+
 proptest! {
     #[test]
     fn no_file_brings_the_loader_down(

@@ -2,7 +2,7 @@
 
 use super::{Content, Elements, Scalar, Value, is_tuple};
 use crate::state::owned_layout::{NodeField, NodeKind, NodeVariant};
-use crate::state::{Invalid, Role};
+use crate::state::{Invalid, Role, escaped};
 use std::fmt;
 
 /// Lines that anybody reads.
@@ -77,7 +77,7 @@ impl Tree {
         match content {
             Content::Fields(fields) => self.members(f, value, fields, depth),
             Content::Variant(variant) | Content::Option(variant) => {
-                write!(f, " = {}", variant.name)?;
+                write!(f, " = {}", escaped(&variant.name))?;
                 self.members(f, value, &variant.fields, depth)
             }
             Content::Elements(elements) => {
@@ -105,7 +105,8 @@ impl Tree {
         fields: &[NodeField],
         depth: usize,
     ) -> fmt::Result {
-        fields.iter().try_for_each(|field| self.line(f, &field.name, value.member(field), depth))
+        let mut lines = fields.iter().map(|field| (escaped(&field.name), value.member(field)));
+        lines.try_for_each(|(name, value)| self.line(f, &name, value, depth))
     }
 
     fn elements<'v>(
@@ -221,14 +222,14 @@ fn write_variant(
     value: Value<'_>,
     variant: &NodeVariant,
 ) -> fmt::Result {
-    f.write_str(&variant.name)?;
+    f.write_str(&escaped(&variant.name))?;
     match &variant.fields[..] {
         [] => Ok(()),
         fields if is_tuple(fields) => write_tuple(f, value, fields),
         fields => {
             for (index, field) in fields.iter().enumerate() {
                 let before = if index == 0 { " { " } else { ", " };
-                write!(f, "{before}{}: {}", field.name, Line(value.member(field)))?;
+                write!(f, "{before}{}: {}", escaped(&field.name), Line(value.member(field)))?;
             }
             f.write_str(" }")
         }

@@ -12,6 +12,7 @@ mod frame;
 mod lessons;
 mod line;
 mod linker;
+mod place;
 mod replay;
 mod shared;
 mod unit;
@@ -22,16 +23,15 @@ use super::{Built, Program, dep_info};
 use crate::status::BuiltBy;
 use crate::supervisor::folder::same_contents;
 use crate::supervisor::scripts::Scripts;
-use crate::supervisor::workspace::{Workspace, canonical};
+use crate::supervisor::workspace::Workspace;
 pub(in crate::supervisor) use lessons::DirectBuilds;
 pub(super) use lessons::Lesson;
 use line::{Line, Made};
 use linker::Linker;
+use place::Place;
 use replay::Toolchain;
 use std::collections::{BTreeSet, HashMap};
 use std::fmt;
-use std::fs::{self, File};
-use std::io;
 use std::path::{Path, PathBuf};
 use std::thread::{self, JoinHandle};
 use std::time::{Instant, SystemTime};
@@ -59,16 +59,6 @@ pub(in crate::supervisor) struct Direct {
     wanted: BTreeSet<String>,
     /// The compiler has results to go on from.
     has_primed: bool,
-}
-
-/// The folder of these builds. It stays, for the compiler's incremental results are worth having at
-/// the next start; so it is locked.
-#[derive(Debug)]
-struct Place {
-    folder: PathBuf,
-    wrapper: Option<Wrapper>,
-    linker: Option<Linker>,
-    _lock: File,
 }
 
 /// Why a build has to go through cargo.
@@ -180,8 +170,9 @@ impl Direct {
         if !workspace.options.direct {
             return None;
         }
+        self.place.take_if(|place| !place.is_there() && !place.take_back());
         if self.place.is_none() {
-            match Place::open(workspace, profile) {
+            match Place::open(&workspace.root, &workspace.target, profile) {
                 Ok(place) => self.place = Some(place),
                 Err(error) => crate::log::debug!("every build is cargo's: {error}"),
             }
@@ -411,7 +402,9 @@ impl Direct {
         cancel: &Cancel,
     ) -> Result<Made, Doubt> {
         self.rest();
-        let Some(place) = &self.place else { return doubt("there is no folder for it") };
+        let Some(place) = self.place.as_ref().filter(|place| place.is_there()) else {
+            return doubt("there is no folder for it");
+        };
         let is_there = |key: &str| {
             self.units.get(key).is_some_and(|unit| unit.primed) || order.iter().any(|it| it == key)
         };
@@ -437,26 +430,5 @@ impl Direct {
         if let Some(thread) = self.rest.take() {
             let _ = thread.join();
         }
-    }
-}
-
-impl Place {
-    fn open(workspace: &Workspace, profile: &str) -> io::Result<Self> {
-        let profile = if profile == "dev" { "debug" } else { profile };
-        let folder = workspace.target.join(profile).join("hot-reload");
-        fs::create_dir_all(&folder)?;
-        // As the compiler writes it: by its path a library that an edit changes is told from others.
-        let folder = canonical(&folder);
-        let lock = File::create(folder.join("lock"))?;
-        lock.try_lock().map_err(|_| {
-            io::Error::other(format!("another owner builds in {}", folder.display()))
-        })?;
-        let wrapper = Wrapper::new(&workspace.root, &folder)?;
-        let linker = Linker::new(&folder.join("linker"), &folder.join("libraries"));
-        let linker = linker.unwrap_or_else(|error| {
-            crate::log::debug!("programs are compiled after their libraries: {error}");
-            None
-        });
-        Ok(Place { folder, wrapper, linker, _lock: lock })
     }
 }

@@ -1,14 +1,16 @@
 //! Shell scripts of ours, and names of programs, put where a compiler is told to find them.
 
 use std::ffi::OsString;
-use std::fs;
-use std::io;
+use std::fs::{self, File};
+use std::io::{self, Write};
 use std::path::Path;
 
 /// Puts a script there, unless it is there.
 pub(super) fn put(file: &Path, text: &str) -> io::Result<()> {
     if fs::read(file).ok().as_deref() != Some(text.as_bytes()) {
-        fs::write(file, text)?;
+        // Never over what a link leads to, and not into a file that a shell reads.
+        let _ = fs::remove_file(file);
+        File::create_new(file)?.write_all(text.as_bytes())?;
         make_executable(file)?;
     }
     Ok(())

@@ -1,6 +1,7 @@
 //! How cargo calls the compiler: written down by a wrapper around it, and read back.
 
 use super::script;
+use crate::supervisor::claim;
 use crate::supervisor::workspace::configurations;
 use std::ffi::OsString;
 use std::fs;
@@ -108,8 +109,7 @@ impl Wrapper {
 
     /// The calls that were written down since the last time, and whole.
     pub(super) fn take(&self) -> Vec<Call> {
-        let files = fs::read_dir(&self.calls).into_iter().flatten().flatten();
-        let calls = files.filter_map(|file| {
+        let calls = claim::entries(&self.calls).filter_map(|file| {
             let at = file.metadata().and_then(|metadata| metadata.modified()).ok();
             let bytes = fs::read(file.path()).ok();
             let _ = fs::remove_file(file.path());

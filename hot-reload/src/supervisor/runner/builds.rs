@@ -286,17 +286,18 @@ impl Runner {
         let beside = || program.binary.parent().unwrap_or(Path::new(".")).to_path_buf();
         let target = self.workspace().map_or_else(beside, |it| it.target.clone());
         let unwritable = |error: std::io::Error| {
-            let folder = target.join("hot-reload");
             if error.kind() == ErrorKind::Interrupted {
                 return Lost::Written;
             }
             Lost::Unwritable(format!(
                 "the build cannot be copied to {}: {error}; make the folder writable, or free space",
-                folder.display()
+                target.display()
             ))
         };
         if self.folder.is_none() {
-            self.folder = Some(Arc::new(Folder::create(&target).map_err(unwritable)?));
+            let folder = Arc::new(Folder::create(&target).map_err(unwritable)?);
+            self.folder = Some(folder.clone());
+            self.begin_rescue(&folder);
         }
         if let Some(folder) = &self.folder {
             let kept = folder.keep(&build.to_string(), program).map_err(|error| {

@@ -178,7 +178,7 @@ impl Runner {
         vec![Event::Reload]
     }
 
-    fn begin_from(&self, body: &Body) {
+    pub(super) fn begin_from(&self, body: &Body) {
         if let Err(invalid) = self.ledger.begin_from(body) {
             crate::log::error!("the state was not restored: it is not valid ({invalid})");
         }

@@ -2,7 +2,7 @@
 
 use super::{DEBUGGED, Runner};
 use crate::log;
-use crate::status::{Crash, Problem};
+use crate::status::{Activity, Crash, Problem};
 use crate::supervisor::machine::Machine;
 
 impl Runner {
@@ -46,6 +46,9 @@ impl Runner {
                     None => log::error!("{problem}"),
                 },
             }
+        }
+        if let Some(rescue) = &self.rescue {
+            rescue.set_busy(status.activity != Activity::Idle);
         }
         self.told = status.clone();
         self.board.post(status);

@@ -1,0 +1,84 @@
+//! Where the library is that a new project depends on.
+
+use super::Failure;
+use std::path::Path;
+
+/// The dependency for a manifest: the folder that the user names, the one that this program was
+/// built from, or a version of the registry if it was installed from there.
+pub(super) fn find(named: Option<&Path>) -> Result<String, Failure> {
+    if let Some(named) = named {
+        let folder = std::path::absolute(named).unwrap_or_else(|_| named.to_path_buf());
+        return match is_library(&folder) {
+            true => Ok(path(&folder)),
+            false => Err(Failure::NoLibrary(folder)),
+        };
+    }
+    let program = std::env::current_exe().unwrap_or_default();
+    found(Path::new(env!("CARGO_MANIFEST_DIR")), &program)
+}
+
+/// `built` is where the library was when this program was built.
+fn found(built: &Path, program: &Path) -> Result<String, Failure> {
+    let parts: Vec<_> = built.iter().collect();
+    if parts.windows(2).any(|pair| pair == ["registry", "src"]) {
+        return Ok(format!("version = {:?}", env!("CARGO_PKG_VERSION")));
+    }
+    // In a checkout that was moved, the program was moved with it: it is in its target folder.
+    let moved = program.ancestors().skip(1).map(|folder| folder.join("hot-reload"));
+    let mut places = std::iter::once(built.to_path_buf()).chain(moved);
+    places
+        .find(|folder| is_library(folder))
+        .map(|folder| path(&folder))
+        .ok_or_else(|| Failure::LibraryGone(built.to_path_buf()))
+}
+
+fn path(folder: &Path) -> String {
+    format!("path = {:?}", folder.to_string_lossy())
+}
+
+/// Whether a folder is this library's, by its manifest.
+fn is_library(folder: &Path) -> bool {
+    let manifest = std::fs::read_to_string(folder.join("Cargo.toml")).unwrap_or_default();
+    manifest.lines().any(|line| line.replace(' ', "") == "name=\"hot-reload\"")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::fs;
+
+    #[test]
+    fn the_library_is_found_where_it_was_or_beside_the_program_or_its_loss_is_told() {
+        let root = std::env::temp_dir().join(format!("hot-reload-library-{}", std::process::id()));
+        let (before, after) = (root.join("before/hot-reload"), root.join("after/hot-reload"));
+        let program = root.join("after/target/debug/cargo-hot-reload");
+        let gone = |found: Result<String, Failure>| match found {
+            Err(Failure::LibraryGone(folder)) => folder,
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(gone(found(&before, &program)), before);
+        // A folder of that name alone is not the library.
+        fs::create_dir_all(&after).unwrap();
+        fs::write(after.join("Cargo.toml"), "[package]\nname = \"another\"\n").unwrap();
+        assert_eq!(gone(found(&before, &program)), before);
+        fs::write(after.join("Cargo.toml"), "[package]\nname = \"hot-reload\"\n").unwrap();
+        assert_eq!(
+            found(&before, &program).unwrap(),
+            format!("path = {:?}", after.to_string_lossy())
+        );
+        fs::create_dir_all(&before).unwrap();
+        fs::copy(after.join("Cargo.toml"), before.join("Cargo.toml")).unwrap();
+        assert_eq!(
+            found(&before, &program).unwrap(),
+            format!("path = {:?}", before.to_string_lossy())
+        );
+        let registry = root.join("registry/src/index/hot-reload-0.1.0");
+        let version = format!("version = {:?}", env!("CARGO_PKG_VERSION"));
+        assert_eq!(found(&registry, &program).unwrap(), version);
+
+        assert!(find(Some(&after)).unwrap().ends_with("after/hot-reload\""));
+        let nowhere = find(Some(&root));
+        assert!(matches!(nowhere, Err(Failure::NoLibrary(_))), "{nowhere:?}");
+        fs::remove_dir_all(root).unwrap();
+    }
+}

@@ -1,0 +1,131 @@
+//! The folder that builds without cargo are made in.
+
+use super::linker::Linker;
+use crate::supervisor::build::wrapper::Wrapper;
+use crate::supervisor::claim;
+use crate::supervisor::workspace::canonical;
+use std::fs::{self, File};
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// The folder stays, for the compiler's incremental results are worth having at the next start; so
+/// it is locked, and a second owner of the workspace takes a second folder.
+#[derive(Debug)]
+pub(super) struct Place {
+    pub(super) folder: PathBuf,
+    pub(super) wrapper: Option<Wrapper>,
+    pub(super) linker: Option<Linker>,
+    lock: File,
+}
+
+impl Place {
+    /// Takes the first folder of the profile in which no other owner builds.
+    pub(super) fn open(root: &Path, target: &Path, profile: &str) -> io::Result<Self> {
+        let parent = target.join(if profile == "dev" { "debug" } else { profile });
+        fs::create_dir_all(&parent)?;
+        let mut refused = None;
+        for folder in claim::candidates(&parent, "builds") {
+            match claim::claim(&folder).and_then(|()| claim::lock(&folder)) {
+                Ok(Some(lock)) => return Self::begin(root, &folder, lock),
+                Ok(None) => {}
+                Err(error) => refused = Some(error),
+            }
+        }
+        let used = || io::Error::other(format!("other owners build in {}", parent.display()));
+        Err(refused.unwrap_or_else(used))
+    }
+
+    fn begin(root: &Path, folder: &Path, lock: File) -> io::Result<Self> {
+        // As the compiler writes it: by its path a library that an edit changes is told from others.
+        let folder = canonical(folder);
+        let wrapper = Wrapper::new(root, &folder)?;
+        let linker = Linker::new(&folder.join("linker"), &folder.join("libraries"));
+        let linker = linker.unwrap_or_else(|error| {
+            crate::log::debug!("programs are compiled after their libraries: {error}");
+            None
+        });
+        Ok(Place { folder, wrapper, linker, lock })
+    }
+
+    /// Whether it is still there: a `cargo clean` takes it away.
+    pub(super) fn is_there(&self) -> bool {
+        claim::has_lock(&self.folder)
+    }
+
+    /// Makes it again; false if another owner has taken the folder meanwhile.
+    pub(super) fn take_back(&mut self) -> bool {
+        let lock = claim::reclaim(&self.folder).ok().flatten();
+        lock.map(|lock| self.lock = lock).is_some()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_owner_has_a_place_and_nobody_elses_is_taken() {
+        let target = std::env::temp_dir().join(format!("hot-reload-place-{}", std::process::id()));
+        let profile = target.join("hot");
+        // A program or a folder of the user's, and one that is only called like ours.
+        let foreign = ["hot-reload/linker", ".hot-reload-builds/linker"];
+        let foreign = foreign.map(|folder| profile.join(folder));
+        for folder in &foreign {
+            fs::create_dir_all(folder).unwrap();
+            fs::write(folder.join("cc"), "precious").unwrap();
+        }
+        let open = || Place::open(&target, &target, "hot").unwrap();
+        let (one, mut other) = (open(), open());
+        assert!(one.folder.ends_with(".hot-reload-builds-2"), "{one:?}");
+        assert!(other.folder.ends_with(".hot-reload-builds-3"), "{other:?}");
+        let kept = other.folder.join("incremental");
+        fs::create_dir(&kept).unwrap();
+        let folder = other.folder.clone();
+        drop(other);
+        other = open();
+        assert!(other.folder == folder && kept.exists(), "what it has learnt is there again");
+        drop(one);
+        assert!(open().folder.ends_with(".hot-reload-builds-2"));
+
+        // After a `cargo clean`, and a compiler that was still at work.
+        fs::remove_dir_all(&folder).unwrap();
+        assert!(!other.is_there());
+        fs::create_dir_all(folder.join("compiling")).unwrap();
+        assert!(other.take_back() && other.is_there());
+        fs::remove_dir_all(&folder).unwrap();
+        let (next, after) = (open(), open());
+        assert!(next.folder != folder && after.folder == folder, "{next:?} {after:?}");
+        assert!(!other.take_back(), "another owner has it");
+        for folder in &foreign {
+            assert_eq!(fs::read_to_string(folder.join("cc")).unwrap(), "precious");
+            assert_eq!(fs::read_dir(folder.parent().unwrap()).unwrap().count(), 1);
+        }
+        fs::remove_dir_all(target).unwrap();
+    }
+
+    #[test]
+    #[cfg(unix)]
+    fn links_in_a_place_are_not_followed() {
+        use std::os::unix::fs::symlink;
+        let target = std::env::temp_dir().join(format!("hot-reload-links-{}", std::process::id()));
+        let precious = target.join("precious");
+        fs::create_dir_all(&precious).unwrap();
+        fs::write(precious.join("7"), "text").unwrap();
+        let place = Place::open(&target, &target, "dev").unwrap();
+        let folder = place.folder.clone();
+        assert!(folder.ends_with("debug/.hot-reload-builds"), "{place:?}");
+        drop(place);
+        fs::remove_dir_all(folder.join("calls")).unwrap();
+        fs::remove_dir_all(folder.join("linker")).unwrap();
+        fs::remove_file(folder.join("rustc-wrapper.sh")).unwrap();
+        for name in ["calls", "linker"] {
+            symlink(&precious, folder.join(name)).unwrap();
+        }
+        symlink(precious.join("7"), folder.join("rustc-wrapper.sh")).unwrap();
+        let place = Place::open(&target, &target, "dev").unwrap();
+        assert_eq!(place.wrapper.as_ref().unwrap().take(), []);
+        assert_eq!(fs::read_to_string(precious.join("7")).unwrap(), "text");
+        assert_eq!(fs::read_dir(&precious).unwrap().count(), 1);
+        fs::remove_dir_all(target).unwrap();
+    }
+}

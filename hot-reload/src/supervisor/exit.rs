@@ -1,0 +1,47 @@
+//! Ends that ask nobody: a library calls `exit` on the owner's thread, as Xlib does when its server
+//! is gone.
+//!
+//! Where the system runs that thread's destructors then (glibc does), the supervisors that it has
+//! started end in order and leave their state. Elsewhere the next owner's sweep does what it can.
+
+use super::machine::Event;
+use super::{LAST_WAIT, Message};
+use std::cell::RefCell;
+use std::sync::mpsc::Sender;
+use std::sync::{Arc, Weak};
+use std::thread;
+use std::time::{Duration, Instant};
+
+thread_local! {
+    static RUNNING: RefCell<Running> = const { RefCell::new(Running(Vec::new())) };
+}
+
+/// Supervisors that this thread has started, each with a sign that its thread lives.
+struct Running(Vec<(Sender<Message>, Weak<()>)>);
+
+/// Ends a supervisor in order if this thread ends before it. Its thread keeps what is returned.
+pub(super) fn register(events: &Sender<Message>) -> Arc<()> {
+    let lives = Arc::new(());
+    let entry = (events.clone(), Arc::downgrade(&lives));
+    // Fails in a thread that is ending already.
+    let _ = RUNNING.try_with(|running| {
+        let running = &mut running.borrow_mut().0;
+        running.retain(|(_, lives)| lives.strong_count() > 0);
+        running.push(entry);
+    });
+    lives
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        for (events, _) in &self.0 {
+            let _ = events.send(Message::LeaveState);
+            let _ = events.send(Message::Event(Event::Quit));
+        }
+        let deadline = Instant::now() + LAST_WAIT;
+        let live = || self.0.iter().any(|(_, lives)| lives.strong_count() > 0);
+        while live() && Instant::now() < deadline {
+            thread::sleep(Duration::from_millis(1));
+        }
+    }
+}

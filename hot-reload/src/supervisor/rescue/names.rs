@@ -1,0 +1,102 @@
+//! What files of rescued states are called: `rescued-<application>-<time>-<process>.state`.
+
+use super::claim;
+use std::fs::DirEntry;
+use std::time::SystemTime;
+
+/// In the order of their times.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(in crate::supervisor) struct Name {
+    /// UTC, as text that sorts: `2026-11-26T17-20-33Z`.
+    pub(super) time: String,
+    pub(super) application: String,
+    pub(super) process: u32,
+    pub(super) kind: Kind,
+}
+
+/// What became of a state.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Kind {
+    Rescued,
+    /// An owner has gone on from it.
+    Resumed,
+}
+
+const KINDS: [(Kind, &str); 2] = [(Kind::Rescued, "rescued-"), (Kind::Resumed, "resumed-")];
+const END: &str = ".state";
+
+impl Name {
+    /// For a state of this process as it is now.
+    pub(super) fn now(application: &str) -> Self {
+        let time = humantime::format_rfc3339_seconds(SystemTime::now()).to_string();
+        Name {
+            // Colons are no part of names on Windows.
+            time: time.replace(':', "-"),
+            application: plain(application),
+            process: std::process::id(),
+            kind: Kind::Rescued,
+        }
+    }
+
+    /// The name of a regular file, if it is one of ours.
+    pub(super) fn of(entry: &DirEntry) -> Option<Self> {
+        claim::is_file(&entry.path()).then(|| Self::parse(entry.file_name().to_str()?))?
+    }
+
+    fn parse(name: &str) -> Option<Self> {
+        let name = name.strip_suffix(END)?;
+        let strip = |(kind, begin): (Kind, &str)| Some((kind, name.strip_prefix(begin)?));
+        let (kind, rest) = KINDS.into_iter().find_map(strip)?;
+        let (rest, process) = rest.rsplit_once('-')?;
+        // Four hyphens are in the time.
+        let at = rest.rmatch_indices('-').nth(4)?.0;
+        let (application, time) = (&rest[..at], &rest[at + 1..]);
+        let name = Name {
+            time: time.to_owned(),
+            application: application.to_owned(),
+            process: process.parse().ok()?,
+            kind,
+        };
+        let digits =
+            |time: &str| time.bytes().all(|byte| byte.is_ascii_digit() || b"-TZ".contains(&byte));
+        (time.len() == 20 && digits(time)).then_some(name)
+    }
+
+    pub(in crate::supervisor) fn file(&self) -> String {
+        let Name { time, application, process, kind } = self;
+        let begin = KINDS.iter().find(|(it, _)| it == kind).map_or("", |(_, begin)| begin);
+        format!("{begin}{application}-{time}-{process}{END}")
+    }
+}
+
+/// An application's name as a part of a file's.
+pub(super) fn plain(application: &str) -> String {
+    let is_plain = |character: char| character.is_ascii_alphanumeric() || character == '_';
+    application.chars().map(|it| if is_plain(it) || it == '-' { it } else { '_' }).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_is_read_back_and_others_are_not_ours() {
+        let name = Name::now("my-app/é");
+        assert_eq!(name.application, "my-app__");
+        assert_eq!(Name::parse(&name.file()), Some(name.clone()));
+        let used = Name { kind: Kind::Resumed, ..name.clone() };
+        assert!(used.file().starts_with("resumed-my-app__-20"), "{}", used.file());
+        assert_eq!(Name::parse(&used.file()), Some(used));
+        let earlier = Name { time: "2001-01-01T00-00-00Z".to_owned(), ..name.clone() };
+        assert!(earlier < name);
+        for foreign in [
+            "rescued-demo.state",
+            "rescued-demo-2026.state",
+            "my-rescued-demo-2026-11-26T17-20-33Z-7.state",
+            "rescued-demo-2026-11-26T17-20-33Z-7.state.bak",
+            "rescued-demo-2026-11-26T17-20-xxZ-7.state",
+        ] {
+            assert_eq!(Name::parse(foreign), None, "{foreign}");
+        }
+    }
+}

@@ -1,0 +1,181 @@
+//! The thread that writes the last commit down.
+
+use super::next;
+use crate::handshake::snapshot;
+use crate::owner::{Committed, Ledger};
+use std::fs;
+use std::path::PathBuf;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread::{self, JoinHandle};
+use std::time::{Duration, Instant};
+
+/// Between two states, at least.
+const REST: Duration = Duration::from_secs(3);
+/// It rests so many times as long as it has worked: at most 2 % of the time.
+const RESTS: u32 = 50;
+/// Bytes a second that are written on average, at most: a disk does not take more for ever.
+const PER_SECOND: u64 = 1 << 20;
+/// A build, or a generation that starts, is waited for, but not longer.
+const PATIENCE: Duration = Duration::from_secs(30);
+/// How often is looked whether it is over.
+const LOOK: Duration = Duration::from_millis(250);
+
+/// Writes the last commit into the owner's folder, while there is nothing else to do; ends when
+/// dropped.
+#[derive(Debug)]
+pub(in crate::supervisor) struct Writer {
+    turn: Arc<Turn>,
+    thread: Option<JoinHandle<()>>,
+}
+
+#[derive(Debug, Default)]
+struct Turn {
+    now: Mutex<Now>,
+    changed: Condvar,
+}
+
+#[derive(Debug, Default, Clone, Copy)]
+struct Now {
+    busy: bool,
+    ends: bool,
+    /// It ends with a last state.
+    finishes: bool,
+}
+
+impl Writer {
+    /// Without a thread there is no rescue.
+    pub(in crate::supervisor) fn start(
+        ledger: Arc<Ledger>,
+        folder: PathBuf,
+        application: String,
+    ) -> Self {
+        let turn = Arc::<Turn>::default();
+        let mut work = Work { ledger, folder, application, last: None, written: None };
+        let own = turn.clone();
+        let name = "hot-reload rescue".to_owned();
+        let thread = thread::Builder::new().name(name).spawn(move || work.turn(&own));
+        let thread = thread.inspect_err(|error| tracing::debug!("no state is rescued: {error}"));
+        Writer { turn, thread: thread.ok() }
+    }
+
+    /// Writes the last commit down, and ends.
+    pub(in crate::supervisor) fn finish(self) {
+        self.turn.now().finishes = true;
+    }
+
+    /// Says whether something else is to do, which is not to be disturbed.
+    pub(in crate::supervisor) fn set_busy(&self, busy: bool) {
+        self.turn.now().busy = busy;
+    }
+}
+
+impl Drop for Writer {
+    fn drop(&mut self) {
+        self.turn.now().ends = true;
+        self.turn.changed.notify_all();
+        if let Some(thread) = self.thread.take() {
+            // What it panicked with has been printed.
+            let _ = thread.join();
+        }
+    }
+}
+
+impl Turn {
+    fn now(&self) -> MutexGuard<'_, Now> {
+        self.now.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Waits; whether it is time to end.
+    fn rests(&self, rest: Duration) -> bool {
+        let waited = self.changed.wait_timeout_while(self.now(), rest, |now| !now.ends);
+        waited.map_or_else(|error| error.into_inner().0.ends, |(now, _)| now.ends)
+    }
+}
+
+/// What the thread works with.
+struct Work {
+    ledger: Arc<Ledger>,
+    folder: PathBuf,
+    application: String,
+    /// Generation and tick of the commit that was looked at last.
+    last: Option<(u32, u64)>,
+    /// The newest file.
+    written: Option<PathBuf>,
+}
+
+impl Work {
+    fn turn(&mut self, turn: &Turn) {
+        self.rounds(turn);
+        if turn.now().finishes {
+            self.write();
+        }
+    }
+
+    fn rounds(&mut self, turn: &Turn) {
+        let mut rest = REST;
+        while !turn.rests(rest) {
+            let due = Instant::now();
+            while turn.now().busy && due.elapsed() < PATIENCE {
+                if turn.rests(LOOK) {
+                    return;
+                }
+            }
+            let begun = Instant::now();
+            rest = match self.write() {
+                Some(bytes) => pause(begun.elapsed(), bytes),
+                None => REST,
+            };
+        }
+    }
+
+    /// Writes the last commit, if there is a new one; how many bytes that has, also where it fails.
+    fn write(&mut self) -> Option<u64> {
+        let latest = self.ledger.latest();
+        let commit = (latest.generation, latest.head.tick);
+        if latest.generation == 0 || self.last == Some(commit) {
+            return None;
+        }
+        self.last = Some(commit);
+        match self.write_new(&latest) {
+            Ok(path) => {
+                let before = self.written.replace(path.clone());
+                if let Some(before) = before.filter(|before| *before != path) {
+                    let _ = fs::remove_file(before);
+                }
+            }
+            Err(error) => tracing::debug!("no state is rescued: {error}"),
+        }
+        Some(latest.image.bytes().len() as u64)
+    }
+
+    fn write_new(&self, latest: &Committed) -> crate::Result<PathBuf> {
+        let Committed { shape, head, image, .. } = latest;
+        let path = next(&self.folder, &self.application);
+        let time = self.ledger.time();
+        match snapshot(&self.application, shape, head, image.bytes(), time) {
+            Some(snapshot) => snapshot.save_in_passing(&path)?,
+            None => debug_assert!(false, "the keeper has checked its length"),
+        }
+        Ok(path)
+    }
+}
+
+/// How long it rests after a state.
+fn pause(took: Duration, bytes: u64) -> Duration {
+    let spread = Duration::from_millis(bytes.saturating_mul(1000) / PER_SECOND);
+    REST.max(took.saturating_mul(RESTS)).max(spread)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn large_states_and_slow_disks_are_written_less_often() {
+        let pause = |millis, bytes| pause(Duration::from_millis(millis), bytes).as_secs();
+        assert_eq!(pause(2, 1 << 10), 3, "a small one");
+        assert_eq!(pause(200, 64 << 20), 64, "a mebibyte a second");
+        assert_eq!(pause(2_000, 1 << 20), 100, "a fiftieth of the time");
+        assert!(pause(1, u64::MAX) > 3, "no overflow");
+    }
+}

@@ -1,0 +1,59 @@
+//! What the runner does about states that outlive an owner: resume from one, and have one written.
+
+use super::Runner;
+use crate::Snapshot;
+use crate::handshake::Body;
+use crate::owner::Opening;
+use crate::supervisor::folder::Folder;
+use crate::supervisor::rescue;
+
+impl Runner {
+    /// As soon as there is a folder: says what was left by owners before, resumes from it if that is
+    /// wanted, and has this owner's state written from now on.
+    pub(super) fn begin_rescue(&mut self, folder: &Folder) {
+        // Modules have no state of their own.
+        if self.plan.part.follows() {
+            return;
+        }
+        let application = self.plan.search.package.clone();
+        let left = rescue::left(folder.all(), &application);
+        // A state to begin with that the application has named comes first.
+        if self.plan.resume && !self.ledger.latest().exists() {
+            let states = left.iter().map(|name| {
+                let path = folder.all().join(name.file());
+                let state = rescue::resume(folder.all(), folder.path(), name, &application);
+                (path, state)
+            });
+            let usable = states.filter_map(|(path, state)| {
+                state
+                    .inspect_err(|error| crate::log::error!("{error}"))
+                    .ok()
+                    .map(|state| (path, state))
+            });
+            match usable.into_iter().next() {
+                Some((path, state)) => {
+                    crate::log::info!("resuming from {}", path.display());
+                    self.resume_from(&state);
+                }
+                None => crate::log::warn!("there is no state of `{application}` to resume from"),
+            }
+        } else if let Some(newest) = left.first() {
+            crate::log::info!("{}", rescue::word(folder.all(), newest));
+        }
+        let ledger = self.ledger.clone();
+        self.rescue = Some(rescue::Writer::start(ledger, folder.path().to_owned(), application));
+    }
+
+    /// Writes the last commit down, and leaves it to the next owner.
+    pub(super) fn leave_state(&mut self) {
+        let (Some(rescue), Some(folder)) = (self.rescue.take(), &self.folder) else { return };
+        self.ledger.settle();
+        rescue.finish();
+        folder.leave_state();
+    }
+
+    fn resume_from(&self, state: &Snapshot) {
+        self.begin_from(&Body::of(state, self.plan.mode.keep));
+        let _ = self.openings.send(Opening::Resumed(state.time()));
+    }
+}
