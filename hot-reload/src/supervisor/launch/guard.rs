@@ -132,7 +132,8 @@ impl Drop for Shell {
     }
 }
 
-#[cfg(all(test, unix))]
+#[cfg(test)]
+#[cfg(unix)]
 mod tests {
     use super::*;
     use std::os::unix::process::CommandExt;
