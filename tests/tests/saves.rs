@@ -203,7 +203,11 @@ fn what_is_built_elsewhere_or_in_several_ways_is_no_reason_for_cargo() {
     bench.write("helper/src/lib.rs", "");
     bench.write("foreign/Cargo.toml", &format!("{package}name = \"foreign\"\n"));
     bench.write("foreign/src/lib.rs", "");
-    bench.edit("Cargo.toml", "[dependencies]\n", "[lib]\ncrate-type = [\"rlib\", \"cdylib\"]\n\n[dependencies]\n");
+    bench.edit(
+        "Cargo.toml",
+        "[dependencies]\n",
+        "[lib]\ncrate-type = [\"rlib\", \"cdylib\"]\n\n[dependencies]\n",
+    );
     let rest = "\n[dev-dependencies]\nhelper = { path = \"helper\" }\n\n\
         [target.'cfg(windows)'.dependencies]\nforeign = { path = \"foreign\" }\n";
     bench.write("Cargo.toml", &(bench.read("Cargo.toml") + rest));

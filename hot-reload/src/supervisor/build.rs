@@ -188,8 +188,7 @@ fn build(
     direct.remember(wrapper.as_ref());
     let since_cargo = &changed.since_cargo;
     let begun = Instant::now();
-    let (built, mut read) =
-        cargo::build(&parts, profile, since_cargo, wrapper.as_ref(), progress);
+    let (built, mut read) = cargo::build(&parts, profile, since_cargo, wrapper.as_ref(), progress);
     direct.took(begun.elapsed());
     let lesson = Lesson {
         parts: parts.into_iter().cloned().collect(),

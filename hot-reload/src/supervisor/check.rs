@@ -60,7 +60,8 @@ pub(super) struct Rehearsed {
 impl Check {
     /// Builds by cargo and compares; `None` when it was cancelled.
     pub(super) fn run(&self, direct: &Path) -> Option<Verdict> {
-        let (built, _) = build::cargo_alone(&self.workspace, &self.profile, &self.changed, &self.cancel);
+        let (built, _) =
+            build::cargo_alone(&self.workspace, &self.profile, &self.changed, &self.cancel);
         let mut program = match built {
             Built::Program(program) => program,
             Built::Cancelled | Built::Unconcerned => return None,

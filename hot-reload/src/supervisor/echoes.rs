@@ -246,7 +246,9 @@ mod tests {
             assert!(run.change(&["shader.wgsl"], false, 12_000), "at a person's pace");
         }
         for _ in 0..100 {
-            assert!(run.change(&["shader.wgsl"], false, 500) && run.change(&["lib.rs"], false, 500));
+            assert!(
+                run.change(&["shader.wgsl"], false, 500) && run.change(&["lib.rs"], false, 500)
+            );
         }
     }
 

@@ -21,17 +21,29 @@ const EDITS: u32 = 120;
 /// Files with which the workspace begins, and their texts; `@` becomes a number that each edit
 /// changes.
 const FILES: [(&str, &str); 29] = [
-    ("w/Cargo.toml", "# comment @\n[workspace]\nresolver = \"3\"\nmembers = [\"renderer\", \"state\", \"spell\", \"helper\"]\n[workspace.package]\nversion = \"0.1.0\"\n[profile.hot]\ninherits = \"dev\"\ndebug = false\n"),
+    (
+        "w/Cargo.toml",
+        "# comment @\n[workspace]\nresolver = \"3\"\nmembers = [\"renderer\", \"state\", \"spell\", \"helper\"]\n[workspace.package]\nversion = \"0.1.0\"\n[profile.hot]\ninherits = \"dev\"\ndebug = false\n",
+    ),
     ("w/.cargo/config.toml", "[env]\nLEVEL = \"@\"\n"),
     ("w/rust-toolchain.txt", "@"),
     ("w/README.md", "@"),
-    ("w/renderer/Cargo.toml", "# comment @\n[package]\nname = \"renderer\"\nedition = \"2024\"\nversion.workspace = true\n[dependencies]\nstate = { path = \"../state\" }\next = { path = \"../../ext\" }\n[dev-dependencies]\nhelper = { path = \"../helper\" }\n"),
+    (
+        "w/renderer/Cargo.toml",
+        "# comment @\n[package]\nname = \"renderer\"\nedition = \"2024\"\nversion.workspace = true\n[dependencies]\nstate = { path = \"../state\" }\next = { path = \"../../ext\" }\n[dev-dependencies]\nhelper = { path = \"../helper\" }\n",
+    ),
     ("w/renderer/build.rs", "mod steps;\nfn main() { steps::run(); } // @"),
-    ("w/renderer/steps.rs", "pub fn run() {\n    println!(\"cargo::rerun-if-changed=build.rs\");\n    println!(\"cargo::rerun-if-changed=../shaders\");\n    println!(\"cargo:rerun-if-changed=notes/one.txt\");\n    println!(\"cargo:rerun-if-env-changed=LEVEL\");\n    let out = std::env::var(\"OUT_DIR\").unwrap();\n    let data = std::fs::canonicalize(\"../data/deep.txt\").unwrap();\n    std::fs::write(out + \"/generated.rs\", format!(\"pub const DEEP: &str = include_str!({data:?});\")).unwrap();\n} // @"),
+    (
+        "w/renderer/steps.rs",
+        "pub fn run() {\n    println!(\"cargo::rerun-if-changed=build.rs\");\n    println!(\"cargo::rerun-if-changed=../shaders\");\n    println!(\"cargo:rerun-if-changed=notes/one.txt\");\n    println!(\"cargo:rerun-if-env-changed=LEVEL\");\n    let out = std::env::var(\"OUT_DIR\").unwrap();\n    let data = std::fs::canonicalize(\"../data/deep.txt\").unwrap();\n    std::fs::write(out + \"/generated.rs\", format!(\"pub const DEEP: &str = include_str!({data:?});\")).unwrap();\n} // @",
+    ),
     ("w/renderer/notes/one.txt", "@"),
     ("w/renderer/notes/two.txt", "@"),
     ("w/renderer/src/main.rs", "fn main() { println!(\"{}\", renderer::text()); } // @"),
-    ("w/renderer/src/lib.rs", "mod deep;\n#[path = \"../../assets/part.rs\"]\nmod part;\nmod made { include!(concat!(env!(\"OUT_DIR\"), \"/generated.rs\")); }\npub fn text() -> String {\n    format!(\"{} {} {} {} {:?} {:?}\", include_str!(\"../../assets/logo.txt\"), part::PART, made::DEEP, deep::DEEP, state::STATE, (ext::EXT, option_env!(\"LEVEL\")))\n} // @"),
+    (
+        "w/renderer/src/lib.rs",
+        "mod deep;\n#[path = \"../../assets/part.rs\"]\nmod part;\nmod made { include!(concat!(env!(\"OUT_DIR\"), \"/generated.rs\")); }\npub fn text() -> String {\n    format!(\"{} {} {} {} {:?} {:?}\", include_str!(\"../../assets/logo.txt\"), part::PART, made::DEEP, deep::DEEP, state::STATE, (ext::EXT, option_env!(\"LEVEL\")))\n} // @",
+    ),
     ("w/renderer/src/deep/mod.rs", "pub const DEEP: u32 = @;"),
     ("w/renderer/src/unused.txt", "@"),
     ("w/renderer/run.log", "@"),
@@ -42,21 +54,45 @@ const FILES: [(&str, &str); 29] = [
     ("w/shaders/main.wgsl", "@"),
     ("w/shaders/deep/part.wgsl", "@"),
     ("w/shaders/.hidden", "@"),
-    ("w/state/Cargo.toml", "# comment @\n[package]\nname = \"state\"\nedition = \"2024\"\nversion = \"0.1.0\"\n[dependencies]\nspell = { path = \"../spell\" }\n"),
-    ("w/state/build.rs", "fn main() { println!(\"cargo::rustc-env=WORD={}\", std::fs::read_to_string(\".env\").unwrap_or_default().trim()); } // @"),
+    (
+        "w/state/Cargo.toml",
+        "# comment @\n[package]\nname = \"state\"\nedition = \"2024\"\nversion = \"0.1.0\"\n[dependencies]\nspell = { path = \"../spell\" }\n",
+    ),
+    (
+        "w/state/build.rs",
+        "fn main() { println!(\"cargo::rustc-env=WORD={}\", std::fs::read_to_string(\".env\").unwrap_or_default().trim()); } // @",
+    ),
     ("w/state/.env", "@"),
-    ("w/state/src/lib.rs", "pub const STATE: (&str, u32) = (env!(\"WORD\"), spell::number!()); // @"),
-    ("w/spell/Cargo.toml", "[package]\nname = \"spell\"\nedition = \"2024\"\nversion = \"0.1.0\"\n[lib]\nproc-macro = true\n"),
-    ("w/spell/src/lib.rs", "#[proc_macro]\npub fn number(_: proc_macro::TokenStream) -> proc_macro::TokenStream { \"@\".parse().unwrap() }"),
-    ("ext/Cargo.toml", "# comment @\n[workspace]\nmembers = [\"inner\"]\n[workspace.package]\nversion = \"0.1.0\"\n[package]\nname = \"ext\"\nedition = \"2024\"\nversion.workspace = true\n"),
+    (
+        "w/state/src/lib.rs",
+        "pub const STATE: (&str, u32) = (env!(\"WORD\"), spell::number!()); // @",
+    ),
+    (
+        "w/spell/Cargo.toml",
+        "[package]\nname = \"spell\"\nedition = \"2024\"\nversion = \"0.1.0\"\n[lib]\nproc-macro = true\n",
+    ),
+    (
+        "w/spell/src/lib.rs",
+        "#[proc_macro]\npub fn number(_: proc_macro::TokenStream) -> proc_macro::TokenStream { \"@\".parse().unwrap() }",
+    ),
+    (
+        "ext/Cargo.toml",
+        "# comment @\n[workspace]\nmembers = [\"inner\"]\n[workspace.package]\nversion = \"0.1.0\"\n[package]\nname = \"ext\"\nedition = \"2024\"\nversion.workspace = true\n",
+    ),
     ("ext/src/lib.rs", "pub const EXT: u32 = @;"),
 ];
 
 /// Only tests of other packages are built with it.
 const HELPER: [(&str, &str); 3] = [
-    ("w/helper/Cargo.toml", "[package]\nname = \"helper\"\nedition = \"2024\"\nversion = \"0.1.0\"\n[dependencies]\nrenderer = { path = \"../renderer\" }\n"),
+    (
+        "w/helper/Cargo.toml",
+        "[package]\nname = \"helper\"\nedition = \"2024\"\nversion = \"0.1.0\"\n[dependencies]\nrenderer = { path = \"../renderer\" }\n",
+    ),
     ("w/helper/src/lib.rs", "// @"),
-    ("ext/inner/Cargo.toml", "[package]\nname = \"inner\"\nedition = \"2024\"\nversion = \"0.1.0\"\n[lib]\npath = \"lib.rs\"\n"),
+    (
+        "ext/inner/Cargo.toml",
+        "[package]\nname = \"inner\"\nedition = \"2024\"\nversion = \"0.1.0\"\n[lib]\npath = \"lib.rs\"\n",
+    ),
 ];
 
 /// What cargo never builds for, and neither may we: each would be a build for nothing.
@@ -253,6 +289,8 @@ fn whatever_makes_cargo_build_is_noticed() {
         // What has become known by this build is no change.
         world.notices();
     }
-    println!("{edits} edits: cargo has built {built} times, {for_nothing} builds would be for nothing");
+    println!(
+        "{edits} edits: cargo has built {built} times, {for_nothing} builds would be for nothing"
+    );
     assert!(built > edits / 4, "{built} of {edits} edits were one");
 }

@@ -80,7 +80,9 @@ impl Workspace {
         let hidden =
             file.components().any(|part| part.as_os_str().to_string_lossy().starts_with('.'));
         let owner = self.owner_of(file);
-        !configures && !hidden && owner.is_some_and(|package| !package.has_build_script && !package.is_macro)
+        !configures
+            && !hidden
+            && owner.is_some_and(|package| !package.has_build_script && !package.is_macro)
     }
 
     /// The packages in these folders, and all that depend on them.

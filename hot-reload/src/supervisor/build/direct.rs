@@ -234,11 +234,10 @@ impl Direct {
         let outputs = programs.iter().flat_map(|program| &program.outputs);
         self.packages = outputs.clone().map(|output| output.package.clone()).collect();
         let files = outputs.map(|output| &output.file);
-        let unknown =
-            files.filter(|file| unit::key_of(file).is_some_and(|key| !self.units.contains_key(&key)));
-        let rules = unknown.filter_map(|file| {
-            Some(file.with_file_name(unit::key_of(file)?).with_extension("d"))
-        });
+        let unknown = files
+            .filter(|file| unit::key_of(file).is_some_and(|key| !self.units.contains_key(&key)));
+        let rules = unknown
+            .filter_map(|file| Some(file.with_file_name(unit::key_of(file)?).with_extension("d")));
         let sources = rules.flat_map(|rules| dep_info::sources(&rules));
         let root = parts.first().map(|part| part.root.clone()).unwrap_or_default();
         let sources = sources.map(|file| unit::absolute(&root, &file));
@@ -305,7 +304,10 @@ impl Direct {
             let script =
                 workspace.packages.iter().find(|package| self.scripts.reads(package, file));
             if let Some(package) = script {
-                return doubt(format!("{name} may be read by the build script of {}", package.name));
+                return doubt(format!(
+                    "{name} may be read by the build script of {}",
+                    package.name
+                ));
             }
             if !read {
                 return doubt(format!("{name} is not known to the compiler"));

@@ -1,7 +1,10 @@
 //! A build as a whole: the user's command, then the renderer's program, then what lies beside it.
 
 use super::artifact::{Artifact, Kind};
-use super::{Built, Cancel, Changed, DirectBuilds, Program, Progress, Report, ScriptPhase, command, dep_info, named};
+use super::{
+    Built, Cancel, Changed, DirectBuilds, Program, Progress, Report, ScriptPhase, command,
+    dep_info, named,
+};
 use crate::supervisor::inputs::Roots;
 use crate::supervisor::read::Read;
 use crate::supervisor::watch::Watcher;
@@ -229,8 +232,14 @@ impl Builder for Cargo {
         });
         let unchanged = unchanged.collect::<Vec<_>>();
         let profile = &search.profile;
-        let (built, read) =
-            super::build(workspaces, profile, changed, &job.direct, job.progress(report), &unchanged);
+        let (built, read) = super::build(
+            workspaces,
+            profile,
+            changed,
+            &job.direct,
+            job.progress(report),
+            &unchanged,
+        );
         let mut built = built.into_iter();
         let mut parts = vec![built.next()];
         parts.extend(workspaces.modules.iter().map(|module| match module {

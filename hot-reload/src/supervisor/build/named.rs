@@ -64,7 +64,10 @@ mod tests {
             }),
             ("\u{1b}[1merror\u{1b}[m: create file \"src/word.rs\" or", "/w/src/word.rs"),
             ("failed to read `/x/extra/Cargo.toml`", "/x/extra/Cargo.toml"),
-            ("thread panicked: cannot open ../shaders/main.wgsl: No such", "/w/../shaders/main.wgsl"),
+            (
+                "thread panicked: cannot open ../shaders/main.wgsl: No such",
+                "/w/../shaders/main.wgsl",
+            ),
             ("called `Result::unwrap()` on Err(\"/a b/c.txt\")", "/a b/c.txt"),
         ];
         for (message, expected) in table {

@@ -336,10 +336,14 @@ fn sources_of_the_owner_alone_are_told_and_built_by_nobody() {
     roots.know(read(&package, &["src/shared.rs", "src/lib.rs"]));
     for (file, of_owner) in [("src/owner.rs", true), ("src/shared.rs", false), ("app.rs", true)] {
         let saved = roots.tell_apart(altered(&package, file));
-        assert_eq!((saved.owner.len(), saved.sources.len()), match of_owner {
-            true => (1, 0),
-            false => (0, 1),
-        }, "{file}");
+        assert_eq!(
+            (saved.owner.len(), saved.sources.len()),
+            match of_owner {
+                true => (1, 0),
+                false => (0, 1),
+            },
+            "{file}"
+        );
     }
 }
 
