@@ -1,8 +1,11 @@
 //! For the targets in `fuzz/`, and for tests: the doors to whatever reads bytes of other people.
 
-/// Each takes any bytes, and panics where a promise is broken. Seeds are in `fuzz/seeds/`, a folder each.
+/// A name, and what takes any bytes and panics where a promise is broken.
+type Target = (&'static str, fn(&[u8]));
+
+/// Seeds are in `fuzz/seeds/`, a folder each.
 #[rustfmt::skip]
-const TARGETS: &[(&str, fn(&[u8]))] = &[
+const TARGETS: &[Target] = &[
     // An owner against a peer that writes whatever a script says.
     ("owner", crate::owner::hostile::play),
     // A renderer whose owner tells it whatever some bytes say.

@@ -24,7 +24,7 @@ mod rescue;
 mod runner;
 mod scripts;
 mod signs;
-#[cfg(all(test, unix))]
+#[cfg(test)]
 mod verdicts;
 mod watch;
 mod workspace;

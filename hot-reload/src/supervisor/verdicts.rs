@@ -5,6 +5,8 @@
 //! a generated source that includes another, configuration, manifests. After each edit cargo builds, and
 //! says by that whether it was one. `HOT_RELOAD_VERDICTS` says how many edits to make.
 
+#![cfg(unix)]
+
 use super::build::{Built, Cancel, Changed, cargo_alone};
 use super::inputs::{Inputs, Roots};
 use super::read::Read;

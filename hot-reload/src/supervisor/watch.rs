@@ -39,7 +39,7 @@ enum Order {
     },
     /// Look at these from now on; answered when they have been looked at once.
     Watch {
-        roots: Roots,
+        roots: Box<Roots>,
         done: Sender<()>,
     },
     /// Look at these as well.
@@ -80,6 +80,7 @@ impl Watcher {
 
     /// Watches what a workspace is built from. What changes after this returns is noticed.
     pub(super) fn watch(&self, roots: Roots) {
+        let roots = Box::new(roots);
         self.order(|done| Order::Watch { roots, done });
     }
 
@@ -206,7 +207,7 @@ impl Watch {
         let mut appeared = false;
         let done = match order {
             Order::Watch { roots, done } => {
-                let before = std::mem::replace(&mut self.roots, roots);
+                let before = std::mem::replace(&mut self.roots, *roots);
                 self.roots.inherit(before);
                 Some(done)
             }

@@ -23,7 +23,7 @@ impl Random {
     /// small change of what is made of them.
     #[cfg_attr(not(feature = "owner"), allow(dead_code, reason = "for the targets in fuzz/"))]
     pub(crate) fn from_bytes(bytes: &[u8]) -> Self {
-        Random { seed: 0, bytes: Some(bytes.to_vec().into_iter()) }
+        Random { seed: 0, bytes: Some(Vec::from(bytes).into_iter()) }
     }
 
     pub(crate) fn word(&mut self) -> u64 {

@@ -60,7 +60,7 @@ impl Unit {
         let kind = match kinds.as_slice() {
             ["bin"] => Kind::Program,
             // What else a library is made as nobody links here, if it is not a library that others load.
-            kinds if kinds.iter().any(|kind| linked(&kind)) => {
+            kinds if kinds.iter().any(linked) => {
                 let mut others = kinds.iter().filter(|kind| !linked(kind));
                 others.all(|kind| FOR_OTHERS.contains(kind)).then_some(Kind::Library)?
             }
