@@ -54,7 +54,7 @@ impl Writer {
         let own = turn.clone();
         let name = "hot-reload rescue".to_owned();
         let thread = thread::Builder::new().name(name).spawn(move || work.turn(&own));
-        let thread = thread.inspect_err(|error| tracing::debug!("no state is rescued: {error}"));
+        let thread = thread.inspect_err(|error| crate::log::debug!("no state is rescued: {error}"));
         Writer { turn, thread: thread.ok() }
     }
 
@@ -143,7 +143,7 @@ impl Work {
                     let _ = fs::remove_file(before);
                 }
             }
-            Err(error) => tracing::debug!("no state is rescued: {error}"),
+            Err(error) => crate::log::debug!("no state is rescued: {error}"),
         }
         Some(latest.image.bytes().len() as u64)
     }
