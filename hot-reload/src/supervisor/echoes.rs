@@ -8,47 +8,47 @@
 //!   compiler has read them since. What changes during that build again is *muted*.
 //! - A file that is no source and causes one build after the other, all by itself and soon, is muted.
 //!
-//! What is muted causes no build until another file changes, or until nobody has written to it for a while.
+//! A muted file causes no build until another file changes, or until it has been quiet for a while.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-/// What comes later after a build is not its doing.
+/// A change that comes later than this after a build is not its doing.
 const SOON: Duration = Duration::from_secs(10);
-/// What a program writes when it starts comes by then.
+/// A program that writes a file when it starts has done so by then.
 const AT_START: Duration = Duration::from_secs(1);
-/// A muted file that nobody has written to for so long was not written by the program.
+/// A muted file that changes after this long a rest was changed by a person.
 const QUIET: Duration = Duration::from_secs(10);
-/// Builds in a row are weighed: what is added to the end of a file is hardly ever a person's work (3), what
-/// comes at once after a build is seldom (2), everything else may be (1).
+/// Mutes a file when its builds in a row weigh this much. A person hardly ever appends to a file (3), seldom saves
+/// right after a build (2), and may do anything else (1).
 const ENOUGH: u32 = 6;
 
 #[derive(Debug, Default)]
 pub(super) struct Echoes {
-    /// What has changed while the build runs, or the last one ran.
+    /// Files that have changed during the current or the last build.
     during: BTreeSet<PathBuf>,
-    /// What has changed while the build before that ran.
+    /// Files that changed during the build before that.
     before: BTreeSet<PathBuf>,
-    /// What the build that runs is for, or the last one was.
+    /// Files that the current or the last build is for.
     causes: BTreeSet<PathBuf>,
-    /// What the next build is to look at once more, and nothing else.
+    /// Files that the next build looks at once more.
     again: BTreeSet<PathBuf>,
-    /// The build that runs looks at something once more.
+    /// The current build only looks at something once more.
     is_second_look: bool,
     /// When the last build ended.
     ended: Option<Instant>,
-    /// Files that have caused builds in a row, and the weight of these.
+    /// Files that have caused builds in a row, and the weight of those builds.
     row: BTreeSet<PathBuf>,
     weight: u32,
-    /// When each was last written.
+    /// Muted files, each with the time of its last change.
     muted: BTreeMap<PathBuf, Instant>,
-    /// What was muted before: once more is enough.
+    /// Files that were muted before: one more build is enough to mute them again.
     notorious: BTreeSet<PathBuf>,
 }
 
 impl Echoes {
-    /// A build begins for these files.
+    /// Begins a build for these files.
     pub(super) fn begin(&mut self, causes: BTreeSet<PathBuf>) {
         self.before = std::mem::take(&mut self.during);
         let again = std::mem::take(&mut self.again);
@@ -56,7 +56,8 @@ impl Echoes {
         self.causes = causes;
     }
 
-    /// These files have changed while a build runs, and perhaps by a script of it. Whether that ends it.
+    /// Notes files that have changed during a build, perhaps by one of its scripts, and returns true if the build is
+    /// to be cancelled for them.
     pub(super) fn ends_build(&mut self, files: &BTreeSet<PathBuf>, by_script: bool) -> bool {
         let own = |file| self.before.contains(file) || self.muted.contains_key(file);
         let ends = !by_script && !files.iter().all(own);
@@ -64,9 +65,9 @@ impl Echoes {
         ends
     }
 
-    /// A build has run to its end. What is to be looked at once more, of what was `aside`; what was muted.
+    /// Ends a build. Returns the files set aside that need another look, and those that are muted from now on.
     ///
-    /// `contains` says whether the compiler has read a file as it is now.
+    /// `contains` returns true if the compiler has read a file as it is now.
     pub(super) fn end(
         &mut self,
         aside: &BTreeSet<PathBuf>,
@@ -84,7 +85,7 @@ impl Echoes {
         (rest, BTreeSet::new())
     }
 
-    /// These files have changed while no build runs: whether that is a save, and what was muted.
+    /// Returns true if a change between two builds is a save, and the files that are muted from now on.
     pub(super) fn is_save(
         &mut self,
         files: &BTreeSet<PathBuf>,
@@ -99,7 +100,7 @@ impl Echoes {
             self.muted.extend(files.iter().map(|file| (file.clone(), now)));
             return (false, BTreeSet::new());
         }
-        // Somebody is at work.
+        // A person is at work.
         self.muted.clear();
         let since = self.ended.map(|ended| now.saturating_duration_since(ended));
         let in_a_row = files.iter().all(|file| is_no_source(file))
@@ -130,13 +131,13 @@ impl Echoes {
         self.notorious.extend(files.iter().cloned());
     }
 
-    /// What causes no build.
+    /// Returns the files that cause no build.
     pub(super) fn muted(&self) -> impl Iterator<Item = &Path> {
         self.muted.keys().map(PathBuf::as_path)
     }
 }
 
-/// Of sources, who would write them but a person or a build?
+/// Programs do not write sources: those are a person's or a build's.
 fn is_no_source(file: &Path) -> bool {
     let ending = file.extension().and_then(|ending| ending.to_str());
     !matches!(ending, Some("rs" | "toml" | "lock"))

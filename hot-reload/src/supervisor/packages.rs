@@ -1,4 +1,4 @@
-//! The packages whose sources may be edited: the renderer's own, and those that it is built with.
+//! The packages whose sources may be edited: the renderer's own and its local dependencies.
 
 use super::workspace::canonical;
 use cargo_metadata::{DependencyKind, Metadata, NodeDep, Package, PackageId, TargetKind};
@@ -12,17 +12,17 @@ pub(super) struct LocalPackage {
     pub(super) name: String,
     pub(super) folder: PathBuf,
     pub(super) has_build_script: bool,
-    /// It is a macro, which may read any file of the packages that use it.
+    /// A procedural macro may read any file of the packages that use it.
     pub(super) is_macro: bool,
-    /// The folders of the local packages that it depends on, those of its build script among them.
+    /// The folders of its local dependencies, build dependencies included.
     pub(super) dependencies: BTreeSet<PathBuf>,
-    /// Of these, the ones that its build script depends on.
+    /// The folders of its local build dependencies.
     pub(super) build_dependencies: BTreeSet<PathBuf>,
 }
 
-/// The package and everything that it is built with and that is not from a registry.
+/// Returns the package and its local dependencies.
 ///
-/// Dev-dependencies are not built with it. What is for other platforms was left out by cargo.
+/// Dev-dependencies are left out here, dependencies for other platforms by `cargo metadata`.
 pub(super) fn local_packages(metadata: &Metadata, renderer: &Package) -> Vec<LocalPackage> {
     let nodes = metadata.resolve.iter().flat_map(|resolve| &resolve.nodes);
     let needs = nodes.map(|node| (&node.id, &node.deps)).collect::<HashMap<_, _>>();

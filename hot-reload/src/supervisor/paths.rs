@@ -1,4 +1,4 @@
-//! Paths that may not exist: where they lead, and where their appearance can be seen.
+//! Paths that may not exist: what they lead to, and which folders to watch for them.
 
 use std::fs;
 use std::path::{Component, Path, PathBuf};
@@ -7,7 +7,7 @@ use std::time::SystemTime;
 /// Links that are followed for one path; the system's own limit is 40.
 const MOST_LINKS: usize = 40;
 
-/// A path without links and without `..`, also where its end does not exist.
+/// Returns a path without links and without `..`, even if its end does not exist.
 pub(super) fn resolved(path: &Path) -> PathBuf {
     let mut resolved = PathBuf::new();
     let mut links = 0;
@@ -33,8 +33,8 @@ pub(super) fn resolved(path: &Path) -> PathBuf {
     resolved
 }
 
-/// The folders in which a path can be seen to appear: the nearest that exist of the path as it is
-/// written and of what it leads to.
+/// Returns the folders to watch for a path to appear: the nearest existing ones of the path as written and of
+/// what it leads to.
 pub(super) fn places(path: &Path) -> impl Iterator<Item = PathBuf> {
     let written = nearest_folder(path);
     let target = nearest_folder(&resolved(path));
@@ -42,8 +42,8 @@ pub(super) fn places(path: &Path) -> impl Iterator<Item = PathBuf> {
     written.into_iter().chain(target).filter(|folder| folder.parent().is_some())
 }
 
-/// When a file was last written, renamed or linked to: unlike its modification time nobody can set this,
-/// where the system has it.
+/// Returns when a file was last written, renamed or linked. Unlike the modification time, no program can set
+/// this on Unix; elsewhere it is the modification time.
 pub(super) fn changed_at(file: &Path) -> Option<SystemTime> {
     let metadata = file.metadata().ok()?;
     #[cfg(unix)]

@@ -1,4 +1,4 @@
-//! What the build scripts of local packages depend on, as they have told cargo.
+//! The inputs of local packages' build scripts, as the scripts have declared them to cargo.
 
 use super::packages::LocalPackage;
 use super::paths::resolved;
@@ -7,21 +7,21 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// What runs a build script again.
+/// Changes that run a build script again.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Reruns {
-    /// It names nothing, so that every file of its package does.
+    /// A change of any file of its package: the script declares nothing.
     AnyFile,
-    /// These files, and every file in these folders, however deep. Some may not exist.
+    /// A change of one of these files, or below one of these folders. They need not exist.
     Named(BTreeSet<PathBuf>),
 }
 
-/// The build scripts that are known, by the folders of their packages.
+/// The known build scripts, by the folders of their packages.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Scripts(pub(super) BTreeMap<PathBuf, Reruns>);
 
 impl Scripts {
-    /// Takes what cargo says of a script that has run, now or before.
+    /// Adds a script that cargo reports to have run, in this build or before.
     pub(super) fn ran(&mut self, script: &BuildScript, package: &LocalPackage) {
         // cargo keeps what a script has printed beside the folder that it writes to.
         let output = script.out_dir.parent().map(|folder| folder.join("output"));
@@ -30,12 +30,12 @@ impl Scripts {
         self.0.insert(package.folder.clone(), reruns.unwrap_or(Reruns::AnyFile));
     }
 
-    /// Newer knowledge replaces older.
+    /// Adds what is newer, which replaces what is known.
     pub(super) fn extend(&mut self, newer: Scripts) {
         self.0.extend(newer.0);
     }
 
-    /// Whether a change of this file may run the build script of this package again.
+    /// Returns true if a change of this file may run the build script of this package again.
     pub(super) fn reads(&self, package: &LocalPackage, file: &Path) -> bool {
         package.has_build_script
             && match self.0.get(&package.folder) {
@@ -45,8 +45,7 @@ impl Scripts {
     }
 }
 
-/// What a script's output says. Its syntax, with one colon or two, is described in the cargo book under
-/// "Build Scripts".
+/// Reads a script's output. The cargo book describes the syntax, with one colon or two, under "Build Scripts".
 fn reruns(output: &[u8], package: &Path) -> Reruns {
     let (mut paths, mut says_something) = (BTreeSet::new(), false);
     for line in String::from_utf8_lossy(output).lines() {

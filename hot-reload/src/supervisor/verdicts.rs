@@ -1,9 +1,9 @@
-//! Random edits of a workspace: whatever makes cargo build must be noticed.
+//! Compares what is noticed with cargo's own verdict, over random edits of a workspace.
 //!
-//! The workspace has one of everything that can make a program outdated: sources of five packages, files
-//! that are included, modules from elsewhere, build scripts that name files and folders or nothing, a macro,
-//! a generated source that includes another, configuration, manifests. After each edit cargo builds, and
-//! says by that whether it was one. `HOT_RELOAD_VERDICTS` says how many edits to make.
+//! The workspace has one of everything that can make a program outdated: sources of five packages, included files,
+//! modules from elsewhere, build scripts that name files and folders or nothing, a macro, a generated source that
+//! includes another, configuration, manifests. After each edit cargo builds if it takes the program for outdated, and
+//! then the edit must have been noticed. `HOT_RELOAD_VERDICTS` sets the number of edits, `HOT_RELOAD_SEED` the seed.
 
 #![cfg(unix)]
 
@@ -17,11 +17,10 @@ use std::fs;
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 
-/// Edits without a word from outside.
+/// The number of edits by default.
 const EDITS: u32 = 120;
 
-/// Files with which the workspace begins, and their texts; `@` becomes a number that each edit
-/// changes.
+/// The first files of the workspace and their texts; `@` stands for a number that each edit changes.
 const FILES: [(&str, &str); 29] = [
     (
         "w/Cargo.toml",
@@ -84,7 +83,7 @@ const FILES: [(&str, &str); 29] = [
     ("ext/src/lib.rs", "pub const EXT: u32 = @;"),
 ];
 
-/// Only tests of other packages are built with it.
+/// A dev-dependency, and a package of another workspace.
 const HELPER: [(&str, &str); 3] = [
     (
         "w/helper/Cargo.toml",
@@ -97,7 +96,7 @@ const HELPER: [(&str, &str); 3] = [
     ),
 ];
 
-/// What cargo never builds for, and neither may we: each would be a build for nothing.
+/// Files that cargo never builds for: to notice one would be a build for nothing.
 const OF_NO_INTEREST: [&str; 7] = [
     "w/README.md",
     "w/rust-toolchain.txt",

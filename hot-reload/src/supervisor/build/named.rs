@@ -1,4 +1,4 @@
-//! Paths that are named in messages of compilers, build scripts and cargo.
+//! Finds paths in the messages of compilers, build scripts and cargo.
 //!
 //! A message that names a path that does not exist usually says why the build failed. The paths are
 //! guesses: a wrong one costs a folder that is watched until the next build.
@@ -7,13 +7,13 @@ use anstream::adapter::strip_str;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-/// About so many paths are taken from one message.
+/// Limits the paths that are taken from one message.
 const MOST: usize = 64;
-/// Letters of a path; the limit of most systems.
+/// Limits the bytes of a path; this is the limit of most systems.
 const LONGEST: usize = 4096;
 
-/// The paths in a message that do not exist, each joined to every folder that it may be relative to. What
-/// the message itself says was not found may exist by now.
+/// Returns the paths in a message that do not exist, each joined to every folder that it may be relative to. A path
+/// that the message itself reports as not found is returned even if it exists by now.
 pub(super) fn missing(message: &str, bases: &[&Path]) -> BTreeSet<PathBuf> {
     // The compiler's messages are coloured.
     let text = strip_str(message).to_string();
@@ -32,7 +32,7 @@ pub(super) fn missing(message: &str, bases: &[&Path]) -> BTreeSet<PathBuf> {
     missing
 }
 
-/// What looks like a path: quoted, or a word with a separator in it.
+/// Returns what looks like a path: a quoted text, or a word with a separator in it.
 fn words(line: &str) -> impl Iterator<Item = &str> {
     let quoted =
         ['`', '"', '\''].into_iter().flat_map(|quote| line.split(quote).skip(1).step_by(2));

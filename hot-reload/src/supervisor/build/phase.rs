@@ -1,4 +1,4 @@
-//! When build scripts run, which may write anything.
+//! Tells when build scripts run, which may write any file.
 
 use crate::supervisor::packages::LocalPackage;
 use crate::supervisor::paths::changed_at;
@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::SystemTime;
 
-/// Whether build scripts of local packages, or the user's build command, run now or have run in this build.
+/// The state of local build scripts, and of the user's build command, in the current build.
 #[derive(Debug, Clone, Default)]
 pub(in crate::supervisor) struct ScriptPhase(Arc<Mutex<Phase>>);
 
@@ -16,9 +16,9 @@ struct Phase {
     runs: bool,
     /// When the last of them ended.
     ended: Option<SystemTime>,
-    /// The packages with scripts, as of the last build.
+    /// The packages with scripts in the last build.
     packages: BTreeSet<PathBuf>,
-    /// Those of them that are not built here, as that build has shown.
+    /// Packages whose scripts that build did not need.
     unused: BTreeSet<PathBuf>,
 }
 
@@ -27,7 +27,7 @@ impl ScriptPhase {
         self.with(|phase| phase.runs = true);
     }
 
-    /// A build of these packages begins; those whose scripts are awaited.
+    /// Begins a build of these packages, and returns those whose scripts are awaited.
     pub(super) fn begin_of<'p>(
         &self,
         packages: impl Iterator<Item = &'p LocalPackage>,
@@ -50,7 +50,7 @@ impl ScriptPhase {
         });
     }
 
-    /// The scripts of these packages, and of no others, have run in a good build.
+    /// Notes that a good build has run the scripts of these packages and of no others.
     pub(in crate::supervisor) fn ran<'p>(&self, packages: impl Iterator<Item = &'p PathBuf>) {
         let ran = packages.collect::<BTreeSet<_>>();
         self.with(|phase| {
@@ -59,12 +59,12 @@ impl ScriptPhase {
         });
     }
 
-    /// A build begins, in which nothing has run yet.
+    /// Begins a build in which nothing has run yet.
     pub(in crate::supervisor) fn reset(&self) {
         self.with(|phase| (phase.runs, phase.ended) = (false, None));
     }
 
-    /// Whether a file that has changed during the build may have been written by a script.
+    /// Returns true if a script may have written a file that has changed during the build.
     pub(in crate::supervisor) fn may_have_written(&self, file: &Path) -> bool {
         let changed = changed_at(file);
         self.with(|phase| {

@@ -1,4 +1,4 @@
-//! What a file's name says of it.
+//! Tells files apart by their names.
 
 use std::path::Path;
 

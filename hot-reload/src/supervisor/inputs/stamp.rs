@@ -1,4 +1,4 @@
-//! What a file holds, as a number.
+//! Tells whether a file's contents have changed.
 
 use std::collections::hash_map::DefaultHasher;
 use std::fs::{File, Metadata};
@@ -7,7 +7,7 @@ use std::io::{self, Read};
 use std::path::Path;
 use std::time::SystemTime;
 
-/// Of a larger file only length and time are looked at: reading one of this size takes some 50 ms.
+/// Compares larger files by length and time alone: reading one of this size takes some 50 ms.
 const LARGEST: u64 = 64 << 20;
 /// Bytes that are read at once.
 const CHUNK: usize = 64 << 10;
@@ -18,13 +18,13 @@ pub(super) struct Stamp {
     pub(super) modified: Option<SystemTime>,
     /// `None` for a file that only counts by being there.
     pub(super) hash: Option<u64>,
-    /// It begins with all that it held before.
+    /// The file begins with everything that it held before.
     pub(super) appended: bool,
 }
 
 impl Stamp {
-    /// Reads a file only when its times or an event say that it may have changed. `None` for what is no
-    /// regular file: a pipe would wait for its writer, and a device may have no end.
+    /// Reads a file, if its times or an event say that it may have changed. Returns `None` for anything but a regular
+    /// file: a pipe would wait for its writer, and a device may have no end.
     pub(super) fn of(
         path: &Path,
         counts: bool,
@@ -46,8 +46,8 @@ impl Stamp {
             let known = before.is_some_and(|before| before.len > LARGEST);
             if !known {
                 crate::log::info!(
-                    "{} has {} MiB: whether it has changed is told by its length and time, not by \
-                     its contents",
+                    "{} has {} MiB: changes of it are noticed by its length and time, not by its \
+                     contents",
                     path.display(),
                     len >> 20
                 );
@@ -68,7 +68,7 @@ fn hash_of_times(len: u64, modified: Option<SystemTime>) -> u64 {
     hasher.finish()
 }
 
-/// The hash of a file, and whether it begins with what it held before.
+/// Returns the hash of a file, and true if it begins with what it held before.
 fn read(path: &Path, before: Option<Stamp>) -> io::Result<(u64, bool)> {
     let mut file = open(path)?;
     let mut hasher = DefaultHasher::new();
@@ -81,7 +81,7 @@ fn read(path: &Path, before: Option<Stamp>) -> io::Result<(u64, bool)> {
     Ok((hasher.finish(), appended))
 }
 
-/// It may have become a pipe since it was looked at.
+/// Opens a file, which may have become a pipe since it was looked at.
 fn open(path: &Path) -> io::Result<File> {
     let mut options = File::options();
     options.read(true);

@@ -1,4 +1,4 @@
-//! Every file that may matter, and every folder to watch.
+//! Finds every file that may matter and every folder to watch.
 
 use super::names::{is_left_alone, is_left_by_an_editor};
 use super::roots::Roots;
@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// What a walk has met.
+/// The files and folders that a walk has found.
 #[derive(Debug, Default)]
 pub(super) struct Walked {
     /// Files, each with whether it counts.
@@ -17,19 +17,19 @@ pub(super) struct Walked {
     pub(super) folders: BTreeSet<PathBuf>,
 }
 
-/// How much of a folder there is to see.
+/// The part of a folder that a walk looks at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum View {
-    /// Files that are not hidden. A linked folder may lead back to where it is.
+    /// Files that are not hidden, without linked folders.
     Visible,
-    /// What cargo scans for a build script: hidden files too, and linked folders.
+    /// All that cargo scans for a build script: hidden files and linked folders too.
     Scanned,
 }
 
 /// A walk through one folder.
 struct Walk<'r> {
     roots: &'r Roots,
-    /// Every file counts.
+    /// Every file counts, and not only sources.
     whole: bool,
     view: View,
     walked: Walked,
@@ -38,7 +38,7 @@ struct Walk<'r> {
 }
 
 impl Roots {
-    /// Looks at every folder that may hold something.
+    /// Looks at every folder that may hold an input.
     pub(super) fn walk(&self) -> Walked {
         let mut all = Walked::default();
         for (package, has_build_script) in &self.packages {
@@ -107,7 +107,7 @@ impl Walked {
         self.folders.extend(other.folders);
     }
 
-    /// A file that counts, and need not exist.
+    /// Adds a file that counts and need not exist.
     fn add_file(&mut self, file: &Path) {
         self.folders.extend(places(file));
         let real = canonical(file);
@@ -156,7 +156,7 @@ impl Walk<'_> {
         }
     }
 
-    /// Whether a linked folder is looked at: each once, since it may lead back to where it is.
+    /// Returns true if a linked folder is to be followed: each once, since it may lead back to itself.
     fn follows(&mut self, link: &Path) -> bool {
         self.view == View::Scanned && self.linked.insert(canonical(link))
     }

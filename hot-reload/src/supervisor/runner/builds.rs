@@ -178,8 +178,8 @@ impl Runner {
         let reason = reason.filter(|_| build > 1).map(Arc::<str>::from);
         if let Some(reason) = &reason {
             match self.by_cargo.as_ref() == Some(reason) {
-                true => crate::log::info!("build {build} was cargo's, once more since {reason}"),
-                false => crate::log::debug!("build {build} was cargo's, since {reason}"),
+                true => crate::log::info!("build {build} needed cargo again: {reason}"),
+                false => crate::log::debug!("build {build} needed cargo: {reason}"),
             }
         }
         self.by_cargo = reason;
@@ -261,7 +261,9 @@ impl Runner {
                         Outcome::New { took, by }
                     }
                     Err(Lost::Written) => {
-                        crate::log::info!("build {build} is made anew: somebody has written to it");
+                        crate::log::info!(
+                            "build {build} is repeated: its files were written to meanwhile"
+                        );
                         // It is made anew when its writer has finished.
                         (self.due.program, self.meanwhile) = (true, true);
                         Outcome::Cancelled

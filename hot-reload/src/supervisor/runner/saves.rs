@@ -1,4 +1,4 @@
-//! What the runner does with changed files: which of them are a save, and what that makes necessary.
+//! Decides which changed files are a save, and what has to be built for it.
 
 use super::Runner;
 use crate::supervisor::inputs::Saved;
@@ -10,11 +10,11 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 impl Runner {
-    /// Contents have changed.
+    /// Handles changed contents.
     pub(super) fn saved(&mut self, saved: Saved, noticed: Instant) -> Vec<Event> {
         self.note_assets(&saved.assets);
         self.note_owner(&saved.owner);
-        // It may be what the build is about to take, or has made itself: no reason to end it.
+        // The build may be about to take it, or may have made it: no reason to cancel.
         let builds = self.progress.is_some();
         if builds && saved.sources.is_empty() && saved.ingredients.is_empty() {
             self.meanwhile |= !saved.artifacts.is_empty();
@@ -31,7 +31,7 @@ impl Runner {
                 return Vec::new();
             }
         } else if files.iter().all(|file| self.contains(file)) {
-            // The word of it comes after the end of the build in which it was written and read.
+            // It was written and read during the last build, and is only reported now.
             return Vec::new();
         } else {
             let (is_save, muted) = self.echoes.is_save(&files, &saved.appended, Instant::now());
@@ -44,7 +44,7 @@ impl Runner {
         vec![Event::Changed]
     }
 
-    /// The next build is for these.
+    /// Makes these the next build's.
     fn take(&mut self, saved: Saved, noticed: Instant) {
         let Saved { sources, ingredients, artifacts, .. } = saved;
         self.recorder.saved(noticed);
@@ -64,12 +64,12 @@ impl Runner {
         self.saved.extend(sources);
     }
 
-    /// A build has ended: whether what was set aside meanwhile makes another necessary.
+    /// Looks at what was set aside during a build that has ended, and returns true if it needs another build.
     pub(super) fn look_again(&mut self, read: &Read, is_cancelled: bool) -> bool {
         let aside = std::mem::take(&mut self.aside);
         let noticed = Instant::now();
         if is_cancelled {
-            // The next build, which is to come, is for them as well.
+            // Another build follows, and is for them as well.
             if !aside.builds_nothing() {
                 self.take(aside, noticed);
             }
@@ -91,10 +91,10 @@ impl Runner {
         true
     }
 
-    /// Whether the program that there is was compiled from a file as it is now.
+    /// Returns true if the current program was compiled from a file as it is now.
     fn contains(&self, file: &Path) -> bool {
         let read_at = self.read_at.get(file);
-        // The compiler loads for longer than the clock of file systems takes for one step.
+        // The compiler takes longer to load than one step of the file system's clock.
         read_at.zip(changed_at(file)).is_some_and(|(read_at, changed)| changed <= *read_at)
     }
 
@@ -104,7 +104,7 @@ impl Runner {
         }
     }
 
-    /// Sources of the owner have changed.
+    /// Tells that sources of the owner have changed.
     fn note_owner(&mut self, files: &BTreeSet<PathBuf>) {
         for file in files {
             if self.owner_edited.insert(file.clone()) {
@@ -113,7 +113,7 @@ impl Runner {
         }
     }
 
-    /// What the user should know about files.
+    /// Returns notices about files for the window.
     pub(super) fn notices(&self) -> Vec<String> {
         let outdated = self.owner_edited.first().map(|file| outdated(&self.relative(file)));
         let muted = self.echoes.muted().map(|file| muted(&self.relative(file)));

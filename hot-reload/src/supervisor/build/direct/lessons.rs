@@ -1,8 +1,8 @@
-//! What is known of the compiler's calls, shared by builds and by what is compiled beforehand.
+//! Shares what is known of the compiler's calls between builds and priming.
 //!
-//! Priming takes as long as a build from nothing, the first time, and a save must not have to wait for it.
-//! Nor may a save end it: with an edit every second nothing would ever be primed. So a build that finds the
-//! compiler at work goes through cargo, and what it teaches is learnt when the compiler has finished.
+//! The first priming takes as long as a build from nothing. A save must not wait for it, nor cancel it: with an edit
+//! every second nothing would ever be primed. So a build that finds the compiler at work goes through cargo, and its
+//! calls are learnt when the compiler has finished.
 
 use super::Direct;
 use crate::supervisor::build::wrapper::{Call, Wrapper};
@@ -14,14 +14,14 @@ use std::sync::{Mutex, MutexGuard, PoisonError, TryLockError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// What a build by cargo teaches.
+/// The result of a build by cargo, to be learnt.
 #[derive(Debug)]
 pub(in crate::supervisor::build) struct Lesson {
     pub(in crate::supervisor::build) parts: Vec<Workspace>,
-    /// What has become of each part.
+    /// The outcome for each part.
     pub(in crate::supervisor::build) built: Vec<Built>,
     pub(in crate::supervisor::build) scripts: Scripts,
-    /// What has written down the calls.
+    /// The wrapper that has written down the calls.
     pub(in crate::supervisor::build) wrapper: Option<Wrapper>,
     pub(in crate::supervisor::build) calls: Vec<Call>,
 }
@@ -30,25 +30,25 @@ pub(in crate::supervisor::build) struct Lesson {
 #[derive(Debug, Default)]
 pub(in crate::supervisor) struct DirectBuilds {
     direct: Mutex<Direct>,
-    /// What could not be learnt yet, in order.
+    /// Lessons that could not be learnt yet, in order.
     lessons: Mutex<Vec<Lesson>>,
     /// The wrapper of the last build by cargo.
     wrapper: Mutex<Option<Wrapper>>,
     /// The parts that are to be primed next.
     wanted: Mutex<Option<Vec<Workspace>>>,
-    /// The compiler begins from nothing.
+    /// The current priming begins from nothing.
     cold: AtomicBool,
     /// How long the last build by cargo took, in milliseconds.
     by_cargo: AtomicU64,
 }
 
-/// The shortest time that is waited for the compiler.
+/// The shortest time to wait for the compiler.
 const WAIT: Duration = Duration::from_millis(250);
 
 impl DirectBuilds {
-    /// What is known, unless the compiler is being primed.
+    /// Returns what is known, or `None` while the compiler is being primed.
     pub(in crate::supervisor::build) fn try_lock(&self) -> Option<MutexGuard<'_, Direct>> {
-        // When it goes on from earlier results it takes less than cargo would.
+        // Priming from earlier results takes less time than cargo.
         let half = Duration::from_millis(self.by_cargo.load(Ordering::Relaxed) / 2);
         let deadline = Instant::now() + half.max(WAIT);
         loop {
@@ -76,29 +76,29 @@ impl DirectBuilds {
         direct
     }
 
-    /// What writes down the calls of a build for which nobody waits to learn.
+    /// Returns the wrapper for a build that is learnt later.
     pub(in crate::supervisor::build) fn wrapper(&self, workspace: &Workspace) -> Option<Wrapper> {
         let wrapper = lock(&self.wrapper);
         wrapper.as_ref().map(|wrapper| wrapper.following(&workspace.root))
     }
 
-    /// What writes down the calls of the next build by cargo.
+    /// Keeps the wrapper of a build for builds that are learnt later.
     pub(in crate::supervisor::build) fn remember(&self, wrapper: Option<&Wrapper>) {
         *lock(&self.wrapper) = wrapper.cloned();
     }
 
-    /// So long has a build by cargo taken.
+    /// Notes how long a build by cargo took.
     pub(in crate::supervisor::build) fn took(&self, took: Duration) {
         let took = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
         self.by_cargo.store(took, Ordering::Relaxed);
     }
 
-    /// Is learnt as soon as the compiler has finished.
+    /// Keeps a lesson until the compiler has finished.
     pub(in crate::supervisor::build) fn learn_later(&self, lesson: Lesson) {
         lock(&self.lessons).push(lesson);
     }
 
-    /// Lets the compiler work beforehand for these parts, unless another thread is about to.
+    /// Primes the compiler for these parts, unless another thread is about to.
     pub(in crate::supervisor) fn prime(&self, parts: Vec<Workspace>, cancel: &Cancel) {
         if lock(&self.wanted).replace(parts).is_some() {
             return;
@@ -115,12 +115,12 @@ impl DirectBuilds {
         self.cold.store(false, Ordering::Relaxed);
     }
 
-    /// What it makes is something else than cargo makes: every build is cargo's from now on.
+    /// Makes every later build cargo's: a build without cargo has differed from cargo's.
     pub(in crate::supervisor) fn refute(&self) {
         self.lock().refuted = true;
     }
 
-    /// Waits until no compiler is left.
+    /// Waits until no compiler is running.
     pub(in crate::supervisor) fn rest(&self) {
         self.lock().rest();
     }
