@@ -5,10 +5,12 @@
 //!
 //! - What changes while a build script runs does not end the build. Nor does what has changed during the
 //!   build before as well. Both are looked at once more afterwards, by a build of their own, unless the
-//!   compiler has read them since. What changes during that build again is *muted*.
+//!   compiler has read them since. What changes during that build again is *muted*: at once where a script ran,
+//!   and after several such builds elsewhere, since a person may save while they type.
 //! - A file that is no source and causes one build after the other, all by itself and soon, is muted.
 //!
-//! A muted file causes no build until another file changes, or until it has been quiet for a while.
+//! A muted file causes no build until another file changes, or until it has been quiet for a while. No edit is lost by
+//! a wrong guess: when a file that was muted has come to rest, it is looked at a last time, by one more build.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -20,9 +22,15 @@ const SOON: Duration = Duration::from_secs(10);
 const AT_START: Duration = Duration::from_secs(1);
 /// A muted file that changes after this long a rest was changed by a person.
 const QUIET: Duration = Duration::from_secs(10);
-/// Mutes a file when its builds in a row weigh this much. A person hardly ever appends to a file (3), seldom saves
-/// right after a build (2), and may do anything else (1).
-const ENOUGH: u32 = 6;
+/// Mutes a file when its builds in a row weigh this much. A person hardly ever appends to a file right after a build,
+/// and seldom does only one of both.
+const ENOUGH: u32 = 20;
+/// Builds in a row during which a file changes and no script runs, until it is muted.
+const PATIENCE: u32 = 8;
+/// A muted file has come to rest after this time.
+const LAST_LOOK: Duration = Duration::from_secs(2);
+const APPENDED_AT_ONCE: u32 = 7;
+const APPENDED_OR_AT_ONCE: u32 = 2;
 
 #[derive(Debug, Default)]
 pub(super) struct Echoes {
@@ -34,8 +42,14 @@ pub(super) struct Echoes {
     causes: BTreeSet<PathBuf>,
     /// Files that the next build looks at once more.
     again: BTreeSet<PathBuf>,
-    /// The current build only looks at something once more.
-    is_second_look: bool,
+    /// The builds in a row that have only looked at something once more, the current one included.
+    looks: u32,
+    /// Something has changed in the current build while no script ran.
+    beside_scripts: bool,
+    /// Files to look at a last time, and when.
+    last_look: Option<(Instant, BTreeSet<PathBuf>)>,
+    /// Files that have had their last look.
+    looked: BTreeSet<PathBuf>,
     /// When the last build ended.
     ended: Option<Instant>,
     /// Files that have caused builds in a row, and the weight of those builds.
@@ -52,7 +66,9 @@ impl Echoes {
     pub(super) fn begin(&mut self, causes: BTreeSet<PathBuf>) {
         self.before = std::mem::take(&mut self.during);
         let again = std::mem::take(&mut self.again);
-        self.is_second_look = !causes.is_empty() && causes.is_subset(&again);
+        let looks_again = !causes.is_empty() && causes.is_subset(&again);
+        self.looks = if looks_again { self.looks + 1 } else { 0 };
+        self.beside_scripts = false;
         self.causes = causes;
     }
 
@@ -61,6 +77,7 @@ impl Echoes {
     pub(super) fn ends_build(&mut self, files: &BTreeSet<PathBuf>, by_script: bool) -> bool {
         let own = |file| self.before.contains(file) || self.muted.contains_key(file);
         let ends = !by_script && !files.iter().all(own);
+        self.beside_scripts |= !by_script;
         self.during.extend(files.iter().cloned());
         ends
     }
@@ -77,7 +94,8 @@ impl Echoes {
         self.ended = Some(now);
         let rest = aside.iter().filter(|file| !self.muted.contains_key(*file) && !contains(file));
         let rest = rest.cloned().collect::<BTreeSet<_>>();
-        if self.is_second_look && rest.is_subset(&self.causes) {
+        let enough = if self.beside_scripts { PATIENCE } else { 1 };
+        if !rest.is_empty() && self.looks >= enough && rest.is_subset(&self.causes) {
             self.mute(&rest, now);
             return (BTreeSet::new(), rest);
         }
@@ -98,10 +116,15 @@ impl Echoes {
         };
         if files.iter().all(silent) {
             self.muted.extend(files.iter().map(|file| (file.clone(), now)));
+            if let Some((at, _)) = &mut self.last_look {
+                *at = now + LAST_LOOK;
+            }
             return (false, BTreeSet::new());
         }
         // A person is at work.
         self.muted.clear();
+        self.looked.clear();
+        self.last_look = None;
         let since = self.ended.map(|ended| now.saturating_duration_since(ended));
         let in_a_row = files.iter().all(|file| is_no_source(file))
             && files.is_subset(&self.row)
@@ -112,10 +135,12 @@ impl Echoes {
             self.row = files.clone();
             return (true, BTreeSet::new());
         }
+        let appends = files.is_subset(appended);
+        let at_once = since.is_some_and(|since| since <= AT_START);
         self.weight += match () {
             () if files.is_subset(&self.notorious) => ENOUGH,
-            () if files.is_subset(appended) => 3,
-            () if since.is_some_and(|since| since <= AT_START) => 2,
+            () if appends && at_once => APPENDED_AT_ONCE,
+            () if appends || at_once => APPENDED_OR_AT_ONCE,
             () => 1,
         };
         if self.weight < ENOUGH {
@@ -129,6 +154,20 @@ impl Echoes {
     fn mute(&mut self, files: &BTreeSet<PathBuf>, now: Instant) {
         self.muted.extend(files.iter().map(|file| (file.clone(), now)));
         self.notorious.extend(files.iter().cloned());
+        if !files.is_subset(&self.looked) {
+            self.looked.extend(files.iter().cloned());
+            self.last_look = Some((now + LAST_LOOK, files.clone()));
+        }
+    }
+
+    /// Returns when something is to be looked at a last time.
+    pub(super) fn next_look(&self) -> Option<Instant> {
+        self.last_look.as_ref().map(|(at, _)| *at)
+    }
+
+    /// Returns the muted files that have come to rest, once.
+    pub(super) fn rested(&mut self, now: Instant) -> Option<BTreeSet<PathBuf>> {
+        self.last_look.take_if(|(at, _)| *at <= now).map(|(_, files)| files)
     }
 
     /// Returns the files that cause no build.
@@ -230,7 +269,7 @@ mod tests {
         let mut run = Run::default();
         assert!(run.change(&["run.log"], true, 0));
         while run.change(&["run.log"], true, 16) {}
-        assert_eq!((run.builds, &run.muted), (2, &files(&["run.log"])));
+        assert_eq!((run.builds, &run.muted), (3, &files(&["run.log"])));
         for _ in 0..100 {
             assert!(!run.change(&["run.log"], true, 16), "it is muted");
         }
@@ -246,6 +285,12 @@ mod tests {
         for _ in 0..100 {
             assert!(run.change(&["shader.wgsl"], false, 12_000), "at a person's pace");
         }
+        for _ in 0..8 {
+            assert!(run.change(&["level.txt"], false, 30), "several at once");
+        }
+        for _ in 0..3 {
+            assert!(run.change(&["notes.txt"], true, 300), "a few lines more");
+        }
         for _ in 0..100 {
             assert!(
                 run.change(&["shader.wgsl"], false, 500) && run.change(&["lib.rs"], false, 500)
@@ -260,9 +305,37 @@ mod tests {
         while run.change(&["stamp.txt"], false, 100) {
             saves += 1;
         }
-        assert!(saves <= 4, "{saves}");
+        assert!(saves <= 10, "{saves}");
         assert_eq!(run.muted, files(&["stamp.txt"]));
         assert!(run.change(&["stamp.txt"], false, 11_000), "by a person, later");
+    }
+
+    #[test]
+    fn a_person_who_saves_while_builds_run_loses_nothing() {
+        let mut run = Run::default();
+        let source = files(&["lib.rs"]);
+        let (mut cancelled, mut built) = (0, 0);
+        run.echoes.begin(source.clone());
+        // Saved during every build, until the last letter.
+        for _ in 0..30 {
+            run.now += Duration::from_millis(100);
+            if run.echoes.ends_build(&source, false) {
+                cancelled += 1;
+                run.echoes.begin(source.clone());
+                continue;
+            }
+            let (again, _) = run.echoes.end(&source, |_| false, run.now());
+            if again.is_empty() {
+                break;
+            }
+            built += 1;
+            run.echoes.begin(again);
+        }
+        assert!(cancelled >= 1 && built >= PATIENCE, "{cancelled} and {built}");
+        let later = run.now() + LAST_LOOK;
+        assert_eq!(run.echoes.rested(run.now()), None, "not at rest");
+        assert_eq!(run.echoes.rested(later), Some(source), "the last letter is built");
+        assert_eq!(run.echoes.rested(later), None, "once");
     }
 
     #[test]

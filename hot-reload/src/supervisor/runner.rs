@@ -237,6 +237,7 @@ impl Runner {
             };
             events.extend(self.due_timer(machine.is_quitting()).map(Event::Timeout));
             events.extend(self.look());
+            events.extend(self.look_a_last_time());
             self.launch_what_waits();
             let nothing = events.is_empty();
             for event in events {
@@ -288,10 +289,13 @@ impl Runner {
         });
         let debugger = self.told.debugger.then_some(DEBUGGED);
         let waiting = self.waiting.as_ref().map(|_| LOOK_LATER);
+        let last_look = self.echoes.next_look().filter(|_| self.progress.is_none());
+        let last_look = last_look.map(|at| at.saturating_duration_since(now));
         timers
             .chain(looks)
             .chain(debugger)
             .chain(waiting)
+            .chain(last_look)
             .min()
             .unwrap_or(Duration::from_secs(3600))
     }

@@ -33,7 +33,7 @@ impl Runner {
         } else if files.iter().all(|file| self.contains(file)) {
             // It was written and read during the last build, and is only reported now.
             return Vec::new();
-        } else {
+        } else if saved.ingredients.is_empty() && saved.artifacts.is_empty() {
             let (is_save, muted) = self.echoes.is_save(&files, &saved.appended, Instant::now());
             self.say_muted(&muted);
             if !is_save {
@@ -96,6 +96,18 @@ impl Runner {
         let read_at = self.read_at.get(file);
         // The compiler takes longer to load than one step of the file system's clock.
         read_at.zip(changed_at(file)).is_some_and(|(read_at, changed)| changed <= *read_at)
+    }
+
+    /// Builds for muted files that have come to rest.
+    pub(super) fn look_a_last_time(&mut self) -> Option<Event> {
+        if self.progress.is_some() {
+            return None;
+        }
+        let now = Instant::now();
+        let sources = self.echoes.rested(now)?;
+        self.due.command |= self.plan.recipe.command.is_some();
+        self.take(Saved { sources, ..Saved::default() }, now);
+        Some(Event::Changed)
     }
 
     fn say_muted(&self, files: &BTreeSet<PathBuf>) {
