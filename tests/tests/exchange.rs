@@ -132,7 +132,7 @@ fn an_unchanged_canvas_leaves_the_picture() {
 fn a_kept_canvas_and_extra_buffers_survive_a_reload() {
     let bench = Workbench::new();
     let arguments = Arguments { incremental: true, heights: 1000, ..Arguments::default() };
-    let owner = bench.builder(arguments).canvas_size(1000, 1).keep_canvas().start(render).unwrap();
+    let owner = bench.builder(arguments).canvas_size(7000, 1).keep_canvas().start(render).unwrap();
     let mut driver = Driver::new(owner);
     let drawn = |driver: &Driver<_>, color| {
         driver.owner.picture().frame().iter().filter(|&&pixel| pixel == color).count()

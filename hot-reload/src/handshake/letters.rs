@@ -101,8 +101,8 @@ impl Description {
         Description { refused: Some(reason), ..Description::default() }
     }
 
-    /// The description with no more words than a person reads, and none that a terminal acts upon; `None` when it tells of sizes that no
-    /// address space holds. Whoever keeps, compares or draws it later need not think of either.
+    /// Returns the description with no more words than a person reads, and none that a terminal acts upon. Returns `None`
+    /// when it tells of sizes that no address space holds.
     #[cfg(feature = "owner")]
     pub(crate) fn bounded(mut self) -> Option<Self> {
         if self.body.as_ref().is_some_and(|body| !body.is_possible()) {
@@ -116,7 +116,9 @@ impl Description {
         let texts = self.notices.iter_mut().chain(&mut self.refused).chain(fields);
         for text in texts {
             let short: String = text.chars().take(Self::WORDS).collect();
-            *text = short.split('\n').map(escaped).collect::<Vec<_>>().join("\n");
+            let plain = short.split('\n').map(escaped).collect::<Vec<_>>().join("\n");
+            // What is spelled out is longer.
+            *text = plain.chars().take(Self::WORDS).collect();
         }
         Some(self)
     }
