@@ -168,9 +168,8 @@ impl Characters {
 
     /// Columns of the picture and the rows that it has above what is said.
     pub(super) fn picture(&self) -> (usize, usize) {
-        let is_picture = |row: &&Vec<Cell>| row.first().is_some_and(|cell| cell.symbol == '▀');
-        let rows = self.0.iter().take_while(is_picture);
-        let columns = |row: &Vec<Cell>| row.iter().take_while(|cell| cell.symbol == '▀').count();
+        let columns = |row: &Vec<Cell>| row.iter().filter(|cell| cell.symbol == '▀').count();
+        let rows = self.0.iter().take_while(|row| columns(row) > 0);
         (self.0.first().map_or(0, columns), rows.count())
     }
 
