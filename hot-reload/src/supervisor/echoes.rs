@@ -94,13 +94,29 @@ impl Echoes {
         self.ended = Some(now);
         let rest = aside.iter().filter(|file| !self.muted.contains_key(*file) && !contains(file));
         let rest = rest.cloned().collect::<BTreeSet<_>>();
-        let enough = if self.beside_scripts { PATIENCE } else { 1 };
-        if !rest.is_empty() && self.looks >= enough && rest.is_subset(&self.causes) {
+        let enough = match () {
+            () if rest.is_subset(&self.notorious) => 0,
+            () if !self.beside_scripts => 1,
+            () if rest.iter().all(|file| is_no_source(file)) => 2,
+            () => PATIENCE,
+        };
+        let looked = enough == 0 || rest.is_subset(&self.causes);
+        if !rest.is_empty() && self.looks >= enough && looked {
             self.mute(&rest, now);
             return (BTreeSet::new(), rest);
         }
         self.again = rest.clone();
         (rest, BTreeSet::new())
+    }
+
+    /// Looks at files that a script has written during the last build, and that are only reported now.
+    pub(super) fn late(
+        &mut self,
+        files: &BTreeSet<PathBuf>,
+        now: Instant,
+    ) -> (BTreeSet<PathBuf>, BTreeSet<PathBuf>) {
+        self.during.extend(files.iter().cloned());
+        self.end(files, |_| false, now)
     }
 
     /// Returns true if a change between two builds is a save, and the files that are muted from now on.

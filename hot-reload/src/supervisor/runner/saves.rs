@@ -33,6 +33,12 @@ impl Runner {
         } else if files.iter().all(|file| self.contains(file)) {
             // It was written and read during the last build, and is only reported now.
             return Vec::new();
+        } else if files.iter().all(|file| self.scripts.may_have_written(file)) {
+            let (again, muted) = self.echoes.late(&files, Instant::now());
+            self.say_muted(&muted);
+            if again.is_empty() {
+                return Vec::new();
+            }
         } else if saved.ingredients.is_empty() && saved.artifacts.is_empty() {
             let (is_save, muted) = self.echoes.is_save(&files, &saved.appended, Instant::now());
             self.say_muted(&muted);
