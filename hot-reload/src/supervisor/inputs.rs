@@ -78,6 +78,10 @@ impl Inputs {
                 Some(Stamp { hash: Some(hash), .. }) if counts && stamp.hash != Some(hash) => {
                     changes.altered(&path, &stamp);
                 }
+                // It came between the build that has missed it and the word about that.
+                Some(Stamp { hash: None, .. }) if counts && roots.is_missed(&path) => {
+                    changes.new.insert(path.clone());
+                }
                 // A file that has just become known: what it was before, nobody has looked at.
                 Some(_) => {}
             }
