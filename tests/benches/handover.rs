@@ -62,9 +62,9 @@ fn report_cut(program: &Path) {
 
 /// The renderer's program, with the settings of the hot profile.
 fn built(bench: &Workbench) -> PathBuf {
-    let status = cargo(bench, "renderer-target").status();
+    let status = cargo(bench, "target").status();
     assert!(status.unwrap().success());
-    bench.path("../renderer-target/hot/two-process-tests")
+    bench.target().join("hot/two-process-tests")
 }
 
 fn cargo(bench: &Workbench, target: &str) -> Command {

@@ -470,7 +470,7 @@ fn a_cleaned_target_folder_is_filled_again() {
     driver.until_color(COLOR);
     for (from, to) in [(COLOR, 0x31), (0x31, 0x32), (0x32, 0x33)] {
         // As after a `cargo clean`, but for what takes long to be compiled again.
-        let own = bench.folder.parent().unwrap().join("renderer-target/hot/.hot-reload-builds");
+        let own = bench.target().join("hot/.hot-reload-builds");
         // The compiler may be at work in it beside the owner.
         while own.exists() {
             let _ = fs::remove_dir_all(&own);

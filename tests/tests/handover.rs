@@ -216,7 +216,7 @@ fn a_program_that_somebody_else_builds_is_taken_when_it_is_whole() {
     let mut driver = bench.start();
     driver.until_color(COLOR);
     drop(driver);
-    let built = bench.path("../renderer-target/hot/two-process-tests");
+    let built = bench.target().join("hot/two-process-tests");
     let (program, next) = (bench.path("program"), bench.path("next"));
     fs::copy(&built, &program).unwrap();
     let builder = bench.builder(Arguments::default()).artifact(&program);
@@ -228,14 +228,14 @@ fn a_program_that_somebody_else_builds_is_taken_when_it_is_whole() {
         .current_dir(&bench.folder)
         .status();
     assert!(built_by_hand.unwrap().success());
-    let whole = fs::read(bench.path("../renderer-target/debug/two-process-tests")).unwrap();
+    let whole = fs::read(bench.target().join("debug/two-process-tests")).unwrap();
     // In place, in two halves, as some linkers do it.
     fs::write(&next, &whole[..whole.len() / 2]).unwrap();
     fs::rename(&next, &program).unwrap();
     for _ in 0..5 {
         driver.tick();
     }
-    fs::copy(bench.path("../renderer-target/debug/two-process-tests"), &next).unwrap();
+    fs::copy(bench.target().join("debug/two-process-tests"), &next).unwrap();
     fs::rename(&next, &program).unwrap();
     driver.until_color(0x76);
     assert_eq!(driver.owner.status().problem, None);

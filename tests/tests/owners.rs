@@ -5,7 +5,7 @@
 
 mod support;
 
-use hot_reload::{Owner, ReloadEvent};
+use hot_reload::ReloadEvent;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 use support::{Driver, LIMIT, Workbench, renderers, renderers_of};
@@ -51,9 +51,8 @@ fn until<T: std::fmt::Debug>(what: &str, look: impl Fn() -> T, wanted: impl Fn(&
 #[test]
 fn what_a_renderer_has_started_ends_with_a_killed_owner() {
     if is_owner() {
-        let sources = std::env::var_os(SOURCES).unwrap();
-        let builder = Owner::builder(Arguments::default()).workspace(sources);
-        let mut driver = Driver::new(builder.program_arguments([]).start(render).unwrap());
+        let bench = Workbench::of_parent(std::env::var_os(SOURCES).unwrap().into());
+        let mut driver = bench.start();
         return driver.until("this process is killed", |_| false);
     }
     let bench = Workbench::new();
@@ -110,7 +109,7 @@ fn where_two_segments_do_not_fit_the_old_one_ends_first_and_nothing_is_lost() {
 }
 
 fn reload_in_little_memory() {
-    let bench = Workbench::new();
+    let bench = Workbench::of_parent(std::env::var_os(SOURCES).unwrap().into());
     let builder = bench.builder(Arguments::default()).canvas_size(800, 600);
     let mut driver = Driver::new(builder.start(render).unwrap());
     driver.until_color(COLOR);

@@ -24,7 +24,7 @@ fn by_script(bench: &Workbench, script: &str) -> OwnerBuilder<Probe> {
 /// Builds as the tests' other renderers are built, into a place of its own.
 const SCRIPT: &str = "set -e\ncargo build --quiet --profile hot \
     --config 'profile.hot.inherits=\"dev\"'\nmkdir -p out\n\
-    cp ../renderer-target/hot/two-process-tests out/renderer.new\n\
+    cp ../target/hot/two-process-tests out/renderer.new\n\
     mv out/renderer.new out/renderer\n";
 
 fn message(driver: &mut Driver<Probe>, words: &str) {
@@ -73,7 +73,7 @@ fn a_command_that_hangs_is_killed_and_its_correction_builds() {
     assert!(built.unwrap().success());
     bench.write(
         "build.sh",
-        "mkdir -p out && cp ../renderer-target/hot/two-process-tests out/renderer\n",
+        "mkdir -p out && cp ../target/hot/two-process-tests out/renderer\n",
     );
     driver.until_color(COLOR);
 }

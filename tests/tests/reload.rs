@@ -24,7 +24,7 @@ fn a_renderer_is_built_started_and_ended() {
     assert_eq!(renderers().len(), 1);
     drop(driver);
     assert_eq!(renderers(), [0; 0], "nothing outlives the owner");
-    let builds = bench.folder.parent().unwrap().join("renderer-target/.hot-reload-owners");
+    let builds = bench.target().join(".hot-reload-owners");
     let left = fs::read_dir(builds).unwrap().flatten().filter(|entry| entry.path().is_dir());
     assert_eq!(left.count(), 0, "the folder of the builds is gone");
 }

@@ -19,9 +19,7 @@ const WORKSPACE: &str = "RESCUE_WORKSPACE";
 const END: &str = "RESCUE_END";
 
 fn owners(bench: &Workbench) -> PathBuf {
-    let set = env::var_os("CARGO_TARGET_DIR").map(PathBuf::from);
-    let target = set.unwrap_or_else(|| bench.folder.parent().unwrap().join("renderer-target"));
-    target.join(".hot-reload-owners")
+    bench.target().join(".hot-reload-owners")
 }
 
 /// States in a folder that nobody has resumed from.

@@ -298,7 +298,7 @@ fn a_renderer_started_by_hand_says_what_to_do() {
     let bench = Workbench::new();
     let mut driver = bench.start();
     driver.until_color(COLOR);
-    let program = bench.folder.join("../renderer-target/hot/two-process-tests");
+    let program = bench.target().join("hot/two-process-tests");
     let output = Command::new(program).output().unwrap();
     let text = String::from_utf8_lossy(&output.stderr);
     assert_eq!(output.status.code(), Some(2), "{text}");

@@ -12,6 +12,10 @@ const EDITED: &str = "example-impl/src/lib.rs";
 /// How the line begins that has the ground's color.
 const GROUND: &str = "const GROUND: u32 = 0x";
 
+/// Speed is not what the tests look at, and a library at opt-level 3 would be most of what they compile.
+const CONFIG: &str = "[profile.dev.package.hot-reload]\nopt-level = 1\n\n\
+    [profile.hot.package.hot-reload]\nopt-level = 1\ncodegen-units = 16\n";
+
 /// What takes the compiler longer than anybody waits.
 const FOR_EVER: &str = "#[allow(long_running_const_eval)]\n\
     const _: () = { let mut i = 0_u64; while i < 1 << 50 { i += 1; } };\n";
@@ -38,6 +42,9 @@ impl Copy {
         // The lock of a file keeps away the other tests of this program and another run as well.
         let turn = File::create(folder.join("turn")).expect("the lock of the copy");
         turn.lock().expect("the lock of the copy");
+        // Above the copy and the projects, so that it is for all of them.
+        fs::create_dir_all(folder.join(".cargo")).expect("the folder of cargo's settings");
+        fs::write(folder.join(".cargo/config.toml"), CONFIG).expect("cargo's settings");
         let repository = Path::new(env!("CARGO_MANIFEST_DIR")).parent();
         mirror(repository.expect("a workspace"), &root);
         Copy { root, results, saves: 0, _turn: turn }

@@ -2,7 +2,7 @@
 //! can be edited, and with its lines of output.
 
 use std::cell::Cell;
-use std::fs;
+use std::fs::{self, File};
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -14,26 +14,32 @@ const LIMIT: Duration = Duration::from_secs(300);
 /// How long the first one may take, which waits until all dependencies are compiled.
 const FIRST_LIMIT: Duration = Duration::from_secs(1800);
 
-/// A copy of some folders of the workspace, at the same places, with the library where it lies.
+/// A copy of some folders of the workspace, at the same places, which uses the library of the original.
 #[derive(Debug)]
 pub struct Workspace {
     folder: PathBuf,
     program: PathBuf,
+    /// Keeps other workspaces waiting: they share what is compiled, and programs have the same names.
+    _turn: File,
 }
 
 impl Workspace {
-    /// Makes a workspace of that name below `all`, with these packages and other folders of the real one,
-    /// for a program that was built there. Workspaces below the same folder share what is compiled.
+    /// Makes a workspace `all/examples/name` with these packages and other folders of the real one, for
+    /// a program that was built there. All workspaces below `all` share what is compiled and take turns.
     ///
     /// # Panics
     /// When something cannot be copied.
     #[must_use]
     pub fn new(all: &Path, name: &str, packages: &[&str], folders: &[&str], program: &str) -> Self {
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2).expect("the workspace");
+        let all = all.join("examples");
+        fs::create_dir_all(&all).expect("the folder of the workspaces");
+        let turn = File::create(all.join("turn")).expect("the lock of the workspaces");
+        turn.lock().expect("the lock of the workspaces");
         let folder = all.join(name);
         let _ = fs::remove_dir_all(&folder);
         let program_name = Path::new(program).file_name().expect("the name of a program");
-        let workspace = Workspace { program: folder.join(program_name), folder };
+        let workspace = Workspace { program: folder.join(program_name), folder, _turn: turn };
         let manifest = fs::read_to_string(root.join("Cargo.toml")).expect("a manifest");
         // With the same profiles.
         let begin = manifest.find("members = [").expect("members");
@@ -45,8 +51,13 @@ impl Workspace {
         workspace.write("Cargo.toml", &manifest.replace("path = \"hot-reload", &library));
         let lock = fs::read_to_string(root.join("Cargo.lock")).expect("a lock file");
         workspace.write("Cargo.lock", &lock);
-        let target = format!("[build]\ntarget-dir = {:?}\n", all.join("target"));
-        workspace.write(".cargo/config.toml", &target);
+        // The library is not what is tested here, and at opt-level 3 it would be most of what is compiled.
+        let config = format!(
+            "[build]\ntarget-dir = {:?}\n\n\
+             [profile.hot.package.hot-reload]\nopt-level = 1\ncodegen-units = 16\n",
+            all.join("target")
+        );
+        workspace.write(".cargo/config.toml", &config);
         for folder in packages.iter().chain(folders) {
             copy(&root.join(folder), &workspace.folder.join(folder));
         }

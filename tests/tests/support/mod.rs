@@ -3,14 +3,14 @@
 #![allow(dead_code, reason = "each test file uses its part")]
 
 use hot_reload::{Activity, App, Owner, OwnerBuilder, Status, WindowInput};
-use std::fs;
+use std::fs::{self, File};
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 use two_process_tests::{Arguments, Probe, render};
 
-/// One test at a time: all copies build into one target folder, under one name.
-static ONE: Mutex<()> = Mutex::new(());
+/// How many tests run at a time: each has a folder for its sources and one for what is built, which
+/// keeps the compiled dependencies from test to test. As many as `.config/nextest.toml` lets run.
+const LANES: usize = 2;
 
 /// How long anything may take, from the end of the first build on.
 pub(crate) const LIMIT: Duration = Duration::from_secs(120);
@@ -40,25 +40,37 @@ impl Patience {
 /// A copy of the renderer's sources.
 pub(crate) struct Workbench {
     pub(crate) folder: PathBuf,
-    _one: MutexGuard<'static, ()>,
+    /// The lock of the lane; none for an owner that a test has started for its own workbench.
+    _turn: Option<File>,
 }
 
 impl Workbench {
+    /// Waits for a free lane, and gives the sources back their original contents.
     pub(crate) fn new() -> Self {
-        let one = ONE.lock().unwrap_or_else(PoisonError::into_inner);
+        let (lane, turn) = free_lane();
         let here = Path::new(env!("CARGO_MANIFEST_DIR"));
         let root = here.parent().unwrap();
-        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("renderer");
+        let folder = lane.join("renderer");
         let _ = fs::remove_dir_all(&folder);
-        let bench = Workbench { folder, _one: one };
+        let bench = Workbench { folder, _turn: Some(turn) };
         bench.write("Cargo.toml", &manifest(&root.join("hot-reload")));
-        bench.write(".cargo/config.toml", "[build]\ntarget-dir = \"../renderer-target\"\n");
+        bench.write(".cargo/config.toml", "[build]\ntarget-dir = \"../target\"\n");
         bench.write("Cargo.lock", &fs::read_to_string(root.join("Cargo.lock")).unwrap());
         for source in fs::read_dir(here.join("src")).unwrap().flatten() {
             let text = fs::read_to_string(source.path()).unwrap();
             bench.write(&format!("src/{}", source.file_name().display()), &text);
         }
         bench
+    }
+
+    /// The workbench of the test that has started this process.
+    pub(crate) fn of_parent(folder: PathBuf) -> Self {
+        Workbench { folder, _turn: None }
+    }
+
+    /// Where cargo and the owner build the renderer.
+    pub(crate) fn target(&self) -> PathBuf {
+        self.folder.parent().unwrap().join("target")
     }
 
     /// The renderer is built with further features of the library.
@@ -110,6 +122,21 @@ impl Workbench {
 
     pub(crate) fn start(&self) -> Driver<Probe> {
         Driver::new(self.builder(Arguments::default()).start(render).unwrap())
+    }
+}
+
+/// A lane that no other test of this or another process is in.
+fn free_lane() -> (PathBuf, File) {
+    loop {
+        for lane in 0..LANES {
+            let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("lane-{lane}"));
+            fs::create_dir_all(&folder).unwrap();
+            let turn = File::create(folder.join("turn")).unwrap();
+            if turn.try_lock().is_ok() {
+                return (folder, turn);
+            }
+        }
+        std::thread::sleep(Duration::from_millis(20));
     }
 }
 

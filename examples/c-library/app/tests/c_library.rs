@@ -8,9 +8,9 @@ use std::path::Path;
 const SOURCE: &str = "examples/c-library/native/foo.c";
 
 fn workspace(name: &str) -> Workspace {
-    let all = Path::new(env!("CARGO_TARGET_TMPDIR")).join("c-library");
+    let all = Path::new(env!("CARGO_TARGET_TMPDIR"));
     let (calls, native) = ("examples/c-library/calls", "examples/c-library/native");
-    Workspace::new(&all, name, &[calls], &[native], env!("CARGO_BIN_EXE_c-library-app"))
+    Workspace::new(all, name, &[calls], &[native], env!("CARGO_BIN_EXE_c-library-app"))
 }
 
 /// The round after the next line that ends so.

@@ -5,9 +5,9 @@ use examples_support::{Program, Workspace};
 use std::path::Path;
 
 fn workspace(name: &str) -> Workspace {
-    let all = Path::new(env!("CARGO_TARGET_TMPDIR")).join("classics");
+    let all = Path::new(env!("CARGO_TARGET_TMPDIR"));
     let package = format!("examples/classics/{name}");
-    Workspace::new(&all, name, &[&package], &[], env!("CARGO_BIN_EXE_classics"))
+    Workspace::new(all, name, &[&package], &[], env!("CARGO_BIN_EXE_classics"))
 }
 
 /// The number before or behind a word of a title.

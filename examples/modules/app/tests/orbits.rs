@@ -3,7 +3,6 @@
 
 use examples_support::{Program, Workspace};
 use std::path::Path;
-use std::sync::{Mutex, MutexGuard, PoisonError};
 
 const PARTS: [&str; 4] = [
     "examples/modules/update",
@@ -16,13 +15,9 @@ const VIEW: &str = "examples/modules/view/src/lib.rs";
 const HUD: &str = "examples/modules/hud/src/lib.rs";
 const WORLD: &str = "examples/modules/world/src/lib.rs";
 
-/// A workspace of the example, one at a time: they share what is compiled, and their programs have the
-/// same names.
-fn workspace() -> (Workspace, MutexGuard<'static, ()>) {
-    static ONE: Mutex<()> = Mutex::new(());
-    let one = ONE.lock().unwrap_or_else(PoisonError::into_inner);
-    let all = Path::new(env!("CARGO_TARGET_TMPDIR")).join("orbits");
-    (Workspace::new(&all, "orbits", &PARTS, &[], env!("CARGO_BIN_EXE_orbits")), one)
+fn workspace() -> Workspace {
+    let all = Path::new(env!("CARGO_TARGET_TMPDIR"));
+    Workspace::new(all, "orbits", &PARTS, &[], env!("CARGO_BIN_EXE_orbits"))
 }
 
 /// A line of what is to be seen.
@@ -73,7 +68,7 @@ fn half(above: u32, below: u32) -> u32 {
 
 #[test]
 fn each_part_is_replaced_by_itself_and_an_edit_of_what_they_share_replaces_all() {
-    let (workspace, _one) = workspace();
+    let workspace = workspace();
     let program = workspace.run(&["--headless"]);
     let first = drawing(&program);
     assert_eq!((first.sky, first.panel), (0x0008_0c18, half(0x0020_2830, 0x0008_0c18)));
@@ -120,7 +115,7 @@ fn each_part_is_replaced_by_itself_and_an_edit_of_what_they_share_replaces_all()
 
 #[test]
 fn a_state_that_outgrows_what_the_views_were_given_room_for_reaches_them() {
-    let (workspace, _one) = workspace();
+    let workspace = workspace();
     workspace.edit(VIEW, "canvas.fill(SKY)", "canvas.fill(frame.state.turns as u32)");
     let program = workspace.run(&["--headless"]);
     let before = until(&program, |seen| seen.sky > 20 && seen.sky != 0x0008_0c18);
@@ -137,7 +132,7 @@ fn a_state_that_outgrows_what_the_views_were_given_room_for_reaches_them() {
 
 #[test]
 fn a_part_that_does_not_compile_leaves_the_others_editable_and_is_named() {
-    let (workspace, _one) = workspace();
+    let workspace = workspace();
     let program = workspace.run(&["--headless"]);
     let first = drawing(&program);
     workspace.edit(HUD, "canvas.fill(0);", "canvas.fill(nothing);");
@@ -161,7 +156,7 @@ fn a_part_that_does_not_compile_leaves_the_others_editable_and_is_named() {
 
 #[test]
 fn a_layer_that_dies_leaves_the_others_painting_over_its_last_picture() {
-    let (workspace, _one) = workspace();
+    let workspace = workspace();
     // In its first build: there is none before to fall back to.
     let death = workspace.path("death");
     let dies = format!("if std::path::Path::new({death:?}).exists() {{ panic!(\"it died\") }}");
@@ -186,7 +181,7 @@ fn a_layer_that_dies_leaves_the_others_painting_over_its_last_picture() {
 
 #[test]
 fn parts_that_do_not_fit_together_are_named_and_the_others_go_on() {
-    let (workspace, _one) = workspace();
+    let workspace = workspace();
     const MANIFEST: &str = "examples/modules/hud/Cargo.toml";
     const VIEW_MANIFEST: &str = "examples/modules/view/Cargo.toml";
     workspace.edit(MANIFEST, "name = \"orbits-hud\"\ndesc", "name = \"orbits-panel\"\ndesc");

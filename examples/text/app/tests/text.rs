@@ -8,8 +8,8 @@ const STEP: &str = "examples/text/step";
 const SOURCE: &str = "examples/text/step/src/lib.rs";
 
 fn workspace(name: &str) -> Workspace {
-    let all = Path::new(env!("CARGO_TARGET_TMPDIR")).join("text");
-    Workspace::new(&all, name, &[STEP], &[], env!("CARGO_BIN_EXE_text-app"))
+    let all = Path::new(env!("CARGO_TARGET_TMPDIR"));
+    Workspace::new(all, name, &[STEP], &[], env!("CARGO_BIN_EXE_text-app"))
 }
 
 #[test]
