@@ -18,6 +18,8 @@ fn release() -> PathBuf {
     let target = Path::new(env!("CARGO_TARGET_TMPDIR")).join("release");
     let build = Command::new("cargo")
         .args(["build", "--locked", "--quiet", "--release", "--no-default-features"])
+        // Only this workspace's code is looked at.
+        .args(["--config", "profile.release.package.'*'.opt-level=0"])
         .args(["--package", "example-app", "--target-dir"])
         .arg(&target)
         .current_dir(root)

@@ -53,6 +53,7 @@ fn the_tutorial_compiles_as_it_stands_in_both_modes() {
         fs::write(file, text.replace("{ version = \"0.1\", ", &library)).expect("a file");
     }
     fs::copy(root().join("Cargo.lock"), folder.join("Cargo.lock")).expect("a lock file");
+    examples_support::seed(&folder.with_extension("target"), "debug");
     // From the lock file, what the tutorial does not use is left out.
     cargo(&folder, &["check", "--workspace"]);
     cargo(&folder, &["check", "--package", "my-app", "--no-default-features"]);

@@ -12,9 +12,24 @@ const EDITED: &str = "example-impl/src/lib.rs";
 /// How the line begins that has the ground's color.
 const GROUND: &str = "const GROUND: u32 = 0x";
 
-/// Speed is not what the tests look at, and a library at opt-level 3 would be most of what they compile.
-const CONFIG: &str = "[profile.dev.package.hot-reload]\nopt-level = 1\n\n\
-    [profile.hot.package.hot-reload]\nopt-level = 1\ncodegen-units = 16\n";
+/// The profiles of the copy and the projects: nothing is measured here, and with those of this workspace
+/// the dependencies need not be compiled once more.
+const CONFIG: &str = "[profile.dev]
+debug = \"line-tables-only\"
+
+\
+    [profile.dev.package.\"*\"]
+debug = false
+
+\
+    [profile.dev.package.hot-reload]
+opt-level = 0
+
+\
+    [profile.hot.package.hot-reload]
+opt-level = 0
+codegen-units = 16
+";
 
 /// What takes the compiler longer than anybody waits.
 const FOR_EVER: &str = "#[allow(long_running_const_eval)]\n\
@@ -47,6 +62,7 @@ impl Copy {
         fs::write(folder.join(".cargo/config.toml"), CONFIG).expect("cargo's settings");
         let repository = Path::new(env!("CARGO_MANIFEST_DIR")).parent();
         mirror(repository.expect("a workspace"), &root);
+        examples_support::seed(&root.join("target"), "debug");
         Copy { root, results, saves: 0, _turn: turn }
     }
 

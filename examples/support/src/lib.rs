@@ -1,6 +1,10 @@
 //! Runs an example as a user does, for its tests: in a copy of its part of the workspace, where sources
 //! can be edited, and with its lines of output.
 
+mod seed;
+
+pub use seed::seed;
+
 use std::cell::Cell;
 use std::fs::{self, File};
 use std::io::{BufRead, BufReader};
@@ -54,7 +58,7 @@ impl Workspace {
         // The library is not what is tested here, and at opt-level 3 it would be most of what is compiled.
         let config = format!(
             "[build]\ntarget-dir = {:?}\n\n\
-             [profile.hot.package.hot-reload]\nopt-level = 1\ncodegen-units = 16\n",
+             [profile.hot.package.hot-reload]\nopt-level = 0\ncodegen-units = 16\n",
             all.join("target")
         );
         workspace.write(".cargo/config.toml", &config);

@@ -12,6 +12,11 @@ use two_process_tests::{Arguments, Probe, render};
 /// keeps the compiled dependencies from test to test. As many as `.config/nextest.toml` lets run.
 const LANES: usize = 2;
 
+/// With the profile that this test's dependencies were compiled with.
+const CONFIG: &str = "[build]\ntarget-dir = \"../target\"\n\n\
+    [profile.dev]\ndebug = \"line-tables-only\"\n\n\
+    [profile.dev.package.\"*\"]\ndebug = false\n";
+
 /// How long anything may take, from the end of the first build on.
 pub(crate) const LIMIT: Duration = Duration::from_secs(120);
 /// How long the first build may take: it compiles all dependencies.
@@ -54,7 +59,8 @@ impl Workbench {
         let _ = fs::remove_dir_all(&folder);
         let bench = Workbench { folder, _turn: Some(turn) };
         bench.write("Cargo.toml", &manifest(&root.join("hot-reload")));
-        bench.write(".cargo/config.toml", "[build]\ntarget-dir = \"../target\"\n");
+        bench.write(".cargo/config.toml", CONFIG);
+        examples_support::seed(&lane.join("target"), "hot");
         bench.write("Cargo.lock", &fs::read_to_string(root.join("Cargo.lock")).unwrap());
         for source in fs::read_dir(here.join("src")).unwrap().flatten() {
             let text = fs::read_to_string(source.path()).unwrap();

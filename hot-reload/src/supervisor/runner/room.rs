@@ -10,7 +10,7 @@ use crate::{log, sys};
 use std::time::{Duration, Instant};
 
 /// The main thread gives a segment back in its next turn, the system when the process has ended.
-const LONGEST: Duration = Duration::from_secs(2);
+const LONGEST: Duration = Duration::from_secs(10);
 
 /// A launch that waits for memory.
 pub(super) struct Waiting {
