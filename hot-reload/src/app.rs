@@ -1,6 +1,6 @@
 //! `App`: what an application declares, once, where owner and renderer can both see it.
 
-use crate::{BufferPlan, OldState, SharedState};
+use crate::state::{BufferPlan, OldState, SharedState};
 use serde::{Serialize, de::DeserializeOwned};
 
 /// What an application's owner and renderer share.

@@ -3,7 +3,7 @@
 #[cfg(feature = "embedded-graphics")]
 mod draw_target;
 
-use crate::Full;
+use crate::state::Full;
 
 /// A row of pixels after the other, 0RGB: red in bits 16 to 23, green in 8 to 15, blue in 0 to 7,
 /// the top byte is ignored, but in the upper layers of an application with several

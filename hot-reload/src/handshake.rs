@@ -1,8 +1,11 @@
 //! What owner and renderer must agree on: tick records, types, the shape of a commit.
 
+use crate::app::App;
+use crate::error::Error;
+use crate::input::Input;
+use crate::request::RequestRecord;
 use crate::segment::{DESCRIPTION, Geometry, MAX_PIXELS, Sizes};
-use crate::state::{AlignedBytes, BufferShape, BufferStore, OwnedLayout, round_up};
-use crate::{App, Error, Input, SharedState, request::RequestRecord};
+use crate::state::{AlignedBytes, BufferShape, BufferStore, OwnedLayout, SharedState, round_up};
 use serde::{Deserialize, Serialize};
 
 mod body;

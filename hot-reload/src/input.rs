@@ -17,7 +17,7 @@ pub use self::minifb::MinifbInput;
 pub use self::winit::WinitInput;
 pub(crate) use assemble::Assembler;
 
-use crate::{FixedInstant, FixedString, FixedVec, SharedState};
+use crate::state::{FixedInstant, FixedString, FixedVec, SharedState};
 use std::time::{Duration, SystemTime};
 
 /// A mouse button.

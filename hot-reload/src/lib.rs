@@ -143,6 +143,7 @@ mod fail;
 #[cfg(all(any(test, fuzzing), feature = "owner"))]
 #[doc(hidden)]
 pub mod fuzzing;
+mod generation;
 mod handshake;
 mod history;
 mod input;
@@ -173,6 +174,7 @@ pub use artifact::artifact;
 pub use assets::AssetChange;
 pub use canvas::Canvas;
 pub use error::{Error, Result};
+pub use generation::{Deadlines, Hold, StatusWatch};
 pub use history::{Cause, History, Reload, Step};
 pub use hot_reload_derive::SharedState;
 #[cfg(feature = "minifb")]
@@ -180,7 +182,7 @@ pub use input::MinifbInput;
 #[cfg(feature = "winit")]
 pub use input::WinitInput;
 pub use input::{ButtonSet, Event, Input, Key, KeySet, Mouse, MouseButton, WindowInput};
-pub use owner::{Deadlines, Hold, Module, Owner, OwnerBuilder, Picture, StatusWatch};
+pub use owner::{Module, Owner, OwnerBuilder, Picture};
 pub use renderer::{Frame, OwnerLink, Render, Renderer, Turn, run, run_with};
 pub use request::{Request, TickRate};
 #[doc(hidden)]

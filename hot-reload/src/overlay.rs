@@ -20,7 +20,7 @@ mod wrap;
 #[cfg(any(test, fuzzing))]
 pub(crate) use hostile::play;
 
-use crate::Status;
+use crate::status::Status;
 use font::Face;
 use note::Note;
 use panel::Panel;

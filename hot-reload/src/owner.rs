@@ -2,54 +2,38 @@
 
 mod builder;
 mod call;
-mod events;
 mod exchange;
-mod feeds;
 #[cfg(all(feature = "owner", any(test, fuzzing)))]
 pub(crate) mod hostile;
 mod layers;
-mod ledger;
 mod module;
 mod outgoing;
 mod parts;
 mod picture;
 mod restore;
-mod session;
 mod thread;
 
-#[cfg(feature = "owner")]
-pub(crate) use builder::Supervised;
-pub use builder::{Deadlines, OwnerBuilder};
-pub use events::{Hold, StatusWatch};
-#[cfg(feature = "owner")]
-pub(crate) use events::{HoldCount, StatusBoard};
-#[cfg(feature = "owner")]
-pub(crate) use feeds::Subscription;
-#[cfg(feature = "owner")]
-pub(crate) use ledger::{Closing, Committed, Keeper, Ledger, OnFault, OpenCommits};
+pub use builder::OwnerBuilder;
 pub use module::Module;
 pub use picture::Picture;
-#[cfg(feature = "owner")]
-pub(crate) use session::{NewSession, Opening, Wake};
 
+use crate::app::App;
+use crate::generation::{Committed, Keeper, Session, StatusBoard};
 use crate::handshake::TickRecord;
+use crate::history::History;
+use crate::input::WindowInput;
 use crate::input::{Assembler, Input};
 #[cfg(feature = "owner")]
 use crate::overlay::Overlay;
-use crate::request::RequestRecord;
+use crate::request::{Request, RequestRecord, TickRate};
 use crate::segment::MAX_PIXELS;
+use crate::state::Full;
 use crate::status::{ReloadEvent, Status};
-use crate::{App, Full, History, Request, TickRate, WindowInput};
 use call::Question;
-#[cfg(not(feature = "owner"))]
-use events::StatusBoard;
 use layers::Layers;
-#[cfg(not(feature = "owner"))]
-use ledger::{Committed, Keeper};
 use module::AnyModule;
 use outgoing::Outgoing;
 use picture::Shown;
-use session::Session;
 use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::{Duration, Instant};

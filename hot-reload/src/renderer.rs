@@ -25,7 +25,12 @@ pub(crate) use start::Restores;
 pub(crate) use takeover::Taken;
 pub use turns::{Renderer, Turn};
 
-use crate::{App, AssetChange, Buffers, Canvas, Input, Result};
+use crate::app::App;
+use crate::assets::AssetChange;
+use crate::canvas::Canvas;
+use crate::error::Result;
+use crate::input::Input;
+use crate::state::Buffers;
 use kept::Kept;
 use serde::Serialize;
 use serde::de::DeserializeOwned;

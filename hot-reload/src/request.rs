@@ -1,6 +1,6 @@
 //! What a renderer can ask of its owner without a message type of its own.
 
-use crate::{FixedString, SharedState};
+use crate::state::{FixedString, SharedState};
 use std::num::NonZeroU32;
 use std::time::Duration;
 

@@ -1,6 +1,6 @@
 //! What the owner knows about its renderer, as data.
 
-use crate::MigrationReport;
+use crate::state::MigrationReport;
 use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, Instant};

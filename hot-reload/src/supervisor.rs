@@ -30,12 +30,15 @@ mod watch;
 mod workspace;
 mod workspaces;
 
+use crate::app::App;
+use crate::error::{Error, Result};
+use crate::generation::{
+    Deadlines, Hold, HoldCount, Keeper, OnFault, Opening, StatusBoard, Supervised,
+};
 use crate::handshake::{Body, BodyShape, CanvasMode, Needs, TickRecord, geometry};
-use crate::owner::{Deadlines, Hold, HoldCount, Keeper, OnFault, Opening, StatusBoard, Supervised};
 use crate::segment::Geometry;
-use crate::state::OwnedLayout;
+use crate::state::{OwnedLayout, SharedState};
 use crate::status::{Crash, Panic};
-use crate::{App, Error, Result, SharedState};
 use build::{Done, Recipe};
 use check::Verdict;
 use inputs::Saved;

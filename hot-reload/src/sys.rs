@@ -13,7 +13,7 @@ mod other;
 #[cfg(not(unix))]
 pub(crate) use other::*;
 
-use crate::{Error, Result};
+use crate::error::{Error, Result};
 use std::io::{ErrorKind, Read};
 use std::thread::{self, Thread};
 

@@ -14,7 +14,10 @@ mod said;
 #[cfg(all(feature = "owner", any(test, fuzzing)))]
 pub(crate) use hostile::play;
 
-use crate::{Error, Picture, Problem, Result, Status, WindowInput};
+use crate::error::{Error, Result};
+use crate::input::WindowInput;
+use crate::owner::Picture;
+use crate::status::{Problem, Status};
 use crossterm::event::{
     DisableBracketedPaste, DisableFocusChange, DisableMouseCapture, EnableBracketedPaste,
     EnableFocusChange, EnableMouseCapture, Event, KeyboardEnhancementFlags,

@@ -4,7 +4,7 @@ use super::BodyShape;
 #[cfg(feature = "renderer")]
 use super::{Needs, Role};
 #[cfg(feature = "renderer")]
-use crate::MigrationReport;
+use crate::state::MigrationReport;
 #[cfg(feature = "renderer")]
 use crate::state::OwnedLayout;
 #[cfg(feature = "owner")]

@@ -1,6 +1,6 @@
 //! Keys, by minifb's names, and sets of them.
 
-use crate::SharedState;
+use crate::state::SharedState;
 
 macro_rules! keys {
     ($($key:ident)*) => {

@@ -1,19 +1,21 @@
 //! How an owner is set up.
 
-use super::events::StatusBoard;
-use super::ledger::Ledger;
 #[cfg(feature = "owner")]
 use super::module::SetOut;
 use super::module::{Added, Viewing};
 use super::restore::restorable;
 use super::thread::{Play, RendererThread, Spawned};
 use super::{Backend, Owner};
+use crate::app::App;
+use crate::error::Result;
 use crate::handshake::{BodyShape, CanvasMode, Role};
+use crate::renderer::{Frame, Render, Renderer};
+use crate::request::TickRate;
 use crate::state::BufferPlan;
+use crate::state::Snapshot;
 use crate::status::Status;
 #[cfg(feature = "owner")]
 use crate::supervisor::{Inbox, Part};
-use crate::{App, Frame, Render, Renderer, Result, Snapshot, TickRate};
 use std::ffi::OsString;
 use std::hash::{BuildHasher, RandomState};
 use std::path::PathBuf;
@@ -43,51 +45,6 @@ pub struct OwnerBuilder<A: App> {
     pub(super) modules: Vec<Added<A>>,
 }
 
-/// What only the supervisor needs.
-#[derive(Debug, Clone)]
-pub(crate) struct Supervised {
-    pub(crate) workspace: Option<PathBuf>,
-    pub(crate) artifact: Option<PathBuf>,
-    pub(crate) watched_artifacts: Vec<PathBuf>,
-    pub(crate) build_command: Option<OsString>,
-    pub(crate) sources: Vec<PathBuf>,
-    pub(crate) assets: Vec<PathBuf>,
-    pub(crate) profile: String,
-    pub(crate) program_arguments: Vec<OsString>,
-    pub(crate) program_environment: Vec<(OsString, OsString)>,
-    pub(crate) rehearsal: bool,
-    pub(crate) resume: bool,
-}
-
-/// How long a renderer may take; what takes longer is replaced, or does not become the renderer at
-/// all. Nothing of this counts while a debugger is attached to it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Deadlines {
-    /// From the launch of its program until its set-up is done (30 s).
-    pub start: Duration,
-    /// Its rehearsal frame (5 s).
-    pub rehearsal: Duration,
-    /// One tick (2 s).
-    pub tick: Duration,
-    /// From the word that it will be replaced until its last commit (250 ms, and 4 ms for each MiB
-    /// of state).
-    pub drain: Duration,
-    /// A [build command](OwnerBuilder::build_command) (10 minutes).
-    pub build: Duration,
-}
-
-impl Default for Deadlines {
-    fn default() -> Self {
-        Deadlines {
-            start: Duration::from_secs(30),
-            rehearsal: Duration::from_secs(5),
-            tick: Duration::from_secs(2),
-            drain: Duration::from_millis(250),
-            build: Duration::from_secs(600),
-        }
-    }
-}
-
 /// A main thread's stack is as large on Linux.
 const LEAST_STACK: usize = 8 << 20;
 
@@ -108,19 +65,7 @@ impl<A: App> OwnerBuilder<A> {
             deadlines: Deadlines::default(),
             one_process: !cfg!(feature = "owner"),
             asked_for_one: false,
-            supervised: Supervised {
-                workspace: None,
-                artifact: None,
-                watched_artifacts: Vec::new(),
-                build_command: None,
-                sources: Vec::new(),
-                assets: Vec::new(),
-                profile: "hot".to_owned(),
-                program_arguments: std::env::args_os().skip(1).collect(),
-                program_environment: Vec::new(),
-                rehearsal: true,
-                resume: false,
-            },
+            supervised: Supervised::default(),
             modules: Vec::new(),
         }
     }

@@ -1,7 +1,8 @@
 //! Ask the renderer, and wait for its answer.
 
 use super::Owner;
-use crate::{App, Error, Result};
+use crate::app::App;
+use crate::error::{Error, Result};
 use std::thread;
 use std::time::{Duration, Instant};
 

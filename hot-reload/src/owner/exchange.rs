@@ -1,13 +1,12 @@
 //! The private half of a turn: what comes from the supervisor and from the renderer.
 
-use super::session::{NewSession, Opening, Session};
 use super::{Backend, Owner, fitting};
-use crate::App;
-#[cfg(feature = "owner")]
-use crate::Input;
-use crate::TickRate;
+use crate::app::App;
+use crate::generation::{NewSession, Opening, Session};
 use crate::handshake::MESSAGE_HEAD;
-use crate::request::RequestRecord;
+#[cfg(feature = "owner")]
+use crate::input::Input;
+use crate::request::{RequestRecord, TickRate};
 use crate::segment::Nonsense;
 use crate::state::{blank, load};
 use crate::status::ReloadEvent;

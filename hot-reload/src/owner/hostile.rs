@@ -7,18 +7,19 @@
 #[cfg(test)]
 mod tests;
 
-use super::session::{NewSession, Opening, Wake};
 use super::thread::RendererThread;
 use super::{Backend, Committed, Keeper, Ledger, OpenCommits, Owner, StatusBoard};
-use crate::OwnedLayout;
+use crate::app::App;
+use crate::generation::{NewSession, Opening, Wake};
 use crate::handshake::{BodyShape, CanvasMode, Description, Needs, SPARE, geometry};
+use crate::input::{Event, Key, WindowInput};
 use crate::segment::{
     Channel, Command, Commander, CommitHead, CommitReader, CommitWriter, DESCRIPTION, FrameHead,
     FrameWriter, Geometry, Memory, QUEUE, Segment, Sizes, Writer,
 };
+use crate::state::{FixedOption, FixedString, FixedVec, OwnedLayout, SharedState};
 use crate::status::{Crash, Problem, Status};
 use crate::supervisor::{Signs, description};
-use crate::{App, Event, FixedOption, FixedString, FixedVec, Key, SharedState, WindowInput};
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};

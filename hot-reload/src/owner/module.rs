@@ -8,8 +8,12 @@ mod start;
 pub(super) use start::{Added, SetOut};
 
 use super::{Hold, Owner, Shown, StatusWatch};
+use crate::app::App;
+use crate::history::History;
+use crate::input::Input;
 use crate::request::RequestRecord;
-use crate::{App, Full, History, Input, ReloadEvent, Status};
+use crate::state::Full;
+use crate::status::{ReloadEvent, Status};
 use std::any::Any;
 use std::marker::PhantomData;
 use std::sync::Arc;

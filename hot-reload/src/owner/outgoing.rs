@@ -4,10 +4,11 @@
 //! record. What was sent stays in a log until a commit says that it is done, so that a new
 //! generation is given exactly what the last commit has not seen.
 
-use super::session::Session;
+use crate::app::App;
+use crate::generation::Session;
 use crate::handshake::TickRecord;
 use crate::segment::{Nonsense, QUEUE};
-use crate::{App, Full, SharedState};
+use crate::state::{Full, SharedState};
 use std::collections::VecDeque;
 use std::time::Duration;
 
@@ -238,12 +239,11 @@ mod tests {
     #![allow(clippy::unwrap_used, reason = "tests")]
 
     use super::*;
+    use crate::generation::{NewSession, Wake};
     use crate::handshake::{BodyShape, CanvasMode, Needs, geometry};
-    use crate::input::Assembler;
-    use crate::owner::session::{NewSession, Wake};
+    use crate::input::{Assembler, Input, WindowInput};
     use crate::segment::{Channel, Command, Commander, Memory, Reader, Segment};
     use crate::state::{blank, load};
-    use crate::{Input, WindowInput};
     use std::sync::Arc;
     use std::time::Instant;
 

@@ -3,13 +3,15 @@
 use super::layers::{Layer, Layers, Stack};
 use super::module::{AnyModule, SetOut};
 use super::{Module, Owner, Shown};
+use crate::app::App;
+use crate::error::Result;
+#[cfg(feature = "owner")]
+use crate::history::{History, Reload};
+use crate::input::Input;
 #[cfg(feature = "owner")]
 use crate::overlay::Drawn;
 use crate::request::{RequestRecord, TickRate};
 use crate::status::Activity;
-use crate::{App, Input, Result};
-#[cfg(feature = "owner")]
-use crate::{History, Reload};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 

@@ -1,7 +1,8 @@
 //! What the owner holds and shows: the last good frame, and perhaps the overlay over it.
 
 use super::Owner;
-use crate::{App, WindowInput};
+use crate::app::App;
+use crate::input::WindowInput;
 use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 

@@ -1,9 +1,10 @@
 //! The owner's state as a snapshot, and back.
 
 use super::{Backend, Owner};
+use crate::app::App;
+use crate::error::{Error, Result};
 use crate::handshake::{Body, snapshot};
-use crate::state::escaped;
-use crate::{App, Error, Result, Snapshot};
+use crate::state::{Snapshot, escaped};
 use std::path::Path;
 use std::sync::Arc;
 

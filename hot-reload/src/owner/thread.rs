@@ -1,12 +1,11 @@
 //! One process: the renderer on a thread.
 
-use super::feeds::Subscription;
-use super::ledger::Ledger;
-use super::session::{NewSession, Opening, Wake};
+use crate::app::App;
+use crate::error::{Error, Result};
+use crate::generation::{Ledger, NewSession, Opening, Subscription, Wake};
 use crate::handshake::{Body, BodyShape, CanvasMode, Needs, geometry};
 use crate::renderer::{Restores, Taken};
 use crate::segment::{Command, Commander, CommitReader, Memory, Segment};
-use crate::{App, Error, Result};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::sync::mpsc::{Receiver, Sender, channel};

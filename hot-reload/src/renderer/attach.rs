@@ -8,13 +8,15 @@ use super::own::{AnyApp, Own};
 use super::runtime::{Held, Runtime};
 use super::start::Translators;
 use super::takeover::{Handed, Taken, Takeover};
+use crate::app::App;
 use crate::assets::Assets;
+use crate::error::{Error, Result};
 use crate::fail;
 use crate::handshake::{
     BodyShape, Briefing, CanvasMode, CarriedBody, Description, Letter, Needs, Role,
 };
 use crate::segment::{self, CommitWriter, OpenError, Phase, Rejected, Segment};
-use crate::{App, Error, Result, sys};
+use crate::sys;
 use std::ops::DerefMut;
 use std::path::PathBuf;
 use std::sync::Arc;

@@ -5,6 +5,7 @@ use super::feed::Feed;
 use super::memory::{KeptCanvas, Memory};
 use super::own::{AnyApp, Own};
 use super::takeover::Takeover;
+use crate::app::App;
 use crate::handshake::{
     BodyShape, Briefing, CanvasMode, Description, FeedLetter, Needs, SPARE, geometry,
 };
@@ -12,8 +13,7 @@ use crate::segment::{
     CommitReader, CommitWriter, FeedWriter, Geometry, Memory as Bytes, Phase, Segment, Sizes,
     feed_len,
 };
-use crate::state::ParkedSet;
-use crate::{App, BufferPlan, FixedMap, FixedOption, FixedString, SharedState};
+use crate::state::{BufferPlan, FixedMap, FixedOption, FixedString, ParkedSet, SharedState};
 use std::sync::Arc;
 
 /// An application whose types have values that are none.

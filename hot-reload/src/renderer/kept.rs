@@ -4,7 +4,7 @@
 //! error, not garbage. A generation that drains writes them into a file of its own in its owner's
 //! folder; the owner never reads it, and only says to the next generation whose file is the newest.
 
-use crate::{Error, Result};
+use crate::error::{Error, Result};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::collections::BTreeMap;

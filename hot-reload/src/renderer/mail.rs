@@ -1,10 +1,10 @@
 //! The renderer's end of the queues: a tick's messages become visible together at its end.
 
 use super::own::Types;
-use crate::request::RequestRecord;
+use crate::app::App;
+use crate::request::{Request, RequestRecord};
 use crate::segment::{Channel, Nonsense, QUEUE, Reader, Segment, Writer};
-use crate::state::{Translator, blank, load};
-use crate::{App, Full, Request, SharedState};
+use crate::state::{Full, SharedState, Translator, blank, load};
 use std::marker::PhantomData;
 use std::sync::Arc;
 

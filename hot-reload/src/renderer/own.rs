@@ -4,11 +4,11 @@
 //! edit. So that is little: these values and a frame. The rest of the runtime asks for what it needs
 //! by [`AnyApp`], and is compiled once, in this library.
 
+use crate::app::App;
 use crate::handshake::BodyShape;
 use crate::state::{
-    AlignedBytes, BufferPlan, Invalid, Layout, OldState, boxed_blank, load, overwrite,
+    AlignedBytes, BufferPlan, Invalid, Layout, OldState, SharedState, boxed_blank, load, overwrite,
 };
-use crate::{App, SharedState};
 
 /// The values of an application's own types.
 pub(crate) struct Own<A: App> {

@@ -11,17 +11,18 @@ use super::own::AnyApp;
 use super::start::{Restores, Start, Translators};
 use super::takeover::{Handed, Takeover};
 use crate::assets::{AssetChange, Assets};
+use crate::canvas::Canvas;
 use crate::fail;
 #[cfg(feature = "renderer")]
 use crate::handshake::Description;
 use crate::handshake::{Body, BodyShape, CanvasMode, Role, TickRecord};
 #[cfg(feature = "renderer")]
 use crate::handshake::{REHEARSED, REHEARSES};
+use crate::input::Input;
 use crate::segment::{
     Channel, Command, CommitWriter, FrameHead, FrameWriter, Nonsense, Order, Phase, Reader, Segment,
 };
-use crate::state::{Translator, blank, load};
-use crate::{Buffers, Canvas, Input};
+use crate::state::{Buffers, Translator, blank, load};
 use std::ops::DerefMut;
 use std::sync::Arc;
 

@@ -5,12 +5,12 @@ use super::kept::Kept;
 use super::memory::{KeptCanvas, Memory};
 use super::own::{AnyApp, Types};
 use super::takeover::{Taken, Takeover};
-use crate::SharedState;
 use crate::assets::Assets;
 #[cfg(feature = "renderer")]
 use crate::handshake::Description;
 use crate::handshake::{Body, BodyShape, CanvasMode, Role, TickRecord};
 use crate::segment::Segment;
+use crate::state::SharedState;
 use crate::state::{OwnedLayout, Translator};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender};

@@ -5,10 +5,10 @@
 
 use super::memory::{KeptCanvas, Memory};
 use super::own::AnyApp;
-use crate::MigrationReport;
 use crate::handshake::BodyShape;
 use crate::state::{
-    AlignedBytes, BufferShape, BufferStore, Migration, OldState, OwnedLayout, ParkedSet,
+    AlignedBytes, BufferShape, BufferStore, Migration, MigrationReport, OldState, OwnedLayout,
+    ParkedSet,
 };
 
 /// A commit's body, wherever it lies.

@@ -5,9 +5,10 @@ use super::attach;
 use super::own::Own;
 use super::runtime::{Held, Kind, Parts, Runtime};
 use super::{Frame, OwnerLink, Render, Restores, Start};
+use crate::app::App;
+use crate::error::{Error, Result};
 use crate::handshake::{CanvasMode, Role};
 use crate::segment::Segment;
-use crate::{App, Error, Result};
 use std::sync::Arc;
 
 /// A renderer that turns its own loop, for code that keeps caches or blocks in its own way.

@@ -7,8 +7,8 @@ use super::launch::{self, Launch};
 use super::machine::{Event, Start};
 use super::workspace::Workspace;
 use super::{Message, Plan};
+use crate::generation::Committed;
 use crate::handshake::{self, BodyShape, Needs};
-use crate::owner::Committed;
 use crate::segment::CommitHead;
 use crate::state::Image;
 use std::path::Path;
@@ -233,7 +233,7 @@ impl Rehearsed {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::SharedState;
+    use crate::state::SharedState;
 
     fn shown(frame: &[u32], width: u32, state: u32) -> Shown {
         let shape = BodyShape { state: u32::LAYOUT.into(), buffers: Vec::new() };

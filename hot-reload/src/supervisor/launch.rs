@@ -9,8 +9,8 @@ use super::machine::{Event, Start};
 use super::parts::look_at;
 use super::signs::Signs;
 use super::{Message, Plan};
+use crate::generation::{Closing, Committed, Ledger, NewSession, Subscription, Wake};
 use crate::handshake::{BodyShape, Briefing, CarriedBody, Description, Letter, Needs};
-use crate::owner::{Closing, Committed, Ledger, NewSession, Subscription, Wake};
 use crate::renderer::environment;
 use crate::segment::{
     self, Command as Order, Commander, CommitHead, CommitReader, FrameReader, MAX_PIXELS, Nonsense,

@@ -10,7 +10,8 @@ mod writer;
 pub(super) use writer::Writer;
 
 use super::claim;
-use crate::{Error, Result, Snapshot};
+use crate::error::{Error, Result};
+use crate::state::Snapshot;
 use names::{Kind, Name};
 use std::fs;
 use std::path::{Path, PathBuf};

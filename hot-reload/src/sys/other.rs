@@ -3,7 +3,7 @@
 //! The wake pipe stays on standard input, so that user code must not read it; there are no process
 //! groups, so that programs which a renderer or a compiler has started may outlive it.
 
-use crate::Result;
+use crate::error::Result;
 use std::io::Stdin;
 
 pub(crate) fn take_wake_pipe(_owner: u32) -> Result<Stdin> {

@@ -1,6 +1,6 @@
 //! Unix: pipes, process groups, signals; all through rustix, without unsafe code.
 
-use crate::{Error, Result};
+use crate::error::{Error, Result};
 use rustix::fs::{Mode, OFlags, open};
 use rustix::process::{Signal, getpid, getppid, kill_process, kill_process_group};
 use std::fs::File;

@@ -1,7 +1,7 @@
 //! What happens in the terminal, read by a thread: half an escape sequence (Alt+[ is one) keeps a reader waiting
 //! until the rest of it comes, and a terminal that is gone keeps crossterm's for ever.
 
-use crate::{Error, Result};
+use crate::error::{Error, Result};
 use crossterm::event::{self, Event};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};

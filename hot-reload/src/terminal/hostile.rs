@@ -2,7 +2,7 @@
 
 use super::keys::TerminalKeys;
 use super::paint::Cells;
-use crate::Event;
+use crate::input::Event;
 use crossterm::event::{
     Event as Told, KeyCode, KeyEvent, KeyEventKind, KeyEventState, KeyModifiers, ModifierKeyCode,
     MouseButton as Button, MouseEvent, MouseEventKind,

@@ -1,7 +1,7 @@
 //! `WindowInput` from a terminal's events.
 
 use super::paint::Cells;
-use crate::{Event, Key, MouseButton, WindowInput};
+use crate::input::{Event, Key, MouseButton, WindowInput};
 use crossterm::event::{
     self, KeyCode, KeyEvent, KeyEventKind, KeyEventState, KeyModifiers, ModifierKeyCode,
     MouseEvent, MouseEventKind,

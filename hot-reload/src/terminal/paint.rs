@@ -1,8 +1,8 @@
 //! What is on the screen, and the thread that writes it: a connection that is slow keeps only it waiting.
 
 use super::images::Images;
+use crate::error::{Error, Result};
 use crate::lines::printable;
-use crate::{Error, Result};
 use ratatui::Frame;
 use ratatui::backend::CrosstermBackend;
 use ratatui::buffer::Buffer;

@@ -1,6 +1,6 @@
 //! What is said in a line or two below the picture.
 
-use crate::{Activity, Status};
+use crate::status::{Activity, Status};
 use std::time::{Duration, Instant};
 
 /// A line that the program prints is shown for so long.

@@ -1,13 +1,15 @@
 //! How the modules of an application begin: after the leading part, whose state they look at.
 
 use super::super::builder::OwnerBuilder;
-use super::super::ledger::Ledger;
 use super::super::thread::Spawned;
 use super::{AnyModule, Module, Viewing};
+use crate::app::App;
+use crate::error::{Error, Result};
+use crate::generation::Ledger;
 use crate::handshake::{BodyShape, CanvasMode, Role};
+use crate::renderer::{Frame, Render, Renderer};
 #[cfg(feature = "owner")]
 use crate::supervisor::{Follower, Part};
-use crate::{App, Error, Frame, Render, Renderer, Result};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 

@@ -2,8 +2,7 @@
 //! order after `settle`.
 
 use super::*;
-use crate::state::bytes::load;
-use crate::state::{Role, SharedState, blank};
+use crate::state::{Role, SharedState, blank, bytes::load};
 use proptest::prelude::*;
 use std::collections::{BTreeMap, HashSet};
 

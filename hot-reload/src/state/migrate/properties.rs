@@ -8,10 +8,12 @@ mod shapes;
 
 use super::parked::Parked;
 use super::{Migration, MigrationReport, ParkedSet};
-use crate::state::owned_layout::{NodeField, NodeId, NodeKind};
-use crate::state::values::random::Random;
-use crate::state::values::validate;
-use crate::state::{OwnedLayout, Role};
+use crate::state::{
+    OwnedLayout, Role,
+    owned_layout::{NodeField, NodeId, NodeKind},
+    values::random::Random,
+    values::validate,
+};
 use samples::value;
 use shapes::{Edits, Shape};
 

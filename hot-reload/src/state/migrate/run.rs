@@ -7,9 +7,11 @@ use super::parked::{Parked, ParkedSet};
 use super::plan::{EnumStep, Step, Text};
 use super::report::{Count, Outcome, Tallies, Told};
 use super::{Copied, Migrated, Migration};
-use crate::state::migrate::number::Fit;
-use crate::state::owned_layout::{NodeId, OwnedLayout};
-use crate::state::values::validate;
+use crate::state::{
+    migrate::number::Fit,
+    owned_layout::{NodeId, OwnedLayout},
+    values::validate,
+};
 use std::collections::HashMap;
 
 /// Runs a plan.

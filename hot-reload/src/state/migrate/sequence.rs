@@ -3,8 +3,10 @@
 use super::blank::blank_of;
 use super::plan::{At, Place, Planner, Restore, Step};
 use super::report::Outcome;
-use crate::state::Role;
-use crate::state::owned_layout::{NodeId, NodeKind, OwnedLayout};
+use crate::state::{
+    Role,
+    owned_layout::{NodeId, NodeKind, OwnedLayout},
+};
 
 /// Elements in a row, of which the first `len` count; offsets from the value that the steps are for.
 #[derive(Debug, Clone, Copy)]

@@ -13,8 +13,9 @@ mod roles;
 
 use super::properties::ran;
 use super::{Migration, ParkedSet};
-use crate::state::{AlignedBytes, OwnedLayout, blank, load};
-use crate::{FixedOption, FixedString, FixedVec, SharedState};
+use crate::state::{
+    AlignedBytes, FixedOption, FixedString, FixedVec, OwnedLayout, SharedState, blank, load,
+};
 
 /// A value carried over: the new one, what is parked, and the report.
 fn carry<Old: SharedState, New: SharedState>(

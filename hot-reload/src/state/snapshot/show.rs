@@ -1,9 +1,7 @@
 //! Snapshots for people and for other programs.
 
 use super::{SavedBuffer, Snapshot};
-use crate::state::escaped;
-use crate::state::owned_layout::OwnedLayout;
-use crate::state::values::Value;
+use crate::state::{escaped, owned_layout::OwnedLayout, values::Value};
 use serde_json::{Value as Json, json};
 use std::fmt;
 

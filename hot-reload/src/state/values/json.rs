@@ -1,8 +1,10 @@
 //! Values as JSON, for programs that read on.
 
 use super::{Content, Elements, Scalar, Value, is_tuple};
-use crate::state::Role;
-use crate::state::owned_layout::{NodeField, NodeKind, NodeVariant, Primitive};
+use crate::state::{
+    Role,
+    owned_layout::{NodeField, NodeKind, NodeVariant, Primitive},
+};
 use serde_json::{Map, Number, Value as Json};
 use std::fmt::Write;
 

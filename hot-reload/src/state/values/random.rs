@@ -2,9 +2,9 @@
 
 #![allow(clippy::unwrap_used, reason = "tests")]
 
-use crate::state::Role;
-use crate::state::owned_layout::{
-    Node, NodeField, NodeId, NodeKind, NodeVariant, OwnedLayout, Primitive,
+use crate::state::{
+    Role,
+    owned_layout::{Node, NodeField, NodeId, NodeKind, NodeVariant, OwnedLayout, Primitive},
 };
 
 /// Numbers from a seed (splitmix64), or from bytes that a fuzzer has made.

@@ -1,8 +1,10 @@
 //! Values as a tree for people: `name: type = value`, a line a field.
 
 use super::{Content, Elements, Scalar, Value, is_tuple};
-use crate::state::owned_layout::{NodeField, NodeKind, NodeVariant};
-use crate::state::{Invalid, Role, escaped};
+use crate::state::{
+    Invalid, Role, escaped,
+    owned_layout::{NodeField, NodeKind, NodeVariant},
+};
 use std::fmt;
 
 /// Lines that anybody reads.

@@ -5,8 +5,10 @@
 //! it. What a collection keeps beyond its lengths (the order of a map's keys, say) is not known here.
 
 use super::{Content, Value};
-use crate::state::Invalid;
-use crate::state::owned_layout::{NodeField, NodeId, NodeKind, OwnedLayout, Primitive};
+use crate::state::{
+    Invalid,
+    owned_layout::{NodeField, NodeId, NodeKind, OwnedLayout, Primitive},
+};
 
 /// Says whether `bytes` are a value of one of the layout's types.
 ///

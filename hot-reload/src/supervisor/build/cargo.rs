@@ -4,9 +4,11 @@ use super::child::{BuildChild, Cancel};
 use super::wrapper::Wrapper;
 use super::{Built, Output, Program, Progress, Report, ScriptPhase, dep_info, named, progress};
 use crate::status::BuiltBy;
-use crate::supervisor::read::Read;
-use crate::supervisor::scripts::Scripts;
-use crate::supervisor::workspace::{Workspace, build_arguments, canonical, cargo, guarded};
+use crate::supervisor::{
+    read::Read,
+    scripts::Scripts,
+    workspace::{Workspace, build_arguments, canonical, cargo, guarded},
+};
 use cargo_metadata::diagnostic::DiagnosticLevel;
 use cargo_metadata::{Artifact, Message};
 use serde::Deserialize;

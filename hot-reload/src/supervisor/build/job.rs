@@ -5,11 +5,13 @@ use super::{
     Built, Cancel, Changed, DirectBuilds, Program, Progress, Report, ScriptPhase, command,
     dep_info, named,
 };
-use crate::supervisor::inputs::Roots;
-use crate::supervisor::read::Read;
-use crate::supervisor::watch::Watcher;
-use crate::supervisor::workspace::{Search, canonical};
-use crate::supervisor::workspaces::Workspaces;
+use crate::supervisor::{
+    inputs::Roots,
+    read::Read,
+    watch::Watcher,
+    workspace::{Search, canonical},
+    workspaces::Workspaces,
+};
 use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};

@@ -1,7 +1,6 @@
 //! Tells when build scripts run, which may write any file.
 
-use crate::supervisor::packages::LocalPackage;
-use crate::supervisor::paths::changed_at;
+use crate::supervisor::{packages::LocalPackage, paths::changed_at};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};

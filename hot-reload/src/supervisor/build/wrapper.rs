@@ -1,8 +1,7 @@
 //! How cargo calls the compiler: written down by a wrapper around it, and read back.
 
 use super::script;
-use crate::supervisor::claim;
-use crate::supervisor::workspace::configurations;
+use crate::supervisor::{claim, workspace::configurations};
 use std::ffi::OsString;
 use std::fs;
 use std::io;

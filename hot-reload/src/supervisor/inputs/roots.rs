@@ -2,11 +2,13 @@
 
 use super::Changes;
 use super::names::{is_left_alone, is_made, is_rust};
-use crate::supervisor::paths::resolved;
-use crate::supervisor::read::Read;
-use crate::supervisor::scripts::{Reruns, Scripts};
-use crate::supervisor::workspace::{Workspace, canonical, configurations, read_small};
-use crate::supervisor::workspaces::Workspaces;
+use crate::supervisor::{
+    paths::resolved,
+    read::Read,
+    scripts::{Reruns, Scripts},
+    workspace::{Workspace, canonical, configurations, read_small},
+    workspaces::Workspaces,
+};
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -1,9 +1,11 @@
 //! What counts as a change.
 
 use super::*;
-use crate::supervisor::read::Read;
-use crate::supervisor::scripts::{Reruns, Scripts};
-use crate::supervisor::workspace::canonical;
+use crate::supervisor::{
+    read::Read,
+    scripts::{Reruns, Scripts},
+    workspace::canonical,
+};
 use std::fs::{self, File, FileTimes};
 
 /// A package in a folder of its own, which goes when the test ends.

@@ -1,8 +1,7 @@
 //! A generation as a process of the system: started, waited for, killed.
 
 use super::guard::Guard;
-use crate::supervisor::Message;
-use crate::supervisor::output::Output;
+use crate::supervisor::{Message, output::Output};
 use crate::sys;
 use std::io;
 use std::process::{Child, Command};

@@ -1,8 +1,8 @@
 //! The thread that writes the last commit down.
 
 use super::next;
+use crate::generation::{Committed, Ledger};
 use crate::handshake::snapshot;
-use crate::owner::{Committed, Ledger};
 use std::fs;
 use std::path::PathBuf;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};

@@ -2,14 +2,16 @@
 
 use super::Runner;
 use crate::status::{BuiltBy, Progress, ReloadEvent};
-use crate::supervisor::Message;
-use crate::supervisor::build::{Artifact, Built, Cancel, Done, Job, Program, Report};
-use crate::supervisor::check::{Check, Verdict};
-use crate::supervisor::folder::Folder;
-use crate::supervisor::launch::Launched;
-use crate::supervisor::machine::{Event, Outcome};
-use crate::supervisor::parts::{Follower, Kept, Told};
-use crate::supervisor::read::Read;
+use crate::supervisor::{
+    Message,
+    build::{Artifact, Built, Cancel, Done, Job, Program, Report},
+    check::{Check, Verdict},
+    folder::Folder,
+    launch::Launched,
+    machine::{Event, Outcome},
+    parts::{Follower, Kept, Told},
+    read::Read,
+};
 use std::io::ErrorKind;
 use std::path::Path;
 use std::sync::mpsc::{Receiver, channel};

@@ -1,14 +1,16 @@
 //! What the runner does with generations: launch, open, cut, put back, bury.
 
 use super::{Base, Runner};
+use crate::generation::{Committed, Opening};
 use crate::handshake::{Body, BodyShape, Needs};
-use crate::owner::{Committed, Opening};
 use crate::renderer::kept_file;
 use crate::segment::{Command, CommitReader};
 use crate::status::{Crash, Panic, ReloadEvent};
-use crate::supervisor::Message;
-use crate::supervisor::launch::{self, LastCommit, Launch, Launched};
-use crate::supervisor::machine::{Event, Start};
+use crate::supervisor::{
+    Message,
+    launch::{self, LastCommit, Launch, Launched},
+    machine::{Event, Start},
+};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Instant;

@@ -1,8 +1,8 @@
 //! What the runner tells the flight recorder, and what the main thread is told of that.
 
 use super::Runner;
+use crate::generation::Opening;
 use crate::history::{Cause, Reload, Step};
-use crate::owner::Opening;
 use crate::status::{Problem, ReloadEvent};
 use crate::supervisor::machine::{Event, Timer};
 use std::time::Instant;

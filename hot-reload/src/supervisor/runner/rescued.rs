@@ -1,11 +1,10 @@
 //! What the runner does about states that outlive an owner: resume from one, and have one written.
 
 use super::Runner;
-use crate::Snapshot;
+use crate::generation::Opening;
 use crate::handshake::Body;
-use crate::owner::Opening;
-use crate::supervisor::folder::Folder;
-use crate::supervisor::rescue;
+use crate::state::Snapshot;
+use crate::supervisor::{folder::Folder, rescue};
 
 impl Runner {
     /// As soon as there is a folder: says what was left by owners before, resumes from it if that is

@@ -2,10 +2,12 @@
 //! wait until those that have ended have given their memory back.
 
 use super::Runner;
-use crate::owner::Opening;
-use crate::supervisor::Message;
-use crate::supervisor::launch::NotLaunched;
-use crate::supervisor::machine::{Event, Start};
+use crate::generation::Opening;
+use crate::supervisor::{
+    Message,
+    launch::NotLaunched,
+    machine::{Event, Start},
+};
 use crate::{log, sys};
 use std::time::{Duration, Instant};
 

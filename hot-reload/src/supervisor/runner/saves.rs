@@ -1,10 +1,7 @@
 //! Decides which changed files are a save, and what has to be built for it.
 
 use super::Runner;
-use crate::supervisor::inputs::Saved;
-use crate::supervisor::machine::Event;
-use crate::supervisor::paths::changed_at;
-use crate::supervisor::read::Read;
+use crate::supervisor::{inputs::Saved, machine::Event, paths::changed_at, read::Read};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::time::Instant;

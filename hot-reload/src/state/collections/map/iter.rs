@@ -1,8 +1,7 @@
 //! The iterators over a map.
 
 use super::{Entry, FixedMap};
-use crate::state::SharedState;
-use crate::state::collections::IntoIter;
+use crate::state::{SharedState, collections::IntoIter};
 use std::fmt;
 use std::iter::{FusedIterator, Map};
 use std::slice;

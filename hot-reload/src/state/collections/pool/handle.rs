@@ -1,8 +1,7 @@
 //! `Handle<T>`: what finds a value in a pool.
 
 use super::Slot;
-use crate::state::bytes::copy_whole;
-use crate::state::{Field, Invalid, Kind, Layout, Role, SharedState};
+use crate::state::{Field, Invalid, Kind, Layout, Role, SharedState, bytes::copy_whole};
 use std::cmp::Ordering;
 use std::fmt;
 use std::hash::{Hash, Hasher};

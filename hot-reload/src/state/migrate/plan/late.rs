@@ -2,8 +2,10 @@
 //! and in its place stands a default.
 
 use super::{At, Outcome, Place, Planner, Restore};
-use crate::state::migrate::parked::Parked;
-use crate::state::owned_layout::{NodeField, NodeId, NodeKind, OwnedLayout};
+use crate::state::{
+    migrate::parked::Parked,
+    owned_layout::{NodeField, NodeId, NodeKind, OwnedLayout},
+};
 use std::collections::{HashMap, HashSet};
 
 /// The types of a layout that have a field, somewhere in them, which says it was called like something that is parked.

@@ -3,8 +3,10 @@
 use super::super::blank::{write_fields, write_tag};
 use super::super::number::Number;
 use super::{At, Choice, EnumStep, Outcome, Place, Planner, Step, Text, TextStep};
-use crate::state::Role;
-use crate::state::owned_layout::{NodeField, NodeId, NodeKind, NodeVariant, OwnedLayout};
+use crate::state::{
+    Role,
+    owned_layout::{NodeField, NodeId, NodeKind, NodeVariant, OwnedLayout},
+};
 
 impl Planner<'_> {
     pub(super) fn relate_types(

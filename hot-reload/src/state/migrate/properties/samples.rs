@@ -1,8 +1,10 @@
 //! Values of any layout.
 
-use crate::state::Role;
-use crate::state::owned_layout::{NodeField, NodeId, NodeKind, OwnedLayout, Primitive};
-use crate::state::values::random::Random;
+use crate::state::{
+    Role,
+    owned_layout::{NodeField, NodeId, NodeKind, OwnedLayout, Primitive},
+    values::random::Random,
+};
 
 /// A valid value, whose places that are not in use are valid as well.
 pub(super) fn value(layout: &OwnedLayout, random: &mut Random) -> Vec<u8> {

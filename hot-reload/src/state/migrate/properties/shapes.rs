@@ -1,10 +1,10 @@
 //! Types that a program could have, changes that somebody could make to them, and values of them.
 
-use crate::state::Role;
-use crate::state::owned_layout::{
-    Node, NodeField, NodeId, NodeKind, NodeVariant, OwnedLayout, Primitive,
+use crate::state::{
+    Role,
+    owned_layout::{Node, NodeField, NodeId, NodeKind, NodeVariant, OwnedLayout, Primitive},
+    values::random::Random,
 };
-use crate::state::values::random::Random;
 
 /// A type; fields have a number instead of a name.
 #[derive(Debug, Clone)]

@@ -1,9 +1,11 @@
 //! Running the steps of collections.
 
 use super::{Run, Source, count, set_count};
-use crate::state::migrate::plan::{Restore, Step};
-use crate::state::migrate::report::Outcome;
-use crate::state::migrate::sequence::{Key, PoolStep, Row, SequenceStep};
+use crate::state::{
+    migrate::plan::{Restore, Step},
+    migrate::report::Outcome,
+    migrate::sequence::{Key, PoolStep, Row, SequenceStep},
+};
 use std::collections::HashSet;
 
 /// As many elements without bytes are carried over, and counted, one by one.

@@ -4,8 +4,10 @@ use super::super::parked::Parked;
 use super::super::plan::{Restore, RestoreStep};
 use super::super::report::Outcome;
 use super::{Run, Source, same_tag, tag};
-use crate::state::Role;
-use crate::state::owned_layout::{NodeId, NodeKind, OwnedLayout};
+use crate::state::{
+    Role,
+    owned_layout::{NodeId, NodeKind, OwnedLayout},
+};
 use std::collections::HashMap;
 
 impl Restore {

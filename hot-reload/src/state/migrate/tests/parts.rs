@@ -1,8 +1,7 @@
 //! What a plan tells beforehand, bytes that are no values, and parked sets that somebody has made up.
 
 use super::*;
-use crate::state::migrate::Outcome;
-use crate::state::migrate::parked::Parked;
+use crate::state::{migrate::Outcome, migrate::parked::Parked};
 
 fn plan<Old: SharedState, New: SharedState>(parked: ParkedSet) -> Migration {
     let (old, new) = (OwnedLayout::from(Old::LAYOUT), OwnedLayout::from(New::LAYOUT));

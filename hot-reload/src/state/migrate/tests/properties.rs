@@ -1,7 +1,6 @@
 //! Each property with layouts and bytes from many seeds.
 
-use crate::state::migrate::properties;
-use crate::state::values::random::Random;
+use crate::state::{migrate::properties, values::random::Random};
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
 

@@ -5,10 +5,12 @@
 //! calls are learnt when the compiler has finished.
 
 use super::Direct;
-use crate::supervisor::build::wrapper::{Call, Wrapper};
-use crate::supervisor::build::{Built, Cancel};
-use crate::supervisor::scripts::Scripts;
-use crate::supervisor::workspace::Workspace;
+use crate::supervisor::{
+    build::wrapper::{Call, Wrapper},
+    build::{Built, Cancel},
+    scripts::Scripts,
+    workspace::Workspace,
+};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError, TryLockError};
 use std::thread;

@@ -7,8 +7,10 @@ use super::linker::{Gate, Linker};
 use super::replay::Replay;
 use super::unit::{Kind, Unit};
 use super::{Doubt, doubt};
-use crate::supervisor::build::child::{BuildChild, Cancel};
-use crate::supervisor::workspace::Options;
+use crate::supervisor::{
+    build::child::{BuildChild, Cancel},
+    workspace::Options,
+};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io::{self, BufRead, BufReader, Read};

@@ -9,9 +9,7 @@
 use super::frame::Frame;
 use super::shared::Shared;
 use super::unit::Unit;
-use crate::supervisor::build::child::Cancel;
-use crate::supervisor::build::script;
-use crate::supervisor::workspace::Options;
+use crate::supervisor::{build::child::Cancel, build::script, workspace::Options};
 use std::collections::HashMap;
 use std::ffi::{OsStr, OsString};
 use std::fs::{self, File};

@@ -1,9 +1,7 @@
 //! The folder that builds without cargo are made in.
 
 use super::linker::Linker;
-use crate::supervisor::build::wrapper::Wrapper;
-use crate::supervisor::claim;
-use crate::supervisor::workspace::canonical;
+use crate::supervisor::{build::wrapper::Wrapper, claim, workspace::canonical};
 use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};

@@ -1,8 +1,7 @@
 //! One thing that the compiler makes: a library or a program, and how.
 
 use super::dep_info;
-use crate::supervisor::build::wrapper::Call;
-use crate::supervisor::workspace::canonical;
+use crate::supervisor::{build::wrapper::Call, workspace::canonical};
 use std::collections::BTreeSet;
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};

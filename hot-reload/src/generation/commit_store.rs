@@ -3,25 +3,17 @@
 //! The copy is taken by a thread of its own, the keeper, since a large state takes longer than a
 //! tick may. The main thread only ever exchanges pointers with it.
 
+use super::commit::Committed;
 use super::feeds::{Feeds, OnTrouble, Subscription, feed_for};
+use crate::app::App;
+use crate::error::Error;
 use crate::handshake::{Body, BodyShape};
 use crate::segment::{CommitHead, CommitReader, Nonsense, Segment};
 use crate::state::{Image, Invalid, OwnedLayout, SharedState};
-use crate::{App, Error};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
-
-/// A committed state, in memory of the owner's own.
-#[derive(Debug)]
-pub(crate) struct Committed {
-    /// The generation that made it; 0 before the first.
-    pub(crate) generation: u32,
-    pub(crate) head: CommitHead,
-    pub(crate) shape: Arc<BodyShape>,
-    pub(crate) image: Image,
-}
 
 /// Says that a generation's commits make no sense.
 pub(crate) type OnFault = Box<dyn Fn(u32, String) + Send + Sync>;
@@ -367,18 +359,6 @@ impl Drop for Keeper {
 impl std::fmt::Debug for Ledger {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Ledger").field("own", &self.own).finish_non_exhaustive()
-    }
-}
-
-/// The owner's view of its state.
-impl Committed {
-    /// Whether there is anything to go on from: a commit, or a state that was restored.
-    pub(crate) fn exists(&self) -> bool {
-        self.generation > 0 || self.head.body > 0
-    }
-
-    pub(crate) fn state<S: SharedState>(&self) -> Option<&S> {
-        self.image.view::<S>()
     }
 }
 

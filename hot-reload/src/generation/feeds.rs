@@ -1,6 +1,6 @@
 //! Who looks at the state that one part of the application owns: its commits go to all of them.
 
-use super::ledger::Committed;
+use super::commit::Committed;
 use crate::handshake::{BodyShape, FeedLetter};
 use crate::segment::{FeedWriter, Segment, Unpublished, feed_len};
 use std::sync::atomic::{AtomicU64, Ordering};
