@@ -20,7 +20,7 @@ pub struct OwnedLayout {
     nodes: Vec<Node>,
     /// The fingerprint of each node.
     fingerprints: Vec<u64>,
-    /// For each node: true if any bytes are a valid value.
+    /// One flag per node: true if any bytes are a valid value.
     any_bytes: Vec<bool>,
 }
 

@@ -43,7 +43,7 @@ pub(crate) struct Parked {
     /// The values, concatenated.
     #[serde(with = "as_bytes")]
     pub(super) bytes: Vec<u8>,
-    /// For each value, the approximate value (rounded, truncated) that was left in its place. The
+    /// The approximate value (rounded, truncated) that was left in the place of each value. The
     /// parked value is restored only while that one is unchanged. Empty if nothing was left.
     #[serde(with = "as_bytes")]
     pub(super) left: Vec<u8>,
@@ -62,7 +62,6 @@ impl ParkedSet {
         rmp_serde::to_vec_named(self).unwrap_or_default()
     }
 
-    /// # Errors
     /// Reads a serialised set.
     ///
     /// # Errors

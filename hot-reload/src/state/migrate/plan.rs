@@ -204,7 +204,7 @@ pub(super) type At = (usize, NodeId);
 pub(super) struct Planner<'p> {
     pub(super) new: &'p OwnedLayout,
     pub(super) parked: &'p [Parked],
-    /// For each path, the indices of what is parked there.
+    /// Indices of what is parked, by path.
     by_path: HashMap<&'p str, Vec<usize>>,
     pub(super) lines: Vec<Line>,
     pub(super) sequences: usize,

@@ -198,7 +198,7 @@ pub(super) struct Tally {
 /// The events of all lines, stored sparsely: most lines have none to count.
 #[derive(Debug)]
 pub(super) struct Tallies {
-    /// For each line: its index in `all` plus one, or 0.
+    /// One entry per line: its index in `all` plus one, or 0.
     of: Vec<u32>,
     all: Vec<Tally>,
 }

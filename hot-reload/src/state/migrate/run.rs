@@ -69,12 +69,12 @@ struct Run<'r> {
     sources: Vec<u32>,
     /// Indices of the elements being processed, in the new value.
     targets: Vec<u32>,
-    /// For each group of parked values: value numbers by indices, built on demand.
+    /// Value numbers by indices, one map per group of parked values; built on demand.
     numbers: Vec<Option<HashMap<&'r [u32], usize>>>,
-    /// For each parked value: true once it is restored.
+    /// One flag per parked value: set once it is restored.
     taken: Vec<Vec<bool>>,
-    /// For each group of parked values: true if a field could have taken it by an earlier name, but
-    /// did not.
+    /// One flag per group of parked values: set if a field could have taken it by an earlier name,
+    /// but did not.
     passed_over: Vec<bool>,
     /// Renamed fields, with those that late restores reveal: old path, new path.
     renames: Vec<(String, String)>,
