@@ -212,6 +212,8 @@ fn count<T>(bytes: &AlignedBytes) -> usize {
     bytes.len().checked_div(size_of::<T>()).unwrap_or(0)
 }
 
+/// Returns the elements in some bytes.
+///
 /// # Safety
 /// The bytes must be consecutive valid values of `T`.
 unsafe fn elements<T: SharedState>(bytes: &AlignedBytes) -> &[T] {
@@ -219,6 +221,8 @@ unsafe fn elements<T: SharedState>(bytes: &AlignedBytes) -> &[T] {
     unsafe { std::slice::from_raw_parts(bytes.as_ptr().as_ptr().cast::<T>(), count::<T>(bytes)) }
 }
 
+/// Returns the elements in some bytes for writing.
+///
 /// # Safety
 /// The bytes must be consecutive valid values of `T`.
 unsafe fn elements_mut<T: SharedState>(bytes: &mut AlignedBytes) -> &mut [T] {

@@ -57,7 +57,7 @@ pub enum Kind {
 )]
 #[non_exhaustive]
 pub enum Role {
-    /// No meaning beyond the fields.
+    /// A plain type without further meaning.
     #[default]
     Plain,
     /// [`FixedVec`](crate::FixedVec): the first `len` of `items` are in use.

@@ -1,4 +1,4 @@
-//! Arrays, lists, texts, rings, maps and pools of other sizes and elements.
+//! Arrays, lists, texts, rings, maps and pools whose sizes and elements change.
 
 use super::roles::*;
 use super::*;

@@ -1,4 +1,4 @@
-//! Fields that come, go, move and change their names.
+//! Fields that are added, removed, moved and renamed.
 
 use super::*;
 

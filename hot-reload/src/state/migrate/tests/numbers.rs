@@ -1,4 +1,4 @@
-//! Fields of another type of number.
+//! Fields whose number type changes.
 
 use super::*;
 
@@ -140,7 +140,7 @@ fn a_rounded_value_that_has_been_changed_stays_as_it_is() {
     single.a = 2.5;
     let double: Double = go(&single, &mut parked);
     assert_eq!(double.a, 2.5);
-    // And back at the number that it was left at, it is the one that was parked.
+    // Set back to the approximation, it becomes the parked value again.
     single.a = 1.1;
     let double: Double = go(&single, &mut parked);
     assert_eq!(double.a, 1.1);
