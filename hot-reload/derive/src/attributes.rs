@@ -30,7 +30,7 @@ impl Repr {
                     "packed" => {
                         return Err(Error::new_spanned(
                             item,
-                            "a packed type has no references to its fields: use `#[repr(C)]`",
+                            "a packed type allows no references to its fields: use `#[repr(C)]`",
                         ));
                     }
                     other if INTEGERS.contains(&other) => repr.integer = Some(word.clone()),
@@ -68,7 +68,7 @@ impl OfType {
             } else if meta.path.is_ident("settle") {
                 found.settle = Some(meta.value()?.parse()?);
             } else {
-                return Err(meta.error("known on a type: `version = 1`"));
+                return Err(meta.error("supported on a type: `version = 1`"));
             }
             Ok(())
         })?;
@@ -98,9 +98,9 @@ impl OfField {
             } else if meta.path.is_ident("default") {
                 found.default = Some(meta.value()?.parse()?);
             } else {
-                return Err(
-                    meta.error("known on a field: `pod`, `was = \"old_name\"`, `default = value`")
-                );
+                return Err(meta.error(
+                    "supported on a field: `pod`, `was = \"old_name\"`, `default = value`",
+                ));
             }
             Ok(())
         })?;
@@ -113,7 +113,7 @@ pub(crate) fn variant_was(attributes: &[Attribute]) -> Result<Vec<LitStr>> {
     let mut was = Vec::new();
     each(attributes, |meta| {
         if !meta.path.is_ident("was") {
-            return Err(meta.error("known on a variant: `was = \"OldName\"`"));
+            return Err(meta.error("supported on a variant: `was = \"OldName\"`"));
         }
         was.push(meta.value()?.parse()?);
         Ok(())

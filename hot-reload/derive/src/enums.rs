@@ -12,7 +12,7 @@ pub(crate) fn expand(input: &DeriveInput, data: &DataEnum) -> Result<Parts> {
     let carries = data.variants.iter().any(|variant| !matches!(variant.fields, Fields::Unit));
     let (Some(tag), true) = (repr.integer, repr.c || !carries) else {
         let (wanted, reason) = match carries {
-            true => ("#[repr(C, u8)]", "the compiler chooses where tag and data lie"),
+            true => ("#[repr(C, u8)]", "the compiler chooses the offsets of tag and data"),
             false => ("#[repr(u8)]", "the compiler chooses the tag"),
         };
         return Err(Error::new_spanned(
@@ -36,7 +36,7 @@ pub(crate) fn expand(input: &DeriveInput, data: &DataEnum) -> Result<Parts> {
     let read = quote!(derived::read_tag::<#tag>(bytes));
     let foreign = quote! {
         return ::core::result::Result::Err(::hot_reload::Invalid::new(
-            format_args!("tag {tag} of no variant"),
+            format_args!("tag {tag} matches no variant"),
         ))
     };
     let checks = variants.iter().map(|variant| {

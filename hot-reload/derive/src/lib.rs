@@ -35,7 +35,7 @@ fn expand(mut input: DeriveInput) -> Result<Tokens> {
         Data::Union(data) => {
             return Err(Error::new(
                 data.union_token.span,
-                "nobody can say which field of a union is valid: use an enum with data and \
+                "it is unknown which field of a union is valid: use an enum with data and \
                  `#[repr(C, u8)]`",
             ));
         }

@@ -71,9 +71,9 @@ fn replacement(name: &str) -> Option<&'static str> {
     Some(match name {
         "String" | "OsString" | "PathBuf" | "CString" | "Cow" => "`FixedString<N>`",
         "Vec" | "LinkedList" | "BinaryHeap" => {
-            "`FixedVec<T, N>` or `[T; N]`; when only the run knows the length, an extra buffer"
+            "`FixedVec<T, N>` or `[T; N]`; if the length is known only at run time, an extra buffer"
         }
-        "VecDeque" => "`Ring<T, N>`; when only the run knows the length, an extra buffer",
+        "VecDeque" => "`Ring<T, N>`; if the length is known only at run time, an extra buffer",
         "Box" => "the value itself; for trees and graphs, `Pool<T, N>` and `Handle<T>`",
         "Rc" | "Arc" | "Weak" => "`Pool<T, N>` and `Handle<T>`",
         "HashMap" | "BTreeMap" => "`FixedMap<K, V, N>`, or rebuild it in the renderer",
@@ -83,7 +83,7 @@ fn replacement(name: &str) -> Option<&'static str> {
         "Duration" => "`FixedDuration`",
         "Option" => "`FixedOption<T>`",
         "Cell" | "RefCell" | "Mutex" | "RwLock" | "OnceCell" => {
-            "the value itself: the renderer has the state for itself alone"
+            "the value itself: only the renderer accesses the state"
         }
         _ => return None,
     })

@@ -70,9 +70,9 @@ pub(crate) fn as_bytes<T: SharedState>(value: &T) -> &[u8] {
 
 /// Types that `#[shared(pod)]` accepts; a separate trait for the sake of the compiler's message.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` cannot be taken with `#[shared(pod)]`: it is not `bytemuck::Pod`",
+    message = "`{Self}` cannot be used with `#[shared(pod)]`: it is not `bytemuck::Pod`",
     label = "not `bytemuck::Pod`",
-    note = "leave `#[shared(pod)]` away from numbers, `bool`, `char`, and types that derive `SharedState`"
+    note = "do not put `#[shared(pod)]` on numbers, `bool`, `char`, and types that derive `SharedState`"
 )]
 pub trait Foreign: bytemuck::Pod {}
 

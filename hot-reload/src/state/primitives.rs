@@ -38,7 +38,7 @@ unsafe impl SharedState for bool {
         if bytes[0] <= 1 {
             Ok(())
         } else {
-            Err(Invalid::new(format_args!("{} as a bool", bytes[0])))
+            Err(Invalid::new(format_args!("{} is not a bool", bytes[0])))
         }
     }
 }
@@ -57,7 +57,7 @@ unsafe impl SharedState for char {
         let code = bytemuck::pod_read_unaligned::<u32>(bytes);
         match char::from_u32(code) {
             Some(_) => Ok(()),
-            None => Err(Invalid::new(format_args!("{code:#x} as a char"))),
+            None => Err(Invalid::new(format_args!("{code:#x} is not a char"))),
         }
     }
 }

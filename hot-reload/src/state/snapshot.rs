@@ -210,7 +210,7 @@ impl Snapshot {
     pub(crate) fn from_parts(parts: Parts) -> Result<Self, String> {
         let fits = |what: &str, found: usize, wanted: Option<usize>| {
             let fits = wanted == Some(found);
-            let wanted = wanted.map_or("more than there can be".to_owned(), |it| it.to_string());
+            let wanted = wanted.map_or("an impossible number".to_owned(), |it| it.to_string());
             fits.then_some(()).ok_or_else(|| format!("{what} has {found} bytes, not {wanted}"))
         };
         fits("the state", parts.state.len(), Some(parts.layout.size()))?;

@@ -164,11 +164,11 @@ impl<'v> Value<'v> {
         use Primitive::{Bool, Char, F32, F64, I8, I16, I32, I64, I128, Isize};
         let bits = unsigned(self.bytes);
         Ok(match primitive {
-            Bool if bits > 1 => return Err(Invalid::new(format_args!("{bits} as a bool"))),
+            Bool if bits > 1 => return Err(Invalid::new(format_args!("{bits} is not a bool"))),
             Bool => Scalar::Bool(bits == 1),
             Char => match u32::try_from(bits).ok().and_then(char::from_u32) {
                 Some(character) => Scalar::Char(character),
-                None => return Err(Invalid::new(format_args!("{bits:#x} as a char"))),
+                None => return Err(Invalid::new(format_args!("{bits:#x} is not a char"))),
             },
             F32 => Scalar::F32(bytemuck::pod_read_unaligned(self.bytes)),
             F64 => Scalar::F64(bytemuck::pod_read_unaligned(self.bytes)),
@@ -185,7 +185,7 @@ impl<'v> Value<'v> {
         // A negative value is truncated to the tag's width.
         let bits = |value: i128| value.cast_unsigned() & (u128::MAX >> (128 - 8 * tag));
         let variant = variants.iter().find(|variant| bits(variant.value) == found);
-        variant.ok_or_else(|| Invalid::new(format_args!("tag {found} of no variant")))
+        variant.ok_or_else(|| Invalid::new(format_args!("tag {found} matches no variant")))
     }
 
     /// Returns the field of a collection that its role requires.

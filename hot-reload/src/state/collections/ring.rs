@@ -190,7 +190,7 @@ impl<T: SharedState, const N: usize> Ring<T, N> {
     /// # Panics
     /// Panics if `index` is greater than the length.
     pub fn insert(&mut self, index: usize, element: T) -> Result<(), Full<T>> {
-        assert!(index <= self.len, "insertion index {index} behind the end {}", self.len);
+        assert!(index <= self.len, "insertion index {index} after the end {}", self.len);
         self.push_back(element)?;
         for later in (index + 1..self.len).rev() {
             self[later] = self[later - 1];

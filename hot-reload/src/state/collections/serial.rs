@@ -247,7 +247,7 @@ where
     type Value = Pool<T, N>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "a sequence of at most {N} slots, each a generation and a value where it is odd")
+        write!(f, "a sequence of at most {N} slots, each a generation and, if it is odd, a value")
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut from: A) -> Result<Self::Value, A::Error> {
@@ -259,7 +259,7 @@ where
             }
             if !pool.set_part(index, generation, value) {
                 return Err(Error::custom(format_args!(
-                    "slot {index}: a value without an odd generation, or the other way round"
+                    "slot {index}: a value must be present exactly if the generation is odd"
                 )));
             }
             index += 1;

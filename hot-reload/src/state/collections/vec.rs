@@ -90,7 +90,7 @@ impl<T: SharedState, const N: usize> FixedVec<T, N> {
     /// # Panics
     /// Panics if `index` is greater than the length.
     pub fn insert(&mut self, index: usize, element: T) -> Result<(), Full<T>> {
-        assert!(index <= self.len, "insertion index {index} behind the end {}", self.len);
+        assert!(index <= self.len, "insertion index {index} after the end {}", self.len);
         if self.is_full() {
             return Err(Full(element));
         }

@@ -72,7 +72,7 @@ impl ParkedSet {
         }
         let set: ParkedSet = rmp_serde::from_slice(bytes).map_err(|error| error.to_string())?;
         match set.values.iter().find(|parked| !parked.is_sound()) {
-            Some(parked) => Err(format!("the values parked at `{}` have no meaning", parked.path)),
+            Some(parked) => Err(format!("the values parked at `{}` are invalid", parked.path)),
             None => Ok(set),
         }
     }

@@ -261,7 +261,7 @@ impl<'p> Planner<'p> {
             let line = planner.line(place, Outcome::Parked, note, Some(to));
             Step::Park { from: from.0, ty: from.1, line }
         };
-        let otherwise = park(self, format!("{note}, which starts from its default"));
+        let otherwise = park(self, format!("{note}; reset to the default"));
         if restores.is_empty() {
             return steps.push(otherwise);
         }

@@ -98,7 +98,7 @@ impl MigrationReport {
                 continue;
             }
             let parked = field.outcome == Outcome::Parked;
-            let rest = if parked { "; the value before is parked as well" } else { "" };
+            let rest = if parked { "; the old value is parked as well" } else { "" };
             field.note = format!("by `App::migrate`{rest}");
             field.outcome = Outcome::Converted;
         }
@@ -291,7 +291,7 @@ pub(super) fn report(lines: &[Line], told: Told) -> MigrationReport {
             if tally.near > 0 && outcome.takes_over() {
                 let which =
                     if elements.is_some() { format!("{} ", tally.near) } else { String::new() };
-                note = format!("{note}, {which}not exactly (the value before is parked)");
+                note = format!("{note}, {which}not exactly (the old value is parked)");
             }
             let all = elements.filter(|&elements| elements != count);
             if let Some(elements) = all {

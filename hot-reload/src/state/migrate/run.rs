@@ -139,7 +139,7 @@ impl<'r> Run<'r> {
                         let what = || {
                             let name = now.primitive.name();
                             format!(
-                                "{} does not fit into {name}: it starts from its default",
+                                "{} does not fit into {name}; reset to the default",
                                 before.words(value)
                             )
                         };
@@ -341,7 +341,7 @@ impl<'r> Run<'r> {
         let line = step.line;
         match gone.filter(|_| validate(old.layout, step.ty, whole).is_ok()) {
             Some((_, name)) => {
-                let note = || format!("there is no `{name}` any more: it starts from its default");
+                let note = || format!("there is no `{name}` any more; reset to the default");
                 self.park(line, old.layout, step.ty, whole, note);
             }
             None => self.invalid(line),

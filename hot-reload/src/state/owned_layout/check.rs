@@ -22,7 +22,7 @@ impl TryFrom<Vec<Node>> for OwnedLayout {
             let checked = Checker { nodes: &nodes[..=index], depths: &depths }.check();
             depths.push(checked.map_err(|wrong| {
                 let name = nodes[index].name.chars().take(100).collect::<String>();
-                format!("the layout of type `{}` makes no sense: {wrong}", escaped(&name))
+                format!("the layout of type `{}` is invalid: {wrong}", escaped(&name))
             })?);
         }
         Ok(OwnedLayout::checked(nodes))
@@ -82,7 +82,7 @@ impl Checker<'_> {
             }
         }
         if deepest >= DEEPEST {
-            return Err("types within types without end".to_owned());
+            return Err("types are nested too deeply".to_owned());
         }
         if !self.plays(node) {
             return Err(format!("its fields are not those of a {:?}", node.role));
@@ -120,7 +120,7 @@ impl Checker<'_> {
             sum = sum.saturating_add(part.size);
             let within = field.offset.checked_add(part.size).is_some_and(|end| end <= to);
             if !within || field.offset < from || sum > to {
-                return Err(format!("field `{}` lies outside", escaped(&field.name)));
+                return Err(format!("field `{}` is out of bounds", escaped(&field.name)));
             }
         }
         Ok(deepest)

@@ -27,7 +27,7 @@ const VERSION: u32 = 1;
 const BYTE_ORDER: &str = if cfg!(target_endian = "big") { "big" } else { "little" };
 
 const FOREIGN: &str = "the file is not a state saved by hot-reload; choose one that is";
-const DAMAGED: &str = "the file is damaged or not complete; take another copy of it, or save again";
+const DAMAGED: &str = "the file is damaged or incomplete; use another copy of it, or save again";
 
 /// The description of the bodies.
 #[derive(Serialize, Deserialize)]
@@ -152,7 +152,7 @@ pub(super) fn parse(bytes: &[u8]) -> Result<Parts, String> {
     if version != VERSION {
         return Err(format!(
             "its format is version {version}, not {VERSION}; load it with the version of \
-             hot-reload that has saved it"
+             hot-reload that saved it"
         ));
     }
     let (content, sum) = reader.0.split_last_chunk().ok_or_else(damaged)?;
@@ -165,11 +165,11 @@ pub(super) fn parse(bytes: &[u8]) -> Result<Parts, String> {
     let len = u64::from_le_bytes(reader.array().ok_or_else(damaged)?);
     let header = usize::try_from(len).ok().and_then(|len| reader.take(len)).ok_or_else(damaged)?;
     let header = serde_json::from_slice::<Header>(header)
-        .map_err(|error| format!("{DAMAGED} (its header makes no sense: {error})"))?;
+        .map_err(|error| format!("{DAMAGED} (its header is invalid: {error})"))?;
     if header.byte_order != BYTE_ORDER {
         return Err(format!(
             "its byte order is {}-endian, this machine's {BYTE_ORDER}-endian; load it on a machine \
-             like the one that has saved it",
+             like the one that saved it",
             header.byte_order
         ));
     }

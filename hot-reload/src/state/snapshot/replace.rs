@@ -23,7 +23,7 @@ pub(super) fn replace(
     let before = match fs::metadata(&path) {
         // A device, for example, would be replaced with a file.
         Ok(about) if !about.is_file() => {
-            return Err(invalid("it is there, and is no regular file"));
+            return Err(invalid("it exists and is not a regular file"));
         }
         before => before.ok(),
     };
@@ -59,7 +59,7 @@ fn followed(path: &Path) -> io::Result<PathBuf> {
             Err(_) => return Ok(path),
         }
     }
-    Err(invalid("it is a symbolic link that leads in a circle"))
+    Err(invalid("it is a symbolic link in a cycle"))
 }
 
 fn invalid(reason: &'static str) -> io::Error {
@@ -213,7 +213,7 @@ mod tests {
         }
         symlink("circle", at("circle")).unwrap();
         let error = put(&at("circle"), "never").unwrap_err().to_string();
-        assert!(error.contains("in a circle"), "{error}");
+        assert!(error.contains("in a cycle"), "{error}");
         assert_eq!(fs::read_dir(at("deep")).unwrap().count(), 2);
     }
 
@@ -233,7 +233,7 @@ mod tests {
             assert_eq!(mode(&path), wanted);
         }
         let error = put(Path::new("/dev/null"), "text").unwrap_err().to_string();
-        assert!(error.contains("no regular file"), "{error}");
+        assert!(error.contains("not a regular file"), "{error}");
         assert!(put(&folder.0, "text").is_err() && put(Path::new("/"), "text").is_err());
         assert_eq!(folder.names(), ["it.state", "plain"]);
     }

@@ -234,9 +234,13 @@ fn what_is_not_a_value_is_told() {
         let found = tree.split_once(" = ").unwrap().1;
         check_bytes(layout, bytes, tree, &format!("\"{found}\""), &[("[0]", None), ("x", None)]);
     };
-    wrong(bool::LAYOUT, &[7], "it: bool = <invalid: 7 as a bool>");
-    wrong(char::LAYOUT, &0x11_0000_u32.to_ne_bytes(), "it: char = <invalid: 0x110000 as a char>");
-    wrong(Mood::LAYOUT, &7_u16.to_ne_bytes(), "it: Mood = <invalid: tag 7 of no variant>");
+    wrong(bool::LAYOUT, &[7], "it: bool = <invalid: 7 is not a bool>");
+    wrong(
+        char::LAYOUT,
+        &0x11_0000_u32.to_ne_bytes(),
+        "it: char = <invalid: 0x110000 is not a char>",
+    );
+    wrong(Mood::LAYOUT, &7_u16.to_ne_bytes(), "it: Mood = <invalid: tag 7 matches no variant>");
     let len = 9_usize.to_ne_bytes();
     let list = [&len[..], &[1, 2, 3, 0, 0, 0, 0, 0]].concat();
     let told = "it: FixedVec<u8, 8> = <invalid: length 9 of at most 8>";
@@ -252,8 +256,14 @@ fn what_is_not_a_value_is_told() {
     trail[8] = 200;
     wrong(Trail::LAYOUT, &trail, "it: Trail<u16, 3> = <invalid: length 200 of at most 3>");
     // Only one part is invalid.
-    let pair = "it: (bool, bool) = (true, <invalid: 2 as a bool>)";
-    check_bytes(<(bool, bool)>::LAYOUT, &[1, 2], pair, r#"[true,"<invalid: 2 as a bool>"]"#, &[]);
+    let pair = "it: (bool, bool) = (true, <invalid: 2 is not a bool>)";
+    check_bytes(
+        <(bool, bool)>::LAYOUT,
+        &[1, 2],
+        pair,
+        r#"[true,"<invalid: 2 is not a bool>"]"#,
+        &[],
+    );
 }
 
 #[test]
@@ -428,10 +438,10 @@ fn the_first_wrong_place_is_named() {
     let wrong = |bytes: &[u8]| validate(&layout, layout.root(), bytes).unwrap_err().to_string();
     assert_eq!(wrong(&[]), format!("0 bytes, not {}", size_of::<Scene>()));
     bytes[std::mem::offset_of!(Scene, flags) + 1] = 2;
-    assert_eq!(wrong(&bytes), "flags[1]: 2 as a bool");
+    assert_eq!(wrong(&bytes), "flags[1]: 2 is not a bool");
     // Also after the end of the list, whose code may start to use the place without a check.
     bytes[std::mem::offset_of!(Scene, balls) + size_of::<usize>()] = 8;
-    assert_eq!(wrong(&bytes), "balls.items[0].visible: 8 as a bool");
+    assert_eq!(wrong(&bytes), "balls.items[0].visible: 8 is not a bool");
 }
 
 #[test]

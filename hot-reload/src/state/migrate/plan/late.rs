@@ -65,7 +65,7 @@ impl Planner<'_> {
             if !parked.waits() {
                 return false;
             }
-            let note = format!("it stays there: `{}` has been changed since", place.path);
+            let note = format!("stays parked: `{}` has been changed since", place.path);
             let path = parked.path.clone();
             let named = Place { path, before: Vec::new(), late: Vec::new(), ..*place };
             restore.late = Some(self.line(&named, Outcome::Parked, note, None));

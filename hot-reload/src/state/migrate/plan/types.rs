@@ -60,8 +60,8 @@ impl Planner<'_> {
             (NodeKind::Struct(before), NodeKind::Struct(now), Role::Plain, Role::Plain) => {
                 if was.version != is.version {
                     let note = format!(
-                        "version {} → {}: what has the same name is kept; `App::migrate` is where \
-                         to adapt it",
+                        "version {} → {}: fields with the same name are kept; adapt them in \
+                         `App::migrate`",
                         was.version, is.version
                     );
                     self.line(place, Outcome::Kept, note, None);

@@ -89,7 +89,7 @@ fn a_rename_that_is_told_too_late_leaves_both_values_where_they_are() {
             trimmed(
                 "kept      score
         kept      hearts
-        parked    lives: it stays there: `hearts` has been changed since"
+        parked    lives: stays parked: `hearts` has been changed since"
             )
         )
     );
