@@ -1,4 +1,4 @@
-//! For tests and fuzzing: layouts that no build of this program has made, and messages in them.
+//! Checks with forged layouts, and with messages in them; shared by tests and fuzzing.
 
 use super::migrate::{blank_of, pair};
 use super::owned_layout::{Node, NodeId};

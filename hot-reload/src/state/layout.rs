@@ -85,8 +85,8 @@ pub struct Field {
     pub layout: &'static Layout,
     /// Previous names: `#[shared(was = "…")]`.
     pub was: &'static [&'static str],
-    /// Writes the field's value in elements that are older than the field: `#[shared(default =
-    /// …)]`.
+    /// Set by `#[shared(default = …)]`: writes the field's value in elements that are older than
+    /// the field.
     pub default: Option<WriteDefault>,
 }
 

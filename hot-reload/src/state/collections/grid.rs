@@ -95,45 +95,45 @@ impl<T: SharedState, const W: usize, const H: usize> Grid<T, W, H> {
         self.cells.as_flattened_mut()
     }
 
-    /// Iterates over the rows from top to bottom.
+    /// Returns an iterator over the rows from top to bottom.
     pub fn rows(&self) -> slice::Iter<'_, [T; W]> {
         self.cells.iter()
     }
 
-    /// Iterates mutably over the rows from top to bottom.
+    /// Returns a mutable iterator over the rows from top to bottom.
     pub fn rows_mut(&mut self) -> slice::IterMut<'_, [T; W]> {
         self.cells.iter_mut()
     }
 
-    /// Iterates over the cells, row by row.
+    /// Returns an iterator over the cells, row by row.
     pub fn iter(&self) -> slice::Iter<'_, T> {
         self.as_slice().iter()
     }
 
-    /// Iterates mutably over the cells, row by row.
+    /// Returns a mutable iterator over the cells, row by row.
     pub fn iter_mut(&mut self) -> slice::IterMut<'_, T> {
         self.as_mut_slice().iter_mut()
     }
 
-    /// Iterates over the cells with their positions, row by row.
+    /// Returns an iterator over the cells with their positions, row by row.
     pub fn indexed(&self) -> Indexed<slice::Iter<'_, T>> {
         self.iter().enumerate().map(|(index, cell)| ((index % W, index / W), cell))
     }
 
-    /// Iterates mutably over the cells with their positions, row by row.
+    /// Returns a mutable iterator over the cells with their positions, row by row.
     pub fn indexed_mut(&mut self) -> Indexed<slice::IterMut<'_, T>> {
         self.iter_mut().enumerate().map(|(index, cell)| ((index % W, index / W), cell))
     }
 
-    /// Iterates over the existing cells above, to the left, to the right and below, with their
-    /// positions.
+    /// Returns an iterator over the existing cells above, to the left, to the right and below, with
+    /// their positions.
     pub fn neighbours4(&self, x: usize, y: usize) -> GridNeighbours<'_, T, W, H> {
         let steps = const { &[(0, -1), (-1, 0), (1, 0), (0, 1)] };
         GridNeighbours { grid: self, of: (x, y), steps: steps.iter() }
     }
 
-    /// Iterates over the existing cells that touch the one at `(x, y)`, diagonally too, with their
-    /// positions, row by row.
+    /// Returns an iterator over the existing cells that touch the one at `(x, y)`, diagonally too,
+    /// with their positions, row by row.
     pub fn neighbours8(&self, x: usize, y: usize) -> GridNeighbours<'_, T, W, H> {
         let steps =
             const { &[(-1, -1), (0, -1), (1, -1), (-1, 0), (1, 0), (-1, 1), (0, 1), (1, 1)] };

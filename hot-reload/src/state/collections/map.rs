@@ -226,8 +226,8 @@ impl<K: SharedState + Ord, V: SharedState, const N: usize> FixedMap<K, V, N> {
         self.entries.clear();
     }
 
-    /// Iterates over the entries whose keys are in a range, from the least key to the greatest; a
-    /// reversed range is empty.
+    /// Returns an iterator over the entries whose keys are in a range, from the least key to the
+    /// greatest; a reversed range is empty.
     pub fn range<Q: Ord + ?Sized>(&self, range: impl RangeBounds<Q>) -> MapIter<'_, K, V>
     where
         K: Borrow<Q>,
@@ -236,8 +236,8 @@ impl<K: SharedState + Ord, V: SharedState, const N: usize> FixedMap<K, V, N> {
         MapIter(self.entries[start..end].iter())
     }
 
-    /// Iterates over the entries whose keys are in a range, from the least key to the greatest,
-    /// with mutable values; a reversed range is empty.
+    /// Returns an iterator over the entries whose keys are in a range, from the least key to the
+    /// greatest, with mutable values; a reversed range is empty.
     pub fn range_mut<Q: Ord + ?Sized>(&mut self, range: impl RangeBounds<Q>) -> MapIterMut<'_, K, V>
     where
         K: Borrow<Q>,
@@ -270,27 +270,28 @@ impl<K: SharedState + Ord, V: SharedState, const N: usize> FixedMap<K, V, N> {
         (start, end.max(start))
     }
 
-    /// Iterates over the entries from the least key to the greatest.
+    /// Returns an iterator over the entries from the least key to the greatest.
     pub fn iter(&self) -> MapIter<'_, K, V> {
         MapIter(self.entries.iter())
     }
 
-    /// Iterates over the entries from the least key to the greatest, with mutable values.
+    /// Returns an iterator over the entries from the least key to the greatest, with mutable
+    /// values.
     pub fn iter_mut(&mut self) -> MapIterMut<'_, K, V> {
         MapIterMut(self.entries.iter_mut())
     }
 
-    /// Iterates over the keys from the least to the greatest.
+    /// Returns an iterator over the keys from the least to the greatest.
     pub fn keys(&self) -> Keys<'_, K, V> {
         self.iter().map(|(key, _)| key)
     }
 
-    /// Iterates over the values in the order of their keys.
+    /// Returns an iterator over the values in the order of their keys.
     pub fn values(&self) -> Values<'_, K, V> {
         self.iter().map(|(_, value)| value)
     }
 
-    /// Iterates mutably over the values in the order of their keys.
+    /// Returns a mutable iterator over the values in the order of their keys.
     pub fn values_mut(&mut self) -> ValuesMut<'_, K, V> {
         self.iter_mut().map(|(_, value)| value)
     }

@@ -170,12 +170,12 @@ impl<T: SharedState> FixedOption<T> {
         }
     }
 
-    /// Iterates over the value, if there is one.
+    /// Returns an iterator over the value, if there is one.
     pub fn iter(&self) -> std::option::IntoIter<&T> {
         self.as_ref().into_iter()
     }
 
-    /// Iterates over a mutable reference to the value, if there is one.
+    /// Returns an iterator over a mutable reference to the value, if there is one.
     pub fn iter_mut(&mut self) -> std::option::IntoIter<&mut T> {
         self.as_mut().into_iter()
     }

@@ -226,27 +226,27 @@ impl<T: SharedState, const N: usize> Pool<T, N> {
         self.rebuild();
     }
 
-    /// Iterates over the values with their handles, in slot order.
+    /// Returns an iterator over the values with their handles, in slot order.
     pub fn iter(&self) -> PoolIter<'_, T> {
         PoolIter::new(&self.slots)
     }
 
-    /// Iterates mutably over the values with their handles, in slot order.
+    /// Returns a mutable iterator over the values with their handles, in slot order.
     pub fn iter_mut(&mut self) -> PoolIterMut<'_, T> {
         PoolIterMut::new(&mut self.slots)
     }
 
-    /// Iterates over the handles, in slot order.
+    /// Returns an iterator over the handles, in slot order.
     pub fn handles(&self) -> Handles<'_, T> {
         self.iter().map(|(handle, _)| handle)
     }
 
-    /// Iterates over the values, in slot order.
+    /// Returns an iterator over the values, in slot order.
     pub fn values(&self) -> Values<'_, T> {
         self.iter().map(|(_, value)| value)
     }
 
-    /// Iterates mutably over the values, in slot order.
+    /// Returns a mutable iterator over the values, in slot order.
     pub fn values_mut(&mut self) -> ValuesMut<'_, T> {
         self.iter_mut().map(|(_, value)| value)
     }

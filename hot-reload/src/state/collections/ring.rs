@@ -303,14 +303,14 @@ impl<T: SharedState, const N: usize> Ring<T, N> {
         self.iter().any(|it| it == element)
     }
 
-    /// Iterates from front to back.
+    /// Returns an iterator from front to back.
     #[must_use]
     pub fn iter(&self) -> RingIter<'_, T> {
         let (first, second) = self.as_slices();
         RingIter(first.iter().chain(second))
     }
 
-    /// Iterates mutably from front to back.
+    /// Returns a mutable iterator from front to back.
     pub fn iter_mut(&mut self) -> RingIterMut<'_, T> {
         let (first, second) = self.as_mut_slices();
         RingIterMut(first.iter_mut().chain(second))

@@ -221,8 +221,8 @@ impl<const N: usize> Deref for FixedString<N> {
 
 impl<const N: usize> DerefMut for FixedString<N> {
     fn deref_mut(&mut self) -> &mut str {
-        // SAFETY: the invariant of the private fields: the first `len` bytes are UTF-8; a `&mut
-        // str` keeps them valid.
+        // SAFETY: the invariant of the private fields: the first `len` bytes are UTF-8, and remain
+        // so under a `&mut str`.
         unsafe { std::str::from_utf8_unchecked_mut(&mut self.bytes[..self.len]) }
     }
 }

@@ -107,7 +107,7 @@ impl Number {
         match self.primitive {
             Primitive::F32 => {
                 let (number, exact) = as_float(value);
-                #[expect(clippy::cast_possible_truncation, reason = "compared with what it was")]
+                #[expect(clippy::cast_possible_truncation, reason = "compared with the original")]
                 let rounded = number as f32;
                 if number.is_finite() && rounded.is_infinite() {
                     return Fit::None;
@@ -187,7 +187,7 @@ fn native(mut bytes: [u8; 16], size: usize) -> [u8; 16] {
 }
 
 /// Converts to a float; returns whether that is exact.
-#[expect(clippy::cast_possible_truncation, reason = "what is cut makes it unequal")]
+#[expect(clippy::cast_possible_truncation, reason = "truncation makes the comparison fail")]
 fn as_float(value: Value) -> (f64, bool) {
     match value {
         Value::Positive(number) => {

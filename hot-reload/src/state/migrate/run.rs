@@ -81,7 +81,7 @@ struct Run<'r> {
     parked: Vec<Parked>,
     /// Index in `parked` of the values of one line, type and kind.
     places: HashMap<(usize, u64, bool, bool), usize>,
-    /// Set while nothing has been lost or made up.
+    /// Set as long as nothing has been lost or made up.
     exact: bool,
     /// Set once a value could not be expressed in the new layout.
     lost: bool,
@@ -249,7 +249,7 @@ impl<'r> Run<'r> {
         self.keep(line, Some(beyond), false, layout, ty, value, &[]);
     }
 
-    #[expect(clippy::too_many_arguments, reason = "what there is to say about one value")]
+    #[expect(clippy::too_many_arguments, reason = "the parts of one parked value")]
     fn keep(
         &mut self,
         line: usize,

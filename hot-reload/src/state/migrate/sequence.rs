@@ -98,7 +98,7 @@ impl Planner<'_> {
         true
     }
 
-    /// Entries that keep their keys; the others are parked whole.
+    /// Plans a map: entries that keep their keys are taken over, the others are parked whole.
     pub(super) fn map(
         &mut self,
         old: &OwnedLayout,

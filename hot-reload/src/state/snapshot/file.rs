@@ -6,7 +6,7 @@
 //! | 4 | the format's version, [`VERSION`], little-endian |
 //! | 8 | the length of the header, little-endian |
 //! | as said | the header: JSON, see [`Header`] |
-//! | as said | the bytes of the state, of each extra buffer, of the kept values, of the kept canvas |
+//! | as said | the bytes of the state, each extra buffer, the kept values and the kept canvas |
 //! | 8 | FNV-1a (64 bits, byte by byte) of everything before, little-endian |
 //!
 //! Numbers in the bodies are in the byte order that the header names; all others are little-endian.
@@ -127,7 +127,7 @@ fn read(path: &Path) -> Result<Vec<u8>, String> {
         return Err("it is not a file; choose one that was saved".to_owned());
     }
     let (file, mut bytes) = (File::open(path).map_err(cannot)?, Vec::new());
-    // Of a foreign file, no more than this is read.
+    // No more than this is read of a foreign file.
     (&file).take(MAGIC.len() as u64).read_to_end(&mut bytes).map_err(cannot)?;
     if bytes != MAGIC {
         return Err(FOREIGN.to_owned());

@@ -1,4 +1,4 @@
-//! For tests and fuzzing: snapshot files that no build has saved.
+//! Checks with forged snapshot files; shared by tests and fuzzing.
 
 use super::file;
 use super::{Parts, Snapshot};

@@ -17,8 +17,8 @@ pub struct MapIterMut<'a, K, V>(pub(super) slice::IterMut<'a, Entry<K, V>>);
 #[derive(Clone)]
 pub struct MapIntoIter<K: SharedState, V: SharedState, const N: usize>(IntoIter<Entry<K, V>, N>);
 
-// Spelled out in full, because an `impl Iterator` might have a destructor, and `if let Some(it) =
-// …next()` would then keep the collection borrowed.
+// Spelled out in full, because an `impl Iterator` might have a destructor, and then `if let
+// Some(it) = …next()` would keep the collection borrowed.
 
 /// Iterator over the keys of a map.
 pub(super) type Keys<'a, K, V> = Map<MapIter<'a, K, V>, fn((&'a K, &'a V)) -> &'a K>;

@@ -20,8 +20,8 @@ pub struct PoolIterMut<'a, T> {
     index: u32,
 }
 
-// Spelled out in full, because an `impl Iterator` might have a destructor, and `if let Some(it) =
-// …next()` would then keep the collection borrowed.
+// Spelled out in full, because an `impl Iterator` might have a destructor, and then `if let
+// Some(it) = …next()` would keep the collection borrowed.
 
 /// Iterator over the handles of a pool.
 pub(super) type Handles<'a, T> = Map<PoolIter<'a, T>, fn((Handle<T>, &'a T)) -> Handle<T>>;

@@ -6,8 +6,8 @@ use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
 
 fn config() -> ProptestConfig {
-    // The same cases every time, so that no test fails by chance. To search for more by hand, change
-    // the number and `PROPTEST_CASES`.
+    // The same cases every time, so that no test fails by chance. To search for more by hand,
+    // change the number and `PROPTEST_CASES`.
     let rng_seed = RngSeed::Fixed(20_261_121);
     ProptestConfig { failure_persistence: None, rng_seed, ..ProptestConfig::default() }
 }
