@@ -336,24 +336,24 @@ fn bytes_that_are_no_value_are_refused_by_the_path_of_the_field() {
     let surrogate = 0xd800_u32.to_ne_bytes();
     #[rustfmt::skip]
     let table: [(&str, &[u8], &str, &str); 17] = [
-        ("balls.1.visible", &[2], "balls[1].visible", "2 as a bool"),
-        ("balls.0.letter", &surrogate, "balls[0].letter", "0xd800 as a char"),
-        ("balls.0.letter", &[0xff; 4], "balls[0].letter", "0xffffffff as a char"),
-        ("mood", &[0; 2], "mood", "tag 0 of no variant"),
-        ("mood", &[0xff; 2], "mood", "tag -1 of no variant"),
-        ("shape", &[199], "shape", "tag 199 of no variant"),
-        ("shape.Circle.1", &[3], "shape.1", "3 as a bool"),
+        ("balls.1.visible", &[2], "balls[1].visible", "2 is not a bool"),
+        ("balls.0.letter", &surrogate, "balls[0].letter", "0xd800 is not a char"),
+        ("balls.0.letter", &[0xff; 4], "balls[0].letter", "0xffffffff is not a char"),
+        ("mood", &[0; 2], "mood", "tag 0 matches no variant"),
+        ("mood", &[0xff; 2], "mood", "tag -1 matches no variant"),
+        ("shape", &[199], "shape", "tag 199 matches no variant"),
+        ("shape.Circle.1", &[3], "shape.1", "3 is not a bool"),
         ("flags.len", &four, "flags", "length 4 of at most 3"),
         ("flags.len", &[0xff; 8], "flags", "of at most 3"),
-        ("flags.items.1", &[2], "flags.items[1]", "2 as a bool"),
+        ("flags.items.1", &[2], "flags.items[1]", "2 is not a bool"),
         // Behind the end: all places of a vector are values.
-        ("flags.items.2", &[2], "flags.items[2]", "2 as a bool"),
+        ("flags.items.2", &[2], "flags.items[2]", "2 is not a bool"),
         ("name.len", &six, "name", "length 6 of at most 5"),
         ("name.len", &two, "name", "utf-8"),
         ("name.bytes", &[0xff], "name", "utf-8"),
-        ("grid.1.2", &[2], "grid[1][2]", "2 as a bool"),
-        ("target", &[2], "target", "tag 2 of no variant"),
-        ("target.Some.0.1", &[0xff; 4], "target.0.1", "as a char"),
+        ("grid.1.2", &[2], "grid[1][2]", "2 is not a bool"),
+        ("target", &[2], "target", "tag 2 matches no variant"),
+        ("target.Some.0.1", &[0xff; 4], "target.0.1", "is not a char"),
     ];
     for (field, bytes, path, found) in table {
         let invalid = refused(&scene(), field, bytes);
@@ -367,12 +367,12 @@ fn bytes_that_are_no_value_are_refused_by_the_path_of_the_field() {
 #[test]
 fn the_first_of_several_wrong_fields_is_named() {
     let wrong = refused(&scene(), "grid", &[0, 5, 5, 5, 5, 5]);
-    assert_eq!(wrong.to_string(), "grid[0][1]: 5 as a bool");
+    assert_eq!(wrong.to_string(), "grid[0][1]: 5 is not a bool");
 }
 
 #[test]
 fn the_message_about_a_whole_value_begins_with_what_was_found() {
-    assert_eq!(refused(&true, "", &[7]).to_string(), "7 as a bool");
+    assert_eq!(refused(&true, "", &[7]).to_string(), "7 is not a bool");
 }
 
 #[test]

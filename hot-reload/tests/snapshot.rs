@@ -259,7 +259,7 @@ fn files_that_are_no_state_say_what_they_are() {
     bytes[middle] ^= 1;
     assert_eq!(
         refused("damaged", Some(&bytes)),
-        "the file is damaged or not complete; take another copy of it, or save again"
+        "the file is damaged or incomplete; use another copy of it, or save again"
     );
 }
 
