@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct AssetChange {
-    /// The file, with its whole path.
+    /// Full path of the file.
     pub path: PathBuf,
     /// Path relative to its asset folder: `textures/stone.png`.
     pub name: PathBuf,
@@ -51,7 +51,7 @@ pub(crate) fn write(folder: &Path, changes: &[AssetChange]) -> io::Result<u64> {
 pub(crate) struct Assets {
     folder: Option<PathBuf>,
     log: Option<BufReader<File>>,
-    /// Number of changes read so far.
+    /// Number of changes already handled.
     seen: u64,
     /// Changes that came with the last tick.
     changes: Vec<AssetChange>,
@@ -72,7 +72,7 @@ impl Assets {
             return;
         }
         if let Err(error) = self.read(count) {
-            eprintln!("hot-reload: what has changed among the assets cannot be read: {error}");
+            eprintln!("hot-reload: the changes of assets cannot be read: {error}");
             // Reopened for the next tick, the file is read from behind the known changes.
             self.log = None;
         }

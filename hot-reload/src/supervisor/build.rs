@@ -175,7 +175,7 @@ fn build(
             }
             Err(doubt) => doubt.to_string(),
         },
-        (None, _) => "what has changed concerns several parts".to_owned(),
+        (None, _) => "the changes concern several parts".to_owned(),
         (_, None) => "the compiler is still being primed".to_owned(),
     };
     if cancel.is_wanted() {

@@ -86,14 +86,17 @@ impl Check {
     fn compare(&self, direct: &Path, program: &Program) -> Option<Verdict> {
         let cargo = match self.folder.keep(&self.beside(), program) {
             Ok(cargo) => cargo,
-            Err(error) => return Some(Verdict::Unknown(format!("it cannot be copied: {error}"))),
+            Err(error) => {
+                let reason = format!("cargo's program cannot be copied: {error}");
+                return Some(Verdict::Unknown(reason));
+            }
         };
         let [one, other] = [self.rehearse(direct)?, self.rehearse(&cargo)?];
         let Some(difference) = one.difference(&other) else { return Some(Verdict::Same) };
         // Only after a difference, since most programs do the same each time.
         let again = self.rehearse(direct)?;
         Some(match one.difference(&again) {
-            Some(_) => Verdict::Unknown("it does not do the same each time".to_owned()),
+            Some(_) => Verdict::Unknown("it behaves differently each time".to_owned()),
             None => Verdict::Differs(difference),
         })
     }

@@ -1,17 +1,17 @@
-//! Tells the files that builds and programs write from those that a person saves. No I/O, no clock.
+//! Distinguishes files that builds and programs write from those that a person saves. No I/O, no
+//! clock.
 //!
 //! A build script may write a source, and a program a file in its own package. If either counted as
 //! a save, it would start the next build, forever. The system does not say who has written a file,
 //! so this module decides by time:
 //!
 //! - A file that changes while a build script runs does not end the build. Neither does a file that
-//!   also
-//!   changed during the previous build. Both are looked at again afterwards, by a build of their own, unless
-//!   the compiler has read them since. Files that change again during that build are *muted*: at once if a
-//!   script ran, and otherwise after several such builds, since a person may save while they type.
-//! - A file that is not a source and alone causes one build after the other, each soon after the
-//!   last, is
-//!   muted.
+//!   also changed during the previous build. Both are looked at again afterwards, by a build of their
+//!   own, unless the compiler has read them since. Files that change again during that build are
+//!   *muted*: at once if a script ran, and otherwise after several such builds, since a person may
+//!   save while they type.
+//! - A file that is not a source and alone causes one build after the other, each soon after the last,
+//!   is muted.
 //!
 //! A muted file causes no build until another file changes, or until it has been quiet for a while.
 //! A wrong guess loses no edit: once a muted file has come to rest, it is looked at a last time, by
@@ -23,7 +23,7 @@ use std::time::{Duration, Instant};
 
 /// Time after a build from which a change is not attributed to it.
 const SOON: Duration = Duration::from_secs(10);
-/// Time after its start by which a program has written the files that it writes at startup.
+/// Time after a build by which its program has written the files that it writes when it starts.
 const AT_START: Duration = Duration::from_secs(1);
 /// Pause after which a change of a muted file is attributed to a person.
 const QUIET: Duration = Duration::from_secs(10);

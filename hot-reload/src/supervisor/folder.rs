@@ -16,7 +16,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 
-/// This owner's folder; removed when dropped.
+/// Folder of this owner, removed when dropped.
 #[derive(Debug)]
 pub(super) struct Folder {
     path: PathBuf,

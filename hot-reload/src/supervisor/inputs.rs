@@ -69,8 +69,7 @@ impl Inputs {
                 continue;
             };
             match before {
-                // A new file that no build is known to read does not count as a save: it may be a
-                // log.
+                // A new file that no build is known to read is not a save: it may be a log.
                 None if counts => {
                     changes.emptied |= stamp.len == 0;
                     changes.new.insert(path.clone());

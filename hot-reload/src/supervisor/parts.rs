@@ -65,7 +65,7 @@ pub(super) enum Told {
         /// Receives the result; nothing else is built before that.
         reply: Sender<Kept>,
     },
-    /// These assets have changed; each is given with its folder.
+    /// Changed assets, each with its folder.
     Assets(Vec<(PathBuf, PathBuf)>),
 }
 
@@ -147,7 +147,7 @@ pub(super) fn look_at(
         let _ = events.send(match trouble {
             Unpublished::NoRoom(bytes) => Message::FeedTooLarge { generation, bytes },
             Unpublished::Nonsense(Nonsense(word)) => {
-                let reason = format!("the mailbox of what it looks at is damaged (read {word:#x})");
+                let reason = format!("the mailbox of its feed is damaged (read {word:#x})");
                 Message::Event(Event::Fault { generation, reason })
             }
         });

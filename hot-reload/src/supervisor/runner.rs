@@ -77,7 +77,7 @@ pub(super) struct Runner {
     /// Changes made while a build ran, perhaps by the build itself.
     aside: Saved,
     echoes: Echoes,
-    /// For each file that the last good build by cargo has read, the time of the compiler call.
+    /// Time of the compiler call that read each file, in the last good build by cargo.
     read_at: HashMap<PathBuf, SystemTime>,
     /// Tells whether build scripts are running.
     scripts: ScriptPhase,

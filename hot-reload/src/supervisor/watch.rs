@@ -97,7 +97,7 @@ impl Watcher {
         }
     }
 
-    /// Also watches the files that a build has read.
+    /// Adds the files that a build has read to the watched ones.
     pub(super) fn know(&self, read: Read) {
         let _ = self.orders.send(Order::Know { read: Box::new(read) });
     }

@@ -246,7 +246,7 @@ impl Messages {
     }
 }
 
-/// Parses a message of cargo's. Returns `None` for lines printed by programs that run during a
+/// Parses a message from cargo. Returns `None` for lines printed by programs that run during a
 /// build.
 fn message(line: &[u8]) -> Option<Message> {
     /// Limit on nesting. Each macro within a macro adds two levels; serde's own limit of 128 is too
@@ -385,7 +385,7 @@ fn program(
     .into()
 }
 
-/// A message of cargo's about a program, for tests and fuzzing.
+/// A message from cargo about a program, for tests and fuzzing.
 #[cfg(any(test, fuzzing))]
 pub(super) const ARTIFACT: &str = concat!(
     r#"{"reason":"compiler-artifact","package_id":"path+file:///w#a@0.1.0","#,

@@ -17,7 +17,7 @@ use std::process::{Command, Stdio};
 pub(super) struct Frame {
     /// The linker, and its arguments before those of the compiler.
     pub(super) begin: Vec<OsString>,
-    /// Its arguments after those of the compiler.
+    /// Arguments after those of the compiler.
     pub(super) end: Vec<OsString>,
 }
 
@@ -76,7 +76,7 @@ fn linker(arguments: &[OsString], wild: Option<&Path>) -> Option<Vec<OsString>> 
         return Some(vec![wild.into()]);
     }
     wanted?;
-    // That folder contains a program of Rust's that calls the linker next to the folder.
+    // That folder contains a wrapper from Rust's toolchain around the linker next to the folder.
     let mut folders = texts.filter_map(|it| Some(PathBuf::from(it.strip_prefix("-B")?)));
     let folder = folders.find(|folder| folder.ends_with("gcc-ld"))?;
     let lld = folder.parent()?.join("rust-lld");

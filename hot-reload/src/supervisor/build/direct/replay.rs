@@ -129,7 +129,7 @@ fn has_std(folder: &Path) -> bool {
     })
 }
 
-/// Length and time of a file, by which a rewritten file is told from the previous one.
+/// Length and time of a file, which distinguish a rewritten file from the previous one.
 pub(super) type Stamp = (u64, SystemTime);
 
 pub(super) fn stamp(file: &Path) -> Option<Stamp> {

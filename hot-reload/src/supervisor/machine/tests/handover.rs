@@ -221,7 +221,7 @@ fn saves_cancel_a_build_twice_in_a_row_and_no_more() {
     run.good_build();
     assert_eq!(run.world.building, Some(4), "and the next follows");
     run.on(Event::Changed);
-    assert!(run.world.cancelled, "the count begins anew");
+    assert!(run.world.cancelled, "the count starts again");
 }
 
 #[test]
