@@ -8,7 +8,8 @@ use std::fs::File;
 use std::io::{self, BufRead, BufReader};
 use std::path::{Path, PathBuf};
 
-/// A file of an asset folder that has changed; see [`OwnerBuilder::assets`](crate::OwnerBuilder::assets).
+/// A changed file of an asset folder; see
+/// [`OwnerBuilder::assets`](crate::OwnerBuilder::assets).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct AssetChange {

@@ -60,7 +60,7 @@ impl Recorder {
         self.noticed = Some(at);
     }
 
-    /// Records the begin of a build, which covers every change so far.
+    /// Records the beginning of a build, which covers every change so far.
     pub(super) fn build_started(&mut self, build: u32, at: Instant) {
         let noticed = self.noticed.take();
         let mut draft = Draft::new(build, noticed.map_or(Cause::Start, |_| self.saved));

@@ -18,7 +18,7 @@ use std::path::{Path, PathBuf};
 /// Number of states kept for each application.
 const KEPT: usize = 3;
 
-/// Moves the state that a dead owner has left out of its folder.
+/// Moves the newest state of a dead owner from the owner's folder to the common one.
 pub(super) fn take_out(folder: &Path, all: &Path) {
     let left = claim::entries(folder).filter_map(|entry| Name::of(&entry));
     let Some(newest) = left.filter(|name| name.kind == Kind::Rescued).max() else { return };

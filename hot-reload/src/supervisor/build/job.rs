@@ -214,7 +214,7 @@ fn lay_beside(program: &mut Program, taken: &[Artifact]) -> Result<(), Built> {
     Ok(())
 }
 
-/// Builds with the compiler or cargo.
+/// A builder that calls the compiler or cargo.
 struct Cargo;
 
 impl Builder for Cargo {
@@ -253,7 +253,8 @@ impl Builder for Cargo {
     }
 }
 
-/// Takes the program that the application has named; another tool, or the command, has built it.
+/// A builder that takes the program named by the application, which another tool or the command has
+/// built.
 struct SomebodyElse;
 
 impl Builder for SomebodyElse {
@@ -267,7 +268,7 @@ impl Builder for SomebodyElse {
     }
 }
 
-/// Returns the current programs: none of their inputs have changed.
+/// A builder that returns the current programs, because none of their inputs have changed.
 struct Nobody;
 
 impl Builder for Nobody {

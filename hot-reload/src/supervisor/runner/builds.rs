@@ -53,7 +53,7 @@ impl Runner {
         self.echoes.begin(std::mem::take(&mut self.build_for));
         self.reconfigured = false;
         self.scripts.reset();
-        // Priming continues: if every edit ended it, it would never finish.
+        // Cancels a check, but not priming: if every edit ended that, it would never finish.
         self.background.cancel();
         let own = std::iter::once(self.plan.search.package.as_str());
         let packages = own.chain(self.plan.part.followers().iter().map(|it| it.package()));
@@ -122,9 +122,9 @@ impl Runner {
             let profile = &self.plan.search.profile;
             if self.workspaces.is_none() && workspaces.own.profile_config.is_some() {
                 crate::log::warn!(
-                    "there is no `[profile.{profile}]` in {}: hot builds are made as those of `dev`; \
-                     one with `opt-level = 1` and `debug = \"line-tables-only\"` is quicker to build \
-                     and to run",
+                    "there is no `[profile.{profile}]` in {}: hot builds use the settings of `dev`; \
+                     a profile with `opt-level = 1` and `debug = \"line-tables-only\"` builds and \
+                     runs faster",
                     workspaces.own.root.join("Cargo.toml").display()
                 );
             }
@@ -241,8 +241,8 @@ impl Runner {
             }
             Built::CannotBuild { message } => Outcome::CannotBuild { message },
             Built::Program(program) => {
-                // Artifacts that changed during the build were usually written by its own command,
-                // and are then already part of the program.
+                // Artifacts that changed during the build were usually written by its own command.
+                // Another build is needed only if they have changed since they were taken.
                 self.meanwhile &= !program.artifacts.iter().all(Artifact::is_unchanged);
                 // A program that cargo calls fresh may still be new here: a build that was
                 // cancelled too late leaves a program that was never launched.

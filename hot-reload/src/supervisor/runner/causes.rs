@@ -28,7 +28,7 @@ pub(super) struct Causes {
 pub(super) struct Since(Cause, Duration);
 
 impl Causes {
-    /// Records the begin of a build: the first one is due to the start, later ones to a save.
+    /// Records the beginning of a build: the first one is due to the start, later ones to a save.
     pub(super) fn build_begun(&mut self, build: u32, at: Instant) {
         // Older builds are only launched in place of one that failed.
         const MOST: u32 = 64;
