@@ -6,12 +6,12 @@
 //! so this module decides by time:
 //!
 //! - A file that changes while a build script runs does not end the build. Neither does a file that
-//!   also changed during the previous build. Both are looked at again afterwards, by a build of their
-//!   own, unless the compiler has read them since. Files that change again during that build are
-//!   *muted*: at once if a script ran, and otherwise after several such builds, since a person may
-//!   save while they type.
-//! - A file that is not a source and alone causes one build after the other, each soon after the last,
-//!   is muted.
+//!   also changed during the previous build. Both are looked at again afterwards, by a build of
+//!   their own, unless the compiler has read them since. Files that change again during that build
+//!   are *muted*: at once if a script ran, and otherwise after several such builds, since a person
+//!   may save while they type.
+//! - A file that is not a source and alone causes one build after the other, each soon after the
+//!   last, is muted.
 //!
 //! A muted file causes no build until another file changes, or until it has been quiet for a while.
 //! A wrong guess loses no edit: once a muted file has come to rest, it is looked at a last time, by

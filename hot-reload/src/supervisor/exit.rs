@@ -1,5 +1,5 @@
-//! Orderly ends in spite of a library that calls `exit` on the owner's thread, as Xlib does when its
-//! server is gone.
+//! Orderly ends in spite of a library that calls `exit` on the owner's thread, as Xlib does when
+//! its server is gone.
 //!
 //! If the system then runs that thread's destructors (glibc does), the supervisors that the thread
 //! has started end in order and leave their state. Elsewhere the next owner's sweep does what it

@@ -103,8 +103,7 @@ pub(super) struct Runner {
     checking: Option<JoinHandle<()>>,
     /// Paths of the builds that may still be launched.
     programs: HashMap<u32, PathBuf>,
-    /// Writer of rescued states. Declared before the folder that it writes to, so that it is
-    /// dropped first.
+    /// Writer of rescued states; dropped before the folder that it writes to.
     rescue: Option<rescue::Writer>,
     /// Set if the state is to outlive this owner.
     leaves_state: bool,
@@ -263,8 +262,7 @@ impl Runner {
         self.board.close();
     }
 
-    /// Returns the machine's settings. Large states take longer to commit; 4 ms per MiB are
-    /// generous.
+    /// Returns the machine's settings, with 4 ms per MiB for large states, which is generous.
     fn settings(&self) -> Settings {
         let mebibytes = u32::try_from(self.plan.shape.parked_at() >> 20).unwrap_or(u32::MAX);
         let extra = Duration::from_millis(4).saturating_mul(mebibytes);
@@ -418,16 +416,14 @@ impl Runner {
         escaped(&file.to_string_lossy()).into_owned()
     }
 
-    /// Carries out the machine's actions and reports its status. Returns true if everything has
-    /// ended.
+    /// Carries out actions and reports the status. Returns true if everything has ended.
     fn perform(&mut self, machine: &Machine, actions: Vec<Action>) -> bool {
         let mut finished = false;
         for action in actions {
             match action {
                 Action::Build { build } => self.build(build),
                 Action::Cancel { build } if self.plan.part.follows() => {
-                    // The build belongs to another part's supervisor, so there is no end to wait
-                    // for.
+                    // Another part's supervisor builds, so there is no end to wait for.
                     let cancelled = Event::Built { build, outcome: Outcome::Cancelled };
                     let _ = self.events.send(Message::Event(cancelled));
                 }
@@ -435,8 +431,7 @@ impl Runner {
                 Action::Launch { generation, build, start, recovery } => {
                     self.causes.launched(generation, build, recovery);
                     self.launch(generation, build, start);
-                    // Its pages are reserved while the program loads, so `now` would be later than
-                    // the start.
+                    // The program has been loading while its pages were reserved.
                     let launched = self.launched.get(&generation);
                     let at = launched.map_or_else(Instant::now, |launched| launched.begun);
                     self.recorder.launched(generation, build, recovery, at);

@@ -156,8 +156,8 @@ impl Runner {
         let own = built.next().unwrap_or(Built::Cancelled);
         let replies = self.hand_out(&own, built, took);
         let outcome = self.built(build, own, took);
-        // The next build may overwrite the files that the parts copy, so wait for all of them. A part
-        // that has ended drops its sender.
+        // The next build may overwrite the files that the parts copy, so wait for all of them. A
+        // part that has ended drops its sender.
         for kept in replies.iter() {
             if let Kept::Lost { written } = kept {
                 self.due.program = true;
