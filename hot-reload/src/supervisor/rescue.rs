@@ -63,7 +63,7 @@ pub(super) fn resume(
         let reason = format!("it belongs to the application {:?}", snapshot.application());
         return Err(Error::Load { path, reason });
     }
-    // Without support for hard links, the state is only not rescued a second time.
+    // Without support for hard links, the state merely cannot be rescued a second time.
     let _ = fs::hard_link(&path, folder.join(name.file()));
     let used = Name { kind: Kind::Resumed, ..name.clone() };
     let _ = fs::rename(&path, all.join(used.file()));

@@ -326,8 +326,8 @@ impl Runner {
         events
     }
 
-    /// Releases a generation whose process has ended. Must not be called before its `Ended` event
-    /// is handled: its last signs are still in its segment.
+    /// Releases a generation whose process has ended. Called only when its `Ended` event is the next
+    /// one to be handled: until then, its last signs must be readable from its segment.
     fn bury(&mut self, generation: u32, how: &str) {
         if let (Some(folder), Some(launched)) = (&self.folder, self.launched.get(&generation)) {
             launched.unname(folder);
