@@ -32,7 +32,7 @@ pub enum Error {
     Segment {
         /// Name of the segment.
         name: String,
-        /// What was found, and what was expected.
+        /// Contents that were found, and those expected.
         reason: String,
     },
     /// Owner and renderer are incompatible.
@@ -45,7 +45,8 @@ pub enum Error {
     Arguments(#[source] serde_json::Error),
     /// State, buffers and messages are larger than any address space.
     #[error(
-        "a state of {state} bytes with extra buffers of {buffers} bytes fits into no address space"
+        "a state of {state} bytes with extra buffers of {buffers} bytes does not fit into the address \
+         space"
     )]
     TooLarge {
         /// Size of the state in bytes.
@@ -68,13 +69,13 @@ pub enum Error {
     },
     /// A kept value has another type than requested. It is still kept, and can be taken as another
     /// type.
-    #[error("the kept value `{name}` is no `{wanted}`: {reason}")]
+    #[error("the kept value `{name}` is not a `{wanted}`: {reason}")]
     Take {
         /// Name of the value.
         name: String,
         /// Requested type.
         wanted: &'static str,
-        /// What was found instead.
+        /// Contents that were found instead.
         reason: String,
     },
     /// A state cannot be restored; the current state stays.
@@ -100,8 +101,8 @@ pub enum Error {
     },
     /// A call could not be sent.
     #[error(
-        "the renderer cannot be asked: {} messages are on their way to it already, or its types of \
-         messages are no longer those of this program (the log says so)",
+        "the renderer cannot be asked: {} messages are already queued for it, or its message \
+         types are no longer those of this program (the log says so)",
         crate::segment::QUEUE
     )]
     CannotAsk,

@@ -60,7 +60,7 @@ impl TickRate {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, SharedState)]
 #[repr(C, u8)]
 pub(crate) enum RequestRecord {
-    /// Not 0: unwritten memory is not a request, and must not end an application.
+    /// Discriminant 1, not 0: unwritten memory is not a request, and must not end an application.
     Quit = 1,
     Title(FixedString<256>),
     TickRate(u32),

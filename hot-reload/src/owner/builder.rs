@@ -398,7 +398,7 @@ impl<A: App> OwnerBuilder<A> {
                 if cfg!(debug_assertions) && !self.asked_for_one {
                     eprintln!(
                         "hot-reload: nothing is reloaded: this program was built without the feature \
-                         `hot-reload/owner`, so that the renderer is a thread of it"
+                         `hot-reload/owner`, so the renderer runs as a thread"
                     );
                 }
                 let role = if modules.is_empty() { Role::Whole } else { Role::Leads };

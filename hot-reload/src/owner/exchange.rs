@@ -118,7 +118,7 @@ impl<A: App> Owner<A> {
         if let Some((tick, lost)) = self.outgoing.shorten(answered) {
             self.note(format_args!(
                 "tick {tick} took too long: it is repeated with one period of the tick rate, and {lost:.0?} of its \
-                 time are lost"
+                 time is lost"
             ));
             self.board.tell(ReloadEvent::TickShortened { tick, lost });
         }
@@ -136,7 +136,7 @@ impl<A: App> Owner<A> {
         self.outgoing.committed(tick, received);
         if let Some((tick, what)) = new.skip.and_then(|answered| self.outgoing.skip(answered)) {
             self.note(format_args!(
-                "what happened in tick {tick} has killed two generations and is left out: {what}"
+                "the input of tick {tick} has killed two generations and is left out: {what}"
             ));
             self.board.tell(ReloadEvent::InputSkipped { tick, what });
         }
