@@ -45,7 +45,7 @@ pub(crate) enum Opening {
     New(NewSession),
     /// The generation that was put aside continues, from its own commit.
     Resume { generation: u32, from: (u64, u64) },
-    /// No generation draws any more, and the memory of those that did is needed.
+    /// Signal that no generation draws any more, and that the memory of those that did is needed.
     #[cfg(feature = "owner")]
     LetGo,
     /// The tick after `answered` took too long, and its generation is killed. Sent before the next
