@@ -45,8 +45,8 @@ pub enum Error {
     Arguments(#[source] serde_json::Error),
     /// State, buffers and messages are larger than any address space.
     #[error(
-        "a state of {state} bytes with extra buffers of {buffers} bytes does not fit into the address \
-         space"
+        "a state of {state} bytes with extra buffers of {buffers} bytes does not fit into the \
+         address space"
     )]
     TooLarge {
         /// Size of the state in bytes.

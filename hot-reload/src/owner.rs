@@ -90,7 +90,7 @@ pub struct Owner<A: App> {
     session: Option<Session>,
     keeper: Keeper,
     committed: Arc<Committed>,
-    /// Picture of the leading part alone.
+    /// Picture of this part alone.
     shown: Shown,
     /// The composed picture, if there are several parts.
     layers: Option<Layers>,
@@ -98,9 +98,9 @@ pub struct Owner<A: App> {
     modules: Vec<Box<dyn AnyModule>>,
     /// Generation and tick of the commit that the modules were last told of.
     looked_at: (u32, u64),
-    /// True if the leading part draws.
+    /// True if this part draws.
     draws: bool,
-    /// Time at which the leading part stopped drawing, while it does not.
+    /// Time at which this part stopped drawing, while it does not.
     dead: Option<Instant>,
     /// Time that the renderer has left a tick unanswered, once it is long enough to report.
     silent: Option<Duration>,

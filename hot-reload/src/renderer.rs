@@ -75,7 +75,7 @@ pub fn run<A: App>(render: impl FnMut(&mut Frame<'_, A>)) -> Result<()> {
 /// #     type ToRenderer = ();
 /// #     type ToOwner = ();
 /// # }
-/// /// What is not plain old data, and expensive to make.
+/// /// Values that are not plain old data and are expensive to make.
 /// #[derive(Default)]
 /// struct Scene {
 ///     names: Vec<String>,

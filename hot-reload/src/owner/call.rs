@@ -43,7 +43,8 @@ impl<A: App> Owner<A> {
     /// #     type ToOwner = u32;
     /// # }
     /// # fn ask(owner: &mut Owner<Sums>) -> hot_reload::Result<()> {
-    /// // The renderer: `if let Some([a, b]) = frame.owner.try_recv() { frame.owner.reply(a + b) … }`
+    /// // The renderer:
+    /// // `if let Some([a, b]) = frame.owner.try_recv() { frame.owner.reply(a + b) … }`
     /// let sum = owner.call([2, 3], Duration::from_secs(5))?;
     /// # Ok(())
     /// # }

@@ -117,8 +117,8 @@ impl<A: App> Owner<A> {
     fn shorten(&mut self, answered: u64) {
         if let Some((tick, lost)) = self.outgoing.shorten(answered) {
             self.note(format_args!(
-                "tick {tick} took too long: it is repeated with one period of the tick rate, and {lost:.0?} of its \
-                 time is lost"
+                "tick {tick} took too long: it is repeated with one period of the tick rate, and \
+                 {lost:.0?} of its time is lost"
             ));
             self.board.tell(ReloadEvent::TickShortened { tick, lost });
         }

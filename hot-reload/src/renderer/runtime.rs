@@ -79,7 +79,7 @@ pub(super) enum Kind {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Stage {
-    /// No frame was drawn yet, except for a rehearsal.
+    /// State before the first frame; a rehearsal does not count.
     Waiting,
     /// Answers ticks.
     Drawing,
