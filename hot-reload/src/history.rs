@@ -27,7 +27,7 @@ pub enum Step {
     /// The build began.
     BuildStarted,
     /// The compiler started on the first crate that had to be compiled. Unknown if nothing had to
-    /// be compiled, or if cargo does not build the program.
+    /// be compiled, or if another tool builds the program.
     CompilerStarted,
     /// The compiler and the linker finished the last crate.
     CompilerFinished,

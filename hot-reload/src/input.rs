@@ -24,15 +24,15 @@ use std::time::{Duration, SystemTime};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, SharedState)]
 #[repr(u8)]
 pub enum MouseButton {
-    /// Main button, usually the left one.
+    /// The primary button.
     Left,
-    /// Button of the wheel.
+    /// The wheel button.
     Middle,
-    /// Secondary button, usually the right one.
+    /// The secondary button.
     Right,
-    /// First side button.
+    /// The first side button.
     Back,
-    /// Second side button.
+    /// The second side button.
     Forward,
 }
 
@@ -371,8 +371,8 @@ impl Input {
         }
         let share = |count: u32| {
             let exact = u128::from(count) * u128::from(longest);
-            // Rounded to the nearest, so that repeated shortening after each merge does not reduce
-            // it to 0.
+            // Rounded to the nearest, so that shortening again after each merge does not make it
+            // shrink.
             u32::try_from((exact + u128::from(dt / 2)) / u128::from(dt)).unwrap_or(count)
         };
         let steps = share(self.steps).max(self.steps.min(1));

@@ -22,8 +22,7 @@ impl<T> Question<T> {
 
 impl<A: App> Owner<A> {
     /// Asks the renderer and waits for its answer, for programs that use the result of a reloadable
-    /// function. It is the only method that blocks for the renderer, and is not meant for a
-    /// window's loop.
+    /// function. It blocks, so it is not suitable for a window's loop.
     ///
     /// The message arrives with a separate tick, in which the window is as it was in the last one.
     /// The renderer receives it by [`try_recv`](crate::OwnerLink::try_recv) and answers with

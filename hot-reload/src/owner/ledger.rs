@@ -332,7 +332,7 @@ impl Ledger {
         let messages = base.received..=sent.1.load(Ordering::Relaxed);
         if !ticks.contains(&head.tick) || !messages.contains(&head.received) {
             return Some(format!(
-                "its commit is one of tick {} after {} messages, not of {ticks:?} after {messages:?}",
+                "its commit claims tick {} after {} messages; expected {ticks:?} after {messages:?}",
                 head.tick, head.received
             ));
         }

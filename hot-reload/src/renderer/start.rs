@@ -55,7 +55,7 @@ impl Translators {
             if translator.is_off() {
                 return Some(format!(
                     "`{channel}` (`{name}`) has nothing in common with what the owner was compiled \
-                     with: this channel is switched off until it has, or the owner is started again"
+                     with: the channel is off until the types are compatible or the owner restarts"
                 ));
             }
             (!differences.is_empty()).then(|| {
