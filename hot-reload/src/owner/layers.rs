@@ -34,7 +34,6 @@ impl Layers {
     /// there is a new picture.
     ///
     /// A single picture is swapped in, at no cost.
-    /// A single one is exchanged, at no cost.
     pub(super) fn compose(&mut self, stack: &mut dyn Stack, new: bool) -> bool {
         let count = stack.count();
         let asked = self.picture.asked();
