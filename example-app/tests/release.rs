@@ -39,7 +39,7 @@ const SYMBOLS: [&str; 9] = [
     "cargo_metadata::",
 ];
 const WORDS: [&str; 4] = [
-    "the last good build goes on",
+    "the last good build keeps running",
     "waiting for the next save",
     "another generation is starting",
     "cargo is not on the PATH",

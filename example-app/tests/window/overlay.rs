@@ -94,7 +94,7 @@ fn a_failed_build_is_a_panel_until_the_fix() {
         assert!(said.contains(word), "no `{word}` in {panel:#?}");
     }
     assert!(panel.body.iter().any(|line| line.ends_with(WRONG_CALL)), "{panel:#?}");
-    assert_eq!(panel.hint, "the last good build goes on");
+    assert_eq!(panel.hint, "the last good build keeps running");
     assert_eq!(picture.ground(), Ok(dimmed(before)));
     session.keep(&picture, "overlay-build-failed.png");
     // It moves on below, and it is still the same that draws.
@@ -118,7 +118,7 @@ fn the_wheel_scrolls_a_panel_and_not_the_application() {
     let errors = (0..20).map(|number| format!("const _: u8 = \"{number}\";\n"));
     let errors = errors.collect::<String>();
     session.copy.replace("const PULL: ", &format!("{errors}const PULL: "));
-    let hint = "the last good build goes on · wheel: scroll";
+    let hint = "the last good build keeps running · wheel: scroll";
     let (first, _) = session.wait_for_panel("more than fits", |panel| panel.hint == hint);
     let window = session.window;
     session.screen.xdotool(&format!("mousemove --window {window} 400 300 click 5"));
@@ -204,7 +204,7 @@ fn a_build_that_crashes_at_its_first_frame_is_told_until_the_fix() {
     let crash = "    if !frame.is_rehearsal() {\n        \
          panic!(\"{} spots, and room for none\", frame.state.trail.len());\n    }\n";
     session.copy.replace(FRAME, &format!("{crash}{FRAME}"));
-    let settled = |panel: &Panel| panel.hint.starts_with("the last good build goes on");
+    let settled = |panel: &Panel| panel.hint.starts_with("the last good build keeps running");
     let (panel, picture) = session.wait_for_panel("the crash", settled);
     assert_eq!((panel.color, panel.title.as_str()), (RED, "crashed"), "{panel:#?}");
     let said = panel.text();
@@ -243,7 +243,7 @@ fn a_hang_is_counted_and_replaced() {
     let (first, _) = session.wait_for_panel("a count", counts);
     assert_eq!(
         (first.color, first.hint.as_str()),
-        (AMBER, "the picture is the last frame that came")
+        (AMBER, "the picture is the last frame received")
     );
     let goes_on = |panel: &Panel| counts(panel) && panel.body[0].starts_with("no answer for 1.");
     let (_, picture) = session.wait_for_panel("a count that goes on", goes_on);

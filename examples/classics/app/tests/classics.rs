@@ -60,12 +60,12 @@ fn a_world_of_a_million_cells_keeps_every_grain_across_edits() {
     assert!(number(&title, "turn") > turn, "{title} after {turn:?}");
     // The cells get a kind more, and the world a field: nothing is poured away.
     let world = "examples/classics/sand/src/world.rs";
-    let sand = "    /// Falls, and slides where it is steep.\n";
+    let sand = "    /// Sand, which falls and slides down steep slopes.\n";
     workspace.edit(world, sand, &format!("    /// Burns.\n    Fire,\n{sand}"));
     workspace.edit(
         world,
-        "    /// Turns so far.\n",
-        "    /// How hot it is.\n    pub heat: f32,\n    /// Turns so far.\n",
+        "    /// Number of turns so far.\n",
+        "    /// How hot it is.\n    pub heat: f32,\n    /// Number of turns so far.\n",
     );
     workspace.edit(
         world,

@@ -1,11 +1,12 @@
-//! The program that the machine runs. Edit it while it does; with another `NAME` it begins anew.
+//! The machine's program. Edit it while the machine runs; with another `NAME` it restarts.
 
-/// What is written on the cartridge.
+/// Number of the cartridge.
 pub(crate) const NAME: u32 = 1;
-/// The register that counts.
+/// Index of the register that counts the score.
 pub(crate) const SCORE: usize = 5;
 
-/// Instructions of two bytes, from 0x200 on: where each is, and what it does.
+/// Instructions of two bytes each, from address 0x200 on. The comments give the address and the
+/// effect.
 #[rustfmt::skip]
 pub(crate) const ROM: [u16; 63] = [
     0x00e0, // 200       clear
