@@ -73,9 +73,9 @@ pub(crate) enum Form {
 pub(crate) fn parse_size(text: &str) -> Result<(u32, u32), String> {
     let parse = |side: &str| side.parse::<u32>().ok().filter(|side| (1..=65_535).contains(side));
     let sides = text.split_once(['x', 'X', '×']);
-    sides
-        .and_then(|(width, height)| Some((parse(width)?, parse(height)?)))
-        .ok_or_else(|| format!("`{text}` is not a size: use two numbers from 1 to 65535, as in 800x600"))
+    sides.and_then(|(width, height)| Some((parse(width)?, parse(height)?))).ok_or_else(|| {
+        format!("`{text}` is not a size: use two numbers from 1 to 65535, as in 800x600")
+    })
 }
 
 #[cfg(test)]

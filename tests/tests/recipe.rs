@@ -71,10 +71,7 @@ fn a_command_that_hangs_is_killed_and_its_correction_builds() {
         .current_dir(&bench.folder)
         .status();
     assert!(built.unwrap().success());
-    bench.write(
-        "build.sh",
-        "mkdir -p out && cp ../target/hot/two-process-tests out/renderer\n",
-    );
+    bench.write("build.sh", "mkdir -p out && cp ../target/hot/two-process-tests out/renderer\n");
     driver.until_color(COLOR);
 }
 

@@ -196,7 +196,10 @@ const CHANGES: &[Change] = &[
     },
     Change {
         name: "the variant removed that the state is in",
-        edits: &[("    Circle {\n        /// Distance to its edge.\n        radius: f32,\n    },\n", "")],
+        edits: &[(
+            "    Circle {\n        /// Distance to its edge.\n        radius: f32,\n    },\n",
+            "",
+        )],
         says: &["shape: Nothing,"],
         lines: &["parked    shape: there is no `Circle` any more: it starts from its default"],
         undo: &[],
@@ -216,7 +219,10 @@ const CHANGES: &[Change] = &[
     Change {
         name: "fields moved into a struct of their own",
         edits: &[
-            ("    pub x: f32,\n    /// Distance down.\n    pub y: f32,\n", "    pub point: Point,\n"),
+            (
+                "    pub x: f32,\n    /// Distance down.\n    pub y: f32,\n",
+                "    pub point: Point,\n",
+            ),
             (
                 "/// An element.\n",
                 "#[derive(Debug, Clone, Copy, Default, PartialEq, SharedState)]\n#[repr(C)]\n\
