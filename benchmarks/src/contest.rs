@@ -42,7 +42,7 @@ type Prepare = fn(Size, &Path) -> Result<Box<dyn Contestant>, Failure>;
 /// One of the systems.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct System {
-    /// Its name in the results.
+    /// Name in the results.
     pub(crate) name: &'static str,
     /// Name of its folder.
     pub(crate) folder: &'static str,

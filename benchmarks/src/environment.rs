@@ -15,7 +15,7 @@ pub(crate) fn clean() -> Result<(), Failure> {
         return Ok(());
     }
     let program = std::env::current_exe();
-    let program = program.map_err(|error| format!("this program is not to be found: {error}"))?;
+    let program = program.map_err(|error| format!("this program cannot be found: {error}"))?;
     let mut command = Command::new(program);
     command.args(std::env::args_os().skip(1));
     for name in unwanted {

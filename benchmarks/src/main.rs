@@ -30,7 +30,7 @@ pub(crate) type Failure = String;
 /// One of the benchmarks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 enum Benchmark {
-    /// From save to effect.
+    /// The time from save to effect.
     Reload,
     /// One call of a reloadable function.
     Call,

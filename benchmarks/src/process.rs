@@ -16,7 +16,7 @@ static INTERRUPTED: AtomicBool = AtomicBool::new(false);
 /// Handles Ctrl+C: the run ends at its next wait, so that everything it has started is ended.
 pub(crate) fn listen() -> Result<(), Failure> {
     ctrlc::set_handler(|| INTERRUPTED.store(true, Ordering::Relaxed))
-        .map_err(|error| format!("signals cannot be listened to: {error}"))
+        .map_err(|error| format!("signals cannot be handled: {error}"))
 }
 
 /// Returns an error after Ctrl+C.

@@ -50,10 +50,10 @@ pub(crate) struct Cli {
     /// Print the state saved in this file, as a tree and as JSON, and quit
     #[arg(long, value_name = "FILE")]
     pub(crate) inspect: Option<PathBuf>,
-    /// With --inspect: print only this form
+    /// Print only this form, with --inspect
     #[arg(long, value_name = "FORM", requires = "inspect")]
     pub(crate) form: Option<Form>,
-    /// On exit, print how long each step of the reloads took, from the save to the picture
+    /// Print on exit how long each step of the reloads took, from the save to the picture
     #[arg(long)]
     pub(crate) timings: bool,
     /// Play the input in this file, by tick, without a window

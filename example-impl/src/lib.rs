@@ -109,7 +109,7 @@ fn control(frame: &mut Frame<'_, Demo>) {
     }
 }
 
-/// Lets the balls fly for `dt` seconds.
+/// Moves the balls for `dt` seconds.
 fn advance(state: &mut State, (width, height): (f32, f32), dt: f32) {
     let floor = height - GROUND_HEIGHT as f32 - RADIUS;
     for ball in &mut state.balls {

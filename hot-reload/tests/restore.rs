@@ -102,7 +102,7 @@ impl App for Turning {
     type ToOwner = ();
 
     fn migrate(old: &OldState<'_>, new: &mut Radians) {
-        assert_eq!(old.get::<u8>("degrees"), None, "180.5 is no whole number");
+        assert_eq!(old.get::<u8>("degrees"), None, "180.5 is not a whole number");
         assert_eq!((old.get("speed"), old.version("")), (Some(new.speed), Some(0)));
         if let Some(degrees) = old.get::<f32>("degrees") {
             new.radians = degrees.to_radians();

@@ -47,7 +47,7 @@ pub struct State {
     pub clicks: u32,
     /// Ticks since the start.
     pub ticks: u64,
-    /// How strongly balls fall; the wheel changes it.
+    /// Factor on gravity; the wheel changes it.
     pub gravity: f32,
     /// True while time stands still.
     pub paused: bool,

@@ -45,7 +45,7 @@ fn a_changed_asset_is_told_once_and_nothing_is_built_or_started() {
     assert_eq!(
         driver.owner.state().unwrap().pings,
         0,
-        "what was there from the start is no change"
+        "files present at the start are not changes"
     );
     bench.write("assets/level.txt", "two");
     assert_eq!(until_told(&mut driver, "level.txt"), 1);

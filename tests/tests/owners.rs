@@ -118,7 +118,7 @@ fn reload_in_little_memory() {
         let frames = driver.owner.state().map_or(0, |state| state.frames);
         bench.color(from, to);
         driver.until_color(to);
-        driver.until("the state goes on", |it| it.owner.state().unwrap().frames > frames + 10);
+        driver.until("the state is kept", |it| it.owner.state().unwrap().frames > frames + 10);
         let failed =
             driver.owner.reload_events().find(|it| matches!(it, ReloadEvent::Failed { .. }));
         assert_eq!((failed, driver.owner.status().problem.clone()), (None, None));

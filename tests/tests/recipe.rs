@@ -54,7 +54,7 @@ fn a_renderer_that_a_command_builds_is_replaced_when_its_sources_change() {
     bench.color(0x61, 0x62);
     driver.until_color(0x62);
     let state = driver.owner.state().unwrap();
-    assert!(state.frames > frames, "the state goes on");
+    assert!(state.frames > frames, "the state is kept");
     assert_eq!((state.gaps, state.disorder), (0, 0), "no tick left out or given twice");
 }
 
@@ -119,7 +119,7 @@ fn a_file_beside_the_program_is_another_generation_and_no_build() {
     driver.owner.reload_events().for_each(drop);
     bench.write("out/color.txt", "72");
     until_filled(&mut driver, 72);
-    assert!(driver.owner.state().unwrap().frames > frames, "the state goes on");
+    assert!(driver.owner.state().unwrap().frames > frames, "the state is kept");
     let built = driver.owner.reload_events().filter_map(|event| match event {
         ReloadEvent::BuildFinished { by, .. } => Some(by),
         _ => None,

@@ -29,7 +29,7 @@ fn mended(bench: &Workbench, driver: &mut Driver<two_process_tests::Probe>, bad:
     driver.until_color(0x81);
     assert_eq!(driver.owner.status().problem, None);
     let state = driver.owner.state().unwrap();
-    assert!(state.frames > frames, "the state goes on");
+    assert!(state.frames > frames, "the state is kept");
     assert_eq!(state.gaps, 0, "ticks that no commit covers are given again, and each once");
 }
 

@@ -81,7 +81,8 @@ pub(crate) fn write_hot_workspace(
     dependencies: &str,
 ) -> Result<(), Failure> {
     let library = here().join("../hot-reload").canonicalize();
-    let library = library.map_err(|error| format!("hot-reload is not beside: {error}"))?;
+    let library =
+        library.map_err(|error| format!("hot-reload is not beside this workspace: {error}"))?;
     let root = format!(
         "[workspace]\nresolver = \"3\"\nmembers = [\"application\", \"renderer\"]\n\n\
          [workspace.dependencies]\n\
@@ -104,9 +105,9 @@ pub(crate) fn write_hot_workspace(
 /// Returns the profiles of the parent workspace.
 fn profiles() -> Result<String, Failure> {
     let text = fs::read_to_string(here().join("../Cargo.toml"));
-    let text = text.map_err(|error| format!("the manifest above cannot be read: {error}"))?;
+    let text = text.map_err(|error| format!("the parent manifest cannot be read: {error}"))?;
     let manifest: toml::Table =
-        text.parse().map_err(|error| format!("the manifest above is not understood: {error}"))?;
+        text.parse().map_err(|error| format!("the parent manifest cannot be parsed: {error}"))?;
     let mut profiles = toml::Table::new();
     if let Some(found) = manifest.get("profile") {
         profiles.insert("profile".to_owned(), found.clone());

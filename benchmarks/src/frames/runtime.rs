@@ -30,7 +30,7 @@ pub(super) struct Row {
     clock: Samples,
     /// The part of that time until everything is published and committed.
     present: Samples,
-    /// Like `own`, in turns after which the renderer had to wait for the next tick.
+    /// Same as `own`, in turns after which the renderer had to wait for the next tick.
     waited: Samples,
     /// Processor time of a process that is woken in the same way and does nothing.
     bare: Samples,

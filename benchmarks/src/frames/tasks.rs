@@ -20,8 +20,7 @@ pub(super) struct Task {
 
 /// Returns the threads of a process by their numbers.
 pub(super) fn tasks(process: u32) -> Result<BTreeMap<u32, Task>, Failure> {
-    let say =
-        |error: std::io::Error| format!("the threads of {process} are not to be seen: {error}");
+    let say = |error: std::io::Error| format!("the threads of {process} cannot be read: {error}");
     let folder = format!("/proc/{process}/task");
     let mut tasks = BTreeMap::new();
     for entry in fs::read_dir(folder).map_err(say)? {
@@ -33,7 +32,7 @@ pub(super) fn tasks(process: u32) -> Result<BTreeMap<u32, Task>, Failure> {
         }
     }
     match tasks.is_empty() {
-        true => Err("this kernel says nothing of threads (no schedstat)".to_owned()),
+        true => Err("this kernel reports nothing about threads (no schedstat)".to_owned()),
         false => Ok(tasks),
     }
 }
@@ -61,7 +60,7 @@ impl Keeper {
         let process = std::process::id();
         let tasks = tasks(process)?;
         let found = tasks.iter().find(|(_, task)| task.name == "hot-reload keep");
-        let (number, _) = found.ok_or("the owner's keeper is not to be found")?;
+        let (number, _) = found.ok_or("the owner's keeper cannot be found")?;
         Ok(Keeper { path: format!("/proc/{process}/task/{number}") })
     }
 

@@ -15,7 +15,7 @@ fn a_tapped_key_is_not_lost() {
         session.wait("a scene that is paused", |view| is_paused(&view.picture()?, true));
         session.wait_for_standstill();
         session.screen.xdotool("key --delay 0 space");
-        session.wait("a scene that goes on", |view| is_paused(&view.picture()?, false));
+        session.wait("a moving scene", |view| is_paused(&view.picture()?, false));
         session.wait_for_pictures(5);
     }
     assert_eq!(session.screen.title(session.window), title);

@@ -191,7 +191,7 @@ fn fields_come_go_and_change_and_the_values_stay_in_the_same_window() {
 
     // Removed, with a reload in between, and added again.
     let gone = [
-        ("    /// How strongly balls fall; the wheel changes it.\n    pub gravity: f32,\n", ""),
+        ("    /// Factor on gravity; the wheel changes it.\n    pub gravity: f32,\n", ""),
         ("            gravity: 1.0,\n", ""),
     ];
     let unused = [

@@ -247,7 +247,7 @@ fn a_hang_is_counted_and_replaced() {
         (AMBER, "the picture is the last frame received")
     );
     let goes_on = |panel: &Panel| counts(panel) && panel.body[0].starts_with("no answer for 1.");
-    let (_, picture) = session.wait_for_panel("a count that goes on", goes_on);
+    let (_, picture) = session.wait_for_panel("a growing count", goes_on);
     session.keep(&picture, "overlay-not-responding.png");
     // The next process receives the tick as well; it is left out after two hangs.
     let (note, picture) = session.wait_for_note("recovered", GREEN, |_| true);

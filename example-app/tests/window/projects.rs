@@ -75,5 +75,5 @@ fn a_project_without_a_window_is_begun_built_and_reloaded() {
     let lines = lines();
     let steps = lines.iter().filter_map(|line| line.split("step ").nth(1)?.parse::<u32>().ok());
     let steps = steps.collect::<Vec<_>>();
-    assert!((1..).zip(&steps).all(|(next, step)| next == *step), "the count goes on: {steps:?}");
+    assert!((1..).zip(&steps).all(|(next, step)| next == *step), "the count continues: {steps:?}");
 }

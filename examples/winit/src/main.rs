@@ -57,7 +57,7 @@ impl ApplicationHandler for App {
         match shown.and_then(|window| Surface::new(Arc::new(window))) {
             Ok(surface) => self.shown = Some(surface),
             Err(error) => {
-                tracing::error!("there is no window: {error}");
+                tracing::error!("the window cannot be opened: {error}");
                 event_loop.exit();
             }
         }

@@ -119,7 +119,12 @@ fn each_cause_is_shown_in_its_color_and_goes_away() {
         ("building", |status, now| status.progress = progress(now, 0), BLUE, false),
         ("bar", |status, now| status.progress = progress(now, 9), BLUE, false),
         ("recovered", |status, _| status.recovered = crashed(), GREEN, false),
-        ("notice", |status, _| status.notices = vec!["the state starts anew".into()], AMBER, false),
+        (
+            "notice",
+            |status, _| status.notices = vec!["the state is reset to its default".into()],
+            AMBER,
+            false,
+        ),
         ("held", |status, _| status.held = true, AMBER, false),
     ];
     for (name, change, color, dimmed) in table {
@@ -150,7 +155,7 @@ fn short_builds_are_not_worth_a_word() {
 fn news_go_away_after_their_time() {
     let mut run = Run::with(|status, _| {
         status.recovered = crashed();
-        status.notices = vec!["the state starts anew".into()];
+        status.notices = vec!["the state is reset to its default".into()];
     });
     run.after(3_900);
     assert!(run.shows(SIZE));
@@ -219,7 +224,7 @@ fn messages_are_readable_at_any_size_in_their_colors() {
         assert!(rows > height as usize / 8, "{rows} rows of {height} have text");
         let border =
             pixels.iter().take(width as usize).chain(pixels.iter().step_by(width as usize));
-        assert!(border.copied().all(|pixel| pixel == DIMMED), "the panel lies inside");
+        assert!(border.copied().all(|pixel| pixel == DIMMED), "the panel is inside");
     }
 }
 
@@ -339,8 +344,9 @@ fn panels_and_notes_lie_above_the_strip_which_stays_without_them() {
 fn situations(now: Instant) -> Vec<(&'static str, Status, Option<Duration>)> {
     let status = || Status { generation: 3, build: 2, ..Status::default() };
     let silence = Some(Duration::from_millis(1_340));
-    let notices =
-        vec!["the state starts anew: its layout has changed (spots: 64 to 128)".to_owned()];
+    let notices = vec![
+        "the state is reset to its default: its layout has changed (spots: 64 to 128)".to_owned(),
+    ];
     let long = format!("{MESSAGE}\n{}", MESSAGE.repeat(6));
     let early = now.checked_sub(Duration::from_secs(3)).unwrap_or(now);
     vec![

@@ -73,7 +73,7 @@ pub(super) struct Sheet {
 pub(super) struct Place {
     /// Area of the whole picture.
     pub(super) picture: Rect,
-    /// Its upper part, which is visible.
+    /// Upper part of that area, which is visible.
     pub(super) seen: Rect,
 }
 

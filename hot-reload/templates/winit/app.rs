@@ -42,7 +42,7 @@ impl ApplicationHandler for App {
         match window.and_then(|window| Surface::new(Arc::new(window))) {
             Ok(surface) => self.shown = Some(surface),
             Err(error) => {
-                eprintln!("there is no window: {error}");
+                eprintln!("the window cannot be opened: {error}");
                 event_loop.exit();
             }
         }

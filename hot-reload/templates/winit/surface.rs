@@ -43,7 +43,7 @@ impl Surface {
             return; // minimised
         };
         if let Err(error) = self.try_paint(picture, width, height) {
-            eprintln!("not painted: {error}");
+            eprintln!("the window cannot be painted: {error}");
         }
     }
 

@@ -47,7 +47,7 @@ fn a_library_in_c_is_edited_extended_broken_and_crashed_and_the_program_goes_on(
     workspace.edit("examples/c-library/calls/src/lib.rs", "is not defined", "is missing");
     workspace.write(SOURCE, &text);
     rounds.push(round(&program, ": foo() -> 5, bar() is missing"));
-    assert!(rounds.is_sorted(), "the count goes on: {rounds:?}");
+    assert!(rounds.is_sorted(), "the count continues: {rounds:?}");
 }
 
 #[test]

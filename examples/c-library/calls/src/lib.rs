@@ -9,7 +9,7 @@ use hot_reload::{App, Frame, SharedState};
 use libloading::{Library, Symbol};
 use std::path::{Path, PathBuf};
 
-/// The program, for the owner.
+/// Application type of the program.
 #[derive(Debug)]
 pub struct Calling;
 

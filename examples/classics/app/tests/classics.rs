@@ -77,7 +77,7 @@ fn a_world_of_a_million_cells_keeps_every_grain_across_edits() {
     let before = number(&title, "turn");
     let title = program.until(|title| title.starts_with("dune"));
     assert_eq!(number(&title, "dune ·"), grains, "{title}");
-    assert!(number(&title, "turn") > before, "{title} after {before:?}: the world began anew");
+    assert!(number(&title, "turn") > before, "{title} after {before:?}: the world was reset");
 }
 
 #[test]

@@ -25,7 +25,7 @@ const KEYS: [Key; 16] = [
     Key::S, Key::D, Key::Z, Key::C, Key::Key4, Key::R, Key::F, Key::V,
 ];
 
-/// The program, for the owner.
+/// Application type of the program.
 #[derive(Debug)]
 pub struct Chip8;
 

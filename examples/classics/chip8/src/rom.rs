@@ -12,7 +12,7 @@ pub(crate) const ROM: [u16; 63] = [
     0x00e0, // 200       clear
     0x6020, // 202       v0 = 32          the ball: x,
     0x6105, // 204       v1 = 5           y,
-    0x6201, // 206       v2 = 1           and where it flies
+    0x6201, // 206       v2 = 1           and its direction
     0x6301, // 208       v3 = 1
     0x641c, // 20a       v4 = 28          the paddle: x,
     0x671e, // 20c       v7 = 30          and y
@@ -27,7 +27,7 @@ pub(crate) const ROM: [u16; 63] = [
     0x3800, // 21e       skip if v8 = 0
     0x121c, // 220       goto wait
     0xa27c, // 222       i = paddle
-    0xd471, // 224       draw v4 v7 1     what is drawn twice is gone
+    0xd471, // 224       draw v4 v7 1     drawing it again erases it
     0x6904, // 226       v9 = 4
     0xe99e, // 228       skip if key v9
     0x1230, // 22a       goto right

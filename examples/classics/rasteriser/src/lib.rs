@@ -22,7 +22,7 @@ const FILES: [&str; 2] = ["crate.png", "floor.png"];
 const CRATE: usize = 0;
 const FLOOR: usize = 1;
 
-/// The program, for the owner.
+/// Application type of the program.
 #[derive(Debug)]
 pub struct Boxes;
 

@@ -15,7 +15,7 @@ const COLORS: [u32; 4] = [0x000e_1018, 0x00dc_b35c, 0x0038_74c8, 0x0070_7078];
 /// Radius of pouring around the mouse, in cells.
 const REACH: usize = 9;
 
-/// The program, for the owner.
+/// Application type of the program.
 #[derive(Debug)]
 pub struct Sand;
 

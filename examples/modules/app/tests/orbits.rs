@@ -80,7 +80,11 @@ fn each_part_is_replaced_by_itself_and_an_edit_of_what_they_share_replaces_all()
     let seen =
         if seen.panel == half(0x0020_2830, 0x0040_0c18) { seen } else { until(&program, |_| true) };
     assert_eq!(seen.panel, half(0x0020_2830, 0x0040_0c18), "{seen:?}");
-    assert_eq!((seen.generations[0], seen.generations[2]), (update, hud), "the others go on");
+    assert_eq!(
+        (seen.generations[0], seen.generations[2]),
+        (update, hud),
+        "the others keep running"
+    );
     assert!(seen.generations[1] > view && seen.turn >= first.turn, "{seen:?} after {first:?}");
 
     // The rules of the world.
@@ -110,7 +114,7 @@ fn each_part_is_replaced_by_itself_and_an_edit_of_what_they_share_replaces_all()
     workspace.edit(WORLD, " heat: [1.5; 9],", "");
     workspace.edit(VIEW, "canvas.fill((frame.state.heat[8] * 2.0) as u32)", "canvas.fill(SKY)");
     let after = until(&program, |seen| seen.sky == 0x0040_0c18 && seen.turn > 0);
-    assert!(after.turn > before.turn, "the world has gone on: {after:?} after {before:?}");
+    assert!(after.turn > before.turn, "the world has continued: {after:?} after {before:?}");
 }
 
 #[test]
@@ -208,7 +212,7 @@ fn parts_that_do_not_fit_together_are_named_and_the_others_go_on() {
         program.until(|line| line.starts_with("problem orbits-hud: the renderer cannot start"));
     assert!(problem.contains("runs the `App` of `orbits-update`"), "{problem}");
     let seen = until(&program, |_| true);
-    assert_eq!(seen.generations[2], first.generations[2], "the panel that was there goes on");
+    assert_eq!(seen.generations[2], first.generations[2], "the old panel stays");
     workspace.edit(
         main,
         "hot_reload::run::<orbits_update::Update>(orbits_update::update)",

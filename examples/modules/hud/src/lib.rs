@@ -14,7 +14,7 @@ const PANEL: u32 = 0x8020_2830;
 /// Width and height of the panel in pixels.
 const SIZE: (usize, usize) = (190, 52);
 
-/// The part that draws the panel, for the owner.
+/// Application type of the part that draws the panel.
 #[derive(Debug)]
 pub struct Hud;
 

@@ -11,7 +11,7 @@ const PULL: f32 = 200.0;
 /// distance.
 const NEAREST: f32 = 8.0;
 
-/// The leading part, for the owner.
+/// Application type of the leading part.
 #[derive(Debug)]
 pub struct Update;
 

@@ -9,7 +9,7 @@ const SKY: u32 = 0x0008_0c18;
 const SUN: u32 = 0x00ff_d040;
 const BODY: u32 = 0x0060_b0ff;
 
-/// The part that draws the sky, for the owner.
+/// Application type of the part that draws the sky.
 #[derive(Debug)]
 pub struct View;
 

@@ -4,7 +4,7 @@
 
 use hot_reload::{App, Frame, SharedState};
 
-/// The program, for the owner.
+/// Application type of the program.
 #[derive(Debug)]
 pub struct Counting;
 

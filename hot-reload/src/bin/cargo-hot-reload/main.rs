@@ -13,7 +13,7 @@ const USAGE: &str = "\
 Creates and runs programs whose code is replaced while they run.
 
     cargo hot-reload new <folder> [--minifb | --winit | --text] [--library <folder>]
-        Writes a workspace: a minifb window (the default), a window of winit
+        Writes a workspace: a minifb window (the default), a winit window
         painted by softbuffer, or a program without a window. It depends on
         the library that this program was built with, or on the one in the
         folder that --library names.
