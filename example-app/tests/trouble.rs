@@ -79,7 +79,7 @@ fn without_cargo_on_the_path_it_says_so_and_goes_on() {
     assert_eq!(program.interrupt().code(), Some(0));
 }
 
-/// Returns a full pipe that is not read. The reader must be dropped last.
+/// Returns a pipe that is full, and stays so until its reader is dropped.
 fn full_pipe() -> (PipeReader, PipeWriter) {
     let (reader, writer) = std::io::pipe().expect("a pipe");
     let written = Arc::new(AtomicUsize::new(0));
@@ -99,7 +99,7 @@ fn full_pipe() -> (PipeReader, PipeWriter) {
     (reader, writer)
 }
 
-/// Returns the processes whose owner is this process.
+/// Returns the processes that belong to an owner.
 fn renderers(owner: u32) -> Vec<u32> {
     let wanted = format!("HOT_RELOAD_OWNER={owner}\0");
     let processes = fs::read_dir("/proc").expect("processes").flatten();

@@ -144,8 +144,7 @@ fn what_cannot_be_restored_changes_nothing() {
     assert!(error.to_string().contains("another-renderer"), "{error}");
     assert!(bench.builder(Arguments::default()).restore(foreign).start(render).is_err());
 
-    // A file of its own with a text that is not UTF-8: the takeover detects it and leaves the text
-    // out.
+    // A file of its own with one bit flipped: loading rejects it.
     let path = file("damaged");
     driver.owner.save(&path).unwrap();
     let mut bytes = std::fs::read(&path).unwrap();

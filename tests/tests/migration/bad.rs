@@ -84,7 +84,7 @@ fn a_bad_migration_without_rehearsal_gives_way_to_the_build_before_with_its_stat
         bench.save(&edits.collect::<Vec<_>>());
         let problem = bench.problem().to_string();
         assert!(problem.contains(words), "{name}: {problem}");
-        // The message passes through the previous build, which has been started again.
+        // From here on the previous build answers, which has been started again.
         let frames = before.flow.frames;
         bench.until_flow(&format!("frames after {name}"), |flow| flow.frames > frames + 30);
         let after = bench.shown();
