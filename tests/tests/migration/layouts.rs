@@ -1,4 +1,4 @@
-//! One change of the layout after the other, each taken back again.
+//! Tests of many changes of the layout, one after another; each is undone again.
 
 use super::bench::{Bench, assert_lines};
 
@@ -6,13 +6,13 @@ use super::bench::{Bench, assert_lines};
 struct Change {
     name: &'static str,
     edits: &'static [(&'static str, &'static str)],
-    /// What the state says then.
+    /// Words that the state then shows.
     says: &'static [&'static str],
     /// Lines of the report.
     lines: &'static [&'static str],
-    /// How it is taken back, if by more than leaving it out.
+    /// Edits that undo the change, if it takes more than the original source.
     undo: &'static [(&'static str, &'static str)],
-    /// Lines of the report when it is taken back.
+    /// Lines of the report after undoing the change.
     back: &'static [&'static str],
 }
 
@@ -183,7 +183,7 @@ const CHANGES: &[Change] = &[
     Change {
         name: "a variant more, and the others in another order",
         edits: &[
-            ("    /// Not round.\n    Square(u16),\n", ""),
+            ("    /// A shape that is not round.\n    Square(u16),\n", ""),
             (
                 "    #[default]\n",
                 "    Square(u16),\n    Star { points: [u64; 3] },\n    #[default]\n",
@@ -196,7 +196,10 @@ const CHANGES: &[Change] = &[
     },
     Change {
         name: "the variant removed that the state is in",
-        edits: &[("    Circle {\n        /// To its edge.\n        radius: f32,\n    },\n", "")],
+        edits: &[(
+            "    Circle {\n        /// Distance to its edge.\n        radius: f32,\n    },\n",
+            "",
+        )],
         says: &["shape: Nothing,"],
         lines: &["parked    shape: there is no `Circle` any more; reset to the default"],
         undo: &[],
@@ -216,7 +219,10 @@ const CHANGES: &[Change] = &[
     Change {
         name: "fields moved into a struct of their own",
         edits: &[
-            ("    pub x: f32,\n    /// Down.\n    pub y: f32,\n", "    pub point: Point,\n"),
+            (
+                "    pub x: f32,\n    /// Distance down.\n    pub y: f32,\n",
+                "    pub point: Point,\n",
+            ),
             (
                 "/// An element.\n",
                 "#[derive(Debug, Clone, Copy, Default, PartialEq, SharedState)]\n#[repr(C)]\n\
@@ -253,8 +259,8 @@ const CHANGES: &[Change] = &[
         name: "all fields in another order",
         edits: &[
             (
-                "    /// One of several.\n    pub shape: Shape,\n    /// To the right.\n    \
-                 pub x: f32,\n    /// Down.\n    pub y: f32,\n",
+                "    /// A choice.\n    pub shape: Shape,\n    /// Distance to the right.\n    \
+                 pub x: f32,\n    /// Distance down.\n    pub y: f32,\n",
                 "",
             ),
             ("    pub on: bool,\n", ""),
@@ -331,6 +337,6 @@ fn a_rename_that_is_told_one_save_later_takes_its_value() {
     assert!(report.contains("if it was `ratio`, add `#[shared(was = \"ratio\")]`"), "{report}");
     bench.change(&[("    pub ratio: f32,\n", told)]).says("share: 2.5");
     assert_lines(&bench.report(), &["restored  share: was `ratio`"]);
-    // Once: what is saved next has nothing to do with it.
+    // The hint applies once: the next save is independent of it.
     bench.change(&[("    pub ratio: f32,\n", told)]).says("share: 2.5");
 }
