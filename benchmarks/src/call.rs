@@ -1,4 +1,4 @@
-//! What a call of a reloadable function costs, beside the same function in a program of one piece.
+//! Benchmark of calls of a reloadable function, compared with the same function in a plain program.
 
 mod players;
 
@@ -8,10 +8,10 @@ use players::Player;
 use serde_json::json;
 use std::path::Path;
 
-/// Rounds of each system, in turn.
+/// Number of rounds of each system; the systems take turns.
 const ROUNDS: u32 = 31;
 
-/// Writes and builds a system's program in a folder, and starts it.
+/// A function that writes and builds a system's program in a folder, and starts it.
 type Start = fn(&Path) -> Result<Box<dyn Player>, Failure>;
 
 const SYSTEMS: [(&str, Start); 5] = [
@@ -21,10 +21,10 @@ const SYSTEMS: [(&str, Start); 5] = [
     ("hotcode (was code_reload)", players::hotcode),
     ("hot-lib-reloader", players::hot_lib_reloader),
 ];
-/// What all others are compared with.
+/// Name of the baseline of all comparisons.
 const PLAIN: &str = "plain program";
 
-/// What was measured of one system, in nanoseconds.
+/// Measurements of one system, in nanoseconds.
 #[derive(Default)]
 struct Entry {
     name: &'static str,
@@ -48,7 +48,7 @@ pub(crate) fn run(options: &Options) -> Result<(), Failure> {
         entries.push(Entry { name, failure, ..Entry::default() });
         players.push(player.ok());
     }
-    // The first round is for warming up.
+    // The first round is a warm-up.
     for number in 0..=rounds {
         for (entry, player) in entries.iter_mut().zip(&mut players) {
             let Some(player) = player else { continue };

@@ -1,4 +1,4 @@
-//! The contestants, and what each must be able to do.
+//! The contestants, and the operations that each must support.
 
 mod bare_cargo;
 mod hot_lib_reloader;
@@ -15,44 +15,45 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-/// One system at one size of renderer. What it has started ends when it is dropped.
+/// One system at one size of renderer. Dropping it ends everything that it has started.
 pub(crate) trait Contestant {
     /// Builds, starts, and waits until the first color is seen.
     fn start(&mut self) -> Result<(), Failure>;
 
-    /// Saves the edit and waits until it is seen; says when that was. The clock runs already.
+    /// Saves the edit, waits until it is seen, and returns the time of that. The clock is already
+    /// running.
     fn edit(&mut self, color: u32) -> Result<Instant, Failure>;
 
-    /// Its turn comes: what `rest` has stopped goes on.
+    /// Continues everything that `rest` has stopped, for this system's turn.
     fn wake(&mut self) {}
 
-    /// The others' turns come: it takes no processor from them.
+    /// Stops using the processor, for the turns of the others.
     fn rest(&mut self) {}
 }
 
-/// How long the first build of everything may take.
+/// Time limit for the first build of everything.
 pub(crate) const BUILD_LIMIT: Duration = Duration::from_secs(1800);
-/// How long an edit may take. What is not seen by then is not seen at all.
+/// Time limit for an edit. An edit that is not seen by then counts as missed.
 pub(crate) const EDIT_LIMIT: Duration = Duration::from_secs(60);
 
-/// Writes a contestant's workspace, or says why it cannot take part here.
+/// A function that writes a contestant's workspace, or returns why it cannot take part here.
 type Prepare = fn(Size, &Path) -> Result<Box<dyn Contestant>, Failure>;
 
 /// One of the systems.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct System {
-    /// Its name in the results.
+    /// Name in the results.
     pub(crate) name: &'static str,
-    /// The name of its folder.
+    /// Name of its folder.
     pub(crate) folder: &'static str,
-    /// What "seen" is.
+    /// Description of the place where edits are seen.
     pub(crate) seen: &'static str,
     prepare: Prepare,
 }
 
-/// What all others are compared with.
+/// Name of the baseline of all comparisons.
 pub(crate) const BASELINE: &str = "cargo build (dev)";
-/// The system whose bounds these are.
+/// Name of the system to which the bounds apply.
 pub(crate) const OURS: &str = "hot-reload";
 
 /// All systems, in the order of the table.
@@ -108,29 +109,30 @@ pub(crate) const SYSTEMS: [System; 8] = [
 ];
 
 impl System {
-    /// Writes its workspace for a size of renderer.
+    /// Writes the system's workspace for a size of renderer.
     pub(crate) fn prepare(&self, size: Size) -> Result<Box<dyn Contestant>, Failure> {
         let folder = here().join("target/contest").join(self.folder).join(size.name());
         pin_versions(&folder)?;
-        // No system sees another's, and no size: packages of one name at one place in their workspaces
-        // are the same to cargo, which would take the one's program for the other's.
+        // Systems and sizes do not share target folders: cargo cannot tell apart packages with the
+        // same name and the same place in their workspaces, and would take one's program for
+        // another's.
         let target = format!("[build]\ntarget-dir = {:?}\n", target(&folder));
         write(&folder.join(".cargo/config.toml"), &target)?;
         (self.prepare)(size, &folder)
     }
 }
 
-/// Where a workspace is built: beside its folder, so that no watcher sees it.
+/// Returns the target folder of a workspace: beside its folder, so that no watcher sees it.
 fn target(folder: &Path) -> PathBuf {
     let size = folder.file_name().unwrap_or_default().to_string_lossy();
     folder.with_file_name(format!("target-{size}"))
 }
 
-/// Gives a folder the lock file of this workspace: what the versions are is written down once.
+/// Gives a folder the lock file of this workspace, so that versions are fixed in one place.
 pub(crate) fn pin_versions(folder: &Path) -> Result<(), Failure> {
     let lock = fs::read_to_string(here().join("Cargo.lock"))
         .map_err(|error| format!("Cargo.lock cannot be read: {error}"))?;
-    // cargo leaves out what a workspace does not need, and that stays until there is another to give.
+    // cargo removes what a workspace does not need. That result is kept until the original changes.
     let given = folder.join("Cargo.lock.given");
     if fs::read_to_string(&given).is_ok_and(|given| given == lock) {
         return Ok(());
@@ -139,19 +141,19 @@ pub(crate) fn pin_versions(folder: &Path) -> Result<(), Failure> {
     write(&given, &lock)
 }
 
-/// The file that a contestant's builds say into what they say.
+/// Returns the file that collects the output of a contestant's builds.
 fn log(folder: &Path) -> PathBuf {
     folder.join("build.log")
 }
 
-/// A line by which a program says which color it has drawn.
+/// Returns a test for the line in which a program reports the color that it has drawn.
 fn shows(color: u32) -> impl Fn(&str) -> bool {
     let wanted = format!("shown {color:06x}");
-    // What runs the program may add its own to a line.
+    // Tools that run the program may add text to the line.
     move |line| line.contains(&wanted)
 }
 
-/// A template with the picture's size in it.
+/// Inserts the picture's size into a template.
 fn fill_in(template: &str) -> String {
     template
         .replace("@WIDTH@", &WIDTH.to_string())

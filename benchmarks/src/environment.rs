@@ -1,4 +1,4 @@
-//! What the run takes place in: the variables that must not reach what it starts, and the machine.
+//! The environment of the run: variables that child processes must not inherit, and the machine.
 
 use crate::Failure;
 use std::ffi::OsStr;
@@ -6,8 +6,8 @@ use std::fs;
 use std::os::unix::process::CommandExt;
 use std::process::Command;
 
-/// Starts this program again without what `cargo run` and a user's settings would do to the builds
-/// of the contest: another toolchain, another folder, other flags, or everything built twice.
+/// Starts this program again without the variables of `cargo run` and of the user that would affect
+/// the builds: another toolchain, another folder, other flags, or a second build of everything.
 pub(crate) fn clean() -> Result<(), Failure> {
     let unwanted: Vec<_> =
         std::env::vars_os().map(|(name, _)| name).filter(|name| is_unwanted(name)).collect();
@@ -15,7 +15,7 @@ pub(crate) fn clean() -> Result<(), Failure> {
         return Ok(());
     }
     let program = std::env::current_exe();
-    let program = program.map_err(|error| format!("this program is not to be found: {error}"))?;
+    let program = program.map_err(|error| format!("this program cannot be found: {error}"))?;
     let mut command = Command::new(program);
     command.args(std::env::args_os().skip(1));
     for name in unwanted {
@@ -55,7 +55,7 @@ fn is_unwanted(name: &OsStr) -> bool {
     NAMES.contains(&name) || BEGINNINGS.iter().any(|beginning| name.starts_with(beginning))
 }
 
-/// The machine, as the results describe it: a name and a value each.
+/// Describes the machine for the results, as pairs of name and value.
 pub(crate) fn machine() -> Vec<(&'static str, String)> {
     let cores = std::thread::available_parallelism().map_or(0, usize::from);
     let memory = word_after("/proc/meminfo", "MemTotal").and_then(|kib| kib.parse::<u64>().ok());
@@ -73,20 +73,21 @@ pub(crate) fn machine() -> Vec<(&'static str, String)> {
     ]
 }
 
-/// The same as a table in Markdown, with the load at the beginning and now.
+/// Returns that description as a table in Markdown, with the load at the beginning and now.
 pub(crate) fn table(begin: &str) -> String {
     let rows = machine().into_iter().map(|(name, value)| format!("| {name} | {value} |\n"));
     let rows: String = rows.collect();
     format!("| | |\n| --- | --- |\n{rows}| load average, begin and end | {begin}, {} |\n", load())
 }
 
-/// The mean number of processes that wanted a processor in the last minute.
+/// Returns the load average: the mean number of processes that wanted a processor in the last
+/// minute.
 pub(crate) fn load() -> String {
     let text = fs::read_to_string("/proc/loadavg").unwrap_or_default();
     text.split(' ').next().filter(|word| !word.is_empty()).map_or_else(unknown, str::to_owned)
 }
 
-/// A text as it may stand in results that go elsewhere: the folders of this machine are no part of it.
+/// Removes the folders of this machine from a text for published results.
 pub(crate) fn without_paths(text: &str) -> String {
     let above = crate::here().parent().unwrap_or(crate::here());
     let text = text.replace(&*above.to_string_lossy(), "…");
@@ -94,7 +95,7 @@ pub(crate) fn without_paths(text: &str) -> String {
     home.map_or(text.clone(), |home| text.replace(&home, "~"))
 }
 
-/// Whether a program is on the PATH.
+/// Returns whether a program is on the PATH.
 pub(crate) fn has(program: &str) -> bool {
     let path = std::env::var_os("PATH").unwrap_or_default();
     std::env::split_paths(&path).any(|folder| folder.join(program).is_file())

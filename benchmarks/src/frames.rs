@@ -1,5 +1,5 @@
-//! What a frame costs, and what goes with it: its way to the owner's picture, the state's commit, the
-//! rest of the renderer's runtime; and what an application costs that has nothing to draw.
+//! Benchmark of frames: the way of a frame to the owner's picture, the state's commit, the rest of
+//! the renderer's runtime, and an application with nothing to draw.
 
 mod bare_wake;
 mod commits;

@@ -1,4 +1,4 @@
-//! What a reload, a call and a frame cost, beside what others reach: see README.md.
+//! Benchmarks of reloads, calls and frames, compared with other systems: see README.md.
 
 #[expect(unreachable_pub, reason = "the same file is a library of its own in the contest")]
 #[path = "../templates/application.rs"]
@@ -24,13 +24,13 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-/// What went wrong, in words.
+/// A description of what went wrong.
 pub(crate) type Failure = String;
 
 /// One of the benchmarks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 enum Benchmark {
-    /// From save to effect.
+    /// The time from save to effect.
     Reload,
     /// One call of a reloadable function.
     Call,
@@ -38,25 +38,25 @@ enum Benchmark {
     Frames,
 }
 
-/// Measures, side by side in one run.
+/// Measures, with all systems side by side in one run.
 #[derive(Debug, Parser)]
 pub(crate) struct Options {
-    /// What to measure.
+    /// The benchmark to run.
     #[arg(value_enum, default_value_t = Benchmark::Reload)]
     benchmark: Benchmark,
-    /// How often each system is given each edit.
+    /// Number of edits for each system.
     #[arg(long, default_value_t = 15, value_parser = clap::value_parser!(u32).range(1..))]
     pub(crate) edits: u32,
-    /// Two edits of the small renderer: whether it works, not how fast it is.
+    /// Make only two edits of the small renderer, to test the benchmark itself.
     #[arg(long)]
     pub(crate) quick: bool,
-    /// Which sizes of renderer; all of them without it.
+    /// Sizes of renderer; all by default.
     #[arg(long, value_delimiter = ',')]
     pub(crate) sizes: Vec<source::Size>,
-    /// Which systems, by their names or the beginnings of them; `cargo build` is always there.
+    /// Systems, by the beginnings of their names; `cargo build` is always included.
     #[arg(long, value_delimiter = ',')]
     pub(crate) systems: Vec<String>,
-    /// Where the results go; `results`, or `target/quick` with `--quick`.
+    /// Folder for the results; `results` by default, or `target/quick` with `--quick`.
     #[arg(long)]
     pub(crate) results: Option<PathBuf>,
 }
@@ -90,7 +90,7 @@ impl Options {
     }
 }
 
-/// The folder of this workspace.
+/// Returns the folder of this workspace.
 pub(crate) fn here() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }

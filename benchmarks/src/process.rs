@@ -1,4 +1,4 @@
-//! Programs of the contest: each in a process group of its own, which ends with its value here.
+//! Programs of the contest, each in its own process group, which ends when its value is dropped.
 
 use crate::Failure;
 use rustix::process::{Pid, Signal, kill_process_group};
@@ -13,30 +13,30 @@ use std::time::{Duration, Instant};
 
 static INTERRUPTED: AtomicBool = AtomicBool::new(false);
 
-/// Ctrl+C ends the run where it waits, so that everything it started is ended.
+/// Handles Ctrl+C: the run ends at its next wait, so that everything it has started is ended.
 pub(crate) fn listen() -> Result<(), Failure> {
     ctrlc::set_handler(|| INTERRUPTED.store(true, Ordering::Relaxed))
-        .map_err(|error| format!("signals cannot be listened to: {error}"))
+        .map_err(|error| format!("signals cannot be handled: {error}"))
 }
 
-/// An error after Ctrl+C.
+/// Returns an error after Ctrl+C.
 pub(crate) fn go_on() -> Result<(), Failure> {
     if INTERRUPTED.load(Ordering::Relaxed) { Err("interrupted".to_owned()) } else { Ok(()) }
 }
 
-/// A program, and what it has started in its turn.
+/// A program and its child processes.
 #[derive(Debug)]
 pub(crate) struct Group {
     child: Child,
     name: String,
     log: PathBuf,
-    /// Whether its end has been taken notice of: its number may be another's by now.
+    /// Set once its end has been observed: its process id may then belong to another process.
     is_over: bool,
 }
 
 impl Group {
-    /// Starts a program with a pipe as its standard input, whose end tells it that we are gone, and
-    /// with its standard error in a file.
+    /// Starts a program with its standard error in a file, and with a pipe as its standard input.
+    /// The pipe's end tells the program that this process is gone.
     pub(crate) fn spawn(mut command: Command, log: &Path) -> Result<Self, Failure> {
         let name = command.get_program().to_string_lossy().into_owned();
         let name = name.rsplit('/').next().unwrap_or_default().to_owned();
@@ -47,7 +47,7 @@ impl Group {
         Ok(Group { child, name, log: log.to_owned(), is_over: false })
     }
 
-    /// The lines of its standard output, which must have been made a pipe.
+    /// Returns the lines of its standard output, which must be a pipe.
     pub(crate) fn lines(&mut self) -> Result<Lines, Failure> {
         let pipe = self.child.stdout.take().ok_or("the output is read twice")?;
         let (sender, receiver) = channel();
@@ -67,17 +67,17 @@ impl Group {
         pipe.write_all(text.as_bytes()).map_err(|error| format!("`{}`: {error}", self.name))
     }
 
-    /// Stops it where it is, so that it takes no processor from the others.
+    /// Stops it, so that it uses no processor.
     pub(crate) fn pause(&self) {
         self.signal(Signal::STOP);
     }
 
-    /// Lets it go on.
+    /// Continues it.
     pub(crate) fn resume(&self) {
         self.signal(Signal::CONT);
     }
 
-    /// Waits until it ends well.
+    /// Waits until it ends successfully.
     pub(crate) fn finish(mut self, limit: Duration) -> Result<(), Failure> {
         let end = Instant::now() + limit;
         loop {
@@ -94,14 +94,14 @@ impl Group {
         }
     }
 
-    /// How it has ended, if it has.
+    /// Returns its exit status if it has ended.
     pub(crate) fn ended(&mut self) -> Result<Option<ExitStatus>, Failure> {
         let ended = self.child.try_wait();
         self.is_over |= matches!(ended, Ok(Some(_)));
         ended.map_err(|error| format!("`{}` is lost: {error}", self.name))
     }
 
-    /// What to say of an end that should not be.
+    /// Describes an unexpected end.
     pub(crate) fn failed(&self, status: ExitStatus) -> Failure {
         let log = fs::read_to_string(&self.log).unwrap_or_default();
         let lines: Vec<_> = log.lines().filter(|line| !line.trim().is_empty()).collect();
@@ -113,7 +113,7 @@ impl Group {
 
     fn signal(&self, signal: Signal) {
         if let Some(group) = i32::try_from(self.child.id()).ok().and_then(Pid::from_raw) {
-            // A group that is gone wants no signal.
+            // Fails for a group that has ended, which needs no signal.
             let _ = kill_process_group(group, signal);
         }
     }
@@ -128,25 +128,25 @@ impl Drop for Group {
     }
 }
 
-/// What a program prints.
+/// Output of a program.
 #[derive(Debug)]
 pub(crate) struct Lines {
     receiver: Receiver<(Instant, String)>,
 }
 
 impl Lines {
-    /// The next line.
+    /// Returns the next line.
     pub(crate) fn next(&self, limit: Duration) -> Result<String, Failure> {
         let line = self.receiver.recv_timeout(limit);
         line.map(|(_, line)| line).map_err(|_| "the program prints nothing".to_owned())
     }
 
-    /// All that are left, of a program that has ended.
+    /// Returns all remaining lines of a program that has ended.
     pub(crate) fn rest(&self) -> Vec<String> {
         self.receiver.iter().map(|(_, line)| line).collect()
     }
 
-    /// When the line was printed, if that is within the limit.
+    /// Returns the time at which a wanted line was printed, if that is within the limit.
     pub(crate) fn until(
         &self,
         wanted: impl Fn(&str) -> bool,
@@ -167,7 +167,8 @@ impl Lines {
     }
 }
 
-/// cargo in a folder; a build is silent, and its messages are in the log.
+/// Returns a command that runs cargo in a folder. A build prints nothing; its messages are in the
+/// log.
 pub(crate) fn cargo(folder: &Path, arguments: &[&str]) -> Command {
     let mut command = Command::new("cargo");
     command.args(arguments).current_dir(folder).stdout(Stdio::null());

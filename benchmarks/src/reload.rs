@@ -1,5 +1,5 @@
-//! From save to effect: every edit on every system in turn, so that whatever else the machine does
-//! falls on all of them.
+//! Benchmark from save to effect. Each edit is made in every system in turn, so that other work on
+//! the machine affects all of them.
 
 mod bounds;
 mod picture;
@@ -12,33 +12,33 @@ use crate::{Failure, Options, environment, process};
 use serde_json::json;
 use std::time::{Duration, Instant};
 
-/// What a program is given to come to rest in, before the clock runs.
+/// Time for a program to come to rest before the clock starts.
 const PAUSE: Duration = Duration::from_millis(200);
-/// A system that has missed as many edits is out.
+/// Number of missed edits after which a system is out.
 const MISSES: u32 = 3;
 
-/// All of one run.
+/// Results of one run.
 pub(crate) struct Run {
-    /// At the beginning.
+    /// Load average at the beginning.
     load: String,
     edits: u32,
     is_quick: bool,
     races: Vec<Race>,
 }
 
-/// One size of renderer.
+/// Results for one size of renderer.
 struct Race {
     size: Size,
     entries: Vec<Entry>,
 }
 
-/// One system at one size.
+/// Results of one system at one size.
 struct Entry {
     system: System,
     samples: Samples,
-    /// Edits that were not seen within the limit.
+    /// Number of edits that were not seen within the limit.
     missed: u32,
-    /// Why there are no samples, or no more of them.
+    /// Reason why there are no samples, or no more of them.
     failure: Option<Failure>,
 }
 
@@ -52,7 +52,7 @@ pub(crate) fn run(options: &Options) -> Result<(), Failure> {
     for size in sizes {
         let race = race(size, &systems(options)?, edits)?;
         run.races.push(race);
-        // After each size: what has been measured is not lost with what comes.
+        // Written after each size, so that these results survive a later failure.
         write(&run, options)?;
     }
     eprintln!("{}", table::markdown(&run));
@@ -98,9 +98,9 @@ fn race(size: Size, systems: &[System], edits: u32) -> Result<Race, Failure> {
         contestants.push(contestant);
         entries.push(Entry { system: *system, samples: Samples::default(), missed: 0, failure });
     }
-    // The first edit of each is for warming up: caches, and cargo's second look at everything.
+    // The first edit of each is a warm-up: for caches, and for cargo's second check of everything.
     for number in 0..=edits {
-        // Nobody always comes after the same one.
+        // The order rotates, so that no system always follows the same one.
         let count = entries.len();
         for place in (0..count).map(|place| (place + number as usize) % count) {
             turn(&mut entries[place], &mut contestants[place], number)?;
@@ -117,7 +117,7 @@ fn begin(system: System, size: Size) -> Result<Box<dyn Contestant>, Failure> {
     Ok(contestant)
 }
 
-/// One edit of one system.
+/// Makes one edit in one system.
 fn turn(
     entry: &mut Entry,
     place: &mut Option<Box<dyn Contestant>>,
@@ -196,7 +196,7 @@ impl Race {
         self.entries.iter().find(|entry| entry.system.name == name)
     }
 
-    /// A percentile of a system as a ratio to that of `cargo build`.
+    /// Returns a percentile of a system as a ratio to that of `cargo build`.
     fn ratio(&self, entry: &Entry, percent: usize) -> Option<f64> {
         let baseline = self.entry(BASELINE)?.samples.percentile(percent)?;
         Some(entry.samples.percentile(percent)? / baseline)

@@ -1,4 +1,4 @@
-//! An X server without a monitor, as large as the picture, and what its pixel in the middle shows.
+//! An X server without a monitor, of the picture's size, and the color of its pixel in the middle.
 
 use crate::process::{self, Group};
 use crate::source::{HEIGHT, WIDTH};
@@ -14,19 +14,19 @@ pub(crate) struct Screen {
     connection: RustConnection,
     root: u32,
     display: String,
-    /// Ends with this value.
+    /// The server, which ends when this is dropped.
     _server: Group,
 }
 
 impl Screen {
-    /// Starts a server on a display that is free.
+    /// Starts a server on a free display.
     pub(crate) fn start(folder: &Path) -> Result<Self, Failure> {
         if !environment::has("Xvfb") {
             return Err("Xvfb is not installed".to_owned());
         }
         let mut command = Command::new("Xvfb");
         command.args(["-displayfd", "1", "-screen", "0", &format!("{WIDTH}x{HEIGHT}x24")]);
-        // Without the second, the server forgets everything when its last client leaves.
+        // Without `-noreset`, the server resets when its last client leaves.
         command.args(["-nolisten", "tcp", "-noreset"]).stdout(Stdio::piped());
         let mut server = Group::spawn(command, &folder.join("screen.log"))?;
         let lines = server.lines()?;
@@ -42,7 +42,7 @@ impl Screen {
         &self.display
     }
 
-    /// When the pixel in the middle has a color.
+    /// Waits until the pixel in the middle has a color, and returns the time of that.
     pub(crate) fn until(&self, color: u32, limit: Duration) -> Result<Instant, Failure> {
         let end = Instant::now() + limit;
         loop {

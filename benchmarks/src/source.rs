@@ -1,15 +1,15 @@
-//! The scene that every contestant draws, in three sizes, and the edit: one constant in the body of a
-//! function in its middle.
+//! The scene that every contestant draws, in three sizes, and the edit: one constant in the body of
+//! a function in its middle.
 
 use crate::Failure;
 use std::fs;
 use std::path::Path;
 
-/// The picture's size, the same for all.
+/// Width of the picture, the same for all.
 pub(crate) const WIDTH: u32 = 160;
-/// The picture's size, the same for all.
+/// Height of the picture, the same for all.
 pub(crate) const HEIGHT: u32 = 120;
-/// The pixel that shows the edit: in the middle.
+/// Index of the pixel that shows the edit, in the middle.
 pub(crate) const PROBE: usize = (WIDTH * HEIGHT / 2 + WIDTH / 2) as usize;
 
 const SMALL: &str = include_str!("../templates/scene_small.rs");
@@ -17,19 +17,19 @@ const PART: &str = include_str!("../templates/part.rs");
 const PHYSICS: &str = include_str!("../templates/physics.rs");
 const BADGE: &str = include_str!("../templates/badge.rs");
 
-/// The color in the templates.
+/// Color in the templates.
 const WRITTEN: u32 = 0x0011_2233;
 const PARTS: u32 = 50;
 const EDITED_PART: u32 = 25;
 
-/// How large a renderer is.
+/// Size of a renderer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub(crate) enum Size {
-    /// Some 100 lines.
+    /// About 100 lines.
     Small,
-    /// Some 5,000 lines in 50 modules.
+    /// About 5,000 lines in 50 modules.
     Modules,
-    /// Some 150 lines that use `image` and `rapier2d`.
+    /// About 150 lines that use `image` and `rapier2d`.
     Heavy,
 }
 
@@ -44,7 +44,7 @@ impl Size {
         }
     }
 
-    /// Its lines in a crate's `[dependencies]`.
+    /// Returns the lines for a crate's `[dependencies]`.
     pub(crate) fn dependencies(self) -> &'static str {
         match self {
             Size::Small | Size::Modules => "",
@@ -56,7 +56,7 @@ impl Size {
         }
     }
 
-    /// The files of the module `scene`, by their names beside the crate's root.
+    /// Returns the files of the module `scene`, with paths relative to the crate's root.
     pub(crate) fn scene(self) -> Vec<(String, String)> {
         match self {
             Size::Small => vec![("scene.rs".to_owned(), SMALL.to_owned())],
@@ -65,7 +65,7 @@ impl Size {
         }
     }
 
-    /// Which of these the edit is made in.
+    /// Returns the file in which the edit is made.
     pub(crate) fn edited(self) -> String {
         match self {
             Size::Small | Size::Heavy => "scene.rs".to_owned(),
@@ -73,19 +73,20 @@ impl Size {
         }
     }
 
-    /// How many lines of Rust a renderer of this size has.
+    /// Returns the number of lines of Rust in a renderer of this size.
     pub(crate) fn lines(self) -> usize {
         self.scene().iter().map(|(_, text)| text.lines().count()).sum()
     }
 }
 
-/// The edits, by number: colors no two of which are the same.
+/// Returns the color of an edit by its number; all are different.
 pub(crate) fn color(number: u32) -> u32 {
-    // An odd factor, so that different numbers below 2²³ give different colors; the last bit keeps black away.
+    // With an odd factor, different numbers below 2²³ give different colors. The last bit excludes
+    // black.
     (number.wrapping_mul(0x009e_3779) << 1 | 1) & 0x00ff_ffff
 }
 
-/// One folder's copy of the scene.
+/// A copy of the scene in one folder.
 #[derive(Debug)]
 pub(crate) struct Scene {
     path: std::path::PathBuf,
@@ -108,7 +109,7 @@ impl Scene {
         Ok(scene)
     }
 
-    /// What a person does: saves the file with another color in it.
+    /// Saves the file with another color, as a person would.
     pub(crate) fn save(&self, color: u32) -> Result<(), Failure> {
         fs::write(&self.path, self.with(color))
             .map_err(|error| format!("an edit cannot be saved: {error}"))
@@ -119,7 +120,8 @@ impl Scene {
     }
 }
 
-/// Writes a file, unless it is there as it should be: cargo would build anew what depends on it.
+/// Writes a file unless it has this content already: cargo would rebuild everything that depends on
+/// it.
 pub(crate) fn write(path: &Path, text: &str) -> Result<(), Failure> {
     if fs::read_to_string(path).is_ok_and(|found| found == text) {
         return Ok(());

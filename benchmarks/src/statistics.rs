@@ -1,11 +1,11 @@
-//! Medians and what is near the worst.
+//! Medians and other percentiles.
 
 use std::time::Duration;
 
-/// What was measured of one system, in milliseconds.
+/// Measurements of one system, in milliseconds.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Samples {
-    /// In the order in which they were taken.
+    /// All values, in order of measurement.
     pub(crate) all: Vec<f64>,
 }
 
@@ -14,7 +14,7 @@ impl Samples {
         self.all.push(time.as_secs_f64() * 1e3);
     }
 
-    /// The smallest value that a share of all is not above (the nearest rank).
+    /// Returns a percentile by the nearest-rank method.
     pub(crate) fn percentile(&self, percent: usize) -> Option<f64> {
         let mut sorted = self.all.clone();
         sorted.sort_by(f64::total_cmp);

@@ -13,69 +13,69 @@ pub(crate) struct Cli {
     /// Size of the window in pixels
     #[arg(long, value_name = "WxH", default_value = "800x600", value_parser = parse_size)]
     pub(crate) size: (u32, u32),
-    /// A canvas of this size, which the window scales; without it, the canvas follows the window
+    /// Size of the canvas, which the window scales; by default the canvas follows the window
     #[arg(long, value_name = "WxH", value_parser = parse_size)]
     pub(crate) canvas: Option<(u32, u32)>,
-    /// Ticks a second; 0: as many as possible
+    /// Ticks per second; 0 removes the limit
     #[arg(long, value_name = "N", default_value_t = 60)]
     pub(crate) rate: u32,
-    /// Balls at the start
+    /// Number of balls at the start
     #[arg(long, value_name = "N", default_value_t = 7)]
     pub(crate) balls: u32,
-    /// Where the random numbers begin
+    /// Seed of the random numbers
     #[arg(long, value_name = "N")]
     pub(crate) seed: Option<u64>,
-    /// No window, although there is a display
+    /// Open no window, even if there is a display
     #[arg(long)]
     pub(crate) headless: bool,
-    /// The picture in this terminal, although there is a display
+    /// Show the picture in this terminal, even if there is a display
     #[cfg(feature = "terminal")]
     #[arg(long, conflicts_with_all = ["headless", "script"])]
     pub(crate) terminal: bool,
-    /// End after so many pictures
+    /// Quit after this many pictures
     #[arg(long, value_name = "N")]
     pub(crate) frames: Option<u64>,
     /// Write the last picture to this file
     #[arg(long, value_name = "FILE")]
     pub(crate) png: Option<PathBuf>,
-    /// Begin with the state that was saved in this file, by this build or an earlier one
+    /// Start with the state saved in this file, by this build or an earlier one
     #[arg(long, value_name = "FILE")]
     pub(crate) load: Option<PathBuf>,
-    /// Resume from the state of the last run, if that was killed or lost its window
+    /// Resume the state of the last run if that was killed or lost its window
     #[arg(long, conflicts_with = "load")]
     pub(crate) resume: bool,
-    /// Save the state to this file at the end
+    /// Save the state to this file on exit
     #[arg(long, value_name = "FILE")]
     pub(crate) save: Option<PathBuf>,
-    /// Print the state that was saved in this file, as a tree and as JSON, and end
+    /// Print the state saved in this file, as a tree and as JSON, and quit
     #[arg(long, value_name = "FILE")]
     pub(crate) inspect: Option<PathBuf>,
-    /// With --inspect: in this form only
+    /// Print only this form, with --inspect
     #[arg(long, value_name = "FORM", requires = "inspect")]
     pub(crate) form: Option<Form>,
-    /// At the end, print how long each step of the reloads took, from the save to the picture
+    /// Print on exit how long each step of the reloads took, from the save to the picture
     #[arg(long)]
     pub(crate) timings: bool,
-    /// Play the input that this file says, by tick, without a window
+    /// Play the input in this file, by tick, without a window
     #[arg(long, value_name = "FILE")]
     pub(crate) script: Option<PathBuf>,
 }
 
-/// How a saved state is printed.
+/// Form in which a saved state is printed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Form {
-    /// For people
+    /// Readable by people
     Tree,
-    /// For programs
+    /// Readable by programs
     Json,
 }
 
 pub(crate) fn parse_size(text: &str) -> Result<(u32, u32), String> {
     let parse = |side: &str| side.parse::<u32>().ok().filter(|side| (1..=65_535).contains(side));
     let sides = text.split_once(['x', 'X', '×']);
-    sides
-        .and_then(|(width, height)| Some((parse(width)?, parse(height)?)))
-        .ok_or_else(|| format!("`{text}` is no size: two numbers from 1 to 65535, as in 800x600"))
+    sides.and_then(|(width, height)| Some((parse(width)?, parse(height)?))).ok_or_else(|| {
+        format!("`{text}` is not a size: use two numbers from 1 to 65535, as in 800x600")
+    })
 }
 
 #[cfg(test)]

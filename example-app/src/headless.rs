@@ -1,4 +1,4 @@
-//! Without a window: the same job, with synthetic input, paced by the owner.
+//! The loop without a window: the same work with synthetic input, paced by the owner.
 
 use crate::arguments::Cli;
 use crate::script::Script;
@@ -17,7 +17,8 @@ pub(crate) fn run(
     let mut input = WindowInput::idle(cli.size.0, cli.size.1);
     let (mut frames, mut ticks, mut size) = (0, 0, input.size);
     while owner.is_running() && !interrupted.load(Ordering::Relaxed) {
-        // Scripts count from the first picture: before it there is nobody to play to.
+        // Scripts count ticks from the first picture: before it, no renderer would receive their
+        // input.
         if owner.picture().generation() > 0 {
             ticks += 1;
         }

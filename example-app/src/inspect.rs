@@ -1,4 +1,5 @@
-//! What a saved state holds, without a renderer and without the types that it was saved from.
+//! Prints the contents of a saved state, without a renderer and without the types that it was saved
+//! from.
 
 use crate::Failure;
 use crate::arguments::Form;
@@ -6,11 +7,11 @@ use hot_reload::Snapshot;
 use std::io::{ErrorKind, Write};
 use std::path::Path;
 
-/// Prints a saved state, in one form or as both.
+/// Prints a saved state in the given form, or in both.
 pub(crate) fn print(file: &Path, form: Option<Form>) -> Result<(), Failure> {
     let snapshot = Snapshot::load(file)?;
     match write(&snapshot, form, &mut std::io::stdout().lock()) {
-        // Whoever has closed the pipe (`| head`) has read enough.
+        // The reader has closed the pipe (`| head`) and needs no more.
         Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
         written => Ok(written?),
     }
@@ -26,8 +27,8 @@ fn write(snapshot: &Snapshot, form: Option<Form>, out: &mut impl Write) -> std::
     Ok(())
 }
 
-/// JSON that a terminal does not act upon: beyond ASCII there are control characters that JSON lets
-/// stand, and others that turn the direction of writing.
+/// Escapes JSON for a terminal: JSON permits raw control characters beyond ASCII, and characters
+/// that change the writing direction.
 fn escaped(json: &str) -> String {
     let mut plain = String::with_capacity(json.len());
     for character in json.chars() {

@@ -1,7 +1,7 @@
-//! The example's owner: a minifb loop as everybody writes it, plus a few lines.
+//! The example's owner: an ordinary minifb loop plus a few lines.
 //!
-//! Without a display the picture is shown in the terminal; without a terminal, the same job is done without a
-//! picture to be seen, and the owner ticks with synthetic input.
+//! Without a display, the picture is shown in the terminal. Without a terminal either, the owner
+//! does the same work with synthetic input and shows no picture.
 
 #![forbid(unsafe_code)]
 
@@ -27,7 +27,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::fmt::time::Uptime;
 
-/// What ends the example with exit code 2.
+/// Failures that end the example with exit code 2.
 #[derive(Debug, thiserror::Error)]
 enum Failure {
     #[error(transparent)]
@@ -40,9 +40,9 @@ enum Failure {
     Script(#[from] script::ScriptError),
     #[error(transparent)]
     Png(#[from] png_file::PngError),
-    #[error("there is no state to be saved: no renderer has drawn yet")]
+    #[error("there is no state to save: no renderer has drawn yet")]
     NothingToSave,
-    #[error("it cannot be printed: {0}")]
+    #[error("the state cannot be printed: {0}")]
     Print(#[from] std::io::Error),
     #[error("Ctrl+C cannot be handled: {0}")]
     Interrupt(#[from] ctrlc::Error),
@@ -52,7 +52,8 @@ fn main() -> ExitCode {
     let cli = Cli::parse();
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
     let colors = std::io::stderr().is_terminal();
-    // Written by a thread: a terminal that stands still (Ctrl+S) is no reason for the loop to wait.
+    // A separate thread writes the log, so that a stopped terminal (Ctrl+S) does not block the
+    // loop.
     let (stderr, _written_at_the_end) = tracing_appender::non_blocking(std::io::stderr());
     let log = tracing_subscriber::fmt().with_env_filter(filter).with_target(false);
     log.with_timer(Uptime::default()).with_ansi(colors).with_writer(stderr).init();
@@ -69,7 +70,7 @@ fn run(cli: &Cli) -> Result<(), Failure> {
     if let Some(file) = &cli.inspect {
         return inspect::print(file, cli.form);
     }
-    // A file that cannot be loaded is an error before anything is built or shown.
+    // Load first: a bad file is an error before anything is built or shown.
     let load = cli.load.as_ref().map(Snapshot::load).transpose()?;
     let script = cli.script.as_deref().map(script::Script::read).transpose()?;
     let surface = surface(cli);
@@ -77,7 +78,7 @@ fn run(cli: &Cli) -> Result<(), Failure> {
     let interrupted = Arc::new(AtomicBool::new(false));
     let flag = interrupted.clone();
     ctrlc::set_handler(move || flag.store(true, Ordering::Relaxed))?;
-    // The surface comes first: a display that refuses it is an error before anything is built.
+    // Open the surface first: a display that refuses it is an error before anything is built.
     let surface = match surface {
         Surface::Window => Opened::Window(Box::new(window::open(cli.size)?)),
         #[cfg(feature = "terminal")]
@@ -119,7 +120,7 @@ fn run(cli: &Cli) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Where the picture is shown.
+/// Place where the picture is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Surface {
     Window,
@@ -128,7 +129,7 @@ enum Surface {
     None,
 }
 
-/// The same, opened.
+/// An opened surface.
 enum Opened {
     Window(Box<minifb::Window>),
     #[cfg(feature = "terminal")]
@@ -136,7 +137,7 @@ enum Opened {
     None,
 }
 
-/// What is asked for, or the best there is.
+/// Returns the surface that the command line asks for, or the best one available.
 fn surface(cli: &Cli) -> Surface {
     if cli.headless {
         return Surface::None;

@@ -1,4 +1,4 @@
-//! The last picture as a file.
+//! Writes the last picture to a file.
 
 use crate::Failure;
 use crate::arguments::Cli;
@@ -8,7 +8,7 @@ use std::fs::File;
 use std::io::BufWriter;
 use std::path::{Path, PathBuf};
 
-/// A picture could not be written.
+/// Failure to write a picture.
 #[derive(Debug, thiserror::Error)]
 #[error("{} cannot be written: {source}", path.display())]
 pub(crate) struct PngError {
@@ -16,7 +16,7 @@ pub(crate) struct PngError {
     source: png::EncodingError,
 }
 
-/// Writes the last picture, if the command line says where.
+/// Writes the last picture if the command line names a file for it.
 pub(crate) fn write_last(cli: &Cli, owner: &Owner<Demo>) -> Result<(), Failure> {
     let Some(path) = &cli.png else { return Ok(()) };
     write(path, owner.picture())?;

@@ -1,4 +1,4 @@
-//! Input from a file, one line an action: the tick, then what happens.
+//! Input from a file, one action per line: the tick, then the action.
 //!
 //! ```text
 //! # a comment
@@ -19,16 +19,16 @@ use hot_reload::{Event, Key, MouseButton, WindowInput};
 use std::collections::VecDeque;
 use std::path::{Path, PathBuf};
 
-/// A script could not be read.
+/// Failure to read a script.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum ScriptError {
     #[error("the script {} cannot be read: {source}", path.display())]
     Read { path: PathBuf, source: std::io::Error },
-    #[error("line {line} of the script: `{text}` is not understood; {hint}")]
+    #[error("line {line} of the script: `{text}` is not an action; use {hint}")]
     Line { line: usize, text: String, hint: &'static str },
 }
 
-/// Actions by tick, the earliest first.
+/// Actions by tick, earliest first.
 #[derive(Debug, Default)]
 pub(crate) struct Script {
     actions: VecDeque<(u64, Action)>,
@@ -71,7 +71,8 @@ impl Script {
         Ok(Script { actions: actions.into() })
     }
 
-    /// Plays what is due at `tick` into the window's input; whether it is time to end.
+    /// Applies the actions due at `tick` to the window's input, and returns true if it is time to
+    /// quit.
     pub(crate) fn play(&mut self, tick: u64, input: &mut WindowInput) -> bool {
         input.events.clear();
         input.wheel = (0.0, 0.0);

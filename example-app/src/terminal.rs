@@ -1,4 +1,4 @@
-//! In a terminal: the picture as characters, keys and mouse from there.
+//! The loop in a terminal: the picture as characters, input from the terminal's keys and mouse.
 
 use crate::arguments::Cli;
 use crate::{Failure, png_file};
@@ -13,7 +13,7 @@ pub(crate) fn run(
     interrupted: &AtomicBool,
 ) -> Result<(), Failure> {
     let (mut frames, mut size) = (0, terminal.read().size);
-    // What there is to say is text here.
+    // The terminal shows messages as text instead.
     owner.set_overlay(false);
     while terminal.is_open() && owner.is_running() && !interrupted.load(Ordering::Relaxed) {
         if cli.frames.is_some_and(|last| frames >= last) {

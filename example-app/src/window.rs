@@ -1,4 +1,4 @@
-//! With a window: the minifb loop.
+//! The loop with a window of minifb.
 
 use crate::arguments::Cli;
 use crate::{Failure, png_file};
@@ -32,7 +32,7 @@ pub(crate) fn run(
         }
         if window.get_size() != size {
             size = window.get_size();
-            // A full queue only means that no renderer is there to be shaken.
+            // A full queue only means that no renderer receives the shake.
             let _ = owner.send(Command::Shake { strength: 250.0 });
         }
         let input = keys.read(&window);
@@ -48,7 +48,7 @@ pub(crate) fn run(
                 Request::Title(text) => title.text = text,
                 Request::TickRate(rate) => pace(&mut window, rate),
                 Request::Cursor(visible) => window.set_cursor_visibility(visible),
-                // minifb cannot resize a window that is open.
+                // minifb cannot resize an open window.
                 other => tracing::debug!("{other:?}"),
             }
         }
@@ -64,8 +64,8 @@ pub(crate) fn run(
     png_file::write_last(cli, owner)
 }
 
-/// Whether a key went down an odd number of times; a window says so again and again while it is held.
-/// The renderer is told of it all the same.
+/// Returns true if a key went down an odd number of times. Repeated reports of a held key are
+/// ignored. The renderer receives the key's events as well.
 fn is_pressed(key: Key, events: &[Event], held: &mut bool) -> bool {
     let mut pressed = false;
     for event in events {
@@ -78,7 +78,7 @@ fn is_pressed(key: Key, events: &[Event], held: &mut bool) -> bool {
     pressed
 }
 
-/// minifb sleeps in its update.
+/// Sets the rate at which minifb sleeps in its update.
 fn pace(window: &mut Window, rate: TickRate) {
     match rate {
         TickRate::PerSecond(ticks) => window.set_target_fps(ticks.get() as usize),
@@ -86,7 +86,7 @@ fn pace(window: &mut Window, rate: TickRate) {
     }
 }
 
-/// The window's title: what the renderer wants, and what goes on.
+/// The window's title: the text requested by the renderer, and the current activity.
 #[derive(Default)]
 struct Title {
     text: String,

@@ -1,11 +1,12 @@
-//! What is shipped: one program without anything of hot mode, in which the renderer is called directly.
+//! Tests of the release build: one program without any part of hot mode, which calls the renderer
+//! directly.
 #![allow(missing_docs, reason = "a program of its own")]
 #![cfg(all(feature = "hot", target_os = "linux", target_arch = "x86_64"))]
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// The output of a program that ends well.
+/// Returns the output of a program that must succeed.
 fn output(program: &str, arguments: &[&str], file: &Path) -> String {
     let output = Command::new(program).args(arguments).arg(file).output();
     let output = output.unwrap_or_else(|error| panic!("{program}: {error}"));
@@ -28,7 +29,7 @@ fn release() -> PathBuf {
     target.join("release/example-app")
 }
 
-/// Symbols that only hot mode has, and words that only its overlay says.
+/// Symbols that exist only in hot mode, and texts that only its overlay contains.
 const SYMBOLS: [&str; 9] = [
     "hot_reload::supervisor::",
     "hot_reload::overlay::",
@@ -41,13 +42,14 @@ const SYMBOLS: [&str; 9] = [
     "cargo_metadata::",
 ];
 const WORDS: [&str; 4] = [
-    "the last good build goes on",
+    "the last good build keeps running",
     "waiting for the next save",
     "another generation is starting",
     "cargo is not on the PATH",
 ];
 
-/// Which of these the program has: as it is named (`<crate::…`, ` crate::…`) and as it is written.
+/// Returns the symbols and texts that the program contains. Symbols are searched by name
+/// (`<crate::…`, ` crate::…`), texts by their bytes.
 fn found(program: &Path) -> (Vec<&'static str>, Vec<&'static str>) {
     let symbols = output("nm", &["-C"], program);
     let bytes = std::fs::read(program).expect("the program");
@@ -82,8 +84,8 @@ fn a_release_has_nothing_of_hot_mode_and_calls_the_renderer_directly() {
     called_directly(&release);
 }
 
-/// The renderer is inlined, or called at its address: by a call of it, or of the one word that the loader
-/// fills in, and which is used for nothing else.
+/// Checks that the renderer is inlined or called directly: by a call of its address, or of the one
+/// word that the loader fills in and that serves no other purpose.
 fn called_directly(program: &Path) {
     let symbols = output("nm", &["-C"], program);
     let mut symbols = symbols.lines().map(|line| line.split_whitespace());

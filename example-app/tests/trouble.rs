@@ -1,4 +1,5 @@
-//! The program in surroundings that lack something: a clear answer, and an end in order.
+//! Tests of the program in an environment that lacks something: it reports the reason and ends in
+//! order.
 #![cfg(unix)]
 
 use std::fs::{self, File};
@@ -9,17 +10,17 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-/// The first build compiles all dependencies.
+/// Time limit, long enough for the first build, which compiles all dependencies.
 const LIMIT: Duration = Duration::from_secs(300);
 
-/// The program without a window, its log in a file; killed when the test ends.
+/// The program without a window, with its log in a file; killed when the test ends.
 struct Program {
     child: Child,
     log: PathBuf,
 }
 
 impl Program {
-    /// Runs `program`, by `through` (a command that ends by running its arguments) if there is one.
+    /// Runs `program`, through a command that ends by running its arguments if `through` names one.
     fn start(name: &str, through: &[&str], set: impl FnOnce(&mut Command)) -> Self {
         let log = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("{name}.log"));
         let program = [env!("CARGO_BIN_EXE_example-app"), "--headless"];
@@ -45,7 +46,7 @@ impl Program {
         }
     }
 
-    /// Ctrl+C.
+    /// Sends Ctrl+C and waits for the program to end.
     fn interrupt(mut self) -> ExitStatus {
         let id = self.child.id().to_string();
         assert!(Command::new("kill").args(["-INT", &id]).status().expect("kill").success());
@@ -69,7 +70,7 @@ impl Drop for Program {
 
 #[test]
 fn without_cargo_on_the_path_it_says_so_and_goes_on() {
-    // As under `cargo run`, whose variables name a cargo that the user's own shell would not find.
+    // As under `cargo run`, whose variables name a cargo that the user's shell would not find.
     let mut program = Program::start("no-cargo", &[], |command| {
         command.env("PATH", "/nonexistent").env("CARGO", env!("CARGO"));
     });
@@ -78,12 +79,12 @@ fn without_cargo_on_the_path_it_says_so_and_goes_on() {
     assert_eq!(program.interrupt().code(), Some(0));
 }
 
-/// A pipe that nobody reads and that is full; what is dropped at the end is its reader.
+/// Returns a pipe that is full, and stays so until its reader is dropped.
 fn full_pipe() -> (PipeReader, PipeWriter) {
     let (reader, writer) = std::io::pipe().expect("a pipe");
     let written = Arc::new(AtomicUsize::new(0));
     let (mut filler, count) = (writer.try_clone().expect("a pipe"), written.clone());
-    // It stays full: a thread waits with more.
+    // A thread with more to write keeps the pipe full.
     std::thread::spawn(move || {
         while filler.write_all(&[b'.'; 1024]).is_ok() {
             count.fetch_add(1, Ordering::Relaxed);
@@ -98,7 +99,7 @@ fn full_pipe() -> (PipeReader, PipeWriter) {
     (reader, writer)
 }
 
-/// The processes that have this one as their owner.
+/// Returns the processes that belong to an owner.
 fn renderers(owner: u32) -> Vec<u32> {
     let wanted = format!("HOT_RELOAD_OWNER={owner}\0");
     let processes = fs::read_dir("/proc").expect("processes").flatten();
@@ -154,7 +155,7 @@ fn a_target_folder_that_cannot_be_written_is_named() {
     assert_eq!(program.interrupt().code(), Some(0));
 }
 
-/// Runs the program where `/dev/shm` is mounted with `options`, in a mount namespace of its own.
+/// Runs the program in its own mount namespace, in which `/dev/shm` is mounted with `options`.
 fn with_shared_memory(name: &str, options: &str, more: &[&str]) -> Option<Program> {
     let mount = format!("mount -t tmpfs -o {options} tmpfs /dev/shm && exec \"$0\" \"$@\"");
     let root = Command::new("id").arg("-u").output().is_ok_and(|id| id.stdout.starts_with(b"0"));
@@ -192,7 +193,7 @@ fn shared_memory_that_cannot_be_written_is_an_error_and_no_crash() {
 fn a_canvas_that_finds_no_room_to_grow_keeps_its_size() {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR"));
     let (script, picture) = (folder.join("grow.script"), folder.join("grow.png"));
-    // Three frames of 800 × 600 need 6 MB, of 1920 × 1080 25 MB.
+    // Three frames of 800 × 600 need 6 MB; of 1920 × 1080, 25 MB.
     fs::write(&script, "5 resize 1920x1080\n60 resize 400x300\n").expect("a script");
     let more = ["--script", script.to_str().expect("text"), "--frames", "90"];
     let more = [&more[..], &["--png", picture.to_str().expect("text")]].concat();

@@ -1,9 +1,10 @@
-//! The example as a user meets it: a real window on an X server of the test's own, real keys and
+//! Tests of the example as a user sees it: a real window on a private X server, real keys and
 //! clicks, and a source file that is saved while the program runs.
 //!
-//! The tests need `Xvfb` and `xdotool`, those of debuggers `gdb`, and that of terminals `tmux`. Without them they are skipped, and say so; where `CI` is
-//! `true` they fail instead. They take turns: there is one copy of the workspace, which is kept
-//! from run to run, so that only the first run compiles everything.
+//! The tests need `Xvfb` and `xdotool`, those of debuggers `gdb`, and that of terminals `tmux`.
+//! Without these programs the tests are skipped with a message; where `CI` is `true` they fail
+//! instead. The tests take turns, because they share one copy of the workspace. It is kept from run
+//! to run, so that only the first run compiles everything.
 
 #![cfg(target_os = "linux")]
 

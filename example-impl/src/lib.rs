@@ -1,5 +1,5 @@
-//! The example's renderer. Edit it while `cargo run` runs: the window and the balls stay, the code
-//! is swapped.
+//! The example's renderer. Edit it while `cargo run` is running: the window and the balls stay, and
+//! the code is replaced.
 
 #![forbid(unsafe_code)]
 #![allow(clippy::cast_possible_truncation, reason = "pixels and color channels are small numbers")]
@@ -12,11 +12,11 @@ const SKY: (u32, u32) = (0x0010_1433, 0x00c8_6a5a);
 const GROUND: u32 = 0x0022_3a33;
 /// Radius of a ball in pixels.
 const RADIUS: f32 = 22.0;
-/// How much speed a ball keeps when it bounces: above 1 it never rests.
+/// Fraction of its speed that a ball keeps when it bounces; above 1 it never comes to rest.
 const BOUNCE: f32 = 0.97;
-/// How strongly the mouse pulls while its right button is held.
+/// Strength of the mouse's pull while its right button is held.
 const PULL: f32 = 2400.0;
-/// What the window's title begins with.
+/// Beginning of the window's title.
 const TITLE: &str = "hot-reload";
 
 // -------------------------------------------------------------------------------------------------
@@ -31,7 +31,7 @@ use hot_reloaded_state::{Ball, Command, Demo, Report, Spot, State};
 /// Height of the ground in pixels.
 const GROUND_HEIGHT: usize = 60;
 
-/// One turn: messages, keys and mouse, physics, picture.
+/// Runs one turn: messages, keys and mouse, physics, picture.
 pub fn render(frame: &mut Frame<'_, Demo>) {
     let before = (frame.state.clicks, frame.state.balls.len(), frame.is_first());
     obey(frame);
@@ -42,7 +42,7 @@ pub fn render(frame: &mut Frame<'_, Demo>) {
     }
     let State { clicks, balls, ticks, .. } = &mut *frame.state;
     *ticks += 1;
-    // Once after a reload as well: the new code may write the title differently.
+    // Also set after a reload, because the new code may write the title differently.
     if before != (*clicks, balls.len(), false) {
         let title = format!("{TITLE} · {clicks} clicks · {} balls", balls.len());
         frame.owner.request(Request::Title(title));
@@ -50,7 +50,7 @@ pub fn render(frame: &mut Frame<'_, Demo>) {
     draw(&mut frame.canvas, frame.state, frame.generation);
 }
 
-/// What the owner says.
+/// Handles the owner's messages.
 fn obey(frame: &mut Frame<'_, Demo>) {
     while let Some(command) = frame.owner.try_recv() {
         match command {
@@ -66,11 +66,11 @@ fn obey(frame: &mut Frame<'_, Demo>) {
 
 fn reset(frame: &mut Frame<'_, Demo>) {
     <Demo as hot_reload::App>::init(frame.state, frame.arguments);
-    // A full queue means that the owner takes no messages; it only writes them to its log.
+    // A full queue means that the owner reads no messages; it would only log this one.
     let _ = frame.owner.send(Report::Begun);
 }
 
-/// What the user does.
+/// Handles the user's input.
 fn control(frame: &mut Frame<'_, Demo>) {
     let input = frame.input;
     if input.is_key_pressed(Key::Escape) {
@@ -109,7 +109,7 @@ fn control(frame: &mut Frame<'_, Demo>) {
     }
 }
 
-/// Lets the balls fly for `dt` seconds.
+/// Moves the balls for `dt` seconds.
 fn advance(state: &mut State, (width, height): (f32, f32), dt: f32) {
     let floor = height - GROUND_HEIGHT as f32 - RADIUS;
     for ball in &mut state.balls {
@@ -124,7 +124,7 @@ fn advance(state: &mut State, (width, height): (f32, f32), dt: f32) {
         let excess = state.balls.len().saturating_sub(room);
         state.trail.drain(..excess);
         for ball in &state.balls {
-            // Room has just been made.
+            // The drain above has made room.
             let _ = state.trail.push(Spot { position: ball.position, hue: ball.hue });
         }
         let wanted = 24 * state.balls.len();
@@ -133,7 +133,7 @@ fn advance(state: &mut State, (width, height): (f32, f32), dt: f32) {
     }
 }
 
-/// Turns a ball back at both ends of its way.
+/// Turns a ball back at both ends of its range.
 fn bounce(at: &mut f32, velocity: &mut f32, low: f32, high: f32) {
     if *at < low && *velocity < 0.0 || *at > high && *velocity > 0.0 {
         *velocity *= -BOUNCE;
@@ -156,7 +156,7 @@ fn draw(canvas: &mut Canvas<'_>, state: &State, generation: u32) {
     let lines = format!(
         "generation {generation}{pause}\n\
          click: a ball   right button: pull   wheel: gravity {:.1}   arrows: push\n\
-         space: pause   R: begin anew   escape: close",
+         space: pause   R: reset   escape: close",
         state.gravity
     );
     let style = MonoTextStyle::new(&FONT_8X13, Rgb888::WHITE);
@@ -173,7 +173,7 @@ fn draw_background(canvas: &mut Canvas<'_>) {
     }
 }
 
-/// A filled circle with a soft edge, lit from above.
+/// Draws a filled circle with a soft edge, lit from above.
 fn disc(canvas: &mut Canvas<'_>, middle: (f32, f32), radius: f32, color: u32) {
     around(canvas, middle, radius + 1.0, |pixel, dx, dy| {
         let edge = (radius + 0.5 - dx.hypot(dy)).clamp(0.0, 1.0);
@@ -182,7 +182,7 @@ fn disc(canvas: &mut Canvas<'_>, middle: (f32, f32), radius: f32, color: u32) {
     });
 }
 
-/// Light that fades outwards, added to what is there.
+/// Draws light that fades outwards, added to the existing colors.
 fn glow(canvas: &mut Canvas<'_>, middle: (f32, f32), radius: f32, color: u32, strength: f32) {
     around(canvas, middle, radius, |pixel, dx, dy| {
         let fade = 1.0 - (dx * dx + dy * dy) / (radius * radius);
@@ -212,7 +212,7 @@ fn around(
     }
 }
 
-/// The color of a hue, from 0 to 1, bright and not too loud.
+/// Returns the color of a hue from 0 to 1, bright but not too saturated.
 fn color(hue: f32) -> u32 {
     let channel = |shift: f32| {
         let angle = std::f32::consts::TAU * (hue + shift);
@@ -221,7 +221,7 @@ fn color(hue: f32) -> u32 {
     channel(0.0) << 16 | channel(0.667) << 8 | channel(0.333)
 }
 
-/// The way from one color to another, from 0 to 1.
+/// Mixes two colors; `way` runs from 0 (`from`) to 1 (`to`).
 fn mix(from: u32, to: u32, way: f32) -> u32 {
     let way = (way * 256.0) as u32;
     let channel = |shift: u32| {

@@ -1,4 +1,4 @@
-//! The renderer's program; its owner starts it.
+//! The renderer's program, started by its owner.
 
 #![forbid(unsafe_code)]
 

@@ -1,4 +1,5 @@
-//! Programs and libraries that somebody else has built; see `hot-reload/src/supervisor/build/hostile.rs`.
+//! Fuzzes the check of programs and libraries that were built elsewhere; see
+//! `hot-reload/src/supervisor/build/hostile.rs`.
 #![no_main]
 
 libfuzzer_sys::fuzz_target!(|bytes: &[u8]| hot_reload::fuzzing::play("object", bytes));

@@ -1,4 +1,5 @@
-//! An owner against a peer that writes whatever the bytes say; see `hot-reload/src/owner/hostile.rs`.
+//! Fuzzes an owner against a peer that writes arbitrary bytes; see
+//! `hot-reload/src/owner/hostile.rs`.
 #![no_main]
 
 libfuzzer_sys::fuzz_target!(|bytes: &[u8]| hot_reload::fuzzing::play("owner", bytes));

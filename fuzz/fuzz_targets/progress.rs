@@ -1,4 +1,5 @@
-//! cargo's progress bar, and what else is on its standard error; see `hot-reload/src/supervisor/build/hostile.rs`.
+//! Fuzzes the parser of cargo's progress bar and of other output on standard error; see
+//! `hot-reload/src/supervisor/build/hostile.rs`.
 #![no_main]
 
 libfuzzer_sys::fuzz_target!(|bytes: &[u8]| hot_reload::fuzzing::play("progress", bytes));

@@ -1,7 +1,8 @@
-//! What a migration costs beside one `memcpy` of the state in the same run: a state of 1 MiB whose
-//! 10,000 fields have changed places, and a list of 10,000 elements of which one field is wider.
+//! Benchmark of migrations, compared with one `memcpy` of the state in the same run. The states are
+//! one of 1 MiB whose 10,000 fields have changed places, and a list of 10,000 elements in which one
+//! field has become wider.
 //!
-//! `cargo bench -p hot-reload --bench migration` prints the times, and at its end their ratios.
+//! `cargo bench -p hot-reload --bench migration` prints the times, and their ratios at the end.
 #![allow(missing_docs, clippy::print_stdout, clippy::unwrap_used, reason = "a benchmark")]
 
 use criterion::{BenchmarkId, Criterion};
@@ -13,7 +14,8 @@ use std::time::{Duration, Instant};
 
 const FIELDS: usize = 10_000;
 
-/// Numbers, and what is made of them; each type's place in the table is its place here.
+/// Returns a table of types: numbers, and types built from them. A type's index here is its index
+/// in the table.
 fn types() -> Vec<Value> {
     let primitive = |name: &str, size: usize| json!({ "name": name, "size": size, "align": size, "kind": { "Primitive": name } });
     let mut nodes: Vec<_> = [("u8", 1), ("u16", 2), ("u32", 4), ("u64", 8), ("f32", 4), ("f64", 8)]
@@ -34,7 +36,7 @@ fn array(element: usize, size: usize, align: usize, len: usize) -> Value {
     json!({ "name": "array", "size": size * len, "align": align, "kind": kind })
 }
 
-/// A struct of fields with names and types, as `repr(C)` lays it out.
+/// Adds a struct with these fields, laid out as by `repr(C)`, and returns its index.
 fn structure(nodes: &mut Vec<Value>, name: &str, role: &str, fields: &[(String, usize)]) -> usize {
     let number = |node: &Value, key: &str| usize::try_from(node[key].as_u64().unwrap()).unwrap();
     let (mut end, mut most, mut placed) = (0_usize, 1, Vec::new());
@@ -50,7 +52,7 @@ fn structure(nodes: &mut Vec<Value>, name: &str, role: &str, fields: &[(String, 
     nodes.len() - 1
 }
 
-/// A state of many fields, in the order that `place` gives them.
+/// Returns a state of many fields in the order given by `place`.
 fn mixed(place: impl Fn(usize) -> usize) -> OwnedLayout {
     let mut nodes = types();
     let mut fields = vec![(String::new(), 0); FIELDS];
@@ -61,7 +63,7 @@ fn mixed(place: impl Fn(usize) -> usize) -> OwnedLayout {
     serde_json::from_value(Value::Array(nodes)).unwrap()
 }
 
-/// A state with a list whose elements begin with a field of the type `first`.
+/// Returns a state with a list whose elements begin with a field of the type `first`.
 fn listed(first: usize) -> OwnedLayout {
     let mut nodes = types();
     let named = |fields: &[(&str, usize)]| -> Vec<_> {
@@ -83,7 +85,7 @@ fn listed(first: usize) -> OwnedLayout {
     serde_json::from_value(Value::Array(nodes)).unwrap()
 }
 
-/// Times each turn by itself.
+/// Times each turn separately.
 fn timed(turns: u64, times: &mut Vec<Duration>, mut turn: impl FnMut()) -> Duration {
     let measured = (0..turns).map(|_| {
         let begin = Instant::now();

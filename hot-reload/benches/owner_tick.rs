@@ -1,7 +1,7 @@
-//! What a turn of the owner costs at 1920 × 1080, beside one `memcpy` of the frame in the same run:
-//! with a frame to take, and with a renderer that is stopped.
+//! Benchmark of a turn of the owner at 1920 × 1080, compared with one `memcpy` of the frame in the
+//! same run. It measures a turn with a frame to take, and a turn with a stopped renderer.
 //!
-//! `cargo bench -p hot-reload --features owner` prints the times, and at its end their ratios.
+//! `cargo bench -p hot-reload --features owner` prints the times, and their ratios at the end.
 #![allow(missing_docs, clippy::print_stdout, clippy::unwrap_used, reason = "a benchmark")]
 
 use criterion::{BenchmarkId, Criterion};
@@ -13,10 +13,11 @@ use std::process::Command;
 use std::time::{Duration, Instant};
 
 const SIZE: (u32, u32) = (1920, 1080);
-/// Longer than the renderer needs for a frame, so that each measured turn finds one.
+/// Pause before each turn. It is longer than the renderer needs for a frame, so that each measured
+/// turn finds one.
 const FRAME: Duration = Duration::from_millis(12);
 
-/// What everything is compared with.
+/// Baseline of all comparisons.
 const MEMCPY: &str = "memcpy";
 
 struct Painter;
@@ -46,7 +47,7 @@ fn main() -> hot_reload::Result<()> {
 }
 "#;
 
-/// An owner whose renderer is a program of its own, in a workspace made for it.
+/// Starts an owner whose renderer is a separate program in a workspace made for it.
 fn start() -> (Owner<Painter>, WindowInput) {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("painter");
     fs::create_dir_all(folder.join("src")).unwrap();
@@ -71,7 +72,8 @@ fn start() -> (Owner<Painter>, WindowInput) {
     owner
 }
 
-/// Times `turn` with a pause before each, so that all that is compared finds its caches alike.
+/// Times `turn` with a pause before each run, so that all candidates find their caches in the same
+/// state.
 fn timed(turns: u64, times: &mut Vec<Duration>, mut turn: impl FnMut()) -> Duration {
     (0..turns)
         .map(|_| {
@@ -113,7 +115,7 @@ fn main() {
         let (mut fresh, mut turns) = (0_u64, 0_u64);
         if name == "renderer stopped" {
             signal("-STOP");
-            owner.tick(&input); // takes the frame that was there
+            owner.tick(&input); // takes the frame that is already there
         }
         group.bench_function(BenchmarkId::from_parameter(name), |bencher| {
             bencher.iter_custom(|iterations| match name {

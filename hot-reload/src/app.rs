@@ -1,11 +1,11 @@
-//! `App`: what an application declares, once, where owner and renderer can both see it.
+//! `App`: the declaration of an application, made once, visible to owner and renderer.
 
 use crate::state::{BufferPlan, OldState, SharedState};
 use serde::{Serialize, de::DeserializeOwned};
 
-/// What an application's owner and renderer share.
+/// Declares what an application's owner and renderer share.
 ///
-/// It is implemented in the crate that both depend on, for a type that is only a name:
+/// Implement it in the crate that both depend on, for an empty marker type:
 ///
 /// ```
 /// use hot_reload::{App, SharedState};
@@ -33,13 +33,13 @@ use serde::{Serialize, de::DeserializeOwned};
 /// }
 /// ```
 pub trait App: Sized + 'static {
-    /// The package that is rebuilt and replaced; its binary calls [`run`](crate::run).
+    /// Name of the package that is rebuilt and replaced; its binary calls [`run`](crate::run).
     const RENDERER: &'static str;
 
-    /// What every generation of the renderer is given at its start.
+    /// Arguments that every generation of the renderer receives at its start.
     type Arguments: Serialize + DeserializeOwned + Send + 'static;
 
-    /// What survives every reload.
+    /// State that survives every reload.
     type State: SharedState + Default;
 
     /// Messages to the renderer; `()` for none.
@@ -48,25 +48,27 @@ pub trait App: Sized + 'static {
     /// Messages to the owner; `()` for none.
     type ToOwner: SharedState;
 
-    /// Makes the state of a fresh start, in place, out of a blank one: numbers zero, collections
-    /// empty, enums at their first variant.
+    /// Initialises the state of a fresh start in place. On entry it is blank: numbers are zero,
+    /// collections empty, enums at their first variant.
     ///
-    /// By default the state is its `Default`. A large one is made on a thread of its own, whose stack has
-    /// room for eight of it; a state of many megabytes is better filled in here, where it lies.
+    /// The default implementation assigns `State::default()`. If the state is large, it does so on
+    /// a separate thread, whose stack has room for eight copies. A state of many megabytes is
+    /// better filled in directly, by overriding this method.
     fn init(state: &mut Self::State, _arguments: &Self::Arguments) {
         const ROOMY: usize = 256 * 1024;
         if size_of::<Self::State>() <= ROOMY {
             return make_default(state);
         }
-        // Without optimisation, each function that passes the value on has a copy of it in its frame.
+        // Without optimisation, each function that passes the value on has a copy in its frame.
         let stack = 8 * size_of::<Self::State>() + (8 << 20);
         with_stack(stack, &mut || make_default(state));
     }
 
     /// Adapts a state that was carried over from another layout.
     ///
-    /// By then fields are matched by name, numbers converted, and new fields as
-    /// [`init`](Self::init) has left them; this is for what names and types do not tell.
+    /// It runs after fields were matched by name, numbers converted, and new fields set as
+    /// [`init`](Self::init) leaves them. Use it for conversions that names and types cannot
+    /// express.
     ///
     /// ```
     /// # use hot_reload::{App, OldState, SharedState};
@@ -93,22 +95,23 @@ pub trait App: Sized + 'static {
     /// # }
     /// ```
     ///
-    /// It runs in the new generation's warm-up and again at the cut. One that panics or hangs costs the
-    /// new generation, and the one before goes on with its state as it was.
+    /// It runs in the new generation's warm-up and again at the cut. If it panics or hangs, the new
+    /// generation is discarded, and the previous one keeps running with its state unchanged.
     fn migrate(_old: &OldState<'_>, _new: &mut Self::State) {}
 
-    /// Names the extra buffers, whose lengths only the run knows.
+    /// Names the extra buffers, whose lengths are known only at run time.
     fn buffers(_arguments: &Self::Arguments, _plan: &mut BufferPlan) {}
 }
 
-/// A function of its own and not inlined: its frame contains a whole state, also in a branch that is not taken.
+/// Assigns the default. Separate and not inlined, because its frame contains a whole state, even in
+/// a branch that is not taken.
 #[inline(never)]
 fn make_default<S: Default>(state: &mut S) {
     *state = S::default();
 }
 
-/// Runs `make` on a stack of that size, in bytes. Without a type of the application's, so that it is
-/// compiled here, and not anew with every edit of a renderer.
+/// Runs `make` on a stack of `stack` bytes. It names no type of the application, so that it is
+/// compiled in this crate and not again with every edit of a renderer.
 fn with_stack(stack: usize, make: &mut (dyn FnMut() + Send)) {
     std::thread::scope(|scope| {
         let thread = std::thread::Builder::new().stack_size(stack);

@@ -1,11 +1,13 @@
-//! Where a renderer finds what somebody else builds for it.
+//! Paths of the files that other tools build for a renderer.
 
 use std::path::{Path, PathBuf};
 
-/// The path of a file that was declared by
-/// [`OwnerBuilder::watch_artifact`](crate::OwnerBuilder::watch_artifact), for this generation: a copy
-/// that nobody writes to, as the file was when it was whole; found by the file's name, which is its own among
-/// them. In one process, and where there is no such copy, it is `path` itself.
+/// Returns the path of this generation's private copy of a file declared by
+/// [`OwnerBuilder::watch_artifact`](crate::OwnerBuilder::watch_artifact).
+///
+/// The copy was made while the file was complete, and nobody writes to it. It is found by its file
+/// name, which must be unique among the watched artifacts. In one process, or if there is no such
+/// copy, returns `path` unchanged.
 ///
 /// ```
 /// let library = hot_reload::artifact("native/build/libfoo.so");
@@ -21,7 +23,7 @@ pub fn artifact(path: impl AsRef<Path>) -> PathBuf {
     path.to_path_buf()
 }
 
-/// Beside the program, where the owner has put it.
+/// Returns the copy that the owner has put beside the program, if there is one.
 #[cfg(feature = "renderer")]
 fn copy_of(path: &Path) -> Option<PathBuf> {
     std::env::var_os(crate::renderer::environment::SEGMENT)?;

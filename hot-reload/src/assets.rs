@@ -1,44 +1,46 @@
-//! Files of the application that change while it runs: written down by the owner, read by renderers.
+//! Files of the application that change while it runs: recorded by the owner, read by renderers.
 //!
-//! The changes stand in a file of the owner's folder, a line each, and every tick says how many there are
-//! by then. So a path may have any length, nothing can be full, and a replay is exact.
+//! The changes are in a file of the owner's folder, one per line, and every tick carries their
+//! number so far. A path may thus have any length, no queue can be full, and a replay is exact.
 
 use serde::{Deserialize, Serialize};
 use std::fs::File;
 use std::io::{self, BufRead, BufReader};
 use std::path::{Path, PathBuf};
 
-/// A file of an asset folder that has changed; see [`OwnerBuilder::assets`](crate::OwnerBuilder::assets).
+/// A changed file of an asset folder; see
+/// [`OwnerBuilder::assets`](crate::OwnerBuilder::assets).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct AssetChange {
-    /// The file, with its whole path.
+    /// Full path of the file.
     pub path: PathBuf,
-    /// Where it lies in its asset folder: `textures/stone.png`.
+    /// Path relative to its asset folder: `textures/stone.png`.
     pub name: PathBuf,
-    /// Whether it is there; one that was removed or renamed is not.
+    /// True if the file exists; false if it was removed or renamed.
     pub exists: bool,
 }
 
-/// Where the changes stand in an owner's folder.
+/// Returns the path of the list of changes in an owner's folder.
 fn log(folder: &Path) -> PathBuf {
     folder.join("assets")
 }
 
-/// Writes changes down; how many were.
+/// Appends changes to the list and returns their number.
 ///
 /// # Errors
-/// The system's, when there is no room, say.
+/// Fails if the file cannot be written, for example because the disk is full.
 #[cfg(feature = "owner")]
 pub(crate) fn write(folder: &Path, changes: &[AssetChange]) -> io::Result<u64> {
     use std::io::Write;
-    // A path that is no text cannot be told; the others can.
+    // A path that is not valid Unicode cannot be sent; the others can.
     let lines = changes.iter().filter_map(|change| serde_json::to_string(change).ok());
     let lines = lines.map(|line| line + "\n").collect::<Vec<_>>();
     let mut file = File::options().create(true).append(true).open(log(folder))?;
     let whole = file.metadata()?.len();
     if let Err(error) = file.write_all(lines.concat().as_bytes()) {
-        // Half a line would be the begin of the next one, and put all that follow out of count.
+        // Half a line would become the start of the next one and shift the count of all later
+        // lines.
         let _ = file.set_len(whole);
         return Err(error);
     }
@@ -50,34 +52,35 @@ pub(crate) fn write(folder: &Path, changes: &[AssetChange]) -> io::Result<u64> {
 pub(crate) struct Assets {
     folder: Option<PathBuf>,
     log: Option<BufReader<File>>,
-    /// Changes that are known.
+    /// Number of changes already handled.
     seen: u64,
-    /// Those of the last tick.
+    /// Changes that came with the last tick.
     changes: Vec<AssetChange>,
 }
 
 impl Assets {
-    /// Of an owner with this folder; what it had seen by then the set-up finds as it is.
+    /// Reads the changes from an owner's folder. The first `seen` are skipped: the set-up finds the
+    /// files as those changes left them.
     #[cfg(feature = "renderer")]
     pub(crate) fn new(folder: Option<PathBuf>, seen: u64) -> Self {
         Assets { folder, seen, ..Assets::default() }
     }
 
-    /// Goes on to a tick that knows the first `count` changes.
+    /// Advances to a tick that covers the first `count` changes.
     pub(crate) fn advance(&mut self, count: u64) {
         self.changes.clear();
         if count <= self.seen {
             return;
         }
         if let Err(error) = self.read(count) {
-            eprintln!("hot-reload: what has changed among the assets cannot be read: {error}");
-            // Opened anew, it goes on behind what is known.
+            eprintln!("hot-reload: the changes of assets cannot be read: {error}");
+            // Reopened for the next tick, the file is read from behind the known changes.
             self.log = None;
         }
         self.seen = count;
     }
 
-    /// Of each file only the last, in order.
+    /// Returns the changes of the last tick in order, with only the last one for each file.
     pub(crate) fn changes(&self) -> &[AssetChange] {
         &self.changes
     }
@@ -125,14 +128,14 @@ mod tests {
         assert_eq!(assets.changes(), []);
         let again = [change("one", true), change("t\nwo", true), change("one", false)];
         assert_eq!(write(&folder, &again).unwrap(), 3);
-        // A tick before that, of an owner that is behind.
+        // An earlier tick, from an owner that is behind.
         assets.advance(1);
         assert_eq!(assets.changes(), []);
         assets.advance(4);
         assert_eq!(assets.changes(), [change("t\nwo", true), change("one", false)]);
         assets.advance(4);
         assert_eq!(assets.changes(), []);
-        // A line that is none costs the changes of its tick, and no later ones.
+        // A broken line costs the changes of its own tick, but no later ones.
         std::fs::write(log(&folder), "1\n2\n3\n4\nno line\n6\n").unwrap();
         let mut assets = Assets::new(Some(folder.clone()), 4);
         assets.advance(6);
@@ -141,7 +144,7 @@ mod tests {
         assets.advance(7);
         assert_eq!(assets.changes(), [change("seven", true)]);
         std::fs::remove_dir_all(&folder).unwrap();
-        // Without the file there is nothing to say, and no end.
+        // Without the file there are no changes, and the renderer does not end.
         let mut assets = Assets::new(Some(folder), 0);
         assets.advance(2);
         assert_eq!(assets.changes(), []);

@@ -1,16 +1,16 @@
-//! The canvas: where a renderer draws one frame.
+//! The canvas, on which a renderer draws one frame.
 
 #[cfg(feature = "embedded-graphics")]
 mod draw_target;
 
 use crate::state::Full;
 
-/// A row of pixels after the other, 0RGB: red in bits 16 to 23, green in 8 to 15, blue in 0 to 7,
-/// the top byte is ignored, but in the upper layers of an application with several
-/// ([`OwnerBuilder::module`](crate::OwnerBuilder::module)): there it is alpha, from 0 (what is below is seen)
+/// Pixels in 0RGB, row by row: red in bits 16 to 23, green in 8 to 15, blue in 0 to 7. The top byte
+/// is ignored, except in the upper layers of an application of several parts
+/// ([`OwnerBuilder::module`](crate::OwnerBuilder::module)), where it is alpha, from 0 (transparent)
 /// to `0xff`.
 ///
-/// What is in it when a frame begins is some earlier frame, or black: draw everything, or
+/// When a frame begins, the canvas contains some earlier frame, or black. Draw every pixel, or
 /// [`fill`](Self::fill) it first, unless the owner was built with
 /// [`keep_canvas`](crate::OwnerBuilder::keep_canvas), which keeps the contents from tick to tick
 /// and across a reload.
@@ -20,7 +20,7 @@ pub struct Canvas<'f> {
     width: usize,
     height: usize,
     unchanged: &'f mut bool,
-    /// What of a pixel shapes and text do not say: alpha, in a layer.
+    /// Top byte that shapes and text set: full alpha in a layer, otherwise 0.
     #[cfg_attr(not(feature = "embedded-graphics"), expect(dead_code, reason = "for shapes"))]
     opaque: u32,
 }
@@ -36,13 +36,13 @@ impl<'f> Canvas<'f> {
         Canvas { pixels, width, height, unchanged, opaque: 0 }
     }
 
-    /// The canvas of a layer.
+    /// Marks the canvas as a layer's.
     pub(crate) fn of_layer(self, layer: bool) -> Self {
         Canvas { opaque: if layer { 0xff00_0000 } else { 0 }, ..self }
     }
 
-    /// Pixels, width and height at once, for code that indexes by them:
-    /// `canvas.pixels()[y * canvas.width() + x]` does not pass the borrow checker.
+    /// Returns pixels, width and height together, for code that indexes by them: the borrow checker
+    /// rejects `canvas.pixels()[y * canvas.width() + x]`.
     ///
     /// ```
     /// # fn draw(mut canvas: hot_reload::Canvas<'_>) {
@@ -58,24 +58,24 @@ impl<'f> Canvas<'f> {
         (self.pixels, self.width, self.height)
     }
 
-    /// Width in pixels; 0 without a canvas.
+    /// Returns the width in pixels; 0 without a canvas.
     #[must_use]
     pub fn width(&self) -> usize {
         self.width
     }
 
-    /// Height in pixels; 0 without a canvas.
+    /// Returns the height in pixels; 0 without a canvas.
     #[must_use]
     pub fn height(&self) -> usize {
         self.height
     }
 
-    /// All pixels.
+    /// Returns all pixels.
     pub fn pixels(&mut self) -> &mut [u32] {
         self.pixels
     }
 
-    /// The rows, from the top.
+    /// Returns the rows, from the top.
     pub fn rows(&mut self) -> std::slice::ChunksExactMut<'_, u32> {
         self.pixels.chunks_exact_mut(self.width.max(1))
     }
@@ -85,18 +85,18 @@ impl<'f> Canvas<'f> {
         self.pixels.fill(color);
     }
 
-    /// Sets a pixel; outside of the canvas nothing happens.
+    /// Sets a pixel. Does nothing outside of the canvas.
     pub fn set(&mut self, x: usize, y: usize, color: u32) {
         if x < self.width && y < self.height {
             self.pixels[y * self.width + x] = color;
         }
     }
 
-    /// Copies a picture of 0RGB pixels, `width` a row, with its top left corner to (`x`, `y`);
-    /// what lies outside of the canvas is left out.
+    /// Copies a picture of 0RGB pixels, `width` per row, with its top left corner at (`x`, `y`).
+    /// Parts outside of the canvas are left out.
     ///
     /// # Errors
-    /// Gives the slice back when it is not a whole number of rows.
+    /// Returns the slice if it is not a whole number of rows.
     pub fn blit<'a>(
         &mut self,
         x: isize,
@@ -107,11 +107,11 @@ impl<'f> Canvas<'f> {
         self.blit_rows(x, y, width, picture, 1, |to, from| to.copy_from_slice(from))
     }
 
-    /// Draws a picture of RGBA8 bytes, `width` pixels a row, with its top left corner at
-    /// (`x`, `y`), over what is there by its alpha.
+    /// Draws a picture of RGBA8 bytes, `width` pixels per row, with its top left corner at (`x`,
+    /// `y`), blended by its alpha.
     ///
     /// # Errors
-    /// Gives the slice back when it is not a whole number of rows.
+    /// Returns the slice if it is not a whole number of rows.
     pub fn blit_rgba<'a>(
         &mut self,
         x: isize,
@@ -126,7 +126,7 @@ impl<'f> Canvas<'f> {
         })
     }
 
-    /// Hands the visible part of each row to `copy`; `depth` elements make a pixel.
+    /// Passes the visible part of each row to `copy`; `depth` elements make a pixel.
     fn blit_rows<'a, T>(
         &mut self,
         x: isize,
@@ -159,14 +159,14 @@ impl<'f> Canvas<'f> {
         Ok(())
     }
 
-    /// Says that there is nothing new to show: what was drawn to this canvas is dropped, and the
-    /// window keeps the picture it has.
+    /// Declares the frame unchanged: everything drawn to this canvas is dropped, and the window
+    /// keeps its picture.
     pub fn unchanged(&mut self) {
         *self.unchanged = true;
     }
 }
 
-/// One pixel over another; alpha is not premultiplied.
+/// Blends one pixel over another; alpha is not premultiplied.
 pub(crate) fn over(below: u32, [red, green, blue, alpha]: [u8; 4]) -> u32 {
     let alpha = u32::from(alpha);
     let mix = |above: u8, shift: u32| {

@@ -1,4 +1,5 @@
-//! What can go wrong where the caller must know at once. Everything later is a [`Status`](crate::Status).
+//! Errors that the caller must know at once. Every later problem is reported by
+//! [`Status`](crate::Status).
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -6,7 +7,7 @@ use std::time::Duration;
 /// The result of this crate's functions.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
-/// What can go wrong at the start of an owner or a renderer, and with values that are kept.
+/// Errors at the start of an owner or a renderer, and with kept values.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
@@ -17,7 +18,7 @@ pub enum Error {
         .workspace.as_ref().map_or(String::new(), |path| format!(" in {}", path.display()))
     )]
     NoOwner {
-        /// The workspace to which the program seems to belong.
+        /// Workspace that the program seems to belong to.
         workspace: Option<PathBuf>,
     },
     /// A renderer's program was built without the feature that hot mode needs.
@@ -29,27 +30,28 @@ pub enum Error {
     /// The renderer's segment could not be used.
     #[error("the segment `{name}` of this renderer's owner cannot be used: {reason}")]
     Segment {
-        /// The segment's name.
+        /// Name of the segment.
         name: String,
-        /// What was found, and what it should be.
+        /// Contents that were found, and those expected.
         reason: String,
     },
-    /// Owner and renderer do not fit together.
+    /// Owner and renderer are incompatible.
     #[error("{0}")]
     Refused(String),
-    /// The arguments of the application could not be written as JSON.
+    /// The arguments of the application could not be serialized as JSON.
     #[error(
         "`App::Arguments` cannot be handed to the renderer: {0}; every field must be serializable"
     )]
     Arguments(#[source] serde_json::Error),
     /// State, buffers and messages are larger than any address space.
     #[error(
-        "a state of {state} bytes with extra buffers of {buffers} bytes fits into no address space"
+        "a state of {state} bytes with extra buffers of {buffers} bytes does not fit into the \
+         address space"
     )]
     TooLarge {
-        /// Size of the state.
+        /// Size of the state in bytes.
         state: usize,
-        /// Size of the extra buffers together.
+        /// Total size of the extra buffers in bytes.
         buffers: usize,
     },
     /// The terminal cannot show pictures.
@@ -60,31 +62,32 @@ pub enum Error {
     /// A value could not be kept for the next generation.
     #[error("the value `{name}` cannot be kept: {reason}")]
     Keep {
-        /// The value's name.
+        /// Name of the value.
         name: String,
-        /// Why it cannot be serialized.
+        /// Reason why it cannot be serialized.
         reason: String,
     },
-    /// A kept value is not what was asked for; it is still there, and can be taken as another type.
-    #[error("the kept value `{name}` is no `{wanted}`: {reason}")]
+    /// A kept value has another type than requested. It is still kept, and can be taken as another
+    /// type.
+    #[error("the kept value `{name}` is not a `{wanted}`: {reason}")]
     Take {
-        /// The value's name.
+        /// Name of the value.
         name: String,
-        /// The type that was asked for.
+        /// Requested type.
         wanted: &'static str,
-        /// What was found in its place.
+        /// Contents that were found instead.
         reason: String,
     },
-    /// A state cannot be restored, and the one that there is stays.
+    /// A state cannot be restored; the current state stays.
     #[error("the state cannot be restored: {reason}")]
     Restore {
-        /// Why, and what could be.
+        /// Cause, and what can be restored.
         reason: String,
     },
-    /// The parts of the application do not fit together.
+    /// The parts of the application are incompatible.
     #[error("the modules of this application cannot be started: {reason}")]
     Modules {
-        /// What is wrong, and what to do.
+        /// Cause and remedy.
         reason: String,
     },
     /// The renderer has not answered a call.
@@ -93,41 +96,41 @@ pub enum Error {
          status says so), or does not `reply` to this message"
     )]
     Unanswered {
-        /// How long the call has waited.
+        /// Time that the call has waited.
         waited: Duration,
     },
     /// A call could not be sent.
     #[error(
-        "the renderer cannot be asked: {} messages are on their way to it already, or its types of \
-         messages are no longer those of this program (the log says so)",
+        "the renderer cannot be asked: {} messages are already queued for it, or its message \
+         types are no longer those of this program (the log says so)",
         crate::segment::QUEUE
     )]
     CannotAsk,
     /// A thread could not be started.
     #[error("the thread `{name}` could not be started: {source}")]
     Thread {
-        /// The thread's name.
+        /// Name of the thread.
         name: &'static str,
-        /// The system's reason.
+        /// Reason given by the system.
         source: std::io::Error,
     },
-    /// A state could not be saved; a file that was there is as it was.
+    /// A state could not be saved; an existing file is unchanged.
     #[error(
         "the state cannot be saved as `{}`: {source}; is there room, and may the folder be written?",
         .path.display()
     )]
     Save {
-        /// The file.
+        /// Path of the file.
         path: PathBuf,
-        /// The system's reason.
+        /// Reason given by the system.
         source: std::io::Error,
     },
     /// A saved state could not be loaded.
     #[error("no state can be loaded from `{}`: {reason}", .path.display())]
     Load {
-        /// The file.
+        /// Path of the file.
         path: PathBuf,
-        /// What was found, and what to do about it.
+        /// Cause and remedy.
         reason: String,
     },
 }

@@ -1,7 +1,9 @@
-//! Places where a test can make a renderer fail; nothing at all without the feature `fail-points`.
+//! Places where a test can make a renderer fail; compiled to no-ops without the feature
+//! `fail-points`.
 //!
-//! `HOT_RELOAD_FAIL` says where and how: `<point>:<nth>:<action>` for the nth time that a place is
-//! passed, or `random:<one in>`, which at each place fails with that probability in a random way.
+//! `HOT_RELOAD_FAIL` names the place and the failure: `<point>:<nth>:<action>` fails the nth time
+//! that a place is passed, and `random:<one in>` fails at every place with that probability, in a
+//! random way.
 
 #[cfg(not(feature = "fail-points"))]
 mod off {
@@ -33,7 +35,7 @@ mod on {
         let _ = SEGMENT.set(segment.clone());
     }
 
-    /// Fails here, if the environment says so.
+    /// Fails here if the environment asks for it.
     pub(crate) fn point(name: &str) {
         let Ok(plan) = std::env::var("HOT_RELOAD_FAIL") else { return };
         let mut parts = plan.split(':');
@@ -73,7 +75,7 @@ mod on {
         }
     }
 
-    /// Random bytes over the whole segment from now on, faster than its owner ticks.
+    /// Starts to write random bytes all over the segment, faster than its owner ticks.
     fn scribble() {
         std::thread::spawn(|| {
             while let Some(segment) = SEGMENT.get() {

@@ -1,36 +1,36 @@
-//! For the targets in `fuzz/`, and for tests: the doors to whatever reads bytes of other people.
+//! Entry points for the targets in `fuzz/` and for tests: everything that reads untrusted bytes.
 
-/// A name, and what takes any bytes and panics where a promise is broken.
+/// A name, and a function that takes any bytes and panics if a promise is broken.
 type Target = (&'static str, fn(&[u8]));
 
-/// Seeds are in `fuzz/seeds/`, a folder each.
+/// The fuzz targets; each has its seeds in a folder of `fuzz/seeds/`.
 #[rustfmt::skip]
 const TARGETS: &[Target] = &[
     // An owner against a peer that writes whatever a script says.
     ("owner", crate::owner::hostile::play),
-    // A renderer whose owner tells it whatever some bytes say.
+    // A renderer with letters from its owner made of arbitrary bytes.
     ("letters", crate::renderer::play),
-    // Files of snapshots, tables of types, migrations with what is parked, messages of another build.
+    // Snapshot files, type tables, migrations with parked values, messages of another build.
     ("snapshot", crate::state::play_snapshot),
     ("layout", crate::state::hostile::play_layout),
     ("migration", crate::state::play_migration),
     ("translator", crate::state::hostile::play_translator),
-    // What cargo and the compiler print and leave, and what somebody else has built.
+    // Output and files of cargo and the compiler, and artifacts built by others.
     ("messages", crate::supervisor::hostile::play_messages),
     ("progress", crate::supervisor::hostile::play_progress),
     ("dep_info", crate::supervisor::hostile::play_dep_info),
     ("object", crate::supervisor::hostile::play_object),
-    // Text of compilers and renderers over the picture.
+    // Text of compilers and renderers in the overlay.
     ("overlay", crate::overlay::play),
     // Events of a terminal.
     #[cfg(feature = "terminal")]
     ("keys", crate::terminal::play),
 ];
 
-/// Gives bytes to a target.
+/// Runs a target on some bytes.
 ///
 /// # Panics
-/// When a promise is broken, or there is no such target.
+/// Panics if a promise is broken, or if there is no such target.
 pub fn play(target: &str, bytes: &[u8]) {
     match TARGETS.iter().find(|(name, _)| *name == target) {
         Some((_, play)) => play(bytes),

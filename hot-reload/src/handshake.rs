@@ -1,4 +1,4 @@
-//! What owner and renderer must agree on: tick records, types, the shape of a commit.
+//! The agreement between owner and renderer: tick records, types, the shape of a commit.
 
 use crate::app::App;
 use crate::error::Error;
@@ -15,31 +15,31 @@ pub(crate) use letters::FeedLetter;
 #[cfg(feature = "renderer")]
 pub(crate) use letters::{Briefing, CarriedBody, Description, Letter};
 
-/// One tick on its way to the renderer.
+/// A tick as it is sent to the renderer.
 #[derive(Debug, Clone, Copy, SharedState)]
 #[repr(C)]
 pub(crate) struct TickRecord {
     pub(crate) input: Input,
-    /// Messages sent to the renderer by then, since the owner's start: these are visible.
+    /// Number of messages sent to the renderer so far, since the owner's start; these are visible.
     pub(crate) messages: u64,
-    /// Changes of assets written down by then, since the owner's start.
+    /// Number of asset changes recorded so far, since the owner's start.
     pub(crate) assets: u64,
 }
 
-/// What a renderer prints to both of its streams before and after a rehearsal, for its owner alone: commands to an
-/// application, which a terminal ignores.
+/// Mark that a renderer prints to both of its streams before a rehearsal, for its owner alone. It
+/// is an application program command (APC), which a terminal ignores.
 #[cfg(feature = "renderer")]
 pub(crate) const REHEARSES: &[u8] = b"\x1b_hot-reload rehearses\x07";
-/// The same when it is over.
+/// Mark after a rehearsal.
 #[cfg(feature = "renderer")]
 pub(crate) const REHEARSED: &[u8] = b"\x1b_hot-reload rehearsed\x07";
 
-/// Length of what comes before a message to the owner, in bytes: the tick that it belongs to, and which
-/// message to the renderer it answers, counted from 1 since the owner's start; 0 for none.
+/// Length of the head of a message to the owner, in bytes: the tick that it belongs to, and the
+/// message to the renderer that it answers, counted from 1 since the owner's start; 0 for none.
 pub(crate) const MESSAGE_HEAD: usize = 2 * size_of::<u64>();
 
-/// What a commit's body consists of: the state, then the buffers, then what is parked, then the kept
-/// canvas; each starts at a multiple of a cache line.
+/// The shape of a commit's body: the state, then the buffers, then the parked values, then the kept
+/// canvas. Each starts at a multiple of a cache line.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct BodyShape {
     pub(crate) state: OwnedLayout,
@@ -47,7 +47,7 @@ pub(crate) struct BodyShape {
 }
 
 impl BodyShape {
-    /// Nothing at all: what a view commits.
+    /// Returns the empty shape, which a view commits.
     pub(crate) fn empty() -> Self {
         BodyShape { state: <()>::LAYOUT.into(), buffers: Vec::new() }
     }
@@ -56,13 +56,13 @@ impl BodyShape {
         BodyShape { state: A::State::LAYOUT.into(), buffers }
     }
 
-    /// Where the buffers begin.
+    /// Returns the offset of the buffers.
     pub(crate) fn buffers_at(&self) -> usize {
         round_up(self.state.size(), AlignedBytes::ALIGN)
     }
 
-    /// Whether all of it fits into an address space: a shape that comes from elsewhere is asked this
-    /// before it is computed with.
+    /// Returns whether everything fits into an address space. Check this before computing with a
+    /// shape that another program sent.
     pub(crate) fn is_possible(&self) -> bool {
         const LIMIT: usize = isize::MAX as usize / 8;
         let sizes = self.buffers.iter().map(BufferShape::bytes).chain([self.state.size()]);
@@ -73,19 +73,19 @@ impl BodyShape {
         })
     }
 
-    /// Where begins what is parked: the length of state and buffers.
+    /// Returns the offset of the parked values: the length of state and buffers.
     pub(crate) fn parked_at(&self) -> usize {
         self.buffers_at() + BufferStore::arranged(&self.buffers)
     }
 
-    /// Where the canvas begins behind `parked` bytes; as far away as can be when there is no such place.
+    /// Returns the offset of the canvas behind `parked` bytes; `usize::MAX` if it overflows.
     pub(crate) fn canvas_at(&self, parked: usize) -> usize {
         let parked = parked.checked_next_multiple_of(AlignedBytes::ALIGN);
         parked.map_or(usize::MAX, |parked| self.parked_at().saturating_add(parked))
     }
 
-    /// Whether a commit of this shape lies within so many bytes: with what is parked, and a canvas of a size
-    /// behind it. Asked of what another program says.
+    /// Returns whether a commit of this shape fits into `bytes` bytes, with the parked values and a
+    /// canvas behind them. Safe for values that another program sent.
     pub(crate) fn lies_within(&self, bytes: usize, parked: usize, canvas: (u32, u32)) -> bool {
         let pixels = u64::from(canvas.0).saturating_mul(u64::from(canvas.1)).saturating_mul(4);
         let pixels = usize::try_from(pixels).unwrap_or(usize::MAX);
@@ -98,34 +98,35 @@ impl BodyShape {
 pub(crate) struct CanvasMode {
     pub(crate) canvas: bool,
     pub(crate) keep: bool,
-    /// It lies over another.
+    /// Set if it is drawn over another canvas.
     pub(crate) layer: bool,
 }
 
-/// What a renderer is among the parts of its application.
+/// Role of a renderer among the parts of its application.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Role {
-    /// There are no others.
+    /// The only part.
     Whole,
-    /// It owns the state, and others look at it.
+    /// The part that owns the state, which others read.
     Leads,
-    /// It looks at the state of the one that leads: its segment has a feed.
+    /// A part that reads the state of the leading one: its segment has a feed.
     Follows,
 }
 
-/// What a segment must have room for beside what is known from the application.
+/// Room that a segment needs beyond what follows from the application's types.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub(crate) struct Needs {
-    /// The body of a commit without its canvas, in bytes.
+    /// Body of a commit without its canvas, in bytes.
     pub(crate) body: usize,
     /// The renderer's description of itself, in bytes.
     pub(crate) description: usize,
-    /// The state that a view looks at, in bytes, with what says how it is arranged; 0 where there is none.
+    /// State that a view reads, with the letter that describes its arrangement, in bytes; 0 if
+    /// there is none.
     pub(crate) feed: usize,
 }
 
 impl Needs {
-    /// Room for both.
+    /// Returns the larger of the two for each field.
     #[cfg(feature = "owner")]
     pub(crate) fn max(self, other: Needs) -> Needs {
         let body = self.body.max(other.body);
@@ -134,10 +135,11 @@ impl Needs {
     }
 }
 
-/// Room for a field more, and for what is parked, without starting a renderer twice.
+/// Spare room for an added field and for parked values, so that a renderer need not be started
+/// twice.
 pub(crate) const SPARE: usize = 64 << 10;
 
-/// The segment's geometry for an application, with room for `needs` at least.
+/// Returns the segment's geometry for an application, with room for at least `needs`.
 pub(crate) fn geometry<A: App>(
     shape: &BodyShape,
     needs: Needs,

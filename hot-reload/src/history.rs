@@ -1,7 +1,8 @@
-//! The flight recorder's tape: when each step of each reload was, for the last of them.
+//! The flight recorder: the times of each step of the last reloads.
 //!
-//! The supervisor writes a reload down when its first frame is there; the main thread alone holds the
-//! tape, and adds when the application took the picture. How the times come about is not known here.
+//! The supervisor records a reload when its first frame arrives. Only the main thread holds the
+//! history; it adds the time at which the application took the picture. The measurement of the
+//! times is not part of this module.
 
 mod table;
 
@@ -10,47 +11,49 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-/// So many reloads are kept.
+/// Number of reloads that are kept.
 const KEPT: usize = 1_000;
 
 /// A step on the way from a save to the picture, in the order in which they happen.
 ///
-/// A time is the moment at which the *owner* saw it: what a generation says of itself is looked for
-/// every half millisecond.
+/// Each time is the moment at which the *owner* saw the step; it polls a generation's status every
+/// half millisecond.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum Step {
-    /// The first sign of the change, before it is given time to settle: a save that the system tells
-    /// of, a crash, a call of [`Owner::reload`](crate::Owner::reload).
+    /// The first sign of the change, before it is given time to settle: a save reported by the
+    /// system, a crash, a call of [`Owner::reload`](crate::Owner::reload).
     Noticed,
     /// The build began.
     BuildStarted,
-    /// The compiler began with the first crate that had to be compiled. Not known where nothing had to
-    /// be, or where somebody else builds.
+    /// The compiler started on the first crate that had to be compiled. Unknown if nothing had to
+    /// be compiled, or if another tool builds the program.
     CompilerStarted,
-    /// The compiler and the linker were through with the last.
+    /// The compiler and the linker finished the last crate.
     CompilerFinished,
-    /// There is a program, and it lies where it is run from.
+    /// A program exists, in the place from which it is run.
     BuildFinished,
     /// The program was started.
     Spawned,
-    /// It has found its owner, and both agree about the types. Its set-up is next.
+    /// The program has found its owner, and both agree about the types. Its set-up is next.
     Attached,
-    /// It is set up and has rehearsed: it has nothing more to do before it draws.
+    /// The program has finished its set-up and its rehearsal, and is ready to draw.
     Ready,
-    /// The generation before has committed and stands still; this one goes on from there. Not there
-    /// for one that nobody drew beside: the first, and one that replaces a generation that is gone.
+    /// The previous generation has committed and stands still; this one continues from there.
+    /// Absent if no other generation was drawing: for the first one, and for the replacement of one
+    /// that is gone.
     Cut,
-    /// Its first frame is there for the owner (or, where it draws none, its first tick is answered).
+    /// The owner has its first frame (or, for a generation that draws none, its first answered
+    /// tick).
     Published,
-    /// The application asked for the pixels of a frame that this generation drew, for the first time
+    /// The application asked for the pixels of a frame of this generation for the first time
     /// ([`Picture::pixels`](crate::Picture::pixels), [`Picture::frame`](crate::Picture::frame)).
-    /// What the system does with them until they glow is not known.
+    /// The time until they appear on the screen is not known.
     Presented,
 }
 
 impl Step {
-    /// All of them, in order.
+    /// All steps, in order.
     pub const ALL: [Step; 11] = [
         Step::Noticed,
         Step::BuildStarted,
@@ -84,23 +87,23 @@ impl fmt::Display for Step {
     }
 }
 
-/// Why a generation began to draw.
+/// Reason why a generation began to draw.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Cause {
     /// The application started.
     Start,
-    /// A source was saved.
+    /// A source file was saved.
     Save,
-    /// Somebody else has built another program; see
+    /// Another tool has built a new program; see
     /// [`OwnerBuilder::artifact`](crate::OwnerBuilder::artifact).
     Artifact,
-    /// The generation before failed: this one goes on from the last commit.
+    /// The previous generation failed: this one continues from the last commit.
     Crash,
-    /// The generation before took longer than it may.
+    /// The previous generation exceeded a deadline.
     Hang,
-    /// [`Owner::reload`](crate::Owner::reload) or [`Owner::restore`](crate::Owner::restore) asked
-    /// for it.
+    /// [`Owner::reload`](crate::Owner::reload) or [`Owner::restore`](crate::Owner::restore) was
+    /// called.
     Asked,
 }
 
@@ -117,11 +120,11 @@ impl fmt::Display for Cause {
     }
 }
 
-/// One generation that began to draw, or that was put back, and when each step of that was.
+/// One generation that began to draw, or that was put back, with the times of its steps.
 ///
-/// Its clock begins with its first step. For a save this is the newest one that its build contains: a
-/// save that cancels a build begins anew, and the one after a build that failed does not count the
-/// time that it took to mend it.
+/// Its clock starts with its first step. For a save, this is the newest save that its build
+/// contains: a save that cancels a build restarts the clock, and the time spent on fixing a failed
+/// build is not counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Reload {
     generation: u32,
@@ -131,12 +134,12 @@ pub struct Reload {
     times: Times,
 }
 
-/// When each step was, as far as it happened and is known.
+/// Time of each step, if it happened and is known.
 pub(crate) type Times = [Option<Instant>; Step::ALL.len()];
 
 impl Reload {
-    /// From steps of which at least one is known; a time that lies before that of an earlier step is
-    /// moved to it.
+    /// Builds a reload. Returns `None` if no step is known. A time before that of an earlier step
+    /// is moved to that step's time.
     pub(crate) fn new(generation: u32, build: u32, cause: Cause, mut times: Times) -> Option<Self> {
         let begun = times.iter().flatten().next().copied()?;
         let mut last = begun;
@@ -147,56 +150,57 @@ impl Reload {
         Some(Reload { generation, build, cause, begun, times })
     }
 
-    /// The generation that began to draw.
+    /// Returns the generation that began to draw.
     #[must_use]
     pub fn generation(&self) -> u32 {
         self.generation
     }
 
-    /// The build that it runs, counted from 1.
+    /// Returns the build that it runs, counted from 1.
     #[must_use]
     pub fn build(&self) -> u32 {
         self.build
     }
 
-    /// Why it began.
+    /// Returns the reason why it began.
     #[must_use]
     pub fn cause(&self) -> Cause {
         self.cause
     }
 
-    /// When its first step was.
+    /// Returns the time of its first step.
     #[must_use]
     pub fn begun(&self) -> Instant {
         self.begun
     }
 
-    /// When a step was, since the first; `None` where it did not happen, has not happened yet, or is
-    /// not known.
+    /// Returns the time from the first step to `step`; `None` if it did not happen, has not
+    /// happened yet, or is not known.
     #[must_use]
     pub fn at(&self, step: Step) -> Option<Duration> {
         self.times[step as usize].map(|time| time.duration_since(self.begun))
     }
 
-    /// The steps that are known, in order, with their times since the first.
+    /// Returns the known steps, in order, with their times since the first.
     pub fn steps(&self) -> impl Iterator<Item = (Step, Duration)> + '_ {
         Step::ALL.into_iter().filter_map(|step| Some((step, self.at(step)?)))
     }
 
-    /// The same, but each with the time that has passed since the one before it that is known.
+    /// Returns the known steps except the first, in order, each with the time since the known step
+    /// before it.
     pub fn spans(&self) -> impl Iterator<Item = (Step, Duration)> + '_ {
         let mut before = Duration::ZERO;
         let span = move |(step, at)| (step, at - std::mem::replace(&mut before, at));
         self.steps().map(span).skip(1)
     }
 
-    /// From the first step to the last that is known.
+    /// Returns the time from the first step to the last known one.
     #[must_use]
     pub fn total(&self) -> Duration {
         self.steps().last().map_or(Duration::ZERO, |(_, at)| at)
     }
 
-    /// The last step that is known.
+    /// Returns the time of the last known step.
     fn last(&self) -> Instant {
         self.times.iter().flatten().last().copied().unwrap_or(self.begun)
     }
@@ -204,42 +208,44 @@ impl Reload {
 
 /// The last 1,000 reloads; made by [`Owner::history`](crate::Owner::history).
 ///
-/// Its `Display` is a table: for each step the time since the one before, and the whole, as the 50th,
-/// 95th and 99th percentile over the reloads of a save ([`Cause::Save`], [`Cause::Artifact`]). What
-/// else made a generation begin is only counted below. A percentile is the smallest of the measured times
-/// that is not exceeded by so many of them (nearest rank): none is interpolated, and of a few reloads
-/// p95 and p99 are the longest.
+/// Its `Display` form is a table of the time between each step and the one before, and of the
+/// total, as the 50th, 95th and 99th percentile over the reloads after a save ([`Cause::Save`],
+/// [`Cause::Artifact`]). Reloads with other causes are only counted, below the table. Percentiles
+/// use the nearest rank: each is the smallest measured time that at least that share of the times
+/// does not exceed. Nothing is interpolated, and for a few reloads p95 and p99 are the longest
+/// time.
 #[derive(Debug, Clone, Default)]
 pub struct History {
-    /// Shared with those that were handed out; copied when a reload is added while there are any.
+    /// Shared with the copies that were handed out; copied if a reload is added while there are
+    /// any.
     reloads: Arc<VecDeque<Reload>>,
 }
 
 impl History {
-    /// The reloads, the newest last.
+    /// Returns the reloads, newest last.
     pub fn reloads(&self) -> impl DoubleEndedIterator<Item = &Reload> + ExactSizeIterator {
         self.reloads.iter()
     }
 
-    /// The newest reload.
+    /// Returns the newest reload.
     #[must_use]
     pub fn last(&self) -> Option<&Reload> {
         self.reloads.back()
     }
 
-    /// How many there are.
+    /// Returns the number of reloads.
     #[must_use]
     pub fn len(&self) -> usize {
         self.reloads.len()
     }
 
-    /// Whether there is none: always in one process.
+    /// Returns true if there are no reloads, as always in one process.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.reloads.is_empty()
     }
 
-    /// Adds one, of which the main thread may have seen a frame before it heard of it.
+    /// Adds a reload. The main thread may have seen a frame of it earlier.
     pub(crate) fn push(&mut self, reload: Reload) {
         let reloads = Arc::make_mut(&mut self.reloads);
         if reloads.len() == KEPT {
@@ -248,8 +254,8 @@ impl History {
         reloads.push_back(reload);
     }
 
-    /// The picture is of a generation: when its first frame was taken, and when the application asked
-    /// for its pixels. Says nothing of a picture that is older than the reload.
+    /// Records when the first frame of the picture's generation was taken, and when the application
+    /// asked for its pixels. Ignores a picture that is older than the reload.
     pub(crate) fn seen(&mut self, generation: u32, taken: Instant, asked: Option<Instant>) {
         let waits = |reload: &Reload| {
             reload.generation == generation && reload.times[Step::Presented as usize].is_none()
@@ -257,7 +263,7 @@ impl History {
         let Some(reload) = self.reloads.back().filter(|reload| waits(reload)) else { return };
         let published = reload.times[Step::Published as usize];
         let before = reload.times[..Step::Published as usize].iter().flatten().last().copied();
-        // The main thread may be faster than the supervisor, but not than the cut.
+        // The main thread may be faster than the supervisor, but not faster than the cut.
         let earlier = published.map(|published| published.min(taken).max(before.unwrap_or(taken)));
         let last = earlier.unwrap_or_else(|| reload.last());
         let asked = asked.filter(|&asked| taken >= reload.begun && asked >= last);
@@ -271,7 +277,7 @@ impl History {
         }
     }
 
-    /// Why a generation began to draw, the last time that it did.
+    /// Returns the last reload of a generation.
     pub(crate) fn of(&self, generation: u32) -> Option<&Reload> {
         self.reloads.iter().rev().find(|reload| reload.generation == generation)
     }
@@ -296,7 +302,7 @@ impl fmt::Display for History {
 mod tests {
     use super::*;
 
-    /// A reload with steps at so many milliseconds.
+    /// Builds a reload with steps at the given milliseconds.
     pub(super) fn reload(generation: u32, cause: Cause, steps: &[(Step, u64)]) -> Reload {
         let begun = Instant::now();
         let mut times = Times::default();
@@ -331,7 +337,7 @@ mod tests {
     fn steps_are_in_order_and_spans_add_up() {
         assert!(Step::ALL.is_sorted());
         assert!(Step::ALL.iter().enumerate().all(|(index, step)| *step as usize == index));
-        // A step that seems to lie before an earlier one is moved to it.
+        // A step that seems to be earlier than its predecessor is moved to it.
         let steps =
             [(Step::BuildStarted, 5), (Step::Spawned, 20), (Step::Ready, 15), (Step::Cut, 30)];
         let reload = reload(1, Cause::Save, &steps);
@@ -362,7 +368,7 @@ mod tests {
         history.seen(7, after(110), Some(after(150)));
         assert_eq!(at(&history, Step::Presented), Some(Duration::from_millis(140)), "the first");
 
-        // Put back: its old picture is no answer, the next one is.
+        // Put back: its old picture does not count, the next one does.
         history.push(reload(7, Cause::Crash, &[(Step::Noticed, 200), (Step::Cut, 201)]));
         let begun = history.last().unwrap().begun();
         let before = begun.checked_sub(Duration::from_millis(20)).unwrap();

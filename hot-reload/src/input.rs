@@ -1,7 +1,7 @@
-//! What the window tells (`WindowInput`) and what the renderer gets (`Input`).
+//! The window's input (`WindowInput`), and the renderer's (`Input`).
 //!
-//! The window library reports events; the owner keeps the levels (which keys are down), numbers the
-//! ticks and adds the time. `Input` is plain old data, because it travels to another process.
+//! The window library reports events. The owner tracks the levels (which keys are down), numbers
+//! the ticks and adds the time. `Input` is plain old data, because it is sent to another process.
 
 mod assemble;
 mod key;
@@ -24,20 +24,20 @@ use std::time::{Duration, SystemTime};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, SharedState)]
 #[repr(u8)]
 pub enum MouseButton {
-    /// The first.
+    /// The primary button.
     Left,
-    /// The wheel's.
+    /// The wheel button.
     Middle,
-    /// The second.
+    /// The secondary button.
     Right,
-    /// The first on the side.
+    /// The first side button.
     Back,
-    /// The second on the side.
+    /// The second side button.
     Forward,
 }
 
 impl MouseButton {
-    /// All of them.
+    /// All mouse buttons.
     pub const ALL: [MouseButton; 5] = [
         MouseButton::Left,
         MouseButton::Middle,
@@ -53,7 +53,7 @@ impl MouseButton {
 pub enum Event {
     /// A key went down.
     KeyDown(Key),
-    /// A key that is held was repeated by the system.
+    /// The system repeated a key that is held.
     KeyRepeated(Key),
     /// A key went up.
     KeyUp(Key),
@@ -61,31 +61,32 @@ pub enum Event {
     ButtonDown(MouseButton),
     /// A mouse button went up.
     ButtonUp(MouseButton),
-    /// A character was typed; no control characters.
+    /// A character was typed; never a control character.
     Text(char),
 }
 
-/// What the window knows since the last tick, as the window library reports it.
+/// State and events of the window since the last tick, as the window library reports them.
 ///
-/// With minifb, [`MinifbInput`](crate::MinifbInput) fills it in, and with winit
-/// [`WinitInput`](crate::WinitInput); with another library or none it is
-/// filled in by hand. A `KeyDown` of a key that is down already counts as its repetition.
+/// [`MinifbInput`](crate::MinifbInput) fills it in for minifb, and
+/// [`WinitInput`](crate::WinitInput) for winit. With another library, or without a window, fill it
+/// in yourself. A `KeyDown` of a key that is already down counts as a repetition.
 #[derive(Debug, Clone, PartialEq)]
 pub struct WindowInput {
     /// Size of the window in pixels.
     pub size: (u32, u32),
-    /// Whether the window has the keyboard. When it loses it, all keys and buttons are released.
+    /// True if the window has the keyboard focus. When it loses it, all keys and buttons are
+    /// released.
     pub focused: bool,
-    /// Position of the mouse in pixels of the window, also outside of it; `None` when unknown.
+    /// Position of the mouse in pixels of the window, also outside of it; `None` if unknown.
     pub mouse: Option<(f32, f32)>,
     /// Turns of the wheel, to the right and away from the user.
     pub wheel: (f32, f32),
-    /// What happened, in order.
+    /// Events, in order.
     pub events: Vec<Event>,
 }
 
 impl WindowInput {
-    /// A focused window of a size, where nothing happens.
+    /// Returns the input of a focused window of the given size, without any events.
     #[must_use]
     pub fn idle(width: u32, height: u32) -> Self {
         let size = (width, height);
@@ -101,19 +102,19 @@ pub struct ButtonSet {
 }
 
 impl ButtonSet {
-    /// Whether a button is in the set.
+    /// Returns whether a button is in the set.
     #[must_use]
     pub fn contains(self, button: MouseButton) -> bool {
         self.bits & 1 << button as u8 != 0
     }
 
-    /// Whether no button is in the set.
+    /// Returns whether the set is empty.
     #[must_use]
     pub fn is_empty(self) -> bool {
         self.bits == 0
     }
 
-    /// The buttons in the set.
+    /// Returns the buttons in the set.
     pub fn iter(self) -> impl Iterator<Item = MouseButton> {
         MouseButton::ALL.into_iter().filter(move |&button| self.contains(button))
     }
@@ -135,13 +136,13 @@ impl ButtonSet {
 #[derive(Debug, Clone, Copy, PartialEq, Default, SharedState)]
 #[repr(C)]
 pub struct Mouse {
-    /// Position, clamped to the canvas.
+    /// Horizontal position, clamped to the canvas.
     pub x: f32,
-    /// Position, clamped to the canvas.
+    /// Vertical position, clamped to the canvas.
     pub y: f32,
-    /// Position as it is, also outside of the canvas.
+    /// Horizontal position, not clamped; it can be outside of the canvas.
     pub raw_x: f32,
-    /// Position as it is, also outside of the canvas.
+    /// Vertical position, not clamped; it can be outside of the canvas.
     pub raw_y: f32,
     /// Turns of the wheel since the last tick, to the right.
     pub wheel_x: f32,
@@ -153,23 +154,23 @@ pub struct Mouse {
     pub pressed: ButtonSet,
     /// Buttons that went up since the last tick.
     pub released: ButtonSet,
-    /// Whether the mouse is over the canvas.
+    /// True if the mouse is over the canvas.
     pub inside: bool,
 }
 
-/// What a renderer gets with each tick.
+/// Input of one tick.
 ///
 /// Each edge (a key pressed, a button released, a character typed) is in exactly one tick's input,
-/// also across a reload. Ticks that a slow renderer could not take are merged into the next: their
-/// edges stay in order, and their times add up to a quarter of a second at most. What passes beyond
-/// that is [`lost`](Self::lost), so that a simulation never has to catch up with a long pause.
+/// also across a reload. Ticks that a slow renderer could not take are merged into the next one.
+/// Their edges stay in order, and their times add up to at most a quarter of a second. Time beyond
+/// that is [`lost`](Self::lost), so a simulation never has to catch up with a long pause.
 ///
 /// The first tick of a fresh state contains one period and no merged ticks, however long the first
 /// build took.
 #[derive(Debug, Clone, Copy, PartialEq, SharedState)]
 #[repr(C)]
 pub struct Input {
-    /// The number of the tick, from 1.
+    /// Number of the tick, counted from 1.
     pub tick: u64,
     time: u64,
     dt: u64,
@@ -177,7 +178,7 @@ pub struct Input {
     period: u64,
     lost: u64,
     wall_clock: u64,
-    /// A random number of the tick's own; the same when the tick is replayed.
+    /// A separate random number for each tick; the same if the tick is replayed.
     pub seed: u64,
     /// Keys that are down.
     pub keys_down: KeySet,
@@ -197,114 +198,117 @@ pub struct Input {
     pub window_width: u32,
     /// Height of the window in pixels.
     pub window_height: u32,
-    /// Fixed steps that are due in this tick: 1 as a rule, more when ticks were merged or the loop turns
-    /// more slowly than [`Owner::tick_rate`](crate::Owner::tick_rate), and 0 now and then when it turns
-    /// faster.
+    /// Fixed steps that are due in this tick: usually 1; more if ticks were merged or if the loop
+    /// turns more slowly than [`Owner::tick_rate`](crate::Owner::tick_rate); sometimes 0 if it
+    /// turns faster.
     pub steps: u32,
-    /// Ticks that are merged into this one, beside itself.
+    /// Number of other ticks that are merged into this one.
     pub merged: u32,
-    /// Ticks whose time is [`lost`](Self::lost). Their events are not: they are in this input. `tick` is
-    /// 1 + `merged` + `lost_ticks` higher than that of the input before.
+    /// Number of ticks whose time is [`lost`](Self::lost). Their events are not lost: they are in
+    /// this input. `tick` is 1 + `merged` + `lost_ticks` higher than that of the previous input.
     pub lost_ticks: u32,
-    /// Events that did not fit; 0 unless something floods the window.
+    /// Number of events that did not fit; 0 unless the window is flooded with events.
     pub dropped_events: u32,
-    /// Whether the window has the keyboard.
+    /// True if the window has the keyboard focus.
     pub focused: bool,
-    /// Whether the canvas has another size than in the tick before.
+    /// True if the canvas has another size than in the previous tick.
     pub resized: bool,
-    /// The text typed since the last tick.
+    /// Text typed since the last tick.
     pub text: FixedString<64>,
-    /// Everything that happened since the last tick, in order.
+    /// Events since the last tick, in order.
     pub events: FixedVec<Event, 128>,
 }
 
-/// The longest time that a tick may contain at a tick rate: short enough that a simulation catches up
-/// with it, and long enough for a loop at that rate.
+/// Returns the longest time that a tick may contain at a tick rate: short enough for a simulation
+/// to catch up, and long enough for a loop at that rate.
 fn longest(period: Duration) -> Duration {
     const LONGEST: Duration = Duration::from_millis(250);
     LONGEST.max(2 * period)
 }
 
 impl Input {
-    /// Time since the first tick began. What passed before it, while the first renderer was being built, is not
-    /// counted.
+    /// Returns the time since the first tick began. Time before that, while the first renderer was
+    /// being built, is not counted.
     #[must_use]
     pub fn time(&self) -> Duration {
         Duration::from_nanos(self.time)
     }
 
-    /// The same as a point in time that can be kept in the state: it stays comparable across reloads.
+    /// Returns the same time as an instant that can be kept in the state: it stays comparable
+    /// across reloads.
     #[must_use]
     pub fn now(&self) -> FixedInstant {
         FixedInstant::at(self.time())
     }
 
-    /// Time since the last tick, measured, without what is [`lost`](Self::lost).
+    /// Returns the measured time since the last tick, without the time that is
+    /// [`lost`](Self::lost).
     #[must_use]
     pub fn dt(&self) -> Duration {
         Duration::from_nanos(self.dt)
     }
 
-    /// The time to simulate in this tick: a whole number of periods of the tick rate, one for each of
-    /// [`steps`](Self::steps).
+    /// Returns the time to simulate in this tick: a whole number of periods of the tick rate, one
+    /// for each of [`steps`](Self::steps).
     ///
-    /// Over several ticks it adds up to `dt`, whatever the loop's own rate is: a window that turns 60
-    /// times a second at a tick rate of 120 is given two steps with each tick, and at a tick rate of 30
-    /// a step with every other one.
+    /// Over several ticks it adds up to `dt`, whatever the loop's own rate is. A window that turns
+    /// 60 times a second gets two steps with each tick at a tick rate of 120, and a step with every
+    /// other tick at a tick rate of 30.
     #[must_use]
     pub fn fixed_dt(&self) -> Duration {
         Duration::from_nanos(self.fixed_dt)
     }
 
-    /// The time that passed since the last tick and is neither in `dt` nor in `fixed_dt`; zero as a rule.
+    /// Returns the time since the last tick that is neither in `dt` nor in `fixed_dt`; usually
+    /// zero.
     ///
-    /// A tick contains a quarter of a second at most, or two periods of the tick rate where these are
-    /// longer. What passes beyond that is lost: while no renderer answered, while the computer slept, or
-    /// between two events [on demand](crate::OwnerBuilder::on_demand). A tick that took so long that its
-    /// renderer was replaced is repeated with a single period, and the rest of it is lost as well.
-    /// [`time`](Self::time) contains what is lost.
+    /// A tick contains at most a quarter of a second, or two periods of the tick rate if that is
+    /// longer. Time beyond that is lost: while no renderer answered, while the computer slept, or
+    /// between two events [on demand](crate::OwnerBuilder::on_demand). A tick that took so long
+    /// that its renderer was replaced is repeated with a single period, and the rest of its time is
+    /// lost as well. [`time`](Self::time) includes lost time.
     #[must_use]
     pub fn lost(&self) -> Duration {
         Duration::from_nanos(self.lost)
     }
 
-    /// The wall clock's time at the tick.
+    /// Returns the wall-clock time of the tick.
     #[must_use]
     pub fn wall_clock(&self) -> SystemTime {
         SystemTime::UNIX_EPOCH + Duration::from_nanos(self.wall_clock)
     }
 
-    /// Whether a key is down.
+    /// Returns whether a key is down.
     #[must_use]
     pub fn is_key_down(&self, key: Key) -> bool {
         self.keys_down.contains(key)
     }
 
-    /// Whether a key went down since the last tick.
+    /// Returns whether a key went down since the last tick.
     #[must_use]
     pub fn is_key_pressed(&self, key: Key) -> bool {
         self.keys_pressed.contains(key)
     }
 
-    /// Whether a key went down since the last tick, or was repeated.
+    /// Returns whether a key went down since the last tick, or was repeated.
     #[must_use]
     pub fn is_key_pressed_or_repeated(&self, key: Key) -> bool {
         self.is_key_pressed(key) || self.keys_repeated.contains(key)
     }
 
-    /// Whether a key went up since the last tick.
+    /// Returns whether a key went up since the last tick.
     #[must_use]
     pub fn is_key_released(&self, key: Key) -> bool {
         self.keys_released.contains(key)
     }
 
-    /// Whether a tick without a visible cause: nothing happened but the passing of time.
+    /// Returns whether nothing happened in the tick except the passing of time.
     pub(crate) fn is_idle(&self) -> bool {
         let Mouse { wheel_x, wheel_y, .. } = self.mouse;
         self.events.is_empty() && !self.resized && wheel_x == 0.0 && wheel_y == 0.0
     }
 
-    /// Takes out what happened, and says in words what it was; only time passes in what is left.
+    /// Removes the events, so that only time passes in the tick. Returns a description of them.
     pub(crate) fn take_events(&mut self) -> Option<String> {
         let wheel = self.mouse.wheel_x != 0.0 || self.mouse.wheel_y != 0.0;
         let mut what = self.events.iter().take(4).map(|it| format!("{it:?}")).collect::<Vec<_>>();
@@ -322,7 +326,7 @@ impl Input {
         (!what.is_empty()).then(|| what.join(", "))
     }
 
-    /// Takes a later tick into this one: times add up, edges stay in order, levels are the last.
+    /// Merges a later tick into this one: times add up, edges stay in order, levels are the latest.
     pub(crate) fn merge(&mut self, later: &Input) {
         let earlier = *self;
         *self = *later;
@@ -348,18 +352,18 @@ impl Input {
         }
     }
 
-    /// The longest time that a tick may contain.
+    /// Returns the longest time that a tick may contain.
     pub(crate) fn longest(&self) -> Duration {
         longest(self.period())
     }
 
-    /// Time from tick to tick at the tick rate.
+    /// Returns the time from tick to tick at the tick rate.
     pub(crate) fn period(&self) -> Duration {
         Duration::from_nanos(self.period)
     }
 
-    /// Leaves `longest` of its time, and counts the rest as lost; what happened stays. Says how much was
-    /// lost by that.
+    /// Reduces its time to `longest`, and counts the rest as lost; the events stay. Returns the
+    /// time that this call lost.
     pub(crate) fn shorten(&mut self, longest: Duration) -> Duration {
         let (dt, longest) = (self.dt, u64::try_from(longest.as_nanos()).unwrap_or(u64::MAX));
         if dt <= longest {
@@ -367,7 +371,8 @@ impl Input {
         }
         let share = |count: u32| {
             let exact = u128::from(count) * u128::from(longest);
-            // To the nearest: what is shortened again after each merge does not dwindle.
+            // Rounded to the nearest, so that shortening again after each merge does not make it
+            // shrink.
             u32::try_from((exact + u128::from(dt / 2)) / u128::from(dt)).unwrap_or(count)
         };
         let steps = share(self.steps).max(self.steps.min(1));
@@ -381,13 +386,13 @@ impl Input {
         Duration::from_nanos(dt - longest)
     }
 
-    /// Makes it the first tick of a fresh state: with one period, whatever passed before it.
+    /// Makes it the first tick of a fresh state: with one period, whatever time passed before it.
     pub(crate) fn begin(&mut self) {
         (self.dt, self.fixed_dt, self.steps) = (self.period, self.period, 1);
         (self.lost, self.merged, self.lost_ticks) = (0, 0, 0);
     }
 
-    /// Appends an event to the ordered list, and a character to the text as well.
+    /// Appends an event to the ordered list, and a character also to the text.
     fn record(&mut self, event: Event) {
         let text = match event {
             Event::Text(character) => self.text.push(character).is_ok(),

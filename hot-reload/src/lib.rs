@@ -1,9 +1,9 @@
 //! Keep the window, keep the state, swap the code.
 //!
 //! A framework for graphical programs whose code you want to change while they run. An **owner**
-//! process holds the window and a plain-old-data state; a **renderer** process draws into shared
+//! process holds the window and a plain-old-data state. A **renderer** process draws into shared
 //! memory, and is rebuilt and replaced whenever its source is saved. A panic, a segfault or an
-//! endless loop in the code that you are writing does not touch the window or the state.
+//! endless loop in the code you are writing affects neither the window nor the state.
 //!
 //! # The parts of an application
 //!
@@ -13,7 +13,7 @@
 //! | renderer | shared state, feature `renderer` | a function from input and state to pixels |
 //! | owner | renderer, feature `owner` | the window's loop around an [`Owner`] |
 //!
-//! What owner and renderer share is declared once:
+//! Owner and renderer share one declaration:
 //!
 //! ```
 //! use hot_reload::{App, FixedVec, Frame, Owner, SharedState, WindowInput};
@@ -63,64 +63,66 @@
 //! }
 //! ```
 //!
-//! The README's tutorial has the whole of it with a minifb window, manifests included.
+//! The README's tutorial has the complete program with a minifb window, manifests included.
 //!
 //! # What survives a reload
 //!
-//! - The [`App::State`]: see [`SharedState`] for what may be in it. The renderer works on a private
-//!   `&mut State`; after each tick it is committed, and the next generation starts from the last
-//!   commit. A state whose layout has changed is carried over field by field: by name, by
-//!   `#[shared(was = "…")]`, by [`App::migrate`]; what has no place any more is parked beside it and
-//!   comes back with its field. [`Status::migration`] says what became of each.
-//! - Extra buffers ([`App::buffers`]), and the canvas where
-//!   [`keep_canvas`](OwnerBuilder::keep_canvas) asks for it.
-//! - Every input event and every message that no commit covers yet: each reaches the renderer exactly
-//!   once.
+//! - The [`App::State`]: see [`SharedState`] for what it may contain. The renderer works on a
+//!   private `&mut State`, which is committed after each tick; the next generation starts from the
+//!   last commit. A state whose layout has changed is carried over field by field: by name, by
+//!   `#[shared(was = "…")]`, by [`App::migrate`]. A value that no longer has a field is parked
+//!   beside the state and comes back when its field does. [`Status::migration`] reports what became
+//!   of each field.
+//! - Extra buffers ([`App::buffers`]), and the canvas if [`keep_canvas`](OwnerBuilder::keep_canvas)
+//!   is set.
+//! - Every input event and every message that no commit covers yet: each reaches the renderer
+//!   exactly once.
+//! - Values that are not plain old data but implement serde: [`Frame::keep`] in
+//!   [`Render::on_drain`], [`Frame::take`] in the next generation.
 //!
-//! - What is not plain old data, when it implements serde: [`Frame::keep`] in [`Render::on_drain`],
-//!   [`Frame::take`] in the next generation.
+//! # What else passes between the two
 //!
-//! # What else crosses between the two
-//!
-//! - Messages: [`Owner::send`] and [`OwnerLink::send`], bounded and never waiting. [`Owner::call`] waits, for
-//!   the answer that [`OwnerLink::reply`] gives.
+//! - Messages: [`Owner::send`] and [`OwnerLink::send`] are bounded and never wait. [`Owner::call`]
+//!   waits for the answer that [`OwnerLink::reply`] sends.
 //! - Requests of the renderer ([`OwnerLink::request`]): title, tick rate, size, cursor, quit.
-//! - Files that change at run time: the folders of [`OwnerBuilder::assets`] as [`Frame::assets`], without a
-//!   build.
+//! - Files that change at run time: changes in the folders of [`OwnerBuilder::assets`] arrive as
+//!   [`Frame::assets`], without a build.
 //!
-//! A program without pictures has [`OwnerBuilder::without_canvas`]. One of several parts, each replaced by itself, has
-//! [`OwnerBuilder::module`].
+//! A program without pictures uses [`OwnerBuilder::without_canvas`]. A program of several parts,
+//! each replaced separately, uses [`OwnerBuilder::module`].
 //!
 //! # How a reload goes
 //!
-//! The new generation starts while the old one draws: it runs the set-up (what comes before its first
-//! frame), and draws a rehearsal that nobody sees ([`Frame::is_rehearsal`]). Then the old one finishes
-//! its tick and commits; the new one goes on from there with every tick that has no answer yet. The
-//! old one is kept until the new one has answered its first ticks. [`OwnerBuilder::rehearsal`] turns
-//! this into *stop, then start*; [`Owner::hold`] keeps reloads waiting; [`Owner::reload_events`] tells
-//! each step.
+//! The new generation starts while the old one draws. It runs its set-up (everything before its
+//! first frame) and draws a rehearsal frame, which is never shown ([`Frame::is_rehearsal`]). Then
+//! the old generation finishes its tick and commits, and the new one continues from that commit
+//! with every tick that has no answer yet. The old one is kept until the new one has answered its
+//! first ticks. [`OwnerBuilder::rehearsal`] can turn this into *stop, then start*; [`Owner::hold`]
+//! pauses reloads; [`Owner::reload_events`] reports each step.
 //!
 //! # What happens when things go wrong
 //!
-//! The picture stays, the owner's loop goes on, and the overlay says over the picture what is the
-//! matter, as [`Owner::status`] does as data. A build that fails changes nothing else. A new
-//! generation that fails in its set-up, rehearsal or first ticks gives way to the old one. One that
-//! crashes or hangs later ([`Deadlines::tick`]) is started again from the last commit, with the input
-//! that was not answered; input that kills two generations is left out, and a build that keeps
-//! failing gives way to the one before it. A save always gets a fresh try at once.
+//! The picture stays and the owner's loop keeps running. The overlay shows the problem on the
+//! picture; [`Owner::status`] returns it as data. A failed build changes nothing else. A new
+//! generation that fails in its set-up, rehearsal or first ticks is discarded, and the old one
+//! keeps drawing. A generation that crashes or hangs later ([`Deadlines::tick`]) is restarted from
+//! the last commit, with the input that was not answered. Input that kills two generations is left
+//! out, and a build that keeps failing is replaced by the build before it. Saving the source always
+//! triggers a new attempt at once.
 //!
 //! # Features
 //!
-//! None is on by default, and none changes a signature.
+//! No feature is on by default, and none changes a signature.
 //!
-//! - `renderer`: [`run`] and [`Renderer::attach`] find the owner that has started this program.
-//! - `owner`: [`Owner`] watches, builds and replaces the renderer. Without it, the renderer runs on a
-//!   thread of the same process, and nothing of hot mode is compiled in.
+//! - `renderer`: [`run`] and [`Renderer::attach`] find the owner that started this program.
+//! - `owner`: [`Owner`] watches, builds and replaces the renderer. Without it, the renderer runs on
+//!   a thread of the same process, and hot mode is not compiled in.
 //! - `minifb`: `MinifbInput`; `winit`: `WinitInput`.
-//! - `terminal`: `Terminal`, the picture in a terminal; `terminal-images`, with pixels where it has them.
+//! - `terminal`: `Terminal` shows the picture in a terminal; `terminal-images` uses real pixels in
+//!   terminals that support images.
 //! - `embedded-graphics`: [`Canvas`] is a `DrawTarget`.
 //!
-//! Linux is what this is tested on; the code for macOS and Windows has not been run.
+//! The crate is tested on Linux; the code for macOS and Windows has not been run.
 
 #![cfg_attr(
     not(feature = "owner"),
@@ -129,7 +131,7 @@
 
 extern crate self as hot_reload;
 
-/// The porting guide's code compiles.
+/// Checks that the porting guide's code compiles.
 #[cfg(doctest)]
 #[doc = include_str!("../../docs/porting.md")]
 struct PortingGuide;
@@ -176,7 +178,6 @@ pub use canvas::Canvas;
 pub use error::{Error, Result};
 pub use generation::{Deadlines, Hold, StatusWatch};
 pub use history::{Cause, History, Reload, Step};
-pub use hot_reload_derive::SharedState;
 #[cfg(feature = "minifb")]
 pub use input::MinifbInput;
 #[cfg(feature = "winit")]
@@ -196,8 +197,7 @@ pub use status::{Activity, BuiltBy, Crash, Doing, Panic, Problem, Progress, Relo
 #[cfg(feature = "terminal")]
 pub use terminal::Terminal;
 
-/// The iterators of the collections without pointers, which are named for those who keep one in a
-/// struct.
+/// The iterators of the pointer-free collections, named so that you can keep one in a struct.
 pub mod collections {
     pub use crate::state::{
         Drain, GridNeighbours, IntoIter, MapIntoIter, MapIter, MapIterMut, PoolIter, PoolIterMut,

@@ -1,11 +1,11 @@
-//! The last lines of a text that comes in pieces, fit to be shown.
+//! The last lines of a text that arrives in pieces, made safe to show.
 
 use std::collections::VecDeque;
 
-/// Characters of a line that are kept.
+/// Number of bytes of a line that are kept.
 const WIDTH: usize = 400;
 
-/// The last lines of a text that comes in pieces.
+/// The last lines of a text that arrives in pieces.
 #[derive(Debug)]
 pub(crate) struct LastLines {
     lines: VecDeque<String>,
@@ -14,12 +14,12 @@ pub(crate) struct LastLines {
 }
 
 impl LastLines {
-    /// Keeps so many.
+    /// Creates a buffer that keeps the last `most` lines.
     pub(crate) fn new(most: usize) -> Self {
         LastLines { lines: VecDeque::new(), line: Vec::new(), most }
     }
 
-    /// Adds a piece; each line that ends in it is shown.
+    /// Adds a piece; calls `see` with each line that it ends.
     pub(crate) fn take(&mut self, bytes: &[u8], mut see: impl FnMut(&str)) {
         for &byte in bytes {
             if byte == b'\n' {
@@ -30,7 +30,7 @@ impl LastLines {
         }
     }
 
-    /// What there is of a line is one.
+    /// Ends the current line, unless it is empty.
     pub(crate) fn end_line(&mut self, mut see: impl FnMut(&str)) {
         if self.line.is_empty() {
             return;
@@ -44,20 +44,20 @@ impl LastLines {
         self.lines.push_back(line);
     }
 
-    /// The last that has ended.
+    /// Returns the last complete line.
     #[cfg(test)]
     pub(crate) fn newest(&self) -> Option<&str> {
         self.lines.back().map(String::as_str)
     }
 
-    /// The lines; none are left.
+    /// Removes and returns the kept lines.
     pub(crate) fn take_all(&mut self) -> Vec<String> {
         self.lines.drain(..).collect()
     }
 }
 
-/// The text of a line, without escapes and control characters: it is shown where they would do more
-/// than color it.
+/// Returns the text of a line without escape sequences and control characters, which could do more
+/// than color it where it is shown.
 pub(crate) fn printable(line: &[u8]) -> String {
     let line = String::from_utf8_lossy(line);
     let text = anstream::adapter::strip_str(&line).to_string().replace('\t', "    ");

@@ -1,8 +1,9 @@
-//! What the owner says by `tracing`, and the compiler's messages: handed to a thread.
+//! The owner's log records and the compiler's messages, written by a thread.
 //!
-//! Standard error may be a pipe that nobody reads, or a terminal that stands still. The threads of the
-//! supervisor and the owner's turn must stay awake all the same, so that none of them calls a subscriber or
-//! prints. A record keeps its place in the source and its part; records and messages stay in order.
+//! Standard error may be a pipe that nobody reads, or a terminal whose output is paused. The
+//! supervisor's threads and the owner's turn must keep running all the same, so none of them calls
+//! a subscriber or prints. Each record keeps its module path and its part; records and messages
+//! stay in order.
 
 use crate::outlet::Outlet;
 use std::cell::RefCell;
@@ -10,9 +11,9 @@ use std::io::Write;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// Records that wait.
+/// Limit on the number of records that wait to be written.
 const WAITING: usize = 1024;
-/// How long the program's end waits for the last records to be written.
+/// Limit on the time that the program's end waits for the last records to be written.
 const LAST_WORDS: Duration = Duration::from_millis(250);
 
 static LOG: Outlet = Outlet::new("hot-reload log", WAITING);
@@ -22,12 +23,12 @@ thread_local! {
     static PART: RefCell<Option<Arc<str>>> = const { RefCell::new(None) };
 }
 
-/// Names the part that records of this thread are about, where there are several.
+/// Names the part that this thread's records are about, in an application of several parts.
 pub(crate) fn name_part(package: &str) {
     PART.set(Some(package.into()));
 }
 
-/// Lets the log's thread say something; use the macros.
+/// Runs `say` on the log's thread. Use the macros instead.
 pub(crate) fn hand_over(say: impl FnOnce() + Send + 'static) {
     let part = PART.with_borrow(Option::clone);
     LOG.hand_over(1, move |dropped| {
@@ -40,18 +41,18 @@ pub(crate) fn hand_over(say: impl FnOnce() + Send + 'static) {
     });
 }
 
-/// Prints what has colors of its own, which a subscriber would escape.
+/// Prints a text with its own colors, which a subscriber would escape.
 pub(crate) fn print(text: &str) {
     let text = text.trim_end().to_owned();
     hand_over(move || anstream::eprintln!("{text}"));
 }
 
-/// Writes to standard error as it is.
+/// Writes a text to standard error unchanged.
 pub(crate) fn write(text: String) {
     hand_over(move || drop(std::io::stderr().write_all(text.as_bytes())));
 }
 
-/// Waits for the last records, but not long.
+/// Waits for the last records to be written, for at most `LAST_WORDS`.
 pub(crate) fn flush() {
     LOG.flush(LAST_WORDS);
 }

@@ -1,4 +1,4 @@
-//! A thread that does what may have to wait, for threads that must not.
+//! A thread that does blocking work on behalf of threads that must not block.
 
 use std::sync::mpsc::{SyncSender, TrySendError, sync_channel};
 use std::sync::{Mutex, OnceLock, PoisonError};
@@ -7,8 +7,8 @@ use std::time::{Duration, Instant};
 
 type Job = Box<dyn FnOnce() + Send>;
 
-/// Jobs that are done in order by a thread of their own, which starts with the first. What does not fit
-/// into the queue is dropped, and counted.
+/// A queue of jobs that its own thread runs in order. The thread starts with the first job. Jobs
+/// that do not fit into the queue are dropped and counted.
 pub(crate) struct Outlet {
     name: &'static str,
     most: usize,
@@ -17,13 +17,13 @@ pub(crate) struct Outlet {
 }
 
 impl Outlet {
-    /// At most so many jobs wait.
+    /// Creates an outlet that lets at most `most` jobs wait.
     pub(crate) const fn new(name: &'static str, most: usize) -> Self {
         Outlet { name, most, queue: OnceLock::new(), dropped: Mutex::new(0) }
     }
 
-    /// Hands a job over, and never waits. The job is told how much was dropped before it; if it is
-    /// dropped itself, it counts for `weight`.
+    /// Hands over a job without ever waiting. The job is told the total weight of the jobs dropped
+    /// before it; if it is dropped itself, it counts as `weight`.
     pub(crate) fn hand_over(&self, weight: usize, job: impl FnOnce(usize) + Send + 'static) {
         let queue = self.queue.get_or_init(|| {
             let (queue, jobs) = sync_channel::<Job>(self.most);
@@ -40,7 +40,7 @@ impl Outlet {
         }
     }
 
-    /// Waits until everything is done that was handed over, but not longer than `limit`.
+    /// Waits until every job handed over so far is done, for at most `limit`.
     pub(crate) fn flush(&self, limit: Duration) {
         let Some(Some(queue)) = self.queue.get() else { return };
         let deadline = Instant::now() + limit;
@@ -78,7 +78,7 @@ mod tests {
         });
         begun.recv().unwrap();
         (1..=4).for_each(|number| OUTLET.hand_over(10, report(number)));
-        // Returns although the first job never ends by itself.
+        // Returns although the first job is still waiting at the gate.
         OUTLET.flush(Duration::from_millis(1));
         drop(release);
         assert_eq!([order.recv(), order.recv()], [Ok((1, 0)), Ok((2, 0))]);

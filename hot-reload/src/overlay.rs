@@ -1,9 +1,9 @@
-//! What the owner draws over the last good frame: that a build runs, fails, that the renderer has
-//! crashed or does not answer.
+//! The overlay: messages that the owner draws over the last good frame when a build runs or fails,
+//! or when the renderer has crashed or does not answer.
 //!
-//! The status and the time decide what is shown; everything goes away with its cause. The text of
-//! compilers and crashed programs is not trusted, and bounded. What owner and window do with the
-//! pixels is not known here.
+//! The status and the time decide what is shown, and each message disappears with its cause. Text
+//! from compilers and crashed programs is not trusted: its size is bounded. This module does not
+//! know what the owner and the window do with the pixels.
 
 mod font;
 #[cfg(any(test, fuzzing))]
@@ -32,36 +32,36 @@ pub(crate) use strip::Drawn;
 use strip::Strip;
 use words::{Corner, Moment, Remark, Subject};
 
-/// How long what was recovered from, and notices, are news.
+/// Time for which a recovery and notices, respectively, stay on screen.
 const RECOVERED_FOR: Duration = Duration::from_secs(6);
 const NOTICES_FOR: Duration = Duration::from_secs(4);
-/// How long it is news what became of the state's fields.
+/// Time for which the summary of a state migration stays on screen.
 const MIGRATED_FOR: Duration = Duration::from_secs(2);
 
-/// What is shown over the picture, and the pixels of both.
+/// The messages over the picture, and the composed pixels.
 #[derive(Default)]
 pub(crate) struct Overlay {
     status: Option<Arc<Status>>,
-    /// Since when the status says so.
+    /// Times at which the status began to contain these values.
     recovered: Option<Instant>,
     notices: Option<Instant>,
     migrated: Option<Instant>,
     subject: Option<Subject>,
     panel: Option<Panel>,
-    /// In the order of `Corner::ALL`; empty while there is a panel.
+    /// Notes in the order of `Corner::ALL`; all are empty while there is a panel.
     notes: [Note; Corner::ALL.len()],
     strip: Strip,
-    /// What a note would say, kept for its memory.
+    /// Scratch space for the words of a note, kept to reuse its memory.
     draft: Remark,
     face: Option<Face>,
     sheet: Sheet,
-    /// Whether something else is to be drawn than was composed last.
+    /// True if the content differs from what was composed last.
     changed: bool,
 }
 
 impl Overlay {
-    /// Decides what there is to show in this turn: `unanswered` is how long the renderer has left a
-    /// tick unanswered, `hang_limit` how long it may.
+    /// Decides what to show in this turn. `unanswered` is the time for which the renderer has left
+    /// a tick unanswered, `hang_limit` the longest time that it may.
     pub(crate) fn update(
         &mut self,
         status: &Arc<Status>,
@@ -81,7 +81,7 @@ impl Overlay {
         self.update_notes(&moment);
     }
 
-    /// Has nothing to show but the strip.
+    /// Removes everything but the strip.
     pub(crate) fn keep_quiet(&mut self) {
         self.subject = None;
         self.changed |= self.panel.take().is_some();
@@ -91,23 +91,25 @@ impl Overlay {
         }
     }
 
-    /// Shows the strip, with this, or no longer.
+    /// Shows the strip with this content, or hides it if `None`.
     pub(crate) fn show_strip(&mut self, drawn: Option<Drawn>) {
         self.changed |= self.strip.say(drawn);
     }
 
-    /// Whether the wheel scrolls the overlay's text in this turn: there is more than fits.
+    /// Returns true if the wheel scrolls the overlay's text in this turn, because not all of it
+    /// fits.
     pub(crate) fn takes_wheel(&self) -> bool {
         self.panel.as_ref().is_some_and(|panel| panel.scrollable() > 0)
     }
 
-    /// Scrolls by so many lines, downwards positive.
+    /// Scrolls by a number of lines; positive is downwards.
     pub(crate) fn scroll(&mut self, lines: f32) {
         self.changed |= self.panel.as_mut().is_some_and(|panel| panel.scroll(lines));
     }
 
-    /// Draws over a picture of 0RGB pixels and says whether the composed pixels have changed;
-    /// `None` when there is nothing to show. `fresh`: the picture has changed since the last call.
+    /// Draws over a picture of 0RGB pixels and returns whether the composed pixels have changed, or
+    /// `None` if there is nothing to show. `fresh` is true if the picture has changed since the
+    /// last call.
     pub(crate) fn compose(
         &mut self,
         picture: &[u32],
@@ -148,12 +150,13 @@ impl Overlay {
         Some(true)
     }
 
-    /// The composed pixels, after a [`compose`](Self::compose) that drew something.
+    /// Returns the composed pixels, after a [`compose`](Self::compose) that drew something.
     pub(crate) fn pixels(&self) -> &[u32] {
         self.sheet.pixels()
     }
 
-    /// Keeps the status for the next turn; says whether its problem is another one.
+    /// Keeps the status for the next turn and returns whether its problem differs from the last
+    /// one.
     fn take_status(&mut self, status: &Arc<Status>, now: Instant) -> bool {
         let last = self.status.as_deref();
         if self.status.as_ref().is_some_and(|last| Arc::ptr_eq(last, status)) {

@@ -18,7 +18,7 @@ pub use module::Module;
 pub use picture::Picture;
 
 use crate::app::App;
-use crate::generation::{Committed, Keeper, Session, StatusBoard};
+use crate::generation::{Committed, Deadlines, Hold, Keeper, Session, StatusBoard, StatusWatch};
 use crate::handshake::TickRecord;
 use crate::history::History;
 use crate::input::WindowInput;
@@ -74,28 +74,29 @@ pub struct Owner<A: App> {
     session: Option<Session>,
     keeper: Keeper,
     committed: Arc<Committed>,
-    /// This part's own picture.
+    /// Picture of this part alone.
     shown: Shown,
-    /// The picture, where there are several parts.
+    /// The composed picture, if there are several parts.
     layers: Option<Layers>,
-    /// The parts that look at the state.
+    /// Modules: parts that read the state.
     modules: Vec<Box<dyn AnyModule>>,
-    /// The commit that they were last told of: its generation and tick.
+    /// Generation and tick of the commit that the modules were last told of.
     looked_at: (u32, u64),
-    /// Whether this part draws.
+    /// True if this part draws.
     draws: bool,
-    /// Since when its picture is the last one for now.
+    /// Time at which this part stopped drawing, while it does not.
     dead: Option<Instant>,
-    /// How long it has been leaving a tick unanswered, once that is worth a word.
+    /// Time that the renderer has left a tick unanswered, once it is long enough to report.
     silent: Option<Duration>,
-    /// The generation that may be put back.
+    /// Parked generation, which may be put back.
     parked: Option<Session>,
     board: Arc<StatusBoard>,
-    /// What the board said last.
+    /// Last status read from the board.
     told: Arc<Status>,
-    /// The same, with what only the main thread knows, and with what the modules say.
+    /// The same status, completed with what only the main thread knows and with the modules'
+    /// statuses.
     status: Arc<Status>,
-    /// What the modules said last.
+    /// Last statuses of the modules.
     merged: Vec<Arc<Status>>,
     #[cfg(feature = "owner")]
     overlay: Overlay,
@@ -105,37 +106,37 @@ pub struct Owner<A: App> {
     deadlines: Deadlines,
     last_tick: Instant,
     fixed_canvas: Option<(u32, u32)>,
-    /// The size for which the last one that does not fit was reported.
+    /// Last requested size that was too large and was reported.
     clamped: Option<(u32, u32)>,
     tick_rate: TickRate,
     on_demand: bool,
-    /// Whether the contents of the canvas are part of the state.
+    /// Set if the contents of the canvas are part of the state.
     keep_canvas: bool,
-    /// The newest tick.
+    /// Number of the newest tick.
     sent: u64,
-    /// The last tick whose messages were handed out.
+    /// Last tick whose messages were returned to the application.
     handed_out: u64,
-    /// Messages that nobody has taken yet.
+    /// Messages that the application has not taken yet.
     inbox: VecDeque<A::ToOwner>,
-    /// What somebody waits for an answer to.
+    /// Message whose answer `call` is waiting for.
     question: Option<Question<A::ToOwner>>,
-    /// Changes of assets that the last tick has told.
+    /// Number of asset changes that the last tick reported.
     assets_said: u64,
-    /// The window as it was in the last tick, without what happened in it.
+    /// State of the window in the last tick, without its events.
     window: WindowInput,
     requests: [Option<RequestRecord>; RequestRecord::KINDS],
     running: bool,
     next_turn: Instant,
     scratch: Vec<u8>,
     at_end: Option<AtEnd<A>>,
-    /// Last, so that the renderer is stopped while everything else is there.
+    /// Last field, so that the renderer is stopped while everything else still exists.
     backend: Backend,
 }
 
-/// What keeps a renderer drawing.
+/// Part of the owner that keeps a renderer drawing.
 #[derive(Debug)]
 pub(crate) enum Backend {
-    /// One process.
+    /// One process: the renderer is a thread.
     Thread(RendererThread),
     /// Hot mode.
     #[cfg(feature = "owner")]
@@ -143,7 +144,7 @@ pub(crate) enum Backend {
 }
 
 impl<A: App> Owner<A> {
-    /// Begins to set an owner up; every generation of the renderer is given the arguments.
+    /// Starts to configure an owner; every generation of the renderer receives `arguments`.
     pub fn builder(arguments: A::Arguments) -> OwnerBuilder<A> {
         OwnerBuilder::new(arguments)
     }
@@ -201,8 +202,8 @@ impl<A: App> Owner<A> {
         }
     }
 
-    /// One turn: hands the input to the renderer and takes its newest picture. Never blocks, and
-    /// costs the same whether the renderer is well, stopped or dead.
+    /// Runs one turn: hands the input to the renderer and takes its newest picture. Never blocks,
+    /// and costs the same whether the renderer is well, stopped or dead.
     ///
     /// # Panics
     /// In one process, with the renderer's panic.
@@ -217,7 +218,7 @@ impl<A: App> Owner<A> {
         self.window = WindowInput { size, focused, mouse, ..WindowInput::idle(0, 0) };
     }
 
-    /// Puts together what the renderer is to know of a tick.
+    /// Assembles the input of a tick and sends it to the renderer and the modules.
     fn say(&mut self, window: &WindowInput, now: Instant) {
         if !self.outgoing.has_begun() {
             self.assembler.begin();
@@ -231,7 +232,7 @@ impl<A: App> Owner<A> {
         self.send_tick(input, due);
     }
 
-    /// Gives the renderer a tick, or merges it into the next one when nothing is due.
+    /// Gives a tick to the renderer, or merges it into the next one if none is due.
     fn send_tick(&mut self, input: Input, due: bool) {
         self.sent = input.tick;
         let messages = self.outgoing.messages();
@@ -243,8 +244,8 @@ impl<A: App> Owner<A> {
         self.outgoing.push(TickRecord { input, messages, assets }, due);
     }
 
-    /// Gives the renderer what there is, and takes what it has drawn and said; whether there is a new
-    /// picture.
+    /// Gives the renderer everything that is queued, and takes what it has drawn and sent. Returns
+    /// whether there is a new picture.
     fn hear(&mut self, now: Instant) -> bool {
         let passed = now.duration_since(std::mem::replace(&mut self.last_tick, now));
         let new = match self.exchange() {
@@ -259,8 +260,8 @@ impl<A: App> Owner<A> {
         self.compose_layers(new, now)
     }
 
-    /// The last good frame, a plain dark one before the first; with the overlay, if there is
-    /// something to say.
+    /// Returns the last good frame, with the overlay over it if there is something to report.
+    /// Before the first frame it is plain and dark.
     #[must_use]
     pub fn picture(&self) -> Picture<'_> {
         let top = self.top();
@@ -271,60 +272,62 @@ impl<A: App> Owner<A> {
         Picture::new(top, &top.pixels)
     }
 
-    /// Turns the overlay on or off; an application that shows [`status`](Self::status) in its own
+    /// Turns the overlay on or off. An application that shows [`status`](Self::status) in its own
     /// way turns it off.
     pub fn set_overlay(&mut self, on: bool) {
         self.overlay_on = on;
     }
 
-    /// Shows the strip along the picture's lower edge, or no longer: which generation and build drew
-    /// the picture, whether a newer one is on its way or has failed, and the steps of its reload
-    /// ([`history`](Self::history)) as words and as a bar. It is off at first and independent of
-    /// [`set_overlay`](Self::set_overlay); in one process there is none.
+    /// Shows or hides the strip along the picture's lower edge. It shows which generation and build
+    /// drew the picture, whether a newer one is on its way or has failed, and the steps of its
+    /// reload ([`history`](Self::history)) as words and as a bar. Default: off. It is independent
+    /// of [`set_overlay`](Self::set_overlay). There is no strip in one process.
     pub fn set_strip(&mut self, on: bool) {
         self.strip_on = on;
     }
 
-    /// Whether the strip is shown.
+    /// Returns whether the strip is shown.
     #[must_use]
     pub fn strip(&self) -> bool {
         self.strip_on
     }
 
-    /// What goes on behind the picture.
+    /// Returns what the owner and its renderer are currently doing.
     #[must_use]
     pub fn status(&self) -> &Status {
         &self.status
     }
 
-    /// Takes what has changed behind the picture since the last call, in order. Of what nobody takes,
-    /// the last 1,024 events are kept.
+    /// Takes the events since the last call, in order. At most the last 1,024 events are kept until
+    /// they are taken.
     pub fn reload_events(&mut self) -> impl Iterator<Item = ReloadEvent> + use<A> {
         self.board.take_events().into_iter()
     }
 
-    /// When each step of the last 1,000 reloads was, from the save to the picture; nothing in one
-    /// process. Costs a pointer; what happens later is not in it.
+    /// Returns the times of each step of the last 1,000 reloads, from the save to the picture;
+    /// empty in one process. It is cheap: the copy shares its memory. Later reloads are not added
+    /// to it.
     #[must_use]
     pub fn history(&self) -> History {
         let mut history = self.history.clone();
-        // The next turn writes it down for good.
+        // The next turn records it permanently.
         if let Some((generation, taken, asked)) = self.shown.seen() {
             history.seen(generation, taken, asked);
         }
         history
     }
 
-    /// A handle with which another thread can wait for a status while this one ticks. Of several parts it is the
-    /// leading one's; [`Module::status_watch`] is another's.
+    /// Returns a handle with which another thread can wait for a status while this one ticks. In an
+    /// application of several parts it watches the leading part; [`Module::status_watch`] watches a
+    /// module.
     #[must_use]
     pub fn status_watch(&self) -> StatusWatch {
         StatusWatch::new(self.board.clone())
     }
 
-    /// Holds reloads back as long as the hold lives: the generation that draws goes on, whatever is
-    /// saved; a new one is built and warmed up, and takes over when the last hold is dropped. A
-    /// renderer that crashes is still recovered.
+    /// Pauses reloads until the returned hold is dropped. The generation that draws keeps running,
+    /// whatever is saved. A new one is built and warmed up, and takes over when the last hold is
+    /// dropped. A renderer that crashes is still recovered.
     ///
     /// ```no_run
     /// # use hot_reload::{App, Owner};
@@ -343,8 +346,8 @@ impl<A: App> Owner<A> {
         self.modules.iter_mut().fold(own, |hold, module| hold.with(module.hold()))
     }
 
-    /// Starts the newest build again, as after a save: for programs that are to begin anew, and
-    /// for tests. Nothing happens in one process, and before the first build.
+    /// Starts the newest build again, as after a save: for programs that want a fresh renderer, and
+    /// for tests. Does nothing in one process, and before the first build.
     pub fn reload(&mut self) {
         #[cfg(feature = "owner")]
         if let Backend::Supervisor(supervisor) = &self.backend {
@@ -353,21 +356,21 @@ impl<A: App> Owner<A> {
         self.modules.iter_mut().for_each(|module| module.reload());
     }
 
-    /// The state as of the last commit; `None` before the first, and while the renderer's state
-    /// has another layout than this program was compiled with.
+    /// Returns the state as of the last commit; `None` before the first, and while the renderer's
+    /// state has another layout than this program was compiled with.
     #[must_use]
     pub fn state(&self) -> Option<&A::State> {
         self.committed.state::<A::State>()
     }
 
-    /// Whether the application goes on: no renderer has asked to quit, and in one process the
-    /// renderer still draws.
+    /// Returns false once a renderer has asked to quit, or, in one process, once the renderer has
+    /// ended.
     #[must_use]
     pub fn is_running(&self) -> bool {
         self.running
     }
 
-    /// How often the loop should turn; a renderer can change it.
+    /// Returns the rate at which the loop should turn; a renderer can change it.
     #[must_use]
     pub fn tick_rate(&self) -> TickRate {
         self.tick_rate
@@ -376,8 +379,8 @@ impl<A: App> Owner<A> {
     /// Sends a message to the renderer, which sees it in the next tick. Never blocks.
     ///
     /// # Errors
-    /// Gives the message back when the queue is full: the renderer does not take messages, is
-    /// slow or not there, or its message type has been changed since this program was compiled.
+    /// Returns the message if the queue is full: the renderer does not take messages, is slow or
+    /// does not exist, or its message type has changed since this program was compiled.
     pub fn send(&mut self, message: A::ToRenderer) -> Result<(), Full<A::ToRenderer>> {
         self.outgoing.send(message)
     }
@@ -403,25 +406,25 @@ impl<A: App> Owner<A> {
         }
     }
 
-    /// When the next tick is due, for event loops that wait by themselves; called once after each tick.
-    /// `None` where ticks are not limited.
+    /// Returns the time at which the next tick is due, for event loops that do their own waiting.
+    /// Call it once after each tick. `None` if ticks are not limited.
     pub fn next_tick_at(&mut self) -> Option<Instant> {
         let period = self.tick_rate.period()?;
         let now = Instant::now();
         self.next_turn += period;
         if self.next_turn + period < now {
-            // Too late for more than a turn: go on from here instead of catching up.
+            // More than one turn late: continue from now instead of catching up.
             self.next_turn = now;
         }
         Some(self.next_turn)
     }
 }
 
-/// How long a renderer may take for its last tick when the application ends.
+/// Time allowed for the renderer's last tick when the application ends.
 const GRACE: Duration = Duration::from_millis(500);
 
 impl<A: App> Owner<A> {
-    /// Lets the renderers end in order, without waiting for it.
+    /// Tells the renderers to end in an orderly way, without waiting for them.
     fn quit(&mut self) {
         self.modules.iter_mut().for_each(|module| module.quit());
         match &self.backend {
@@ -431,7 +434,7 @@ impl<A: App> Owner<A> {
         }
     }
 
-    /// Lets the renderers end in order.
+    /// Ends the renderers in an orderly way and waits for them.
     fn stop(&mut self) {
         self.quit();
         self.modules.iter_mut().for_each(|module| module.stop());
@@ -465,7 +468,7 @@ impl<A: App> std::fmt::Debug for Owner<A> {
     }
 }
 
-/// The largest canvas of the same shape that is not larger than 8K.
+/// Returns the largest canvas of the same shape that is not larger than 8K.
 fn fitting((width, height): (u32, u32)) -> (u32, u32) {
     let pixels = f64::from(width) * f64::from(height);
     if pixels <= MAX_PIXELS as f64 {
@@ -475,7 +478,7 @@ fn fitting((width, height): (u32, u32)) -> (u32, u32) {
     #[expect(clippy::cast_possible_truncation, reason = "smaller than before, and not negative")]
     let side = |side: u32| ((f64::from(side) * scale).floor() as u32).max(1);
     let (width, height) = (side(width), side(height));
-    // A side of one pixel is not scaled down any further.
+    // A side of one pixel cannot be scaled down any further.
     let limit = |other: u32| u32::try_from(MAX_PIXELS / other as usize).unwrap_or(u32::MAX);
     let width = width.min(limit(height));
     (width, height.min(limit(width)))

@@ -38,9 +38,8 @@ use start::Start;
 
 /// Runs a renderer: the whole `main` of its program.
 ///
-/// It attaches to the owner that has started this program, and calls `render` once a tick until
-/// the owner wants it to end. What the closure captures (caches, devices) is made once a
-/// generation.
+/// It attaches to the owner that started this program, and calls `render` once per tick until the
+/// owner ends it. Values that the closure captures (caches, devices) are made once per generation.
 ///
 /// ```no_run
 /// # use hot_reload::{App, Frame};
@@ -58,19 +57,18 @@ use start::Start;
 /// }
 /// ```
 ///
-/// Programs that it starts end with it and with the owner, however these end, unless they leave its process
-/// group (`setsid`, a daemon, a shell with job control).
+/// Programs that the renderer starts end with it and with the owner, however those end, unless they
+/// leave its process group (`setsid`, a daemon, a shell with job control).
 ///
-/// Started without an owner, it prints what to do and ends the process with code 2.
+/// If the program was started without an owner, it prints what to do and exits with code 2.
 ///
 /// # Errors
-/// When the owner's segment cannot be used.
+/// Fails if the owner's segment cannot be used.
 pub fn run<A: App>(render: impl FnMut(&mut Frame<'_, A>)) -> Result<()> {
     Renderer::<A>::attach()?.run(render)
 }
 
-/// Runs a renderer that also wants to know when it is about to be replaced: the whole `main` of
-/// its program.
+/// Runs a renderer that is notified before it is replaced: the whole `main` of its program.
 ///
 /// ```no_run
 /// # use hot_reload::{App, Frame, Render};
@@ -82,7 +80,7 @@ pub fn run<A: App>(render: impl FnMut(&mut Frame<'_, A>)) -> Result<()> {
 /// #     type ToRenderer = ();
 /// #     type ToOwner = ();
 /// # }
-/// /// What is not plain old data, and expensive to make.
+/// /// Values that are not plain old data and are expensive to make.
 /// #[derive(Default)]
 /// struct Scene {
 ///     names: Vec<String>,
@@ -111,101 +109,102 @@ pub fn run<A: App>(render: impl FnMut(&mut Frame<'_, A>)) -> Result<()> {
 /// ```
 ///
 /// # Errors
-/// When the owner's segment cannot be used.
+/// Fails if the owner's segment cannot be used.
 pub fn run_with<A: App>(renderer: impl Render<A>) -> Result<()> {
     Renderer::<A>::attach()?.run_with(renderer)
 }
 
-/// A renderer with values of its own, for [`run_with`]; a function or a closure is enough for
-/// [`run`].
+/// A renderer with its own values, for [`run_with`]. For [`run`], a function or a closure is
+/// enough.
 pub trait Render<A: App> {
-    /// Called once a tick, and once before the first for the rehearsal.
+    /// Draws a frame; called once per tick, and once before the first tick for the rehearsal.
     fn render(&mut self, frame: &mut Frame<'_, A>);
 
-    /// Called after the last tick, before the last commit: the place to [`keep`](Frame::keep) what
-    /// is not plain old data. There is no canvas and nobody to send messages to, the input is that
-    /// of the last tick; the state may be changed.
+    /// Prepares for the replacement; called after the last tick and before the last commit. Use it
+    /// to [`keep`](Frame::keep) values that are not plain old data. The frame has no canvas and
+    /// cannot send messages, and its input is that of the last tick. The state may be changed.
     ///
-    /// It counts against [`Deadlines::drain`](crate::Deadlines::drain).
+    /// The call counts against [`Deadlines::drain`](crate::Deadlines::drain).
     fn on_drain(&mut self, _frame: &mut Frame<'_, A>) {}
 
-    /// Called in place of the end after [`on_drain`](Self::on_drain), when the generation that
-    /// should have taken over has failed and this one goes on. What was kept can be taken again.
+    /// Resumes drawing; called after [`on_drain`](Self::on_drain) if the generation that was to
+    /// take over has failed and this one continues. Kept values can be taken again.
     fn on_resume(&mut self, _frame: &mut Frame<'_, A>) {}
 }
 
-/// One turn of the renderer: what there is to draw, and where.
+/// One turn of the renderer: its input, and the canvas to draw on.
 ///
-/// The fields are public, so that each can be borrowed beside the others.
+/// The fields are public, so that each can be borrowed independently of the others.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Frame<'f, A: App> {
-    /// The state, which survives every reload.
+    /// State, which survives every reload.
     pub state: &'f mut A::State,
-    /// What happened since the last tick.
+    /// Input since the last tick.
     pub input: &'f Input,
-    /// Where to draw.
+    /// Canvas to draw on.
     pub canvas: Canvas<'f>,
-    /// What the owner was started with.
+    /// Arguments that the owner was started with.
     pub arguments: &'f A::Arguments,
-    /// Messages and requests.
+    /// Link to the owner, for messages and requests.
     pub owner: OwnerLink<'f, A>,
-    /// The extra buffers.
+    /// Extra buffers.
     pub buffers: Buffers<'f>,
     /// Files of the asset folders ([`OwnerBuilder::assets`](crate::OwnerBuilder::assets)) that have
-    /// changed since the last tick, each once. What has changed during the set-up comes with the first
+    /// changed since the last tick, each once. Changes made during the set-up are in the first
     /// tick.
     pub assets: &'f [AssetChange],
-    /// Counts from 1; one more with every reload.
+    /// Number of the generation, counted from 1; it grows with every reload.
     pub generation: u32,
-    /// Whether this is the first tick of this generation.
+    /// True in the first tick of this generation.
     pub first: bool,
-    /// Whether the state has just been initialised, so that nothing was carried over.
+    /// True if the state has just been initialised and nothing was carried over.
     pub fresh: bool,
-    /// Whether this frame is a rehearsal, which nobody sees.
+    /// True in a rehearsal, which is never shown.
     pub rehearsal: bool,
     kept: &'f mut Kept,
 }
 
 impl<A: App> Frame<'_, A> {
-    /// Whether this is the first tick of this generation.
+    /// Returns true in the first tick of this generation.
     #[must_use]
     pub fn is_first(&self) -> bool {
         self.first
     }
 
-    /// Whether the state has just been initialised, so that nothing was carried over.
+    /// Returns true if the state has just been initialised and nothing was carried over.
     #[must_use]
     pub fn is_fresh(&self) -> bool {
         self.fresh
     }
 
-    /// Whether this frame is a rehearsal: a new generation proves that it can draw while the one
-    /// before it still does. Nobody sees it, its changes of the state and its messages are thrown
-    /// away. Code with side effects (sounds, files) asks for it.
+    /// Returns true in a rehearsal: a new generation proves that it can draw while the previous one
+    /// still does. The frame is never shown, and its changes to the state and its messages are
+    /// discarded. Code with side effects (sounds, files) should check for it.
     #[must_use]
     pub fn is_rehearsal(&self) -> bool {
         self.rehearsal
     }
 
-    /// Keeps a value for the next generation, by name; a value of the same name is replaced.
+    /// Keeps a value for the next generation under a name, replacing any value of that name.
     ///
-    /// Kept values are handed over when the renderer drains, so [`Render::on_drain`] is the place to
-    /// do it. A generation that crashes hands over nothing new: the one that recovers gets what the
-    /// crashed one had got. In a rehearsal nothing is kept.
+    /// Kept values are handed over when the renderer drains, so call this in [`Render::on_drain`].
+    /// A generation that crashes hands over nothing new: its successor gets the values that the
+    /// crashed generation had received. A rehearsal keeps nothing.
     ///
     /// # Errors
-    /// When the value cannot be serialized.
+    /// Fails if the value cannot be serialized.
     pub fn keep<T: Serialize + ?Sized>(&mut self, name: &str, value: &T) -> Result<()> {
         self.kept.keep(name, value)
     }
 
-    /// Takes a kept value; `None` when there is none of that name, and in a rehearsal: kept values
-    /// are there from the first real tick on. What is not taken goes on to the next generation.
+    /// Takes a kept value. Returns `None` if there is none of that name, and in a rehearsal: kept
+    /// values are available from the first real tick on. Values that are not taken are passed on to
+    /// the next generation.
     ///
     /// # Errors
-    /// When it cannot be read as a `T`, since the type has changed; it stays, and can be taken as
-    /// another type.
+    /// Fails if the value cannot be read as a `T` because the type has changed. It stays kept, and
+    /// can be taken as another type.
     pub fn take<T: DeserializeOwned>(&mut self, name: &str) -> Result<Option<T>> {
         self.kept.take(name)
     }

@@ -1,45 +1,46 @@
-//! What a renderer can ask of its owner without a message type of its own.
+//! Requests that a renderer can make of its owner without a message type.
 
 use crate::state::{FixedString, SharedState};
 use std::num::NonZeroU32;
 use std::time::Duration;
 
-/// A request of the renderer; within a tick the latest of a kind wins.
+/// A request of the renderer. Within a tick, the latest request of each kind wins.
 ///
-/// `Quit` and `TickRate` the owner acts upon by itself; the loop with the window does the rest, and
-/// paces itself by [`Owner::tick_rate`](crate::Owner::tick_rate).
+/// The owner itself handles `Quit` and `TickRate`. The window's loop handles the rest, and paces
+/// itself by [`Owner::tick_rate`](crate::Owner::tick_rate).
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Request {
-    /// End the application; [`Owner::is_running`](crate::Owner::is_running) says no from now on.
+    /// Ends the application: [`Owner::is_running`](crate::Owner::is_running) returns false from now
+    /// on.
     Quit,
-    /// The window's title; at most 256 bytes arrive.
+    /// Sets the window's title, truncated to 256 bytes.
     Title(String),
-    /// How often the owner ticks.
+    /// Sets the tick rate of the owner.
     TickRate(TickRate),
-    /// The window's size in pixels.
+    /// Sets the window's size in pixels.
     Size(u32, u32),
-    /// Whether the mouse's cursor is visible over the window.
+    /// Shows or hides the mouse cursor over the window.
     Cursor(bool),
 }
 
-/// How often the owner ticks.
+/// Tick rate of the owner.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TickRate {
-    /// So many times a second.
+    /// Limits the rate to this number of ticks per second.
     PerSecond(NonZeroU32),
-    /// As often as the window's loop turns.
+    /// Ticks as often as the window's loop turns.
     Uncapped,
 }
 
 impl TickRate {
-    /// So many ticks a second; 0 means uncapped.
+    /// Limits the rate to `ticks` per second; 0 removes the limit.
     #[must_use]
     pub fn per_second(ticks: u32) -> Self {
         NonZeroU32::new(ticks).map_or(TickRate::Uncapped, TickRate::PerSecond)
     }
 
-    /// Time from tick to tick; `None` when uncapped.
+    /// Returns the time from tick to tick; `None` when uncapped.
     #[must_use]
     pub fn period(self) -> Option<Duration> {
         match self {
@@ -48,18 +49,18 @@ impl TickRate {
         }
     }
 
-    /// The length of a fixed step: a sixtieth of a second where ticks are not limited.
+    /// Returns the length of a fixed step: a sixtieth of a second if the rate is uncapped.
     pub(crate) fn step(self) -> Duration {
         self.period().unwrap_or(Duration::from_nanos(16_666_667))
     }
 }
 
-/// A request on its way.
+/// A request as it is sent through the queue.
 #[expect(clippy::large_enum_variant, reason = "plain old data has no pointers to a title")]
 #[derive(Debug, Clone, Copy, PartialEq, Eq, SharedState)]
 #[repr(C, u8)]
 pub(crate) enum RequestRecord {
-    /// Not 0: memory that nobody has written is no request, and must not end an application.
+    /// Discriminant 1, not 0: unwritten memory is not a request, and must not end an application.
     Quit = 1,
     Title(FixedString<256>),
     TickRate(u32),
@@ -68,7 +69,7 @@ pub(crate) enum RequestRecord {
 }
 
 impl RequestRecord {
-    /// How many kinds there are.
+    /// Number of kinds.
     pub(crate) const KINDS: usize = 5;
 
     pub(crate) fn kind(&self) -> usize {

@@ -1,59 +1,59 @@
-//! What the owner knows about its renderer, as data.
+//! The owner's knowledge of its renderer, as data.
 
 use crate::state::MigrationReport;
 use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-/// What goes on behind the picture.
+/// Describes what the owner and its renderer are currently doing.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub struct Status {
-    /// The generation that draws; 0 before the first.
+    /// Generation that draws; 0 before the first.
     pub generation: u32,
-    /// The build that it runs, counted from 1; 0 before the first, and in one process.
+    /// Build that this generation runs, counted from 1; 0 before the first, and in one process.
     pub build: u32,
-    /// Whether a generation draws; else the picture is the last one, or there is none yet.
+    /// True while a generation draws; otherwise the picture is the last one, or there is none yet.
     pub drawing: bool,
-    /// How many generations have drawn a first frame.
+    /// Number of generations that have drawn a first frame.
     pub reloads: u32,
-    /// What is being done.
+    /// Current activity.
     pub activity: Activity,
-    /// The build that runs, while one runs.
+    /// Progress of the running build, if there is one.
     pub progress: Option<Progress>,
-    /// What is wrong; goes away by itself when the cause is gone.
+    /// Current problem; cleared automatically when its cause is gone.
     pub problem: Option<Problem>,
-    /// The package of the part that this is about, where an application has several
+    /// Package of the part that the problem concerns, in an application of several parts
     /// ([`OwnerBuilder::module`](crate::OwnerBuilder::module)).
     pub part: Option<&'static str>,
-    /// The generation of that part that draws, and its build.
+    /// Generation of that part that draws, and its build.
     pub(crate) part_drawn: Option<(u32, u32)>,
-    /// What was wrong until a moment ago: the same build goes on from the last commit.
+    /// Problem that was solved a moment ago: the same build has resumed from the last commit.
     pub recovered: Option<Problem>,
-    /// How long the renderer has been leaving a tick unanswered, once that is worth a word.
+    /// Time that the renderer has left a tick unanswered, once it is long enough to report.
     pub unanswered: Option<Duration>,
-    /// Whether reloads are held back by [`Owner::hold`](crate::Owner::hold).
+    /// Set while [`Owner::hold`](crate::Owner::hold) pauses reloads.
     pub held: bool,
-    /// Whether a debugger is attached to the generation that draws: it is given all the time it
-    /// wants.
+    /// Set while a debugger is attached to the generation that draws. Its deadlines are suspended.
     pub debugger: bool,
-    /// What the user should know about the generation that draws, like a state that starts anew
-    /// because its layout has changed.
+    /// Notices for the user about the generation that draws, such as a state that was reset because
+    /// its layout has changed.
     pub notices: Vec<String>,
-    /// What became of the fields of the state when the generation that draws took it over; `None` where
-    /// its layout was the same.
+    /// Report on each field of the state, made when the generation that draws took it over; `None`
+    /// if its layout was the same.
     pub migration: Option<Arc<MigrationReport>>,
-    /// How long the last build that succeeded took.
+    /// Duration of the last successful build.
     pub built_in: Option<Duration>,
-    /// Why the last build needed cargo. `None` for the first build, and after one that did not need it.
+    /// Reason why the last build needed cargo; `None` for the first build, and after a build that
+    /// did not need it.
     pub by_cargo: Option<Arc<str>>,
 }
 
-/// What is being done.
+/// Current activity of the owner.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub enum Activity {
-    /// Nothing: the renderer draws, or there is none.
+    /// The renderer draws, or there is none.
     #[default]
     Idle,
     /// The renderer is being built.
@@ -62,92 +62,92 @@ pub enum Activity {
     Starting,
 }
 
-/// How far a build is.
+/// Progress of a build.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Progress {
-    /// When it began.
+    /// Start of the build.
     pub begun: Instant,
-    /// Crates that are done.
+    /// Number of crates done.
     pub done: u32,
-    /// Crates that there are to do, with those that are done; 0 while cargo has not said.
+    /// Number of crates in total, including those done; 0 until cargo reports it.
     pub total: u32,
-    /// The crates at work, as cargo names them.
+    /// Crates being compiled, as cargo names them.
     pub at_work: String,
 }
 
-/// Why there is no newer picture.
+/// Reason why there is no newer picture.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Problem {
     /// The source does not compile.
     BuildFailed {
-        /// The compiler's own messages, errors first, with its colors.
+        /// Messages of the compiler, errors first, with its colors.
         message: String,
     },
-    /// The build could not even begin.
+    /// The build could not start.
     CannotBuild {
-        /// What happened and what to do.
+        /// Cause and remedy.
         message: String,
     },
     /// The renderer could not be started.
     CannotStart {
-        /// What happened and what to do.
+        /// Cause and remedy.
         message: String,
     },
-    /// The renderer has ended without being asked to.
+    /// The renderer ended without being asked to.
     Crashed {
-        /// Which generation.
+        /// Generation that crashed.
         generation: u32,
-        /// The build that it ran.
+        /// Build that it ran.
         build: u32,
-        /// How it ended, and its last words.
+        /// Cause of its end, and its last words.
         crash: Crash,
     },
-    /// The renderer took longer than it may, and was replaced.
+    /// The renderer exceeded a deadline and was replaced.
     NotResponding {
-        /// Which generation.
+        /// Generation that was replaced.
         generation: u32,
-        /// The build that it ran.
+        /// Build that it ran.
         build: u32,
-        /// What it was doing.
+        /// Step that took too long.
         doing: Doing,
-        /// How long it was given.
+        /// Time that it was allowed.
         limit: Duration,
     },
 }
 
-/// How a renderer ended, and its last words.
+/// End of a renderer: the cause, and its last words.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub struct Crash {
-    /// The signal or the exit code, in words.
+    /// Signal or exit code, in words.
     pub how: String,
-    /// The panic, if it was one.
+    /// The panic, if it panicked.
     pub panic: Option<Panic>,
-    /// The last lines that it wrote to its standard error, the oldest first.
+    /// Last lines that it wrote to its standard error, oldest first.
     pub stderr: Vec<String>,
 }
 
-/// A panic, as its message on standard error tells it.
+/// A panic, as reported on standard error.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Panic {
-    /// Its message.
+    /// Panic message.
     pub message: String,
     /// File, line and column.
     pub place: String,
 }
 
-/// What a renderer can take too long for.
+/// Steps for which a renderer can take too long.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Doing {
     /// Attaching to its owner, and its set-up.
     Starting,
-    /// Its rehearsal frame, which nobody sees.
+    /// Drawing its rehearsal frame, which is never shown.
     Rehearsing,
-    /// A tick.
+    /// Answering a tick.
     Drawing,
 }
 
@@ -195,117 +195,119 @@ impl fmt::Display for Problem {
     }
 }
 
-/// Who has built a program.
+/// Builder of a program.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum BuiltBy {
-    /// cargo: the first build, and whenever it might matter.
+    /// cargo: for the first build, and whenever the compiler's arguments might have changed.
     Cargo,
-    /// The compiler, called as cargo has called it before: for edits that cannot change the call.
+    /// The compiler, called exactly as cargo called it before: for edits that cannot change the
+    /// call.
     Compiler,
-    /// Somebody else (see [`OwnerBuilder::artifact`](crate::OwnerBuilder::artifact)).
+    /// Another program (see [`OwnerBuilder::artifact`](crate::OwnerBuilder::artifact)).
     Other,
 }
 
-/// A change of what goes on behind the picture; see
+/// A step of a reload, or another change of the status; see
 /// [`Owner::reload_events`](crate::Owner::reload_events).
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ReloadEvent {
     /// A build has begun.
     BuildStarted {
-        /// Counts from 1.
+        /// Number of the build, counted from 1.
         build: u32,
     },
-    /// A build has made a new program.
+    /// A build has produced a new program.
     BuildFinished {
-        /// Which.
+        /// Number of the build.
         build: u32,
-        /// How long it took.
+        /// Duration of the build.
         took: Duration,
-        /// Who has built.
+        /// Builder of the program.
         by: BuiltBy,
     },
     /// A build has failed; [`Status::problem`] has the messages.
     BuildFailed {
-        /// Which.
+        /// Number of the build.
         build: u32,
     },
     /// A generation starts, beside the one that draws if there is one.
     WarmingUp {
-        /// Which.
+        /// Generation that starts.
         generation: u32,
-        /// The build that it runs.
+        /// Build that it runs.
         build: u32,
     },
-    /// About to reload: a generation was asked to finish its tick and to commit.
+    /// A reload is imminent: a generation was asked to finish its tick and to commit.
     Draining {
-        /// Which.
+        /// Generation that is to be replaced.
         generation: u32,
     },
-    /// Reloaded: a generation has drawn its first frame.
+    /// A generation has drawn its first frame: the reload is complete.
     Reloaded {
-        /// Which.
+        /// Generation that draws now.
         generation: u32,
-        /// The build that it runs.
+        /// Build that it runs.
         build: u32,
     },
-    /// The state has another layout in a generation than it had before.
+    /// A generation has taken over a state of another layout.
     Migrated {
-        /// Which.
+        /// Generation that took it over.
         generation: u32,
-        /// What became of each field.
+        /// Report on each field.
         report: Arc<MigrationReport>,
     },
-    /// A generation failed; what follows says what is done about it.
+    /// A generation failed; the next events report what is done about it.
     Failed {
-        /// Which.
+        /// Generation that failed.
         generation: u32,
-        /// How.
+        /// Cause.
         problem: Problem,
     },
-    /// The generation after it failed, so that this one goes on, with its caches as they were.
+    /// The generation after this one failed, so this one continues, with its caches intact.
     PutBack {
-        /// Which.
+        /// Generation that continues.
         generation: u32,
-        /// The build that it runs.
+        /// Build that it runs.
         build: u32,
     },
     /// A generation was started from the last commit, in place of one that failed.
     Recovering {
         /// The new generation.
         generation: u32,
-        /// The build that it runs.
+        /// Build that it runs.
         build: u32,
     },
-    /// What happened in a tick has killed two generations, and was taken out of it.
+    /// The input of a tick has killed two generations and was removed.
     InputSkipped {
-        /// Which tick.
+        /// Number of the tick.
         tick: u64,
-        /// What was taken out, in words.
+        /// Description of what was removed.
         what: String,
     },
-    /// A tick took so long that its generation was replaced; it is repeated with a single period of the tick rate, in
-    /// case it was its length that did that. Its events are in it as before.
+    /// A tick took so long that its generation was replaced. The tick is repeated with a length of
+    /// one tick period, in case its length was the cause. Its events are kept.
     TickShortened {
-        /// Which tick.
+        /// Number of the tick.
         tick: u64,
-        /// How much of its time is lost; see [`Input::lost`](crate::Input::lost).
+        /// Time removed from the tick; see [`Input::lost`](crate::Input::lost).
         lost: Duration,
     },
     /// A build that keeps crashing is not started again.
     GivenUp {
-        /// Which.
+        /// Number of the build.
         build: u32,
     },
-    /// A build without cargo was compared with what cargo makes of the same sources, as
-    /// `check = true` under `[workspace.metadata.hot-reload]` in the workspace's manifest asks for.
+    /// A build made without cargo was compared with what cargo makes of the same sources, as `check
+    /// = true` under `[workspace.metadata.hot-reload]` in the workspace's manifest requests.
     Checked {
-        /// Which.
+        /// Number of the build.
         build: u32,
-        /// What is different in what they draw or do to the state; then every later build is cargo's.
+        /// Difference in what they draw or do to the state. If there is one, every later build is
+        /// cargo's.
         difference: Option<String>,
     },
-    /// Reloads are held back, or no longer.
+    /// Reloads were paused (`true`) or resumed (`false`).
     Held(bool),
 }

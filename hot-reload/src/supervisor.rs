@@ -1,7 +1,8 @@
-//! The owner's background part: watch, build, launch, hand over.
+//! The owner's background part: it watches, builds, launches and hands over.
 //!
-//! `machine` decides, without I/O; the threads here do what it says and tell it what happened: one
-//! for the supervisor, one that watches, one for each build, one that waits for each generation.
+//! `machine` decides, without I/O. The threads here carry out its decisions and report what
+//! happened: one for the supervisor, one that watches, one per build, and one per generation that
+//! waits for its process.
 
 mod build;
 mod check;
@@ -64,12 +65,12 @@ pub(crate) struct Plan {
     part: Part,
     search: Search,
     recipe: Arc<Recipe>,
-    /// Folders, as the application has named them.
+    /// Asset folders, as the application named them.
     assets: Vec<PathBuf>,
     program_arguments: Vec<OsString>,
     program_environment: Vec<(OsString, OsString)>,
     rehearsal: bool,
-    /// Whether it begins with a state that was rescued.
+    /// True if the application starts from a rescued state.
     resume: bool,
     deadlines: Deadlines,
     arguments: serde_json::Value,
@@ -127,7 +128,7 @@ impl Plan {
     }
 }
 
-/// How long the application's end waits for builds and renderer to end in order.
+/// Limit on the time that the application's end waits for builds and renderer to end in order.
 const LAST_WAIT: Duration = Duration::from_secs(5);
 
 /// The main thread's end of the supervisor.
@@ -136,23 +137,23 @@ pub(crate) struct Supervisor {
     events: Sender<Message>,
     openings: Receiver<Opening>,
     canvas: Arc<AtomicU64>,
-    /// Changes of assets written down.
+    /// Number of asset changes written down.
     assets: Arc<AtomicU64>,
     holds: Arc<HoldCount>,
-    /// When the last word about an unanswered tick was sent.
+    /// Time of the last report of an unanswered tick.
     worried: Option<Instant>,
     thread: Option<JoinHandle<()>>,
 }
 
-/// What the supervisor's thread is told.
+/// A message to the supervisor's thread.
 #[derive(Debug)]
 enum Message {
     Event(Event),
-    /// The state is to be left for the next owner, as when this one is killed.
+    /// Leave the state for the next owner, as if this one were killed.
     LeaveState,
-    /// A state is to be restored.
+    /// Restore this state.
     Restore(Arc<Body>),
-    /// Contents have changed; when the first sign of that was.
+    /// Contents have changed; `noticed` is the time of the first sign of it.
     Saved {
         saved: Saved,
         noticed: Instant,
@@ -162,18 +163,18 @@ enum Message {
         generation: u32,
         crash: Crash,
     },
-    /// A thread has panicked that is not the main one.
+    /// A thread other than the main one has panicked.
     Panicked {
         generation: u32,
         panic: Panic,
     },
-    /// A tick waits for its answer; the last that was answered.
+    /// A tick is waiting for its answer; `answered` is the last tick that was answered.
     Unanswered {
         generation: u32,
         answered: u64,
         waited: Duration,
     },
-    /// How far a build is.
+    /// Progress of a build.
     Progress {
         build: u32,
         done: u32,
@@ -185,14 +186,14 @@ enum Message {
         done: Done,
         took: Duration,
     },
-    /// What the leading part says to one that follows.
+    /// Message from the leading part to a part that follows it.
     Told(Told),
-    /// What a generation looks at has become larger than its segment has room for, in bytes.
+    /// The state that a generation looks at has outgrown its segment; it now needs `bytes`.
     FeedTooLarge {
         generation: u32,
         bytes: usize,
     },
-    /// Whether a build without cargo is what cargo makes.
+    /// Result of comparing a build made without cargo with what cargo makes.
     Checked {
         build: u32,
         verdict: Verdict,
@@ -200,8 +201,8 @@ enum Message {
 }
 
 impl Supervisor {
-    /// Starts the threads and the first build; `keeper` starts what holds the committed state. With an
-    /// inbox another part leads, and nothing is watched and built here.
+    /// Starts the threads and the first build. `keeper` starts the thread that keeps the committed
+    /// state. With an `inbox`, another part leads, and this supervisor neither watches nor builds.
     pub(crate) fn start(
         plan: Plan,
         board: Arc<StatusBoard>,
@@ -252,12 +253,12 @@ impl Supervisor {
         Ok((Supervisor { events, openings: next, canvas, assets, holds, worried, thread }, keeper))
     }
 
-    /// What has changed about generations, one after the other.
+    /// Returns the changes to generations since the last call, in order.
     pub(crate) fn openings(&mut self) -> Vec<Opening> {
         self.openings.try_iter().collect()
     }
 
-    /// How many changes of assets are written down.
+    /// Returns the number of asset changes written down.
     pub(crate) fn assets(&self) -> u64 {
         self.assets.load(Ordering::Acquire)
     }
@@ -276,12 +277,12 @@ impl Supervisor {
         let _ = self.events.send(Message::Restore(body));
     }
 
-    /// Says which canvas the next generation will be given.
+    /// Sets the size of the canvas that the next generation is given.
     pub(crate) fn set_canvas(&self, canvas: (u32, u32)) {
         self.canvas.store(packed(canvas), Ordering::Relaxed);
     }
 
-    /// Says that a tick is waiting for its answer; not more often than is of use.
+    /// Reports that a tick is waiting for its answer, at most once per `PAUSE`.
     pub(crate) fn unanswered(&mut self, generation: u32, answered: u64, waited: Duration) {
         const PAUSE: Duration = Duration::from_millis(50);
         if self.worried.is_none_or(|last| last.elapsed() >= PAUSE) {
@@ -290,7 +291,7 @@ impl Supervisor {
         }
     }
 
-    /// Says that a generation's words make no sense.
+    /// Reports that a generation has written something invalid.
     pub(crate) fn fault(&self, generation: u32, reason: String) {
         let _ = self.events.send(Message::Event(Event::Fault { generation, reason }));
     }
@@ -300,15 +301,15 @@ impl Supervisor {
         let _ = self.events.send(Message::LeaveState);
     }
 
-    /// Lets builds and renderer end, without waiting for it.
+    /// Asks builds and renderer to end, without waiting for them.
     pub(crate) fn quit(&self) {
         let _ = self.events.send(Message::Event(Event::Quit));
     }
 
     /// Ends builds and renderer in order.
     ///
-    /// Not longer than `LAST_WAIT`: a cargo that waits for a lock must not keep the program from
-    /// ending, at whose end it is killed.
+    /// Waits at most `LAST_WAIT`: a cargo that is waiting for a lock must not keep the program from
+    /// ending. It is killed when the program ends.
     pub(crate) fn stop(&mut self) {
         if thread::panicking() {
             self.leave_state();
@@ -323,7 +324,7 @@ impl Supervisor {
     }
 }
 
-/// Width and height in one word.
+/// Packs width and height into one word.
 fn packed((width, height): (u32, u32)) -> u64 {
     u64::from(width) << 32 | u64::from(height)
 }

@@ -1,7 +1,8 @@
-//! What systems do differently, behind one set of functions; the rest of the crate sees no platform.
+//! Platform differences, behind one set of functions; the rest of the crate is
+//! platform-independent.
 //!
-//! Linux is what the tests run on. macOS takes the Unix paths without the parts named `linux`;
-//! Windows has paths of its own. Both are written with care and have not been run.
+//! The tests run on Linux. macOS takes the Unix paths without the parts named `linux`; Windows has
+//! separate paths. The code for both was written with care and has not been run.
 
 #[cfg(unix)]
 mod unix;
@@ -17,7 +18,8 @@ use crate::error::{Error, Result};
 use std::io::{ErrorKind, Read};
 use std::thread::{self, Thread};
 
-/// Starts the thread that turns bytes of the wake pipe into wakes, and its end into the end.
+/// Starts the thread that turns bytes of the wake pipe into wakes, and ends the process when the
+/// pipe ends.
 pub(crate) fn spawn_waker(mut wakes: impl Read + Send + 'static, renderer: Thread) -> Result<()> {
     const NAME: &str = "hot-reload wake";
     let turn = move || {
@@ -26,8 +28,8 @@ pub(crate) fn spawn_waker(mut wakes: impl Read + Send + 'static, renderer: Threa
             match wakes.read(&mut bytes) {
                 Ok(1..) => renderer.unpark(),
                 Err(error) if error.kind() == ErrorKind::Interrupted => {}
-                // The owner is gone. A renderer in an endless loop must go as well, and the
-                // programs that it has started.
+                // The owner is gone. A renderer in an endless loop must end as well, and so must
+                // the programs that it has started.
                 Ok(0) | Err(_) => die(),
             }
         }

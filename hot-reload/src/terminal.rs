@@ -1,4 +1,4 @@
-//! The picture in a terminal, and the terminal's keys and mouse as input.
+//! Shows the picture in a terminal and turns the terminal's keys and mouse into input.
 
 #[cfg(unix)]
 mod divert;
@@ -34,26 +34,28 @@ use std::io::{self, IsTerminal, Write};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
-/// Shows an owner's pictures in the terminal that the program was started in: graphics over SSH.
+/// Shows an owner's pictures in the terminal in which the program was started. This works over SSH.
 ///
-/// The upper and the lower half of each character are colored, in 24 bits, and each is the mean of a square
-/// of pixels. With the feature `terminal-images`, a terminal that can show images (by the protocols of kitty
-/// and iTerm2, or as sixels, but not within tmux and screen) shows the pixels themselves, and a canvas that
-/// follows the window has as many as the terminal. A slow connection costs pictures and never keeps the
-/// owner waiting: a thread of its own writes.
+/// Each character shows two colors (24 bits each), one in its upper and one in its lower half, and
+/// each color is the mean of a square of pixels. With the feature `terminal-images`, a terminal
+/// that supports images (by the protocols of kitty or iTerm2, or as sixels, but not inside tmux or
+/// screen) shows the pixels themselves, and a canvas that follows the window has the terminal's
+/// resolution. A separate thread writes to the terminal, so a slow connection drops pictures but
+/// never makes the owner wait.
 ///
-/// What there is to say (a compile error, a crash, that nothing answers) is shown as text below the picture, in
-/// place of the [overlay](crate::OwnerBuilder::overlay), which may as well be off. What the program prints
-/// meanwhile would destroy the picture: where standard output and error are this terminal, the last line is
-/// shown for three seconds, and the beginnings of the last 200 are printed when the terminal is given back,
-/// at the value's end. (Not on Windows, where they do destroy the picture.)
+/// Messages (a compile error, a crash, a renderer that does not answer) appear as text below the
+/// picture. They replace the [overlay](crate::OwnerBuilder::overlay), which can be turned off.
+/// Output that the program prints would destroy the picture. Where standard output and error are
+/// this terminal, it is therefore captured: the last line is shown for three seconds, and the
+/// beginnings of the last 200 lines are printed when the value is dropped and the terminal is
+/// restored. (On Windows the output is not captured and does destroy the picture.)
 ///
-/// A program that ends without dropping the value (an abort, a signal that nobody handles) leaves the terminal
-/// as it is; the shell's `reset` mends that.
+/// A program that ends without dropping the value (an abort, an unhandled signal) does not restore
+/// the terminal; the shell's `reset` command does.
 ///
-/// Ctrl+C ends [`is_open`](Self::is_open). Most terminals tell no key's release: a key is taken to be down
-/// for 150 ms after its last press or repetition. Keys are named by their place on a keyboard of the
-/// United States.
+/// After Ctrl+C, [`is_open`](Self::is_open) returns false. Most terminals do not report key
+/// releases: there, a key counts as down until 150 ms after its last press or repetition. Keys are
+/// named by their position on a US keyboard.
 ///
 /// ```no_run
 /// # use hot_reload::{App, Owner, Terminal};
@@ -71,17 +73,17 @@ use std::time::Instant;
 #[derive(Debug)]
 pub struct Terminal {
     keys: TerminalKeys,
-    /// The canvas's size in pixels, about.
+    /// Approximate size of the canvas in pixels.
     wanted: (u32, u32),
     images: Option<Images>,
     events: Events,
-    /// Stopped before the screen is given back.
+    /// Thread that writes the screen; stopped before the screen is restored.
     painter: Painter,
     sheet: Arc<Mutex<Sheet>>,
     said: Said,
     problem: Option<Problem>,
-    // In this order: what is printed goes to the terminal again, which is given back, and gets what was
-    // printed meanwhile.
+    // The order of these three fields matters: dropping them first ends the capture of output, then
+    // restores the terminal, then prints the captured lines.
     #[cfg(unix)]
     printed: Option<divert::Diverted>,
     screen: Screen,
@@ -90,16 +92,18 @@ pub struct Terminal {
 }
 
 impl Terminal {
-    /// Takes the terminal over until the value is dropped, for a canvas of about so many pixels.
+    /// Takes over the terminal until the value is dropped, for a canvas of about `width` × `height`
+    /// pixels.
     ///
     /// # Errors
-    /// When standard input or output is no terminal, or the terminal cannot be set up.
+    /// Returns an error if standard input or output is not a terminal, or if the terminal cannot be
+    /// set up.
     pub fn open(width: u32, height: u32) -> Result<Terminal> {
         if !io::stdin().is_terminal() || !io::stdout().is_terminal() {
-            let reason = "standard input and output are none";
+            let reason = "standard input or output is not a terminal";
             return Err(Error::Terminal(io::Error::other(reason)));
         }
-        // The colors are the picture: who wants none in texts (`NO_COLOR`) wants these all the same.
+        // `NO_COLOR` asks for text without colors, but here the colors are the picture.
         style::force_color_output(true);
         let mut screen = Screen::take().map_err(Error::Terminal)?;
         let images = Images::ask();
@@ -135,13 +139,13 @@ impl Terminal {
         })
     }
 
-    /// Whether the terminal is there, and nobody has pressed Ctrl+C in it.
+    /// Returns true while the terminal works and Ctrl+C has not been pressed in it.
     #[must_use]
     pub fn is_open(&self) -> bool {
         self.keys.is_open() && self.events.are_coming() && self.painter.is_running()
     }
 
-    /// What has happened since the last call; never waits.
+    /// Returns the input since the last call; never waits.
     pub fn read(&mut self) -> &WindowInput {
         let now = Instant::now();
         self.keys.shrink(self.sheet.lock().unwrap_or_else(PoisonError::into_inner).shrunk);
@@ -156,7 +160,7 @@ impl Terminal {
         self.keys.turn(now)
     }
 
-    /// Shows the last good frame, and in words what there is to say of it. Once a tick.
+    /// Shows the last good frame, and the status as text. Call it once per tick.
     pub fn show(&mut self, picture: &Picture<'_>, status: &Status) {
         let (line, now) = (self.newest_line(), Instant::now());
         let notes = self.said.update(status, line, now);
@@ -204,11 +208,11 @@ impl Drop for Terminal {
     }
 }
 
-/// The terminal in our hands; dropped, it is as it was.
+/// The terminal in our configuration; restored on drop.
 #[derive(Debug)]
 struct Screen {
     asked_for_releases: bool,
-    /// It takes nothing: to write would be to wait for ever.
+    /// Set once the terminal accepts no more output: writing to it would block forever.
     stands_still: bool,
 }
 
@@ -227,8 +231,8 @@ impl Screen {
         Ok(screen)
     }
 
-    /// Asks the terminal to tell when a key goes up; whether it does. Not for more (all keys as codes, modifiers
-    /// alone): it would tell texts worse.
+    /// Asks the terminal to report key releases and returns whether it will. Requests nothing else:
+    /// reporting every key as an escape code, or modifiers alone, would break text input.
     fn ask_for_releases(&mut self) -> io::Result<bool> {
         if cfg!(windows) {
             return Ok(true);
@@ -247,7 +251,7 @@ impl Drop for Screen {
     fn drop(&mut self) {
         if !self.stands_still {
             let mut stdout = io::stdout();
-            // A terminal that is gone cannot be given back.
+            // Errors are ignored: a terminal that is gone cannot be restored.
             if self.asked_for_releases {
                 let _ = execute!(stdout, PopKeyboardEnhancementFlags);
             }

@@ -1,4 +1,4 @@
-//! `cargo hot-reload` as a program.
+//! Tests of `cargo hot-reload` as a program.
 
 #![allow(clippy::unwrap_used, reason = "tests")]
 
@@ -17,7 +17,7 @@ fn a_reader_that_has_read_enough_ends_nothing() {
     for (arguments, code) in
         [(&["new", &*new][..], 0), (&["--help"], 0), (&["--version"], 0), (&["x"], 2)]
     {
-        // As after `| head -0`: nobody reads, on either side.
+        // As with `| head -0`: neither output has a reader.
         let (reader, writer) = std::io::pipe().unwrap();
         drop(reader);
         let mut command = program(arguments);

@@ -1,4 +1,4 @@
-//! What a state goes through when other code than that which wrote it takes it over; in one process.
+//! Tests of a state that is taken over by other code than the code that wrote it, in one process.
 #![allow(clippy::unwrap_used, missing_docs, reason = "tests")]
 
 use hot_reload::{
@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 #[repr(C)]
 struct Upwards(u32);
 
-/// The same bytes, in another order.
+/// A type with the same bytes as `Upwards`, in the opposite order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, SharedState)]
 #[repr(C)]
 struct Downwards(u32);
@@ -102,7 +102,7 @@ impl App for Turning {
     type ToOwner = ();
 
     fn migrate(old: &OldState<'_>, new: &mut Radians) {
-        assert_eq!(old.get::<u8>("degrees"), None, "180.5 is no whole number");
+        assert_eq!(old.get::<u8>("degrees"), None, "180.5 is not a whole number");
         assert_eq!((old.get("speed"), old.version("")), (Some(new.speed), Some(0)));
         if let Some(degrees) = old.get::<f32>("degrees") {
             new.radians = degrees.to_radians();

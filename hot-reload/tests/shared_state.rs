@@ -1,7 +1,8 @@
-//! `#[derive(SharedState)]`: what values look like as bytes, and which bytes are values.
+//! Tests of `#[derive(SharedState)]`: the bytes of values, and the bytes that are accepted as
+//! values.
 //!
-//! Two oracles: the compiler, asked for the addresses of fields, and a reader of bytes that knows
-//! a type by its `Layout` alone.
+//! There are two oracles: the compiler, asked for the addresses of fields, and a reader of bytes
+//! that knows a type only by its `Layout`.
 
 use bytemuck::{bytes_of, pod_read_unaligned};
 use glam::Vec3;
@@ -18,7 +19,7 @@ struct Ball {
     letter: char,
 }
 
-/// First in the source is not zero.
+/// An enum whose first variant is not zero.
 #[derive(Clone, Copy, Debug, PartialEq, SharedState)]
 #[repr(i16)]
 enum Mood {
@@ -35,7 +36,7 @@ enum Shape {
     Face { mood: Mood, size: u64 } = 200,
 }
 
-/// Something of everything.
+/// A state with every kind of field.
 #[derive(Clone, Copy, Debug, PartialEq, SharedState)]
 #[repr(C)]
 struct Scene {
@@ -67,7 +68,8 @@ fn scene() -> Scene {
     }
 }
 
-/// The value's bytes: the same whatever was in the place before, and accepted.
+/// Returns the value's bytes, after checking that they are accepted and do not depend on the
+/// previous content of the memory.
 fn written<T: SharedState>(value: &T) -> Vec<u8> {
     let [ones, zeros] = [0xff, 0].map(|before| {
         let mut place = vec![before; size_of::<T>()];
@@ -89,7 +91,8 @@ fn blank<T: SharedState>() -> Vec<u8> {
     place
 }
 
-/// Offset and layout of the field that the names lead to; of a variant's field after its name.
+/// Returns the offset and layout of the field at this path. A field of a variant follows the
+/// variant's name.
 fn find(layout: &'static Layout, path: &[&str]) -> (usize, &'static Layout) {
     let [name, rest @ ..] = path else {
         return (0, layout);
@@ -113,19 +116,20 @@ fn find(layout: &'static Layout, path: &[&str]) -> (usize, &'static Layout) {
     (field.offset + offset, layout)
 }
 
-/// The bytes of a field; a dot between the names.
+/// Returns the bytes of a field; the path is separated by dots.
 fn part<'b, T: SharedState>(bytes: &'b [u8], path: &str) -> &'b [u8] {
     let (offset, layout) = find(T::LAYOUT, &path.split('.').collect::<Vec<_>>());
     &bytes[offset..offset + layout.size]
 }
 
-/// The tag's bytes of a variant.
+/// Returns the bytes of a variant's tag.
 fn tag_bytes(value: i128, size: usize) -> Vec<u8> {
     let bytes = value.to_ne_bytes();
     if cfg!(target_endian = "big") { bytes[16 - size..].to_vec() } else { bytes[..size].to_vec() }
 }
 
-/// Copies what a layout says is there, and says whether it is a value: the oracle of `check`.
+/// Copies the bytes that a layout describes, and returns whether they are a value. This is the
+/// oracle of `check`.
 fn copy_valid(layout: &Layout, from: &[u8], to: &mut [u8]) -> bool {
     let mut copy = |offset: usize, layout: &Layout| {
         let range = offset..offset + layout.size;
@@ -168,7 +172,7 @@ fn copy_valid(layout: &Layout, from: &[u8], to: &mut [u8]) -> bool {
     }
 }
 
-/// The bytes with zeros as padding, when they are a value.
+/// Returns the bytes with zeroed padding, if they are a value.
 fn canonical<T: SharedState>(bytes: &[u8]) -> Option<Vec<u8>> {
     let mut copy = vec![0; bytes.len()];
     copy_valid(T::LAYOUT, bytes, &mut copy).then_some(copy)
@@ -229,7 +233,7 @@ fn padding_is_written_as_zeros() {
     fn padded<T: SharedState>(value: T, padding: usize) {
         let bytes = written(&value);
         assert_eq!(canonical::<T>(&bytes), Some(bytes), "{}", T::LAYOUT);
-        // Ones everywhere else: what remains zero is padding.
+        // All other bytes are ones, so bytes that remain zero are padding.
         let mut ones = vec![0; size_of::<T>()];
         copy_valid(T::LAYOUT, &vec![0xff; size_of::<T>()], &mut ones);
         let zeros = ones.iter().filter(|&&byte| byte == 0).count();
@@ -263,7 +267,8 @@ fn padding_is_written_as_zeros() {
     padded(FixedString::<9>::new(), 7);
 }
 
-/// A copy of the whole would read bytes that no variant of the value has written.
+/// Checks that such enums are not copied as a whole, which would read bytes that no variant of the
+/// value has written.
 #[test]
 fn an_enum_with_data_is_never_copied_whole() {
     let with_data = [
@@ -320,7 +325,7 @@ fn blank_values_are_zeros_empty_collections_and_first_variants() {
     assert_eq!(blank::<Scene>(), written(&blank_scene));
 }
 
-/// What `check` says about the value's bytes with others at the field.
+/// Returns the error of `check` for the value's bytes after replacing those at the field.
 fn refused<T: SharedState>(value: &T, field: &str, bytes: &[u8]) -> Invalid {
     let mut changed = written(value);
     let path = field.split('.').filter(|name| !name.is_empty());
@@ -336,24 +341,24 @@ fn bytes_that_are_no_value_are_refused_by_the_path_of_the_field() {
     let surrogate = 0xd800_u32.to_ne_bytes();
     #[rustfmt::skip]
     let table: [(&str, &[u8], &str, &str); 17] = [
-        ("balls.1.visible", &[2], "balls[1].visible", "2 as a bool"),
-        ("balls.0.letter", &surrogate, "balls[0].letter", "0xd800 as a char"),
-        ("balls.0.letter", &[0xff; 4], "balls[0].letter", "0xffffffff as a char"),
-        ("mood", &[0; 2], "mood", "tag 0 of no variant"),
-        ("mood", &[0xff; 2], "mood", "tag -1 of no variant"),
-        ("shape", &[199], "shape", "tag 199 of no variant"),
-        ("shape.Circle.1", &[3], "shape.1", "3 as a bool"),
+        ("balls.1.visible", &[2], "balls[1].visible", "2 is not a bool"),
+        ("balls.0.letter", &surrogate, "balls[0].letter", "0xd800 is not a char"),
+        ("balls.0.letter", &[0xff; 4], "balls[0].letter", "0xffffffff is not a char"),
+        ("mood", &[0; 2], "mood", "tag 0 matches no variant"),
+        ("mood", &[0xff; 2], "mood", "tag -1 matches no variant"),
+        ("shape", &[199], "shape", "tag 199 matches no variant"),
+        ("shape.Circle.1", &[3], "shape.1", "3 is not a bool"),
         ("flags.len", &four, "flags", "length 4 of at most 3"),
         ("flags.len", &[0xff; 8], "flags", "of at most 3"),
-        ("flags.items.1", &[2], "flags.items[1]", "2 as a bool"),
-        // Behind the end: all places of a vector are values.
-        ("flags.items.2", &[2], "flags.items[2]", "2 as a bool"),
+        ("flags.items.1", &[2], "flags.items[1]", "2 is not a bool"),
+        // After the end: even unused places of a vector must be values.
+        ("flags.items.2", &[2], "flags.items[2]", "2 is not a bool"),
         ("name.len", &six, "name", "length 6 of at most 5"),
         ("name.len", &two, "name", "utf-8"),
         ("name.bytes", &[0xff], "name", "utf-8"),
-        ("grid.1.2", &[2], "grid[1][2]", "2 as a bool"),
-        ("target", &[2], "target", "tag 2 of no variant"),
-        ("target.Some.0.1", &[0xff; 4], "target.0.1", "as a char"),
+        ("grid.1.2", &[2], "grid[1][2]", "2 is not a bool"),
+        ("target", &[2], "target", "tag 2 matches no variant"),
+        ("target.Some.0.1", &[0xff; 4], "target.0.1", "is not a char"),
     ];
     for (field, bytes, path, found) in table {
         let invalid = refused(&scene(), field, bytes);
@@ -367,12 +372,12 @@ fn bytes_that_are_no_value_are_refused_by_the_path_of_the_field() {
 #[test]
 fn the_first_of_several_wrong_fields_is_named() {
     let wrong = refused(&scene(), "grid", &[0, 5, 5, 5, 5, 5]);
-    assert_eq!(wrong.to_string(), "grid[0][1]: 5 as a bool");
+    assert_eq!(wrong.to_string(), "grid[0][1]: 5 is not a bool");
 }
 
 #[test]
 fn the_message_about_a_whole_value_begins_with_what_was_found() {
-    assert_eq!(refused(&true, "", &[7]).to_string(), "7 as a bool");
+    assert_eq!(refused(&true, "", &[7]).to_string(), "7 is not a bool");
 }
 
 #[test]
@@ -408,12 +413,12 @@ fn any_bytes_are_a_value_only_without_bool_char_enum_and_collection() {
     }
 }
 
-/// Where the compiler put a field, by its address.
+/// Returns the offset at which the compiler placed a field, from its address.
 fn offset_in<T, F>(value: &T, field: &F) -> usize {
     std::ptr::from_ref(field).addr() - std::ptr::from_ref(value).addr()
 }
 
-/// Compares the derive's places for a variant's data with those of the value in memory.
+/// Compares the derived places of a variant's data with those of the value in memory.
 fn lies_as_in_memory<T: SharedState>(value: &T, tag: &[u8], fields: &[(&str, usize, &[u8])]) {
     let bytes = written(value);
     assert_eq!(bytes[..tag.len()], *tag, "{}", T::LAYOUT);
@@ -541,7 +546,7 @@ fn generic_types_have_the_layout_of_their_arguments() {
     assert_eq!(refused(&right, "Right.it", &[2]).path, "it");
 }
 
-/// The fingerprints of types that are defined here and nowhere else: `[repr] [shared] type;`.
+/// Returns the fingerprints of types that are defined only here: `[repr] [shared] type;`.
 macro_rules! fingerprints {
     ($([$($repr:tt)*] [$($shared:tt)*] $kind:tt $name:ident $body:tt;)*) => {[$({
         #[derive(Clone, Copy, SharedState)]
@@ -628,14 +633,15 @@ fn all_differ(fingerprints: &[u64]) {
     }
 }
 
-/// Renderers of other builds compare it: it may change only on purpose.
+/// Checks fingerprints against fixed values. Renderers of other builds compare them, so they may
+/// change only on purpose.
 #[test]
 fn fingerprints_are_the_same_in_every_build() {
     let [point, mood] = fingerprints! {
         [C] [] struct Point { x: u32, on: [bool; 2] };
         [i8] [] enum Mood { Calm = -1, Angry };
     };
-    // FNV-1a of what `Layout` says, computed by another program.
+    // FNV-1a of what `Layout` describes, computed by another program.
     assert_eq!(u32::LAYOUT.fingerprint(), 0x6031_0031_8573_fd21);
     assert_eq!(point, 0x4611_02fc_081e_42f2);
     assert_eq!(mood, 0x8e3c_6ed1_0e14_17f2);
@@ -676,7 +682,7 @@ fn a_layout_prints_each_variant_deeper_than_its_enum_and_its_fields_deeper_still
     assert_eq!(column("Nothing = 0"), column("Face = 200"), "{text}");
 }
 
-/// The scene that the bytes describe; what a collection has behind its end is kept.
+/// Returns the scene that the bytes describe; the content of a collection after its end is ignored.
 fn read(bytes: &[u8]) -> Scene {
     fn number(bytes: &[u8], path: &str) -> u32 {
         pod_read_unaligned(part::<Scene>(bytes, path))
@@ -763,7 +769,7 @@ fn any_scene() -> impl Strategy<Value = Scene> {
     )
 }
 
-/// Compares `check` with the oracle.
+/// Compares `check` with the oracle, and returns whether the bytes are a value.
 fn judged<T: SharedState>(bytes: &[u8]) -> bool {
     let bytes = &bytes[..size_of::<T>()];
     let valid = T::check(bytes).is_ok();
@@ -794,7 +800,7 @@ proptest! {
         if judged::<Scene>(&bytes) {
             let mut expected = canonical::<Scene>(&bytes).expect("just judged");
             let again = written(&read(&bytes));
-            // Text behind the end is nobody's.
+            // Text after the end is not part of the value.
             let (text, len) = (find(Scene::LAYOUT, &["name", "bytes"]).0, read(&bytes).name.len());
             expected[text + len..text + 5].fill(0);
             prop_assert_eq!(&again, &expected);

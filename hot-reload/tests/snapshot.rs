@@ -1,4 +1,4 @@
-//! Snapshots as users have them: shown, asked, saved, loaded.
+//! Tests of snapshots as users see them: printed, queried, saved, loaded.
 
 use glam::Vec3;
 use hot_reload::{Error, FixedOption, FixedString, FixedVec, SharedState, Snapshot};
@@ -30,7 +30,7 @@ enum Shape {
     Of(Ball),
 }
 
-/// Something of everything.
+/// A state with every kind of field.
 #[derive(Clone, Copy, Debug, PartialEq, SharedState)]
 #[repr(C)]
 struct Scene {
@@ -80,7 +80,7 @@ fn scene() -> Scene {
     }
 }
 
-/// A folder of a test's own, gone with it.
+/// A test's own folder, removed when dropped.
 struct Folder(PathBuf);
 
 impl Folder {
@@ -184,11 +184,11 @@ fn a_snapshot_is_json_for_other_programs() {
         },
     });
     let found = Snapshot::of(&scene(), "my-renderer").to_json();
-    // As texts: 0.1 is to stand there with no more digits.
+    // Compared as text, so that 0.1 must be printed without more digits.
     assert_eq!(format!("{found:#}"), format!("{wanted:#}"));
 }
 
-/// Equal but for the `NaN`.
+/// Compares a state with the original, ignoring the field that is `NaN`.
 fn same(found: Scene) -> bool {
     found.none.is_nan() && Scene { none: 0.0, ..found } == Scene { none: 0.0, ..scene() }
 }
@@ -259,14 +259,14 @@ fn files_that_are_no_state_say_what_they_are() {
     bytes[middle] ^= 1;
     assert_eq!(
         refused("damaged", Some(&bytes)),
-        "the file is damaged or not complete; take another copy of it, or save again"
+        "the file is damaged or incomplete; use another copy of it, or save again"
     );
 }
 
 #[test]
 fn a_failed_save_leaves_what_was_there() {
     let folder = Folder::new("atomic");
-    // Nothing can be renamed over a folder that is not empty: the last step fails.
+    // A rename onto a folder that is not empty fails, which makes the last step fail.
     let taken = folder.0.join("taken.state");
     fs::create_dir_all(taken.join("inside")).unwrap();
     let error = Snapshot::of(&scene(), "my-renderer").save(&taken).unwrap_err();
@@ -288,7 +288,7 @@ fn a_folder_that_cannot_be_written_keeps_the_old_file() {
     Snapshot::of(&scene(), "my-renderer").save(&path).unwrap();
     let before = fs::read(&path).unwrap();
     fs::set_permissions(&folder.0, fs::Permissions::from_mode(0o555)).unwrap();
-    // Root may write anywhere: what the folder says is asked first.
+    // Root may write anywhere, so the permission is tested first.
     let writable = fs::write(folder.0.join("probe"), b"").is_ok();
     let saved = Snapshot::of(&1_u32, "my-renderer").save(&path);
     fs::set_permissions(&folder.0, fs::Permissions::from_mode(0o755)).unwrap();

@@ -1,4 +1,5 @@
-//! What a reviewer would forget: where unsafe code may be, which way imports run, how long files are.
+//! Checks that a reviewer would forget: where unsafe code is allowed, the direction of imports, the
+//! length of files.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -7,7 +8,7 @@ fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the workspace").to_path_buf()
 }
 
-/// All sources of a folder with their paths from the workspace's root.
+/// Returns all sources of a folder with their paths relative to the workspace's root.
 fn sources(folder: &str) -> Vec<(String, String)> {
     let mut open = vec![root().join(folder)];
     let mut sources = Vec::new();
@@ -26,7 +27,7 @@ fn sources(folder: &str) -> Vec<(String, String)> {
     sources
 }
 
-/// Lines of code: no comments, and nothing of the tests at a file's end.
+/// Returns the lines of code, without comments and without the tests at the end of the file.
 fn code(text: &str) -> impl Iterator<Item = (usize, &str)> {
     let lines = text.lines().take_while(|line| *line != "#[cfg(test)]" && *line != "mod tests {");
     lines.enumerate().filter(|(_, line)| !line.trim_start().starts_with("//"))
@@ -43,12 +44,12 @@ fn unsafe_code_is_in_segment_and_state_only() {
     }
 }
 
-/// Whoever reads standard error may not read it: see `log.rs`.
+/// Checks that such code does not print: the reader of standard error may be stuck. See `log.rs`.
 #[test]
 fn nothing_that_must_stay_awake_prints_by_itself() {
     let prints = ["tracing::", "println!", "eprint!", "stderr().write", "stderr().lock"];
     let of_the_owner = ["/supervisor", "/owner/exchange.rs"];
-    // A test may write programs that print.
+    // This test writes programs that print.
     let is_test = |name: &str| name.ends_with("/verdicts.rs");
     for (name, text) in sources("hot-reload/src").into_iter().filter(|(name, _)| !is_test(name)) {
         for (number, line) in code(&text) {

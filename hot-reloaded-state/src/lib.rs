@@ -1,12 +1,12 @@
-//! What the example's owner and renderer share: the state that survives every reload, the arguments
-//! and the messages.
+//! Types shared by the example's owner and renderer: the state that survives every reload, the
+//! arguments and the messages.
 
 #![forbid(unsafe_code)]
 
 use hot_reload::{App, FixedVec, SharedState};
 use serde::{Deserialize, Serialize};
 
-/// The example.
+/// The example application.
 #[derive(Debug, Clone, Copy)]
 pub struct Demo;
 
@@ -28,28 +28,28 @@ impl App for Demo {
     }
 }
 
-/// What every generation of the renderer is given at its start.
+/// Arguments passed to every generation of the renderer at its start.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Arguments {
     /// Balls at the start.
     pub balls: u32,
 }
 
-/// What survives every reload.
+/// State that survives every reload.
 #[derive(Debug, Clone, Copy, PartialEq, SharedState)]
 #[repr(C)]
 pub struct State {
-    /// The balls that fly around.
+    /// Balls in flight.
     pub balls: FixedVec<Ball, 64>,
-    /// Where the balls were, the oldest first.
+    /// Past positions of the balls, oldest first.
     pub trail: FixedVec<Spot, 1024>,
     /// Clicks since the start.
     pub clicks: u32,
     /// Ticks since the start.
     pub ticks: u64,
-    /// How strongly balls fall; the wheel changes it.
+    /// Factor on gravity; the wheel changes it.
     pub gravity: f32,
-    /// Whether time stands still.
+    /// True while time stands still.
     pub paused: bool,
 }
 
@@ -66,23 +66,23 @@ impl Default for State {
     }
 }
 
-/// A ball; lengths are in pixels, velocities in pixels a second.
+/// A ball; lengths are in pixels, velocities in pixels per second.
 #[derive(Debug, Clone, Copy, PartialEq, SharedState)]
 #[repr(C)]
 pub struct Ball {
-    /// Where its middle is.
+    /// Position of its center.
     pub position: (f32, f32),
-    /// Where it flies.
+    /// Velocity on both axes.
     pub velocity: (f32, f32),
-    /// Its place in the circle of colors, from 0 to 1.
+    /// Position on the color circle, from 0 to 1.
     pub hue: f32,
 }
 
 impl Ball {
-    /// The ball of a number, thrown from its own place in its own direction.
+    /// Returns the ball with this number, thrown from its own place in its own direction.
     #[must_use]
     pub fn thrown(number: u32) -> Self {
-        // Steps of the golden ratio fill the unit interval evenly, whatever their number.
+        // Steps of the golden ratio fill the unit interval evenly for any number of balls.
         let spread = |step: u32| (number as f32 + 1.0) * 0.618_034 * step as f32 % 1.0;
         Ball {
             position: (80.0 + 640.0 * spread(1), 60.0 + 200.0 * spread(2)),
@@ -92,11 +92,11 @@ impl Ball {
     }
 }
 
-/// A place where a ball was.
+/// A past position of a ball.
 #[derive(Debug, Clone, Copy, PartialEq, SharedState)]
 #[repr(C)]
 pub struct Spot {
-    /// Where.
+    /// Position of the ball's center.
     pub position: (f32, f32),
     /// The ball's hue.
     pub hue: f32,
@@ -106,12 +106,12 @@ pub struct Spot {
 #[derive(Debug, Clone, Copy, PartialEq, SharedState)]
 #[repr(C, u8)]
 pub enum Command {
-    /// Throw everything up; the owner says so when the window is shaken by a resize.
+    /// Throws all balls up. The owner sends this when a resize shakes the window.
     Shake {
-        /// How strongly, in pixels a second.
+        /// Upward speed in pixels per second.
         strength: f32,
     },
-    /// Begin anew.
+    /// Resets the state.
     Reset,
 }
 
@@ -119,11 +119,11 @@ pub enum Command {
 #[derive(Debug, Clone, Copy, PartialEq, SharedState)]
 #[repr(C, u8)]
 pub enum Report {
-    /// A click has thrown a new ball.
+    /// Reports that a click has thrown a new ball.
     Clicked {
-        /// Clicks since the start.
+        /// Number of clicks since the start.
         clicks: u32,
     },
-    /// The state was begun anew.
+    /// Reports that the state was reset.
     Begun,
 }

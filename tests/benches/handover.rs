@@ -1,15 +1,16 @@
-//! What a reload and a crash cost, as a report; no compiler is at work but where it says so.
+//! Benchmark of reloads and crashes, printed as a report. No compiler runs except where noted.
 //!
 //!     cargo bench -p two-process-tests --bench handover
 //!     cargo bench -p two-process-tests --bench handover -- cut
 //!
-//! - *Handover*: 100 reloads of a ready-made program at 60 Hz, 1920 × 1080 pixels, a state of 1 MiB.
-//!   The renderer draws its tick's number. On time is tick n whose picture is there when tick n + 2
-//!   begins; the others are listed. Then the same with `cargo build` at work beside it.
+//! - *Handover*: 100 reloads of a prebuilt program at 60 Hz, 1920 × 1080 pixels, a state of 1 MiB.
+//!   The renderer draws the number of its tick. Tick n is on time if its picture is there when tick
+//!   n + 2 begins; the others are listed. Then the same with `cargo build` running at the same
+//!   time.
 //! - *Recovery*: from SIGKILL to the first frame of the next generation, for three sizes of state.
-//! - *Cut*: from the word that the old generation is to park until the first frame of the next, with a
-//!   state of the same layout; what 64 MiB add to it, in copies of the state (memcpy).
-//! - *Hang*: from SIGSTOP to the status that says so, with the default limit of 2 s.
+//! - *Cut*: from the order to the old generation to park until the first frame of the next, with a
+//!   state of the same layout; and the additional time for 64 MiB, in copies of the state (memcpy).
+//! - *Hang*: from SIGSTOP to the status that reports it, with the default limit of 2 s.
 #![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a report")]
 
 #[path = "../tests/support/mod.rs"]
@@ -29,7 +30,7 @@ const MIB: usize = 262_144;
 
 fn main() {
     if !std::env::args().any(|argument| argument == "--bench") {
-        // `cargo test` runs benchmarks as well; this one takes minutes.
+        // `cargo test` also runs benchmarks; this one takes minutes.
         return;
     }
     let bench = Workbench::new();
@@ -60,7 +61,7 @@ fn report_cut(program: &Path) {
     println!("  64 MiB lengthen the cut by {copies:.1} memcpys");
 }
 
-/// The renderer's program, with the settings of the hot profile.
+/// Builds the renderer's program with the settings of the hot profile.
 fn built(bench: &Workbench) -> PathBuf {
     let status = cargo(bench, "target").status();
     assert!(status.unwrap().success());
@@ -76,7 +77,7 @@ fn cargo(bench: &Workbench, target: &str) -> Command {
     cargo
 }
 
-/// A compiler that is always at work.
+/// A compiler that is always running.
 struct Cargo {
     shell: Child,
 }
@@ -103,11 +104,11 @@ impl Cargo {
     }
 }
 
-/// An owner, and how many ticks it has had: the number of the last one.
+/// An owner, and the number of its last tick.
 struct Turns<const CELLS: usize> {
     owner: Owner<Big<CELLS>>,
     ticks: u64,
-    /// From turn to turn, if not as the owner paces.
+    /// Interval between turns; `None` for the owner's own pace.
     rate: Option<Duration>,
 }
 
@@ -121,7 +122,7 @@ impl<const CELLS: usize> Turns<CELLS> {
         turns
     }
 
-    /// One turn; what its tick has cost.
+    /// Runs one turn, and returns the time that its tick took.
     fn turn(&mut self) -> Duration {
         match self.rate {
             Some(rate) => std::thread::sleep(rate),
@@ -141,7 +142,7 @@ impl<const CELLS: usize> Turns<CELLS> {
         }
     }
 
-    /// Starts the newest build again, and waits until it draws alone.
+    /// Starts the newest build again, and waits until only it draws.
     fn reload(&mut self) {
         let generation = self.owner.status().generation;
         self.owner.reload();
@@ -156,7 +157,7 @@ fn handovers(program: &Path, reloads: u32) -> String {
     for reload in 0..reloads {
         let generation = turns.owner.status().generation;
         turns.owner.reload();
-        // Some time more after each, so that the ends of the old ones are in it.
+        // Some more turns after each reload, which include the end of the old generation.
         let mut after = 20 + reload % 7;
         while after > 0 {
             costs.push(turns.turn());
@@ -198,14 +199,14 @@ fn recoveries<const CELLS: usize>(program: &Path, count: usize) -> String {
         });
         turns.until(|owner| owner.status().generation > generation);
         times.push(waiting.join().unwrap().unwrap());
-        // A fresh try, so that the crashes do not add up to a build that is given up.
+        // A reload after each crash, so that the crashes do not add up until the build is given up.
         turns.reload();
     }
     assert_eq!(turns.owner.state().unwrap().gaps, 0, "ticks lost or given twice");
     summary(times)
 }
 
-/// The median of some reloads.
+/// Returns the median time of some reloads.
 fn cuts<const CELLS: usize>(program: &Path, count: usize) -> Duration {
     let mut turns = Turns::<CELLS>::start(program);
     turns.rate = Some(Duration::from_millis(1));
@@ -231,7 +232,7 @@ fn cuts<const CELLS: usize>(program: &Path, count: usize) -> Duration {
     median(times)
 }
 
-/// The median of some copies between pages that are there.
+/// Returns the median time of some copies between pages that are already present.
 fn memcpy(bytes: usize) -> Duration {
     let (from, mut to) = (vec![1_u8; bytes], vec![2_u8; bytes]);
     let copies = (0..15).map(|_| {

@@ -1,11 +1,11 @@
-//! An application whose state is as large as it is asked to be.
+//! An application whose state has a selectable size.
 
 use hot_reload::{App, FixedVec, Frame, SharedState};
 
-/// Cells of a state that fits on no stack: 64 MiB.
+/// Number of cells of a state that is too large for any stack: 64 MiB.
 pub const CELLS: usize = 16 << 20;
 
-/// The application; its state has some 4 × `CELLS` bytes.
+/// The application; its state has about 4 × `CELLS` bytes.
 #[derive(Debug, Clone, Copy)]
 pub struct Big<const CELLS: usize>;
 
@@ -13,13 +13,13 @@ pub struct Big<const CELLS: usize>;
 #[derive(Debug, Clone, Copy, SharedState)]
 #[repr(C)]
 pub struct World<const CELLS: usize> {
-    /// Most of it.
+    /// Cells, which take most of the space.
     pub cells: [u32; CELLS],
-    /// Ticks answered.
+    /// Number of ticks answered.
     pub frames: u64,
-    /// The number of the last tick.
+    /// Number of the last tick.
     pub last_tick: u64,
-    /// Ticks that did not follow the one before: lost, or given twice.
+    /// Number of ticks that did not follow the previous one: lost, or delivered twice.
     pub gaps: u64,
 }
 
@@ -43,7 +43,7 @@ impl<const CELLS: usize> App for Big<CELLS> {
     }
 }
 
-/// One turn: the picture is the tick's number, beside the generation and a color.
+/// Runs one turn. The picture contains the tick's number, the generation and a color.
 pub fn render<const CELLS: usize>(frame: &mut Frame<'_, Big<CELLS>>) {
     let (state, input) = (&mut *frame.state, frame.input);
     state.frames += 1;
@@ -57,17 +57,17 @@ pub fn render<const CELLS: usize>(frame: &mut Frame<'_, Big<CELLS>>) {
     frame.canvas.set(1, 0, if whole { super::COLOR } else { 0 });
 }
 
-/// An application whose state is what `Default` makes, without `App::init`.
+/// An application whose state comes from `Default`, without `App::init`.
 #[derive(Debug, Clone, Copy)]
 pub struct Plain<const GRAINS: usize>;
 
-/// A large collection, beside something.
+/// A large collection and a small field.
 #[derive(Debug, Clone, Copy, SharedState)]
 #[repr(C)]
 pub struct Sand<const GRAINS: usize> {
-    /// Most of it; 4 bytes each.
+    /// Grains, which take most of the space: 4 bytes each.
     pub grains: FixedVec<u32, GRAINS>,
-    /// Further grains than it has room for.
+    /// Number of grains that did not fit.
     pub spilt: u32,
 }
 
@@ -77,13 +77,13 @@ impl<const GRAINS: usize> Default for Sand<GRAINS> {
     }
 }
 
-/// The state, with a struct around the collection as programs have it.
+/// The state: a struct around the collection, as in real programs.
 #[derive(Debug, Clone, Copy, Default, SharedState)]
 #[repr(C)]
 pub struct Desert<const GRAINS: usize> {
     /// The largest part.
     pub sand: Sand<GRAINS>,
-    /// Ticks answered.
+    /// Number of ticks answered.
     pub frames: u64,
 }
 
@@ -95,7 +95,7 @@ impl<const GRAINS: usize> App for Plain<GRAINS> {
     type ToOwner = ();
 }
 
-/// One turn of it: a grain more, and a picture that says how many there are.
+/// Runs one turn: adds a grain, and draws the number of grains.
 pub fn pour<const GRAINS: usize>(frame: &mut Frame<'_, Plain<GRAINS>>) {
     let Desert { sand, frames } = &mut *frame.state;
     *frames += 1;

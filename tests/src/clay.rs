@@ -1,12 +1,12 @@
 //! An application whose types the tests change while its owner runs.
 //!
-//! The owner's own types are yesterday's then, so the renderer says in words what its state is.
+//! The owner's own types are then outdated, so the renderer reports its state as text.
 
 use crate::clay_first;
 use hot_reload::{App, BufferPlan, FixedString, FixedVec, Frame, Key, SharedState};
 use serde::{Deserialize, Serialize};
 
-/// The color of the picture, which says which edit has drawn it.
+/// Color of the picture, which identifies the edit that has drawn it.
 pub const EDITION: u32 = 0;
 
 /// The application.
@@ -29,18 +29,18 @@ impl App for Clay {
     }
 }
 
-/// What the renderer is started with.
+/// Arguments for the renderer.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct Arguments {
     /// Length of an extra buffer.
     pub heights: usize,
 }
 
-/// What is changed most.
+/// The state, which the tests change most.
 #[derive(Debug, Clone, Copy, Default, PartialEq, SharedState)]
 #[repr(C)]
 pub struct State {
-    /// What has come in; it stays as it is.
+    /// Counters of the input, which most edits leave unchanged.
     pub flow: Flow,
     /// A number.
     pub number: u32,
@@ -56,11 +56,11 @@ pub struct State {
     pub items: FixedVec<Item, 4>,
     /// An array.
     pub row: [u16; 3],
-    /// One of several.
+    /// A choice.
     pub shape: Shape,
-    /// To the right.
+    /// Distance to the right.
     pub x: f32,
-    /// Down.
+    /// Distance down.
     pub y: f32,
 }
 
@@ -78,41 +78,41 @@ pub struct Item {
 #[derive(Debug, Clone, Copy, Default, PartialEq, SharedState)]
 #[repr(C, u8)]
 pub enum Shape {
-    /// None.
+    /// No shape.
     #[default]
     Nothing,
-    /// Round.
+    /// A round shape.
     Circle {
-        /// To its edge.
+        /// Distance to its edge.
         radius: f32,
     },
-    /// Not round.
+    /// A shape that is not round.
     Square(u16),
 }
 
-/// What has come in: ticks, keys, messages.
+/// Counters of the input: ticks, keys, messages.
 #[derive(Clone, Copy, Default, PartialEq, SharedState)]
 #[repr(C)]
 pub struct Flow {
-    /// Ticks answered.
+    /// Number of ticks answered.
     pub frames: u64,
-    /// Ticks that were merged into these, or whose time was lost.
+    /// Number of ticks that were merged into these, or whose time was lost.
     pub merged: u64,
-    /// The number of the last tick.
+    /// Number of the last tick.
     pub last_tick: u64,
-    /// Ticks that did not follow the one before: lost, or given twice.
+    /// Number of ticks that did not follow the previous one: lost, or delivered twice.
     pub gaps: u32,
-    /// Edges of the key A.
+    /// Presses of the key A.
     pub presses: u32,
-    /// Edges of the key A.
+    /// Releases of the key A.
     pub releases: u32,
-    /// The last number received; they come in order.
+    /// The last number received; numbers arrive in order.
     pub last_number: u32,
-    /// Numbers that came out of order.
+    /// Number of messages that arrived out of order.
     pub disorder: u32,
 }
 
-/// It changes all the time, and is no part of what is compared.
+/// Prints no values: they change all the time, and must not affect the comparison of texts.
 impl std::fmt::Debug for Flow {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("Flow")
@@ -123,14 +123,14 @@ impl std::fmt::Debug for Flow {
 #[derive(Debug, Clone, Copy, PartialEq, SharedState)]
 #[repr(C, u8)]
 pub enum Ask {
-    /// Wants an answer.
+    /// Asks for an answer.
     Number {
-        /// Counts from 1.
+        /// Number of the question, from 1.
         number: u32,
-        /// Nobody listens to that.
+        /// Ignored by the renderer.
         loud: bool,
     },
-    /// Wants to know what the state is.
+    /// Asks for the state.
     Show,
 }
 
@@ -141,14 +141,14 @@ pub enum Ask {
 pub enum Word {
     /// An answer.
     Number {
-        /// The question's.
+        /// Number of the question.
         number: u32,
-        /// The generation that answers.
+        /// Generation that answers.
         generation: u32,
     },
     /// The state in words.
     Shown {
-        /// The generation whose state it is.
+        /// Generation that owns the state.
         generation: u32,
         /// State and buffers.
         text: FixedString<1000>,
@@ -157,10 +157,10 @@ pub enum Word {
     },
 }
 
-/// One turn.
+/// Runs one turn.
 ///
 /// # Panics
-/// When the key C is pressed.
+/// Panics when the key C is pressed.
 pub fn render(frame: &mut Frame<'_, Clay>) {
     if frame.is_fresh() {
         clay_first::fill(frame);

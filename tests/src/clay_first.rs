@@ -1,4 +1,5 @@
-//! What the state of [`Clay`] holds before the tests change its types: nothing that a fresh state has.
+//! Initial contents of [`Clay`]'s state before the tests change its types: no value is that of a
+//! fresh state.
 
 use crate::clay::{Clay, Item, Shape};
 use hot_reload::{FixedString, Frame};
@@ -9,7 +10,7 @@ pub fn fill(frame: &mut Frame<'_, Clay>) {
     (state.number, state.small, state.ratio, state.on) = (300, 7, 2.5, true);
     state.name = FixedString::truncated("größer");
     for (hue, weight) in [(1, -1), (2, -200), (3, 70_000)] {
-        // There is room for four.
+        // The list has room for four.
         let _ = state.items.push(Item { hue, weight });
     }
     (state.row, state.shape) = ([10, 20, 30], Shape::Circle { radius: 1.5 });

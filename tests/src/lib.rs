@@ -1,6 +1,6 @@
 //! A small application whose renderer the tests build, edit and replace.
 //!
-//! What it sees it writes into its state, and the picture says which code drew it.
+//! The renderer records its input in its state, and its picture identifies the code that drew it.
 
 use hot_reload::{App, BufferPlan, FixedString, Frame, Key, Request, SharedState};
 use serde::{Deserialize, Serialize};
@@ -11,10 +11,10 @@ pub mod clay_first;
 pub mod naive;
 pub mod storm;
 
-/// The color of the picture; the tests edit it.
+/// Color of the picture; the tests edit it.
 pub const COLOR: u32 = 0x0011_2233;
 
-/// What [`State::first`] is at the default rate: one period, and nothing merged.
+/// Value of [`State::first`] at the default rate: one period, and nothing merged.
 pub const FIRST_TICK: (u64, u32) = (16_666_666, 0);
 
 /// The application.
@@ -34,52 +34,52 @@ impl App for Probe {
     }
 }
 
-/// How the renderer behaves.
+/// Settings for the renderer's behavior.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct Arguments {
     /// Length of an extra buffer.
     pub heights: usize,
-    /// How long a frame takes, in milliseconds.
+    /// Duration of a frame in milliseconds.
     pub frame_ms: u64,
-    /// How long a fixed step takes beside that, in milliseconds.
+    /// Additional duration of each fixed step in milliseconds.
     pub step_ms: u64,
-    /// Whether messages are left in their queue.
+    /// True if messages are left in their queue.
     pub deaf: bool,
-    /// Whether to draw one pixel a tick only, over what is there.
+    /// True if each tick draws only one pixel over the existing picture.
     pub incremental: bool,
 }
 
-/// What the renderer has seen.
+/// Input that the renderer has received.
 #[derive(Debug, Clone, Copy, PartialEq, SharedState)]
 #[repr(C)]
 pub struct State {
-    /// Ticks answered.
+    /// Number of ticks answered.
     pub frames: u64,
-    /// Ticks that were merged into these, or whose time was lost.
+    /// Number of ticks that were merged into these, or whose time was lost.
     pub merged: u64,
-    /// The number of the last tick.
+    /// Number of the last tick.
     pub last_tick: u64,
-    /// Ticks that did not follow the one before: lost, or given twice.
+    /// Number of ticks that did not follow the previous one: lost, or delivered twice.
     pub gaps: u32,
-    /// Edges of the key A.
+    /// Presses of the key A.
     pub presses: u32,
-    /// Edges of the key A.
+    /// Releases of the key A.
     pub releases: u32,
-    /// The sum of the numbers received.
+    /// Sum of the numbers received.
     pub pings: u64,
-    /// The last number received; they come in order.
+    /// The last number received; numbers arrive in order.
     pub last_ping: u32,
-    /// Numbers that came out of order.
+    /// Number of messages that arrived out of order.
     pub disorder: u32,
-    /// Nanoseconds of all ticks.
+    /// Time of all ticks in nanoseconds.
     pub time: u64,
-    /// Nanoseconds of all fixed steps.
+    /// Time of all fixed steps in nanoseconds.
     pub stepped: u64,
-    /// Nanoseconds of the first tick, and the ticks merged into it.
+    /// Time of the first tick in nanoseconds, and the number of ticks merged into it.
     pub first: (u64, u32),
-    /// Nanoseconds that were in no tick.
+    /// Time in nanoseconds that was in no tick.
     pub lost: u64,
-    /// A value that no zeroed memory has.
+    /// A value that differs from zeroed memory.
     pub magic: u32,
     /// The newest text.
     pub text: FixedString<16>,
@@ -107,25 +107,25 @@ impl Default for State {
     }
 }
 
-/// A number to the renderer.
+/// A message with a number to the renderer.
 #[derive(Debug, Clone, Copy, PartialEq, SharedState)]
 #[repr(C)]
 pub struct Ping {
-    /// Counts from 1.
+    /// Number of the message, from 1.
     pub number: u32,
 }
 
-/// A number back.
+/// An answer with the same number.
 #[derive(Debug, Clone, Copy, PartialEq, SharedState)]
 #[repr(C)]
 pub struct Pong {
-    /// The ping's.
+    /// Number of the ping.
     pub number: u32,
-    /// The generation that answered.
+    /// Generation that answered.
     pub generation: u32,
 }
 
-/// One turn.
+/// Runs one turn.
 pub fn render(frame: &mut Frame<'_, Probe>) {
     observe(frame);
     answer(frame);

@@ -1,4 +1,4 @@
-//! The renderer's program; its command line may ask for another application.
+//! The renderer's program; its command line selects the application.
 
 use two_process_tests::big::{self, Big, Plain};
 use two_process_tests::clay::{self, Clay};
@@ -20,7 +20,7 @@ fn main() -> hot_reload::Result<()> {
     }
 }
 
-/// The tests put set-up code in here.
+/// Runs the default application. The tests insert set-up code here.
 fn probe() -> hot_reload::Result<()> {
     hot_reload::run::<Probe>(render)
 }

@@ -1,17 +1,18 @@
-//! The exchange that the library does not have: one slot for the frame, one for the state, one for
-//! the message, all in a file that both processes write and read whenever they like.
+//! An exchange without any protocol: one slot for the frame, one for the state and one for the
+//! message, all in a file that both processes read and write at any time.
 //!
-//! The negative control of the storm: its checks must find what goes wrong here.
+//! This is the negative control of the storm: its checks must find the faults here.
 
 use crate::storm::{Numbers, WORDS, draw};
 use std::fs::File;
 use std::io::Result;
 use std::path::Path;
 
-/// Pixels of the frame.
+/// Number of pixels of the frame.
 pub const PIXELS: usize = 160 * 120;
 
-/// What is exchanged, in words: tick and pixels, tick and state, numbers seen, number sent.
+/// The exchange. The file contains, in words: tick and pixels, tick and state, numbers seen, number
+/// sent.
 #[derive(Debug)]
 pub struct Naive {
     file: File,
@@ -22,10 +23,10 @@ const SEEN: usize = STATE + 1 + WORDS;
 const SENT: usize = SEEN + 3;
 
 impl Naive {
-    /// Opens or makes the file.
+    /// Opens the file, or creates it.
     ///
     /// # Errors
-    /// The system's.
+    /// Returns the system's error.
     pub fn open(path: &Path) -> Result<Self> {
         let options = File::options().read(true).write(true).create(true).truncate(false).clone();
         let file = options.open(path)?;
@@ -33,26 +34,26 @@ impl Naive {
         Ok(Naive { file })
     }
 
-    /// The frame's tick, and its pixels.
+    /// Returns the frame's tick and pixels.
     ///
     /// # Errors
-    /// The system's.
+    /// Returns the system's error.
     pub fn frame(&self) -> Result<(u64, Vec<u32>)> {
         self.read(0, 1 + PIXELS).map(headed)
     }
 
-    /// The state's tick, and its words.
+    /// Returns the state's tick and words.
     ///
     /// # Errors
-    /// The system's.
+    /// Returns the system's error.
     pub fn state(&self) -> Result<(u64, Vec<u32>)> {
         self.read(STATE, 1 + WORDS).map(headed)
     }
 
-    /// The numbers that the renderer has seen.
+    /// Returns the numbers that the renderer has seen.
     ///
     /// # Errors
-    /// The system's.
+    /// Returns the system's error.
     pub fn seen(&self) -> Result<Numbers> {
         let words = self.read(SEEN, 3)?;
         Ok(Numbers { last: words[0], missing: words[1], again: words[2] })
@@ -61,7 +62,7 @@ impl Naive {
     /// Sends a number; it counts as accepted.
     ///
     /// # Errors
-    /// The system's.
+    /// Returns the system's error.
     pub fn send(&self, number: u32) -> Result<()> {
         self.write(SENT, &[number])
     }
@@ -78,7 +79,7 @@ impl Naive {
         std::os::unix::fs::FileExt::write_all_at(&self.file, &bytes, at as u64 * 4)
     }
 
-    /// One turn of the renderer, as careless as can be.
+    /// Runs one turn of the renderer without any precautions.
     fn turn(&self) -> Result<()> {
         let mut seen = self.seen()?;
         let sent = self.read(SENT, 1)?[0];
@@ -102,13 +103,13 @@ fn headed(words: Vec<u32>) -> (u64, Vec<u32>) {
     (u64::from(words[0]), words[1..].to_vec())
 }
 
-/// The renderer's `main`: turns until it is killed.
+/// Serves as the renderer's `main`: runs turns until the process is killed.
 ///
 /// # Errors
-/// None.
+/// Returns no errors.
 ///
 /// # Panics
-/// When the file cannot be read or written.
+/// Panics if the file cannot be read or written.
 pub fn main(path: &Path) -> hot_reload::Result<()> {
     let turned = Naive::open(path).and_then(|naive| {
         loop {

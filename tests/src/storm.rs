@@ -1,31 +1,33 @@
-//! An application for the storm of kills: what is torn, lost or given twice shows in what it leaves.
+//! An application for the storm of kills: its state and pictures show anything torn, lost or
+//! delivered twice.
 //!
-//! The checks are here too, so that the storm and its negative control look with the same eyes.
+//! The checks are also here, so that the storm and its negative control use the same ones.
 
 use hot_reload::{App, Frame, SharedState};
 
-/// 64 KiB.
+/// Number of words of the pattern: 64 KiB.
 pub const WORDS: usize = 16 << 10;
 
 /// The application.
 #[derive(Debug, Clone, Copy)]
 pub struct Storm;
 
-/// What the renderer has seen. All of it follows from the tick, so that half a state shows.
+/// Input that the renderer has received. All of it follows from the tick, so a partial state is
+/// noticed.
 #[derive(Debug, Clone, Copy, SharedState)]
 #[repr(C)]
 pub struct State {
-    /// The number of the last tick.
+    /// Number of the last tick.
     pub tick: u64,
-    /// Ticks that did not follow the one before: lost, or given twice.
+    /// Number of ticks that did not follow the previous one: lost, or delivered twice.
     pub gaps: u32,
-    /// Generations that were handed a state that is not whole.
+    /// Number of generations that started with a torn state.
     pub broken: u32,
-    /// The numbers received.
+    /// Numbers received.
     pub pings: Numbers,
-    /// The tick's pattern.
+    /// The pattern of the tick.
     pub words: [u32; WORDS],
-    /// The number of the last tick.
+    /// Number of the last tick again, at the end.
     pub tick_again: u64,
 }
 
@@ -38,7 +40,7 @@ impl Default for State {
 }
 
 impl State {
-    /// What is wrong with the bytes, if something is.
+    /// Returns a description of the damage if the state is torn.
     #[must_use]
     pub fn tear(&self) -> Option<String> {
         if self.tick != self.tick_again {
@@ -48,20 +50,20 @@ impl State {
     }
 }
 
-/// Numbers that come one after the other, as far as nothing is lost, given twice or turned around.
+/// Statistics of numbers that arrive in order, unless they are lost, delivered twice or reordered.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, SharedState)]
 #[repr(C)]
 pub struct Numbers {
-    /// The largest that was seen.
+    /// The largest number seen.
     pub last: u32,
-    /// How many were left out before it.
+    /// Number of skipped numbers before it.
     pub missing: u32,
-    /// How many came that were not larger than one before.
+    /// Number of arrivals that were not larger than an earlier one.
     pub again: u32,
 }
 
 impl Numbers {
-    /// Takes the next number.
+    /// Records the next number.
     pub fn see(&mut self, number: u32) {
         if number <= self.last {
             self.again += 1;
@@ -72,7 +74,7 @@ impl Numbers {
     }
 }
 
-/// Fills in the one pattern that belongs to a tick and a generation.
+/// Fills in the pattern for a tick and a generation.
 pub fn draw(words: &mut [u32], tick: u64, generation: u32) {
     let mut next = first(tick, generation);
     for word in words {
@@ -81,7 +83,7 @@ pub fn draw(words: &mut [u32], tick: u64, generation: u32) {
     }
 }
 
-/// Where words differ from what [`draw`] fills in, if they do.
+/// Returns the place at which words differ from the pattern of [`draw`], if there is one.
 #[must_use]
 pub fn tear(words: &[u32], tick: u64, generation: u32) -> Option<String> {
     let mut next = first(tick, generation);
@@ -107,19 +109,19 @@ fn following(word: u32) -> u32 {
     word.rotate_left(5).wrapping_add(0x9e37_79b9)
 }
 
-/// A number to the renderer.
+/// A message with a number to the renderer.
 #[derive(Debug, Clone, Copy, SharedState)]
 #[repr(C)]
 pub struct Ping {
-    /// Counts from 1.
+    /// Number of the message, from 1.
     pub number: u32,
 }
 
-/// The same number back.
+/// An answer with the same number.
 #[derive(Debug, Clone, Copy, SharedState)]
 #[repr(C)]
 pub struct Pong {
-    /// The ping's.
+    /// Number of the ping.
     pub number: u32,
 }
 
@@ -131,10 +133,10 @@ impl App for Storm {
     type ToOwner = Pong;
 }
 
-/// One turn. A rehearsal counts its tick as a gap: nothing of it may be left.
+/// Runs one turn. A rehearsal counts its tick as a gap, because nothing of it may remain.
 ///
 /// # Panics
-/// When the owner does not take an answer.
+/// Panics if the owner does not accept an answer.
 pub fn render(frame: &mut Frame<'_, Storm>) {
     let (state, input) = (&mut *frame.state, frame.input);
     let tick = input.tick;
@@ -150,7 +152,8 @@ pub fn render(frame: &mut Frame<'_, Storm>) {
     draw(frame.canvas.pixels(), tick, frame.generation);
 }
 
-/// How generations are told where to fail.
+/// Plans, which tell a generation where to fail.
+/// Environment variable that names the folder of the plans.
 pub mod plans {
     use std::fs;
     use std::io::Result;
@@ -158,20 +161,20 @@ pub mod plans {
 
     /// The environment variable that names the folder of the plans.
     pub const FOLDER: &str = "STORM_PLANS";
-    /// What the library reads.
+    /// Environment variable that the library reads.
     pub const FAIL: &str = "HOT_RELOAD_FAIL";
 
-    /// Leaves a plan for one generation, whichever comes first.
+    /// Leaves a plan for one generation, the first that takes it.
     ///
     /// # Errors
-    /// When the file cannot be written.
+    /// Returns an error if the file cannot be written.
     pub fn leave(folder: &Path, plan: &str) -> Result<()> {
         fs::create_dir_all(folder)?;
         fs::write(folder.join("plan.new"), plan)?;
         fs::rename(folder.join("plan.new"), folder.join("plan"))
     }
 
-    /// Takes the plan, if there is one: for this process, and no other.
+    /// Takes the plan for this process, if there is one.
     #[must_use]
     pub fn take(folder: &Path) -> Option<String> {
         let mine = mine(folder, std::process::id());
@@ -179,7 +182,7 @@ pub mod plans {
         fs::read_to_string(mine).ok()
     }
 
-    /// The process that has taken the plan, once.
+    /// Returns the process that has taken the plan; reports it once.
     #[must_use]
     pub fn taken(folder: &Path) -> Option<u32> {
         let file = fs::read_dir(folder)
@@ -190,7 +193,7 @@ pub mod plans {
         file.path().file_stem()?.to_str()?.parse().ok()
     }
 
-    /// Takes back a plan that nobody has taken.
+    /// Removes a plan that has not been taken.
     pub fn withdraw(folder: &Path) {
         let _ = fs::remove_file(folder.join("plan"));
     }
@@ -200,17 +203,18 @@ pub mod plans {
     }
 }
 
-/// The renderer's `main`: begins again with what the plan says in its environment, if it takes one.
+/// Serves as the renderer's `main`. If there is a plan, executes this program again with the plan
+/// in its environment.
 ///
 /// # Errors
-/// As [`hot_reload::run`].
+/// Returns the errors of [`hot_reload::run`].
 ///
 /// # Panics
-/// When this program cannot be run again.
+/// Panics if this program cannot be executed again.
 pub fn main() -> hot_reload::Result<()> {
     use std::os::unix::process::CommandExt;
     if std::env::var_os(plans::FAIL).is_some() {
-        // Thousands of panics are planned.
+        // The hook is silent, because thousands of panics are planned.
         std::panic::set_hook(Box::new(|_| {}));
     } else if let Some(folder) = std::env::var_os(plans::FOLDER)
         && let Some(plan) = plans::take(folder.as_ref())

@@ -1,4 +1,4 @@
-//! A turn of the owner that brings nothing unusual asks the system for no memory.
+//! Tests that an ordinary turn of the owner allocates no memory.
 #![allow(clippy::unwrap_used, reason = "tests")]
 
 mod support;
@@ -10,7 +10,7 @@ use two_process_tests::{Arguments, COLOR, Probe, render};
 
 const TURNS: u64 = 400;
 
-/// Allocations of this thread in so many turns, nearly all of which bring a frame.
+/// Returns this thread's allocations in `TURNS` turns, nearly all of which have a frame.
 fn allocations(owner: &mut Owner<Probe>, input: &mut WindowInput) -> u64 {
     input.events = vec![Event::KeyDown(Key::A), Event::KeyUp(Key::A)];
     let frames = owner.state().map_or(0, |state| state.frames);
@@ -25,7 +25,8 @@ fn allocations(owner: &mut Owner<Probe>, input: &mut WindowInput) -> u64 {
     counted.count_total
 }
 
-/// Queues get their length in the first turns, and a word of the supervisor may come in any.
+/// Returns the fewest allocations of several runs: queues grow in the first turns, and the
+/// supervisor can send news in any turn.
 fn fewest(owner: &mut Owner<Probe>, input: &mut WindowInput) -> u64 {
     (0..4).map(|_| allocations(owner, input)).min().unwrap()
 }
@@ -38,7 +39,7 @@ fn a_turn_of_the_owner_asks_for_no_memory() {
     assert_eq!(fewest(&mut owner, &mut input), 0, "in one process");
     drop(owner);
 
-    // Two layers over each other.
+    // Two layers on top of each other.
     struct Above;
     impl App for Above {
         const RENDERER: &'static str = "above";

@@ -1,4 +1,4 @@
-//! Files that the application reads at run time, and that change while it runs.
+//! Tests of files that the application reads at run time, and that change while it runs.
 #![allow(clippy::unwrap_used, reason = "tests")]
 
 mod support;
@@ -8,7 +8,7 @@ use std::fs;
 use support::{Driver, Workbench};
 use two_process_tests::{Arguments, COLOR, Probe, render};
 
-/// Counts what it is told of, and notes the last.
+/// Code that counts the reported changes, and records the last.
 const NOTE: &str = r#"    observe(frame);
     for change in frame.assets {
         frame.state.pings += 1;
@@ -45,19 +45,19 @@ fn a_changed_asset_is_told_once_and_nothing_is_built_or_started() {
     assert_eq!(
         driver.owner.state().unwrap().pings,
         0,
-        "what was there from the start is no change"
+        "files present at the start are not changes"
     );
     bench.write("assets/level.txt", "two");
     assert_eq!(until_told(&mut driver, "level.txt"), 1);
-    // The same content again, and what an editor leaves, are nothing; the next file shows that they
-    // were looked at.
+    // The same content again and an editor's backup are not changes. The next file proves that they
+    // have been checked.
     bench.write("assets/level.txt", "two");
     bench.write("assets/level.txt~", "one");
     bench.write("assets/deep/new.txt", "new");
     assert_eq!(until_told(&mut driver, "deep/new.txt"), 2);
     fs::remove_file(bench.path("assets/level.txt")).unwrap();
     assert_eq!(until_told(&mut driver, "-level.txt"), 3);
-    // The whole folder goes, and comes back.
+    // The whole folder is removed and comes back.
     fs::remove_dir_all(bench.path("assets")).unwrap();
     assert_eq!(until_told(&mut driver, "-deep/new.txt"), 4);
     bench.write("assets/again.txt", "back");
@@ -66,7 +66,7 @@ fn a_changed_asset_is_told_once_and_nothing_is_built_or_started() {
     let saves = driver.owner.reload_events();
     let builds = saves.filter(|event| matches!(event, ReloadEvent::BuildStarted { .. })).count();
     assert_eq!(builds, 1);
-    // A source is a source, wherever the assets are.
+    // A source counts as a source, even inside the folder of assets.
     bench.color(COLOR, 0x77);
     driver.until_color(0x77);
     assert_eq!(
@@ -97,7 +97,7 @@ fn an_asset_that_the_compiler_reads_is_built_as_well() {
 fn what_changes_during_the_set_up_of_a_generation_is_told_with_its_first_tick() {
     let bench = bench();
     let mut driver = start(&bench);
-    // Its set-up lasts until the asset has been changed.
+    // Its set-up lasts until the asset has changed.
     let waits = "    while std::fs::read_to_string(\"assets/level.txt\").unwrap() == \"one\" {\n        \
                  std::thread::sleep(std::time::Duration::from_millis(5));\n    }\n    \
                  std::thread::sleep(std::time::Duration::from_millis(100));\n    \

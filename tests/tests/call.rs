@@ -1,4 +1,4 @@
-//! Ask the renderer and wait for its answer.
+//! Tests of calls: asking the renderer and waiting for its answer.
 #![allow(clippy::unwrap_used, reason = "tests")]
 
 mod support;
@@ -8,7 +8,7 @@ use std::time::Duration;
 use support::{Driver, FIRST_LIMIT, LIMIT, Workbench};
 use two_process_tests::{Arguments, COLOR, Ping, Pong, Probe, render};
 
-/// Answers, and does not survive some questions the first time.
+/// Code that answers, but fails at some questions the first time.
 const ANSWER: &str = r#"
         assert!(number != 13 || frame.generation > 1, "an unlucky number");
         while number == 14 && frame.generation < 3 {
@@ -35,7 +35,7 @@ fn start(bench: &Workbench) -> Driver<Probe> {
 fn a_call_is_answered_by_the_newest_code() {
     let bench = bench();
     let mut driver = start(&bench);
-    // Before there is a renderer: it is waited for.
+    // The call waits for the first renderer.
     let answer = driver.owner.call(Ping { number: 1 }, FIRST_LIMIT).unwrap();
     assert_eq!(answer, Pong { number: 1, generation: 1 });
     bench.edit("src/lib.rs", "Pong { number, ", "Pong { number: number + 100, ");
@@ -43,7 +43,7 @@ fn a_call_is_answered_by_the_newest_code() {
     driver.until_color(COLOR + 1);
     let answer = driver.owner.call(Ping { number: 2 }, LIMIT).unwrap();
     assert_eq!(answer, Pong { number: 102, generation: 2 });
-    // What answers no call is a message.
+    // Anything but the answer to a call is an ordinary message.
     driver.owner.send(Ping { number: 3 }).unwrap();
     assert_eq!(driver.owner.call(Ping { number: 4 }, LIMIT).unwrap().number, 104);
     let messages = driver.owner.messages().map(|pong| pong.number).collect::<Vec<_>>();
@@ -63,7 +63,7 @@ fn a_renderer_that_fails_over_a_call_is_replaced_and_asked_again() {
     assert_eq!(hung, Pong { number: 14, generation: 3 });
 }
 
-/// The renderer: a ping is answered when the key A goes down.
+/// Acts as a renderer that answers a ping only when the key A goes down.
 fn answer_late(frame: &mut Frame<'_, Probe>) {
     while let Some(ping) = frame.owner.try_recv() {
         frame.state.last_ping = ping.number;
@@ -91,7 +91,7 @@ fn a_call_without_an_answer_ends_in_time_and_a_late_answer_is_a_message() {
         !messages.is_empty()
     });
     assert_eq!(messages.iter().map(|pong| pong.number).collect::<Vec<_>>(), [7]);
-    // In the tick of a call the window is as it was: the key does not go down once more.
+    // The tick of a call repeats the window's input: the key does not go down once more.
     driver.until("the state", |driver| driver.owner.state().is_some());
     let refused = driver.owner.call(Ping { number: 8 }, limit).unwrap_err();
     assert!(matches!(refused, Error::Unanswered { .. }), "{refused}");

@@ -1,4 +1,4 @@
-//! Builds without cargo: whatever is changed, the picture is that of the newest source.
+//! Tests of builds without cargo: after any change, the picture is that of the newest source.
 #![allow(clippy::unwrap_used, reason = "tests")]
 
 mod support;
@@ -10,23 +10,23 @@ use std::process::Command;
 use support::{Driver, Workbench, constant};
 use two_process_tests::{Arguments, COLOR, render};
 
-/// How many edits the random test makes.
+/// Number of edits that the random test makes.
 const EDITS: u32 = 30;
 
-/// At the end of a manifest: what was built without cargo is compared with what cargo makes.
+/// End of a manifest: results of builds without cargo are compared with cargo's.
 const CHECK: &str = "\n[workspace.metadata.hot-reload]\ncheck = true\n";
 
-/// A workspace in which the color comes from everywhere, a digit from each place.
+/// A workspace in which every kind of source contributes one digit of the color.
 struct Sources {
     bench: Workbench,
-    /// The digits, the first that of the renderer's own source.
+    /// Digits; the first is that of the renderer's own source.
     digits: [u32; 8],
-    /// The module that holds a digit is called like this; `None` when there is none.
+    /// Number of the module that holds a digit; `None` if there is no module.
     module: Option<u32>,
     modules: u32,
 }
 
-/// The places, in the order of their digits.
+/// Places of the digits, in order.
 const OWN: usize = 0;
 const INCLUDED: usize = 1;
 const MODULE: usize = 2;
@@ -78,7 +78,7 @@ impl Sources {
         sources
     }
 
-    /// Writes another digit to a place.
+    /// Writes a digit to a place.
     fn set(&mut self, place: usize, digit: u32) {
         self.digits[place] = digit;
         let bench = &self.bench;
@@ -145,7 +145,7 @@ impl Sources {
         self.digits.iter().enumerate().map(used).sum()
     }
 
-    /// Makes the change of a number, and says which it was.
+    /// Makes the change with this number, and returns a description of it.
     fn change(&mut self, kind: u32, digit: u32) -> String {
         match kind {
             0..3 => {
@@ -177,7 +177,7 @@ impl Sources {
                 format!("digit {digit} of the program")
             }
             10 | 11 => {
-                // A file that the compiler does not know, or one that goes.
+                // Adds a file that the compiler does not know, or removes one.
                 let before = self.module.take();
                 if before.is_none() || digit.is_multiple_of(2) {
                     self.modules += 1;
@@ -209,7 +209,7 @@ fn main(digit: u32) -> String {
     )
 }
 
-/// Numbers that are the same in every run.
+/// A sequence of numbers that is the same in every run.
 struct Random(u64);
 
 impl Random {
@@ -252,9 +252,10 @@ fn whatever_is_changed_the_picture_is_that_of_the_newest_source() {
             }
             unchecked.is_none() || checked.len() >= 3
         };
-        // The first are compared with cargo's, however long that takes; later ones if there is time.
+        // The first builds are compared with cargo's, however long that takes; later ones if there
+        // is time.
         driver.until("the check", &mut hear);
-        // At times long enough that the next edit need not go through cargo.
+        // Sometimes long enough that the next edit does not need cargo.
         for _ in 0..random.below(1500) {
             driver.tick();
         }
@@ -265,7 +266,7 @@ fn whatever_is_changed_the_picture_is_that_of_the_newest_source() {
     for each in [BuiltBy::Cargo, BuiltBy::Compiler] {
         assert!(by.iter().filter(|it| **it == each).count() >= 3, "{by:?} of {made:#?}");
     }
-    // cargo in the user's own terminal makes the same of it.
+    // cargo in the user's own terminal produces the same program.
     let status = cargo(&sources.bench.folder).args(["build", "--profile", "dev"]).status().unwrap();
     assert!(status.success());
 }
@@ -289,7 +290,7 @@ fn the_fix_of_an_error_needs_no_cargo() {
 fn a_wrapper_of_the_users_is_called_by_cargo_and_without_it_and_may_be_another_later() {
     let bench = Workbench::new();
     let configuration = bench.read(".cargo/config.toml");
-    // One that writes down what it is called with.
+    // A wrapper that logs its arguments.
     let wrap = |name: &str| {
         let (log, script) = (bench.path(name), format!("{name}.sh"));
         let text = format!("#!/bin/sh\necho \"$@\" >>'{}'\nexec \"$@\"\n", log.display());
@@ -320,7 +321,7 @@ fn a_wrapper_of_the_users_is_called_by_cargo_and_without_it_and_may_be_another_l
     assert_eq!(calls("first"), first, "nobody calls the first any more");
 }
 
-/// Who has built last.
+/// Returns the builder of the last build.
 fn last_builder(driver: &mut Driver<two_process_tests::Probe>) -> Option<BuiltBy> {
     let by = driver.owner.reload_events().filter_map(|event| match event {
         ReloadEvent::BuildFinished { by, .. } => Some(by),
@@ -329,8 +330,8 @@ fn last_builder(driver: &mut Driver<two_process_tests::Probe>) -> Option<BuiltBy
     by.last()
 }
 
-/// Saves one color after the other until the compiler has something to go on from; the last. An edit
-/// that comes before ends its work.
+/// Saves one color after another until the compiler has its incremental data, and returns the last
+/// color. An edit that comes earlier interrupts the compiler's work on them.
 fn until_built_without_cargo(
     bench: &Workbench,
     driver: &mut Driver<two_process_tests::Probe>,
@@ -338,7 +339,7 @@ fn until_built_without_cargo(
     until_built_without_cargo_from(COLOR, bench, driver)
 }
 
-/// The same, from another color on.
+/// Does the same, starting from another color.
 fn until_built_without_cargo_from(
     begin: u32,
     bench: &Workbench,
@@ -362,7 +363,7 @@ fn a_build_without_cargo_is_linked_without_cc_where_that_is_wanted() {
         let bench = Workbench::new();
         let option = format!("\n[workspace.metadata.hot-reload]\n{option}\n");
         bench.write("Cargo.toml", &(bench.read("Cargo.toml") + &option));
-        // What the compilers find as `cc` writes down that it was called.
+        // The `cc` that the compilers find logs each call.
         let log = bench.path("cc/log");
         let real = Command::new("sh").args(["-c", "command -v cc"]).output().unwrap();
         let real = String::from_utf8(real.stdout).unwrap();
@@ -380,7 +381,7 @@ fn a_build_without_cargo_is_linked_without_cc_where_that_is_wanted() {
         driver.until_color(COLOR);
         assert!(calls() > 0, "cargo links with it");
         let mut color = until_built_without_cargo(&bench, &mut driver);
-        // What it needs for that is learnt between the edits.
+        // The data for linking without `cc` are collected between the edits.
         let mut without = 0;
         for times in 1..5 {
             pause(&mut driver, times);
@@ -395,8 +396,8 @@ fn a_build_without_cargo_is_linked_without_cc_where_that_is_wanted() {
     }
 }
 
-/// A program that draws something else when it was built without cargo: by the standard library, which is
-/// a dynamic one then.
+/// Tests a program that draws another picture when built without cargo, which it detects by the
+/// standard library: that is then a dynamic one.
 #[test]
 #[cfg(target_os = "linux")]
 fn what_behaves_otherwise_than_cargos_is_told_and_replaced() {
@@ -406,7 +407,7 @@ fn what_behaves_otherwise_than_cargos_is_told_and_replaced() {
     driver.until_color(COLOR);
     let mut events = Vec::new();
     let mut color = COLOR;
-    // Until the compiler has something to go on from, and its work is seen to be cargo's.
+    // Until the compiler has its incremental data, and its result has been compared with cargo's.
     while !events.iter().any(|it| matches!(it, ReloadEvent::Checked { difference: None, .. })) {
         assert!(color < COLOR + 20, "no build without cargo was checked: {events:#?}");
         bench.color(color, color + 1);
@@ -430,7 +431,7 @@ fn what_behaves_otherwise_than_cargos_is_told_and_replaced() {
         _ => None,
     });
     assert!(difference.as_ref().is_some_and(|it| it.contains("another picture")), "{events:#?}");
-    // From now on it is cargo's, whatever is changed.
+    // From now on every build is done by cargo.
     events.clear();
     for next in [0x79, 0x7a] {
         bench.edit("src/lib.rs", &format!("{:#x} }})", next - 1), &format!("{next:#x} }})"));
@@ -445,7 +446,7 @@ fn what_behaves_otherwise_than_cargos_is_told_and_replaced() {
     assert!(events.iter().all(by_cargo), "{events:#?}");
 }
 
-/// Time for what the compiler does beside, longer with each try.
+/// Ticks for a while, longer with each try, so that the compiler can work in the background.
 fn pause(driver: &mut Driver<two_process_tests::Probe>, times: u32) {
     for _ in 0..times * 300 {
         driver.tick();
@@ -469,9 +470,9 @@ fn a_cleaned_target_folder_is_filled_again() {
     let mut driver = bench.start();
     driver.until_color(COLOR);
     for (from, to) in [(COLOR, 0x31), (0x31, 0x32), (0x32, 0x33)] {
-        // As after a `cargo clean`, but for what takes long to be compiled again.
+        // As after `cargo clean`, but without what takes long to compile.
         let own = bench.target().join("hot/.hot-reload-builds");
-        // The compiler may be at work in it beside the owner.
+        // The compiler may still write to it in the background.
         while own.exists() {
             let _ = fs::remove_dir_all(&own);
         }

@@ -1,4 +1,5 @@
-//! Messages, requests, input, sizes, buffers: what crosses between the two processes.
+//! Tests of everything that crosses between the two processes: messages, requests, input, sizes,
+//! buffers.
 #![allow(clippy::unwrap_used, reason = "tests")]
 
 mod support;
@@ -11,7 +12,7 @@ use two_process_tests::{Arguments, COLOR, Ping, render};
 fn messages_arrive_in_order_once_and_across_a_reload() {
     let bench = Workbench::new();
     let mut driver = bench.start();
-    // Sent before there is a renderer: kept for it.
+    // Messages sent before there is a renderer are kept for it.
     for number in 1..=10 {
         driver.owner.send(Ping { number }).unwrap();
     }
@@ -143,7 +144,7 @@ fn a_kept_canvas_and_extra_buffers_survive_a_reload() {
     let (old, new) = (drawn(&driver, COLOR), drawn(&driver, 0x51));
     let pixels = driver.owner.picture().frame();
     let frames = usize::try_from(driver.owner.state().unwrap().frames).unwrap();
-    // Every tick has drawn one pixel, and none of them is lost.
+    // Every tick has drawn one pixel, and none of them has been lost.
     assert!(pixels[1..=old].iter().all(|&pixel| pixel == COLOR), "the old code's, without a gap");
     assert!(pixels[old + 1..=old + new].iter().all(|&pixel| pixel == 0x51));
     assert!(old + new <= frames + 5 && frames <= old + new + 5, "{old} + {new} of {frames}");
@@ -182,7 +183,7 @@ fn arguments_that_a_build_cannot_read_are_refused_in_words() {
         panic!("{:?}", driver.owner.status())
     };
     assert!(message.contains("unknown") && message.contains("serde(default)"), "{message}");
-    // The build before it goes on.
+    // The previous build keeps running.
     let frames = driver.owner.state().unwrap().frames;
     driver.until("frames of the old code", |driver| {
         driver.owner.state().unwrap().frames > frames + 10

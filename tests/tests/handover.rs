@@ -1,4 +1,5 @@
-//! From one generation to the next: warm-up, rehearsal, drain, put back, and what travels along.
+//! Tests of the way from one generation to the next: warm-up, rehearsal, drain, return of the old
+//! one, kept values.
 #![allow(clippy::unwrap_used, reason = "tests")]
 
 mod support;
@@ -8,7 +9,7 @@ use std::fs;
 use support::{Driver, LIMIT, Workbench, renderers};
 use two_process_tests::{Arguments, COLOR, Probe, render};
 
-/// A `main` with a renderer that has something of its own.
+/// Returns a `main` with a renderer that has data of its own.
 fn with_renderer(body: &str) -> String {
     format!(
         "use hot_reload::{{Frame, Render}};\nuse two_process_tests::{{Probe, render}};\n\
@@ -18,7 +19,7 @@ fn with_renderer(body: &str) -> String {
     )
 }
 
-/// Keeps a list of generations, and shows it in the state.
+/// Code that keeps a list of generations, and shows it in the state.
 const KEEPS: &str = r#"
     fn render(&mut self, frame: &mut Frame<'_, Probe>) {
         if frame.is_first() {
@@ -56,7 +57,7 @@ fn a_new_generation_sets_up_and_rehearses_while_the_old_one_draws() {
          std::thread::sleep(std::time::Duration::from_millis(1));\n    }}\n    hot_reload::run"
     );
     bench.edit("src/main.rs", "    hot_reload::run", &slow);
-    // What a rehearsal does is thrown away: state, messages, requests, picture.
+    // The effects of a rehearsal are discarded: state, messages, requests, picture.
     bench.edit(
         "src/lib.rs",
         "    observe(frame);\n",
@@ -113,9 +114,10 @@ fn kept_values_travel_from_generation_to_generation() {
         driver.owner.reload();
         driver.until(generations, |driver| text(driver) == generations);
     }
-    // What `on_drain` does to the state is committed.
+    // Changes that `on_drain` makes to the state are committed.
     assert_eq!(driver.owner.state().unwrap().pings, 2000);
-    // A crash hands nothing over: the one that recovers gets what the crashed one had got.
+    // A crash hands nothing over: the recovering generation receives what the crashed one had
+    // received.
     driver.until("the end of the one before", |_| renderers().len() == 1);
     let renderer = renderers()[0];
     let killed = std::process::Command::new("kill").args(["-9", &renderer.to_string()]).status();
@@ -229,7 +231,7 @@ fn a_program_that_somebody_else_builds_is_taken_when_it_is_whole() {
         .status();
     assert!(built_by_hand.unwrap().success());
     let whole = fs::read(bench.target().join("debug/two-process-tests")).unwrap();
-    // In place, in two halves, as some linkers do it.
+    // Written in place, in two halves, as some linkers do.
     fs::write(&next, &whole[..whole.len() / 2]).unwrap();
     fs::rename(&next, &program).unwrap();
     for _ in 0..5 {

@@ -1,4 +1,4 @@
-//! From the save to the picture: what the flight recorder says of real reloads.
+//! Tests of the flight recorder with real reloads, from the save to the picture.
 #![allow(clippy::unwrap_used, reason = "tests")]
 
 mod support;
@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use support::{Driver, Workbench};
 use two_process_tests::{COLOR, Probe};
 
-/// The newest reload, once the picture is of its generation and was presented.
+/// Returns the newest reload once the picture belongs to its generation and has been presented.
 fn newest(driver: &mut Driver<Probe>) -> Reload {
     driver.until("the reload in the history", |driver| {
         let generation = driver.owner.picture().generation();
@@ -19,7 +19,7 @@ fn newest(driver: &mut Driver<Probe>) -> Reload {
     *driver.owner.history().last().unwrap()
 }
 
-/// All steps but those that did not happen, in order, from the first on.
+/// Checks that a reload has all steps except the missing ones, in order.
 fn assert_steps(reload: &Reload, missing: &[Step]) {
     let steps = reload.steps().map(|(step, _)| step).collect::<Vec<_>>();
     let expected = Step::ALL.into_iter().filter(|step| !missing.contains(step));
@@ -38,7 +38,7 @@ fn a_saved_edit_is_a_reload_with_every_step_in_order() {
     let first = newest(&mut driver);
     assert_eq!((first.generation(), first.build(), first.cause()), (1, 1, Cause::Start));
     let compiled = [Step::CompilerStarted, Step::CompilerFinished];
-    // The first build may be one that is there already.
+    // The first build may find an existing program.
     let found = compiled.map(|step| first.at(step).is_none());
     assert_eq!(found[0], found[1]);
     let not_compiled = if found[0] { &compiled[..] } else { &[] };
@@ -58,7 +58,7 @@ fn a_saved_edit_is_a_reload_with_every_step_in_order() {
     assert_eq!(driver.owner.history().len(), 2);
     let table = driver.owner.history().to_string();
     assert!(table.starts_with("reloads of a save: 1; "), "{table}");
-    assert!(table.ends_with("not counted in it: 1 × start"), "{table}");
+    assert!(table.ends_with("not counted: 1 × start"), "{table}");
 }
 
 #[test]

@@ -1,4 +1,5 @@
-//! Renderers that mean harm: the owner ticks on, keeps its memory, and the next renderer is well.
+//! Tests of malicious renderers: the owner keeps ticking, its memory does not grow, and the next
+//! renderer works.
 #![allow(clippy::unwrap_used, reason = "tests")]
 #![cfg(target_os = "linux")]
 
@@ -11,7 +12,7 @@ use std::process::{Command, Stdio};
 use support::{Driver, Workbench};
 use two_process_tests::{Arguments, COLOR, Probe, render};
 
-/// A renderer that does something when the key H is pressed.
+/// Edits the renderer so that it executes code when the key H is pressed.
 fn hostile(bench: &Workbench, code: &str) {
     let observe = "    observe(frame);\n";
     let struck = format!("{observe}    if frame.input.is_key_pressed(Key::H) {{\n{code}\n    }}\n");
@@ -24,7 +25,7 @@ fn strike(driver: &mut Driver<Probe>) {
     driver.tick();
 }
 
-/// Goes back to the source as it was but for its color: that draws, and everything works.
+/// Restores the source with another color, and checks that it draws and works.
 fn mended(bench: &Workbench, driver: &mut Driver<Probe>, good: &str, color: u32) {
     bench.write("src/lib.rs", good);
     bench.color(COLOR, color);
@@ -40,7 +41,7 @@ fn mended(bench: &Workbench, driver: &mut Driver<Probe>, good: &str, color: u32)
     assert!(driver.drawn_by() >= generation);
 }
 
-/// Ticks until a generation has failed, and says how.
+/// Ticks until a generation has failed, and returns its crash.
 fn crash(driver: &mut Driver<Probe>) -> Crash {
     let mut found = None;
     driver.until("a crash", |driver| {
@@ -54,14 +55,14 @@ fn crash(driver: &mut Driver<Probe>) -> Crash {
     found.unwrap()
 }
 
-/// Runs a test in a process of its own, whose output is read and thrown away but for its end: the
-/// renderer's output is passed on to the terminal, and is as hostile as the rest.
+/// Runs a test in a separate process. Its output is discarded except for the end, because the
+/// renderer's output goes to the terminal and is as hostile as the rest.
 fn aside(test: &str, inner: impl FnOnce()) {
     const INSIDE: &str = "HOT_RELOAD_TEST_INSIDE";
     if std::env::var_os(INSIDE).is_some() {
         return inner();
     }
-    // Keeps the other tests of this process away from the one workbench that there is.
+    // Holds a workbench, so that other tests of this process do not use it.
     let _bench = Workbench::new();
     let mut command = Command::new(std::env::current_exe().unwrap());
     command.args([test, "--exact", "--nocapture"]).env(INSIDE, "1");
@@ -73,7 +74,7 @@ fn aside(test: &str, inner: impl FnOnce()) {
     assert!(status.success() && stdout.contains("1 passed"), "{status}\n{stdout}\n{stderr}");
 }
 
-/// The last of what is printed, without what a terminal would do with it.
+/// Returns the end of the output, with characters escaped that a terminal would act upon.
 fn end_of(mut stream: impl Read) -> String {
     const KEPT: usize = 4000;
     let (mut kept, mut chunk) = (Vec::new(), vec![0; 1 << 16]);
@@ -85,14 +86,14 @@ fn end_of(mut stream: impl Read) -> String {
     String::from_utf8_lossy(&kept).chars().filter(shown).collect()
 }
 
-/// Memory of this process, in MiB.
+/// Returns the memory of this process in MiB.
 fn resident() -> u64 {
     let status = fs::read_to_string("/proc/self/status").unwrap();
     let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
     line.trim().strip_suffix(" kB").unwrap().trim().parse::<u64>().unwrap() >> 10
 }
 
-/// Threads of this process that read what renderers print.
+/// Returns the number of threads of this process that read the output of renderers.
 fn readers() -> usize {
     let threads = fs::read_dir("/proc/self/task").unwrap().flatten();
     let names = threads.map(|it| fs::read_to_string(it.path().join("comm")).unwrap_or_default());
@@ -109,8 +110,8 @@ fn a_renderer_that_scribbles_over_its_segment_loses_its_generation_and_no_more()
     let mut driver = Driver::new(builder.start(render).unwrap());
     driver.until_color(COLOR);
     let (mut failed, before) = (0, resident());
-    // Every generation scribbles from its twentieth frame on, until the build is given up, or goes on
-    // with whatever it has done to itself.
+    // Every generation scribbles from its twentieth frame on, until the build is given up or keeps
+    // running in spite of its own damage.
     for _ in 0..2000 {
         driver.tick();
         let picture = driver.owner.picture();
@@ -155,7 +156,7 @@ fn a_renderer_that_closes_its_descriptors_is_replaced_or_goes_on() {
     mended(&bench, &mut driver, &good, 0xa3);
 }
 
-/// 200 MB from a thread, while the renderer draws on.
+/// Returns code that prints 200 MB from a thread while the renderer keeps drawing.
 fn flood(stream: &str, text: &str, done: &str) -> String {
     format!(
         "std::thread::spawn(|| {{\n            let text = {text:?}.repeat(2000);\n            \
@@ -236,7 +237,7 @@ fn a_program_that_outlives_its_renderer_with_its_pipes_keeps_nothing_of_the_owne
                  std::process::abort();"
             )
         };
-        // One that only holds them, and one that writes for ever.
+        // One process only holds the pipes, and one writes forever.
         hostile(&bench, &held("exec sleep 300"));
         let mut driver = bench.start();
         strike(&mut driver);

@@ -1,4 +1,4 @@
-//! Large states that nobody fills in place: what an unoptimised build makes of their `Default`.
+//! Tests of large states without `App::init`, in unoptimised builds of their `Default`.
 #![allow(clippy::unwrap_used, reason = "tests")]
 
 mod support;
@@ -8,12 +8,12 @@ use std::time::Duration;
 use support::{Patience, Workbench};
 use two_process_tests::big::{Plain, pour};
 
-/// Grains of 8, 16 and 40 MiB.
+/// Numbers of grains for 8, 16 and 40 MiB.
 const SMALL: usize = 2 << 20;
 const MIDDLE: usize = 4 << 20;
 const LARGE: usize = 10 << 20;
 
-/// Ticks until some frames have been committed, and looks at the state.
+/// Ticks until some frames have been committed, and checks the state.
 fn pours<const GRAINS: usize>(mut owner: Owner<Plain<GRAINS>>) {
     let mut patience = Patience::new();
     while owner.state().is_none_or(|state| state.frames < 5) {
@@ -47,7 +47,7 @@ fn in_hot_mode<const GRAINS: usize>(bench: &Workbench, size: &str) {
 #[test]
 fn default_makes_a_state_of_8_16_and_40_mib_in_hot_mode() {
     let bench = Workbench::new();
-    // Unoptimised here as well, as in a `[profile.hot]` that says nothing.
+    // Unoptimised here as well, as with a `[profile.hot]` without an optimisation level.
     bench.edit("Cargo.toml", "[workspace]\n", "[workspace]\n\n[profile.hot]\ninherits = \"dev\"\n");
     in_hot_mode::<SMALL>(&bench, "8");
     in_hot_mode::<MIDDLE>(&bench, "16");

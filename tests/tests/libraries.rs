@@ -1,4 +1,5 @@
-//! What breaks in a library that is loaded into a running program again and again, and is ordinary here.
+//! Tests of ordinary code that would break in a library that is loaded into a running program again
+//! and again.
 #![allow(clippy::unwrap_used, reason = "tests")]
 
 mod support;
@@ -7,9 +8,9 @@ use hot_reload::Activity;
 use support::{Driver, Workbench};
 use two_process_tests::Probe;
 
-/// How many edits.
+/// Number of edits.
 const EDITS: u32 = 50;
-/// How often the program is only started anew after that.
+/// Number of restarts without an edit after that.
 const RELOADS: u32 = 200;
 
 const NEEDS: &str = "\
@@ -29,7 +30,7 @@ pub fn spelled(_: TokenStream) -> TokenStream {
 }
 ";
 
-/// Every habit has a bit, which is set when it works.
+/// Code in which every habit sets its bit if it works.
 const HABITS: &str = r#"
 use rand::prelude::*;
 use std::cell::RefCell;
@@ -58,7 +59,7 @@ fn set_up() -> Mutex<Receiver<u32>> {
     use tracing_subscriber::layer::SubscriberExt;
     use tracing_subscriber::util::SubscriberInitExt;
     STARTS.fetch_add(1, Relaxed);
-    // Each of these may be done once in the life of a process.
+    // Each of these may be done only once in the life of a process.
     std::panic::set_hook(Box::new(|_| {
         PANICS.fetch_add(1, Relaxed);
     }));
@@ -104,7 +105,7 @@ pub fn works() -> u32 {
 }
 "#;
 
-/// Another enum and another signature with every edit.
+/// Variants with another enum and another signature, alternating with every edit.
 const VARIANTS: [&str; 2] = [
     r#"
 #[derive(Debug, Default, spell::Spelled)]
@@ -129,7 +130,7 @@ fn habits(edit: u32) -> String {
     format!("{}{HABITS}", VARIANTS[edit as usize % 2])
 }
 
-/// This process's memory, in kibibytes.
+/// Returns this process's memory in kibibytes.
 fn resident() -> u64 {
     let status = std::fs::read_to_string("/proc/self/status").unwrap();
     let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
@@ -181,6 +182,6 @@ fn what_only_a_process_can_have_works_across_reloads_and_the_owner_does_not_grow
     }
     until_all_work(&mut driver, two_process_tests::COLOR + EDITS);
     let grown = resident().saturating_sub(after_five);
-    // A segment that is kept, or a thread's stack, is more than this with every reload.
+    // A leaked segment or thread stack per reload would exceed this.
     assert!(grown < 4096, "{grown} KiB more after {RELOADS} reloads than {after_five} KiB after 5");
 }

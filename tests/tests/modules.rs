@@ -1,5 +1,5 @@
-//! Several parts of an application in one process: the same threads, mailboxes and layers as in hot mode,
-//! which `examples/modules` shows through real processes.
+//! Tests of several parts of an application in one process. Threads, mailboxes and layers are the
+//! same as in hot mode, which `examples/modules` tests with real processes.
 #![allow(clippy::unwrap_used, reason = "tests")]
 
 use hot_reload::{
@@ -42,7 +42,7 @@ part!(Update, "update");
 part!(View, "view");
 part!(Hud, "hud");
 
-/// Counts its turns and presses, also in the buffer.
+/// Counts its turns and presses, and repeats the turns in the buffer.
 fn update(frame: &mut Frame<'_, Update>) {
     frame.state.turns += 1;
     frame.state.pressed += u32::from(frame.input.is_key_pressed(Key::A));
@@ -83,12 +83,12 @@ impl Bench {
     }
 }
 
-/// Shows what it sees: turns and the buffer must be of the same tick.
+/// Shows the state, after checking that turns and buffer belong to the same tick.
 fn show(frame: &mut Frame<'_, View>) {
     let height = frame.buffers.get::<u32>("heights")[99];
     let same = height == frame.state.turns && frame.state.turns > 0 && !frame.fresh;
     frame.canvas.fill(if same { frame.state.turns } else { 0x00ff_0000 });
-    // In vain: the leading part owns it.
+    // Discarded, because the leading part owns the state.
     frame.state.turns = 0x7777;
     frame.buffers.get_mut::<u32>("heights").fill(3);
 }
@@ -107,7 +107,7 @@ fn a_view_sees_the_last_commit_whole_and_what_it_writes_is_discarded() {
         assert_eq!(bench.owner.picture().pixels(), [pixel; 32]);
         (last, seen) = (pixel, seen + 1);
     }
-    // What the view was given, the owner has by its next turn.
+    // By its next turn the owner has the state that the view received.
     bench.until("that state", |owner| owner.state().unwrap().turns >= last);
 }
 
@@ -131,7 +131,7 @@ fn layers_lie_over_each_other_in_the_order_of_their_parts() {
         let colors = picture.pixels()[..4].iter().map(|pixel| pixel & 0x00ff_ffff);
         colors.eq(wanted)
     });
-    // The canvases follow the window together.
+    // All canvases follow the window.
     bench.input.size = (20, 10);
     bench.until("a larger picture", |owner| {
         let picture = owner.picture();
@@ -197,7 +197,7 @@ fn on_demand_a_view_draws_what_a_press_has_changed_and_no_more() {
     bench.until("the press", |owner| owner.picture().pixels()[0] == 2);
     bench.input.events = vec![Event::KeyDown(Key::A)];
     bench.until("the second press", |owner| owner.picture().pixels()[0] == 3);
-    // What was under way comes to its end, and then nothing changes any more.
+    // Work in progress ends, and then nothing changes any more.
     bench.until("quiet", |owner| {
         let drawn = DRAWN.load(Ordering::Relaxed);
         for _ in 0..50 {
@@ -225,7 +225,7 @@ fn a_restored_state_is_what_a_view_sees() {
 
 #[test]
 fn a_view_gets_a_state_that_is_slow_to_commit_and_never_the_canvas_that_is_kept_beside_it() {
-    // Larger than what a view's segment has room for beside the state.
+    // Larger than the room in a view's segment beside the state.
     let update = |frame: &mut Frame<'_, Update>| {
         frame.state.pressed += u32::from(frame.input.is_key_pressed(Key::A));
         frame.canvas.set(0, 0, 0x0000_00ff);

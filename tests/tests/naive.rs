@@ -1,4 +1,4 @@
-//! The negative control of the storm: a naive exchange goes through the same checks, and fails them.
+//! Tests the negative control of the storm: a naive exchange must fail the same checks.
 #![allow(clippy::unwrap_used, reason = "tests")]
 
 use std::fs;
@@ -8,18 +8,18 @@ use std::time::{Duration, Instant};
 use two_process_tests::naive::Naive;
 use two_process_tests::storm::tear;
 
-/// How long all faults may take to show; they take a few rounds.
+/// Limit on the time until all faults have been found; a few rounds suffice.
 const LIMIT: Duration = Duration::from_secs(120);
 
-/// What the checks have found.
+/// Findings of the checks.
 #[derive(Debug, Default)]
 struct Found {
     rounds: u32,
-    /// Frames that were torn while the renderer lived.
+    /// Number of frames that were torn while the renderer was alive.
     torn_alive: u32,
-    /// The last frame of a killed renderer was torn.
+    /// Number of killed renderers whose last frame was torn.
     torn_dead: u32,
-    /// The state of a killed renderer was torn, from which the next is to go on.
+    /// Number of killed renderers whose state was torn, from which the next one would continue.
     broken: u32,
     lost: u32,
 }
@@ -48,7 +48,7 @@ fn a_naive_exchange_tears_frames_and_states_and_loses_messages() {
             naive.send(sent).unwrap();
             found.torn_alive += u32::from(is_torn(naive.frame().unwrap()));
         }
-        // Killed here, wherever it is.
+        // Kills the renderer at an arbitrary point.
         drop(renderer);
         found.torn_dead += u32::from(is_torn(naive.frame().unwrap()));
         found.broken += u32::from(is_torn(naive.state().unwrap()));
@@ -62,7 +62,7 @@ fn is_torn((tick, words): (u64, Vec<u32>)) -> bool {
     tick > 0 && tear(&words, tick, 0).is_some()
 }
 
-/// A process that is killed when this is dropped.
+/// A process that is killed when dropped.
 struct Renderer(Child);
 
 impl Renderer {

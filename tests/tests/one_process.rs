@@ -1,4 +1,4 @@
-//! One process, the renderer on a thread: the same application behaves the same.
+//! Tests of one process, with the renderer on a thread: the application behaves the same.
 #![allow(clippy::unwrap_used, reason = "tests")]
 
 mod support;
@@ -24,7 +24,7 @@ fn start() -> (Owner<Probe>, WindowInput) {
 
 #[test]
 fn a_program_without_hot_mode_says_that_nothing_is_reloaded_unless_it_was_asked_for() {
-    // The renderer's package has the features of a renderer only; its program is one of an owner here.
+    // The package has only the renderer's features, but its program here is an owner.
     let bench = support::Workbench::new();
     let main = "use two_process_tests::{Arguments, Probe, render};\n\
         fn main() -> hot_reload::Result<()> {\n\
@@ -177,7 +177,7 @@ fn a_renderer_with_values_of_its_own_is_told_of_the_end_before_the_last_commit()
     let mut owner = owner.start_with(Own::default()).unwrap();
     let mut input = WindowInput::idle(64, 48);
     until(&mut owner, &mut input, |owner| owner.state().is_some_and(|it| it.frames > 20));
-    // There is nothing to hold back and nothing to reload.
+    // In one process, holding and reloading have no effect.
     let _hold = owner.hold();
     owner.reload();
     assert_eq!(owner.reload_events().count(), 0);

@@ -1,5 +1,5 @@
-//! Owners as processes of their own, which can be killed and have little memory: each test runs once more
-//! as the owner that it is about.
+//! Tests of owners in separate processes, which can be killed or have little memory. Each test runs
+//! its own program again as the owner.
 #![cfg(target_os = "linux")]
 #![allow(clippy::unwrap_used, reason = "tests")]
 
@@ -11,10 +11,11 @@ use std::time::{Duration, Instant};
 use support::{Driver, LIMIT, Workbench, renderers, renderers_of};
 use two_process_tests::{Arguments, COLOR, render};
 
-/// Set for the owner: where the renderer's sources are.
+/// Environment variable of the owner with the folder of the renderer's sources.
 const SOURCES: &str = "HOT_RELOAD_TEST_SOURCES";
 
-/// Runs a test of this program as an owner, by `through`, a command that ends by running its arguments.
+/// Runs a test of this program as an owner, through a command that ends by running its arguments if
+/// `through` names one.
 fn owner(test: &str, bench: &Workbench, through: &[&str]) -> Child {
     let program = std::env::current_exe().unwrap();
     let mut words = through.iter().map(std::ffi::OsString::from).collect::<Vec<_>>();
@@ -24,7 +25,7 @@ fn owner(test: &str, bench: &Workbench, through: &[&str]) -> Child {
     command.spawn().unwrap()
 }
 
-/// Whether this is such an owner.
+/// Returns whether this process is such an owner.
 fn is_owner() -> bool {
     std::env::var_os(SOURCES).is_some()
 }
@@ -32,7 +33,7 @@ fn is_owner() -> bool {
 fn signal(name: &str, processes: &[u32]) {
     let ids = processes.iter().map(u32::to_string);
     let mut kill = Command::new("kill");
-    // One that is gone already needs no signal.
+    // Fails for a process that has ended, which needs no signal.
     let _ = kill.arg(name).args(ids).stderr(Stdio::null()).status();
 }
 
@@ -67,7 +68,7 @@ fn what_a_renderer_has_started_ends_with_a_killed_owner() {
         let id = owner.id();
         let group = until("a renderer and its helper", || renderers_of(id), |it| it.len() == 2);
         if round % 2 == 1 {
-            // Then no thread of the renderer can kill its group.
+            // A stopped renderer cannot kill its group with any thread.
             signal("-STOP", &group);
         }
         owner.kill().unwrap();
@@ -80,7 +81,7 @@ fn what_a_renderer_has_started_ends_with_a_killed_owner() {
     }
 }
 
-/// Shells that would kill what an owner's renderers have started.
+/// Returns the shells that would kill the children of an owner's renderers.
 fn guards(owner: u32) -> Vec<u32> {
     let end = format!("hot-reload guard\0{owner}\0");
     let processes = std::fs::read_dir("/proc").unwrap().flatten();
@@ -96,7 +97,7 @@ fn where_two_segments_do_not_fit_the_old_one_ends_first_and_nothing_is_lost() {
     }
     let bench = Workbench::new();
     bench.build();
-    // Three pictures of 800 × 600 are 6 MB.
+    // Three pictures of 800 × 600 take 6 MB.
     let mount = "mount -t tmpfs -o size=9m tmpfs /dev/shm && exec \"$0\" \"$@\"";
     let root = Command::new("id").arg("-u").output().unwrap().stdout.starts_with(b"0");
     let through = ["unshare", if root { "-m" } else { "-rm" }, "sh", "-c", mount];
@@ -117,12 +118,12 @@ fn reload_in_little_memory() {
         let frames = driver.owner.state().map_or(0, |state| state.frames);
         bench.color(from, to);
         driver.until_color(to);
-        driver.until("the state goes on", |it| it.owner.state().unwrap().frames > frames + 10);
+        driver.until("the state is kept", |it| it.owner.state().unwrap().frames > frames + 10);
         let failed =
             driver.owner.reload_events().find(|it| matches!(it, ReloadEvent::Failed { .. }));
         assert_eq!((failed, driver.owner.status().problem.clone()), (None, None));
     }
-    // One that crashes is followed by another in its memory.
+    // After a crash, another generation takes over the memory.
     let generation = driver.owner.status().generation;
     let frames = driver.owner.state().unwrap().frames;
     signal("-KILL", &renderers());

@@ -1,11 +1,10 @@
-//! The tutorial of the README: its files, as they stand there, make a workspace that builds in both
-//! modes.
+//! Tests of the tutorial in the README: its files form a workspace that builds in both modes.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// The files of the tutorial: a bold path, then a fenced block.
+/// Returns the files of the tutorial: a bold path, then a fenced block.
 fn files(readme: &str) -> Vec<(String, String)> {
     let mut files = Vec::new();
     let mut lines = readme.lines();
@@ -49,12 +48,12 @@ fn the_tutorial_compiles_as_it_stands_in_both_modes() {
     for (path, text) in files {
         let file = folder.join(path);
         fs::create_dir_all(file.parent().expect("within the folder")).expect("a folder");
-        // Not published yet: the only line that differs.
+        // The library is not published yet, so this line must differ.
         fs::write(file, text.replace("{ version = \"0.1\", ", &library)).expect("a file");
     }
     fs::copy(root().join("Cargo.lock"), folder.join("Cargo.lock")).expect("a lock file");
     examples_support::seed(&folder.with_extension("target"), "debug");
-    // From the lock file, what the tutorial does not use is left out.
+    // cargo removes unused packages from the lock file.
     cargo(&folder, &["check", "--workspace"]);
     cargo(&folder, &["check", "--package", "my-app", "--no-default-features"]);
     let tree = cargo(&folder, &["tree", "--package", "my-app", "--no-default-features"]);

@@ -1,4 +1,4 @@
-//! What cargo does not build: by a command, or by somebody else.
+//! Tests of artifacts that cargo does not build: made by a command, or from elsewhere.
 #![allow(clippy::unwrap_used, reason = "tests")]
 #![cfg(unix)]
 
@@ -10,7 +10,7 @@ use std::time::Duration;
 use support::{Driver, Workbench};
 use two_process_tests::{Arguments, COLOR, Probe, render};
 
-/// An owner that leaves all building to `build.sh`.
+/// Returns an owner that builds only with `build.sh`.
 fn by_script(bench: &Workbench, script: &str) -> OwnerBuilder<Probe> {
     bench.write("build.sh", script);
     bench
@@ -21,7 +21,7 @@ fn by_script(bench: &Workbench, script: &str) -> OwnerBuilder<Probe> {
         .build_command("sh build.sh")
 }
 
-/// Builds as the tests' other renderers are built, into a place of its own.
+/// Script that builds like the tests' other renderers, into a separate folder.
 const SCRIPT: &str = "set -e\ncargo build --quiet --profile hot \
     --config 'profile.hot.inherits=\"dev\"'\nmkdir -p out\n\
     cp ../target/hot/two-process-tests out/renderer.new\n\
@@ -54,7 +54,7 @@ fn a_renderer_that_a_command_builds_is_replaced_when_its_sources_change() {
     bench.color(0x61, 0x62);
     driver.until_color(0x62);
     let state = driver.owner.state().unwrap();
-    assert!(state.frames > frames, "the state goes on");
+    assert!(state.frames > frames, "the state is kept");
     assert_eq!((state.gaps, state.disorder), (0, 0), "no tick left out or given twice");
 }
 
@@ -65,7 +65,7 @@ fn a_command_that_hangs_is_killed_and_its_correction_builds() {
     let owner = by_script(&bench, "exec sleep 1000\n").deadlines(deadlines);
     let mut driver = Driver::new(owner.start(render).unwrap());
     message(&mut driver, "has not ended within 10s");
-    // Built by somebody else meanwhile, and taken when the command has run to its end.
+    // Built elsewhere in the meantime, and found once the command has ended.
     let built = std::process::Command::new("cargo")
         .args(["build", "--quiet", "--profile", "hot", "--config", "profile.hot.inherits=\"dev\""])
         .current_dir(&bench.folder)
@@ -90,7 +90,7 @@ fn what_is_no_program_of_this_machine_is_refused_and_the_old_one_draws_on() {
     driver.until_color(0x63);
 }
 
-/// A renderer whose color is what a file says that somebody else writes.
+/// Starts a renderer whose color comes from a file that is written elsewhere.
 fn with_part(bench: &Workbench) -> Driver<Probe> {
     let read = "    if let Ok(text) = std::fs::read_to_string(hot_reload::artifact(\"out/color.txt\")) {\n        \
         frame.canvas.parts().0.fill(text.trim().parse().unwrap());\n    }\n}\n";
@@ -119,7 +119,7 @@ fn a_file_beside_the_program_is_another_generation_and_no_build() {
     driver.owner.reload_events().for_each(drop);
     bench.write("out/color.txt", "72");
     until_filled(&mut driver, 72);
-    assert!(driver.owner.state().unwrap().frames > frames, "the state goes on");
+    assert!(driver.owner.state().unwrap().frames > frames, "the state is kept");
     let built = driver.owner.reload_events().filter_map(|event| match event {
         ReloadEvent::BuildFinished { by, .. } => Some(by),
         _ => None,
@@ -129,7 +129,7 @@ fn a_file_beside_the_program_is_another_generation_and_no_build() {
     fs::remove_file(bench.path("out/color.txt")).unwrap();
     message(&mut driver, "there is no file");
     assert_eq!(driver.color(), 72, "its copy is still there");
-    // Both at once: the program by cargo or the compiler, and what lies beside it.
+    // Both at once: the program built by cargo or the compiler, and the file beside it.
     bench.edit(
         "src/lib.rs",
         "text.trim().parse().unwrap()",

@@ -1,4 +1,5 @@
-//! The worst renderer imaginable: every way to die or hang, recovered from the last commit.
+//! Tests of the worst renderer imaginable: every way to die or hang, recovered from the last
+//! commit.
 #![allow(clippy::unwrap_used, reason = "tests")]
 
 mod support;
@@ -8,7 +9,7 @@ use std::time::Duration;
 use support::{Driver, Workbench, renderers, segments};
 use two_process_tests::{Arguments, COLOR, Ping, Probe, render};
 
-/// Each key is a way to end.
+/// Code in which each key is a way to end.
 const WAYS: &str = r#"    die(frame);
     observe(frame);
 "#;
@@ -83,7 +84,7 @@ fn start(bench: &Workbench) -> Driver<Probe> {
     driver
 }
 
-/// Ticks until an event that is wanted, and returns all until then.
+/// Ticks until `wanted` accepts an event, and returns all events up to it.
 fn events_until(
     driver: &mut Driver<Probe>,
     what: &str,
@@ -115,8 +116,8 @@ fn every_way_to_die_is_named_and_recovered_without_the_input_that_killed_two() {
     ];
     let mut sent = 0;
     for (key, words) in table {
-        // With room for it, so that the key's tick is none that others are merged into: the messages
-        // that come with a fatal tick are left out with it.
+        // First the renderer must keep up, so that no other ticks are merged into the key's:
+        // messages that come with a fatal tick are left out with it.
         driver.until("the renderer keeps up", |driver| {
             driver.owner.state().unwrap().last_tick + 1 >= driver.ticks
         });
@@ -151,7 +152,7 @@ fn every_way_to_die_is_named_and_recovered_without_the_input_that_killed_two() {
         let state = *driver.owner.state().unwrap();
         assert_eq!((state.gaps, state.disorder), (0, 0), "{key:?}");
         driver.until("all messages", |driver| driver.owner.state().unwrap().last_ping == sent);
-        // A fresh try, so that the failures do not add up.
+        // A reload after each, so that the failures do not add up.
         let generation = driver.owner.status().generation;
         driver.owner.reload();
         driver.until("the reload", |driver| driver.owner.status().generation > generation);
@@ -189,7 +190,7 @@ fn a_build_that_keeps_crashing_gives_way_to_the_build_before_it() {
     let mut driver = start(&bench);
     bench.color(COLOR, 0x91);
     driver.until_color(0x91);
-    // Each generation dies of its own ticks, when it has answered enough of them to be accepted.
+    // Each generation dies from its own ticks, after it has answered enough of them to be accepted.
     let bad = "    static TICKS: std::sync::atomic::AtomicU32 = std::sync::atomic::AtomicU32::new(0);\n    \
                let ticks = TICKS.fetch_add(1, std::sync::atomic::Ordering::Relaxed);\n    \
                assert!(ticks < 100, \"again\");\n";

@@ -1,4 +1,4 @@
-//! Start, edit, replace: the window's side never stalls, the state goes on.
+//! Tests of start, edit and replacement: the owner's loop never stalls, and the state survives.
 #![allow(clippy::unwrap_used, reason = "tests")]
 
 mod support;
@@ -50,7 +50,7 @@ fn twenty_edits_in_a_row_arrive_and_every_edge_is_delivered_once() {
             driver.color() == color
         });
     }
-    // Taps that are merged into one tick are one press of the level, but none is lost.
+    // Taps that are merged into one tick count as one press, but none is lost.
     driver.until("every tick answered", |driver| {
         let ticks = driver.ticks;
         let state = driver.owner.state().unwrap();
@@ -123,7 +123,7 @@ fn a_source_restored_with_its_old_time_is_the_one_that_runs() {
     let source = bench.read("src/lib.rs");
     bench.color(COLOR, 0x5);
     driver.until_color(0x5);
-    // As `cp -p` does: written and dated before anybody looks.
+    // As with `cp -p`: written and dated before the owner looks.
     let draft = bench.path("draft");
     fs::write(&draft, source).unwrap();
     File::options()
@@ -167,10 +167,10 @@ fn a_touch_and_files_that_editors_leave_start_nothing() {
     for file in ["src/.lib.rs.swp", "src/lib.rs~", "src/4913"] {
         bench.write(file, "left");
     }
-    // A real edit comes after all of them: had they started a build, it would not be the second.
+    // A real edit follows. If the others had started a build, it would not be the second one.
     bench.color(COLOR, 0x31);
     driver.until_color(0x31);
-    // The picture is there before the supervisor has told of it.
+    // The picture can arrive before the supervisor's status.
     driver.until("the status", |driver| driver.owner.status().generation == driver.drawn_by());
     assert_eq!(driver.owner.status().build, 2, "{:?}", driver.owner.status());
 }

@@ -1,4 +1,4 @@
-//! States that outlive an owner which did not end in order.
+//! Tests of states that outlive an owner that did not end in order.
 #![allow(clippy::unwrap_used, reason = "tests")]
 #![cfg(unix)]
 
@@ -13,16 +13,16 @@ use std::time::{Duration, Instant};
 use support::{Driver, LIMIT, Workbench};
 use two_process_tests::{Arguments, Probe, render};
 
-/// The workspace of an owner in a process of its own.
+/// Environment variable with the workspace of an owner in a separate process.
 const WORKSPACE: &str = "RESCUE_WORKSPACE";
-/// How it ends when there is a file `end` in the workspace.
+/// Environment variable that selects how it ends once the workspace contains a file `end`.
 const END: &str = "RESCUE_END";
 
 fn owners(bench: &Workbench) -> PathBuf {
     bench.target().join(".hot-reload-owners")
 }
 
-/// States in a folder that nobody has resumed from.
+/// Returns the states in a folder from which no owner has resumed.
 fn rescued(folder: &Path) -> Vec<PathBuf> {
     let entries = fs::read_dir(folder).into_iter().flatten().flatten();
     let named =
@@ -34,21 +34,21 @@ fn frames(path: &Path) -> u64 {
     Snapshot::load(path).unwrap().get::<u64>("frames").unwrap()
 }
 
-/// Waits for something, generously.
+/// Waits for a condition, with a generous limit.
 fn wait<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
     let begun = Instant::now();
     loop {
         if let Some(found) = look() {
             return found;
         }
-        // The first owner's first build compiles all dependencies.
+        // The first build of the first owner compiles all dependencies.
         assert!(begun.elapsed() < 5 * LIMIT, "not within {:?}: {what}", 5 * LIMIT);
         std::thread::sleep(Duration::from_millis(10));
     }
 }
 
-/// Not a test of its own: the owner that the others start in a process of its own, and which does not
-/// end in order.
+/// Acts as the owner that the other tests start in a separate process, and that does not end in
+/// order.
 #[test]
 fn owner() {
     let Some(folder) = env::var_os(WORKSPACE).map(PathBuf::from) else { return };
@@ -75,13 +75,13 @@ fn start_owner(bench: &Workbench, end: &str) -> Child {
     command.env(WORKSPACE, &bench.folder).env(END, end).spawn().unwrap()
 }
 
-/// Waits for a state in the folder of an owner, with some frames in it.
+/// Waits for a state with some frames in the folder of an owner, and returns its path.
 fn written(bench: &Workbench, owner: &Child) -> PathBuf {
     let begin = format!("{}-", owner.id());
     wait("a state in the owner's folder", || {
         let entries = fs::read_dir(owners(bench)).into_iter().flatten().flatten();
         let mut own = entries.filter(|it| it.file_name().to_string_lossy().starts_with(&begin));
-        // It may be replaced by the next one at any time.
+        // The next state may replace it at any time.
         let state = rescued(&own.next()?.path()).pop()?;
         let frames = Snapshot::load(&state).ok()?.get::<u64>("frames")?;
         (frames > 20).then_some(state)
@@ -91,14 +91,14 @@ fn written(bench: &Workbench, owner: &Child) -> PathBuf {
 #[test]
 fn a_killed_owners_state_is_resumed_from_once_and_stays_to_be_loaded() {
     let bench = Workbench::new();
-    // What a run before this one has left that was killed.
+    // An earlier run that was killed may have left states.
     let _ = fs::remove_dir_all(owners(&bench));
     let mut killed = start_owner(&bench, "kill");
     written(&bench, &killed);
     killed.kill().unwrap();
     killed.wait().unwrap();
 
-    // The next owner finds it, and leaves it where it can be loaded.
+    // The next owner finds the state, and leaves it where it can be loaded.
     let mut driver = bench.start();
     driver.until("a state", |driver| driver.owner.state().is_some());
     assert!(driver.owner.state().unwrap().frames < 20, "it was not asked to resume");

@@ -1,4 +1,4 @@
-//! What is a save and what is not: builds follow what people change, and nothing else.
+//! Tests of what counts as a save: builds follow the changes that people make, and nothing else.
 #![allow(clippy::unwrap_used, reason = "tests")]
 #![cfg(unix)]
 
@@ -9,13 +9,13 @@ use std::time::{Duration, Instant};
 use support::{Driver, Workbench, constant};
 use two_process_tests::{COLOR, Probe};
 
-/// Nothing is built for so long: there is nothing more to come.
+/// Time without a build after which no more builds are expected.
 const REST: Duration = Duration::from_secs(3);
 
 /// Counts the builds until there are no more.
 ///
 /// # Panics
-/// When there is no end of them.
+/// Panics if the builds do not end.
 fn builds_until_rest(driver: &mut Driver<Probe>) -> usize {
     let (mut builds, mut last) = (0, Instant::now());
     while last.elapsed() < REST {
@@ -32,10 +32,10 @@ fn builds_until_rest(driver: &mut Driver<Probe>) -> usize {
     builds
 }
 
-/// The script names what it reads.
+/// Build script that names its inputs.
 const NAMING: &str = "fn main() {\n    println!(\"cargo::rerun-if-changed=build.rs\");\n}\n";
 
-/// What a renderer does in each tick: it appends a line to a file in its own package.
+/// Makes the renderer append a line to a file in its own package in each tick.
 fn with_log(bench: &Workbench) {
     let log = "    let log = std::path::Path::new(env!(\"CARGO_MANIFEST_DIR\")).join(\"run.log\");\n    \
         let mut log = std::fs::File::options().create(true).append(true).open(log).unwrap();\n    \
@@ -43,7 +43,7 @@ fn with_log(bench: &Workbench) {
     bench.edit("src/lib.rs", "    answer(frame);\n", log);
 }
 
-/// The builder of the last build that made a program.
+/// Returns the builder of the last build that made a program.
 fn last_builder(driver: &mut Driver<Probe>) -> Option<BuiltBy> {
     let built = driver.owner.reload_events().filter_map(|event| match event {
         ReloadEvent::BuildFinished { by, .. } => Some(by),
@@ -52,7 +52,7 @@ fn last_builder(driver: &mut Driver<Probe>) -> Option<BuiltBy> {
     built.last()
 }
 
-/// Edits a color, again and again, until that needs no cargo.
+/// Edits a color repeatedly until a build does not need cargo.
 fn until_needs_no_cargo(driver: &mut Driver<Probe>, mut edit: impl FnMut(u32)) {
     for color in 1..40 {
         edit(color);
@@ -100,7 +100,7 @@ fn a_file_that_a_program_writes_is_no_save() {
     driver.until_color(COLOR);
     assert_eq!(builds_until_rest(&mut driver), 1, "the script names what it reads: not the log");
 
-    // A script that names nothing may read it, so that each line is a save, as for cargo.
+    // A script that names no inputs may read the file, so each line is a save, as for cargo.
     bench.write("build.rs", "fn main() {}\n");
     driver.until("a word about it", |driver| {
         let notices = &driver.owner.status().notices;
@@ -255,7 +255,7 @@ fn edits_without_a_pause_need_no_cargo_in_the_end() {
     let bench = Workbench::new();
     let mut driver = bench.start();
     driver.until_color(COLOR);
-    // At once, so that nothing could be compiled beforehand in between.
+    // Without pauses, so that nothing can be compiled ahead in between.
     let mut before = COLOR;
     until_needs_no_cargo(&mut driver, |color| {
         bench.color(before, color);

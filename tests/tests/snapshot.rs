@@ -1,4 +1,4 @@
-//! Saving and restoring, by the owner of a renderer in its own process, and in one process.
+//! Tests of saving and restoring, with the renderer in its own process and in one process.
 
 #![allow(clippy::unwrap_used, reason = "tests")]
 
@@ -10,12 +10,12 @@ use std::time::Duration;
 use support::{Driver, Workbench, renderers};
 use two_process_tests::{Arguments, COLOR, Ping, Probe, render};
 
-/// A file of a test's own.
+/// Returns the path of a test's own file.
 fn file(name: &str) -> PathBuf {
     PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("{name}-{}.state", std::process::id()))
 }
 
-/// Ticks answered, as the last commit says.
+/// Returns the number of ticks answered in the last commit.
 fn frames(driver: &Driver<Probe>) -> u64 {
     driver.owner.state().map_or(0, |state| state.frames)
 }
@@ -40,7 +40,7 @@ fn a_saved_state_opens_in_a_later_build_of_another_layout_and_in_this_one_again(
     drop(driver);
     assert_eq!(renderers(), [0; 0]);
 
-    // Last week's file in today's build: a field more, one wider, one less.
+    // Last week's file in today's build: one new field, one wider, one removed.
     bench.edit("src/lib.rs", "    pub frames: u64,", "    pub added: u8,\n    pub frames: u64,");
     bench.edit(
         "src/lib.rs",
@@ -48,7 +48,7 @@ fn a_saved_state_opens_in_a_later_build_of_another_layout_and_in_this_one_again(
         "            added: 9,\n            frames: 0,",
     );
     bench.edit("src/lib.rs", "    pub magic: u32,", "    pub magic: u64,");
-    bench.edit("src/lib.rs", "    /// Edges of the key A.\n    pub releases: u32,\n", "");
+    bench.edit("src/lib.rs", "    /// Releases of the key A.\n    pub releases: u32,\n", "");
     bench.edit("src/lib.rs", "            releases: 0,\n", "");
     bench.edit(
         "src/lib.rs",
@@ -75,7 +75,7 @@ fn a_saved_state_opens_in_a_later_build_of_another_layout_and_in_this_one_again(
     assert!(last.time() > saved.time(), "the clock has gone on: {:?}", last.time());
     last.save(&later).unwrap();
 
-    // And back: in one process, with the types of this program, what was parked is there again.
+    // And back, in one process with the types of this program: the parked value is restored.
     let mut owner = Owner::<Probe>::builder(arguments())
         .one_process()
         .restore(Snapshot::load(&later).unwrap())
@@ -110,7 +110,8 @@ fn a_running_program_goes_back_to_an_earlier_state() {
     driver.until("fewer frames", |driver| {
         driver.drawn_by() == 2 && (then + 5..then + 150).contains(&frames(driver))
     });
-    // The state that was restored says that it had seen other ticks before; from there on none is lost.
+    // The restored state had last seen an earlier tick, which counts as one gap; after that none is
+    // lost.
     assert_eq!(driver.owner.state().unwrap().gaps, 1);
     driver.until("frames", |driver| frames(driver) > then + 150);
     assert_eq!(driver.owner.state().unwrap().gaps, 1);
@@ -143,7 +144,7 @@ fn what_cannot_be_restored_changes_nothing() {
     assert!(error.to_string().contains("another-renderer"), "{error}");
     assert!(bench.builder(Arguments::default()).restore(foreign).start(render).is_err());
 
-    // Its own, but with a text that is none: found where it is taken over, and left out.
+    // A file of its own with one bit flipped: loading rejects it.
     let path = file("damaged");
     driver.owner.save(&path).unwrap();
     let mut bytes = std::fs::read(&path).unwrap();

@@ -1,4 +1,4 @@
-//! What goes wrong gets a clear answer, and the picture stays.
+//! Tests of failures: each is reported clearly, and the picture stays.
 #![allow(clippy::unwrap_used, reason = "tests")]
 
 mod support;
@@ -16,7 +16,8 @@ fn problem<A: App>(driver: &mut Driver<A>) -> Problem {
     driver.owner.status().problem.clone().unwrap()
 }
 
-/// After an edit that ends badly: the picture stays, and the last good build draws again.
+/// Checks after a bad edit that the picture stays and the last good build draws again, and then
+/// undoes the edit.
 fn mended(bench: &Workbench, driver: &mut Driver<two_process_tests::Probe>, bad: &str) {
     let frames = driver.owner.state().unwrap().frames;
     driver.until(&format!("the build before {bad}"), |driver| {
@@ -28,7 +29,7 @@ fn mended(bench: &Workbench, driver: &mut Driver<two_process_tests::Probe>, bad:
     driver.until_color(0x81);
     assert_eq!(driver.owner.status().problem, None);
     let state = driver.owner.state().unwrap();
-    assert!(state.frames > frames, "the state goes on");
+    assert!(state.frames > frames, "the state is kept");
     assert_eq!(state.gaps, 0, "ticks that no commit covers are given again, and each once");
 }
 
@@ -108,7 +109,7 @@ fn a_renderer_slower_than_the_tick_gets_merged_ticks_and_every_edge() {
     while taps < 40 {
         driver.input.events = vec![Event::KeyDown(Key::A), Event::KeyUp(Key::A)];
         taps += 1;
-        // One at a time: two taps in one merged tick are one press of the level.
+        // One at a time, because two taps in one merged tick count as one press.
         driver.until("the tap", |driver| driver.owner.state().unwrap().presses >= taps);
         assert_eq!(driver.owner.state().unwrap().presses, taps);
     }
@@ -218,7 +219,7 @@ fn a_renderer_of_another_protocol_version_is_refused_in_words() {
     let workspace = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../Cargo.toml"));
     let workspace =
         workspace.unwrap().replace("path = \"hot-reload/derive\"", "path = \"library/derive\"");
-    // The copy inherits what it needs from the renderer's workspace.
+    // The copy inherits its settings from the renderer's workspace.
     let shared = workspace.split("[workspace.package]").nth(1).unwrap();
     let shared = shared.split("[profile.").next().unwrap();
     let package = "[package]\nname = \"two-process-tests\"\nversion = \"0.1.0\"\nedition = \"2024\"\n\
@@ -257,7 +258,7 @@ fn a_state_of_64_mib_starts_in_place_and_is_handed_over() {
     assert_eq!(state.cells[big::CELLS - 1] as usize, big::CELLS - 1);
 }
 
-/// More than any machine has.
+/// Number of bytes beyond the memory of any machine.
 const ENDLESS: usize = 1 << 44;
 
 struct Endless;
@@ -311,7 +312,7 @@ fn a_damaged_segment_ends_its_generation_and_not_the_owner() {
     let mut driver = bench.start();
     driver.until_color(COLOR);
     let renderer = renderers()[0];
-    // Where the mapping lies in the renderer, and what a mad pointer would do there.
+    // The address of the mapping in the renderer, and the damage of a wild pointer.
     let maps = fs::read_to_string(format!("/proc/{renderer}/maps")).unwrap();
     let mapping = maps.lines().find(|line| line.contains("/dev/shm/hr-")).unwrap();
     let start = u64::from_str_radix(mapping.split('-').next().unwrap(), 16).unwrap();

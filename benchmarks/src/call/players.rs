@@ -1,4 +1,4 @@
-//! Who calls: a plain program, the renderer of an owner, and the programs of the others.
+//! The callers: a plain program, the renderer of an owner, and the programs of the other systems.
 
 use crate::call_application::Calls;
 use crate::contest::{BUILD_LIMIT, EDIT_LIMIT};
@@ -15,20 +15,20 @@ const FUNCTIONS: &str = include_str!("../../templates/functions.rs");
 const ROUNDS: &str = include_str!("../../templates/rounds.rs");
 const MAIN: &str = include_str!("../../templates/calls_main.rs");
 
-/// As hot builds are by default: own code at 1, and what it depends on at 3.
+/// Profiles like those of hot builds by default: own code at level 1, dependencies at 3.
 const PROFILES: &str =
     "\n[profile.dev]\nopt-level = 1\n\n[profile.dev.package.\"*\"]\nopt-level = 3\n";
 
-/// Nanoseconds of an empty call, and of one of the fibonacci body.
+/// Nanoseconds of an empty call, and of a call that computes a Fibonacci number.
 pub(super) type Round = (f64, f64);
 
-/// One system.
+/// A system under measurement.
 pub(super) trait Player {
-    /// Measures once more.
+    /// Measures one round.
     fn round(&mut self) -> Result<Round, Failure>;
 }
 
-/// A program that measures at each line it is given.
+/// A program that measures one round for each line of its input.
 struct Program {
     group: Group,
     lines: Lines,
@@ -58,7 +58,7 @@ impl Player for Program {
     }
 }
 
-/// The same function in a program of one piece.
+/// Starts a plain program with the same function.
 pub(super) fn plain(folder: &Path) -> Result<Box<dyn Player>, Failure> {
     write(&folder.join("Cargo.toml"), &manifest("plain", "", ""))?;
     write(&folder.join("src/functions.rs"), &functions("#[inline(never)]"))?;
@@ -66,7 +66,7 @@ pub(super) fn plain(folder: &Path) -> Result<Box<dyn Player>, Failure> {
     Program::start(folder)
 }
 
-/// hotcode: a library, and a program beside it.
+/// Starts hotcode: a library, and a program beside it.
 pub(super) fn hotcode(folder: &Path) -> Result<Box<dyn Player>, Failure> {
     let library = "\n[lib]\ncrate-type = [\"dylib\", \"rlib\"]\n";
     write(&folder.join("Cargo.toml"), &manifest("functions", library, "hotcode = \"1\"\n"))?;
@@ -75,7 +75,7 @@ pub(super) fn hotcode(folder: &Path) -> Result<Box<dyn Player>, Failure> {
     Program::start(folder)
 }
 
-/// hot-lib-reloader: a program, and a library that it loads.
+/// Starts hot-lib-reloader: a program, and a library that it loads.
 pub(super) fn hot_lib_reloader(folder: &Path) -> Result<Box<dyn Player>, Failure> {
     let needs = "hot-lib-reloader = \"0.8\"\n";
     let root = manifest("program", "", needs).replacen(
@@ -94,14 +94,14 @@ pub(super) fn hot_lib_reloader(folder: &Path) -> Result<Box<dyn Player>, Failure
     Program::start(folder)
 }
 
-/// This project: the renderer's process calls a function of its own.
+/// Starts this project: the renderer's process calls its own function.
 pub(super) fn hot_reload(folder: &Path) -> Result<Box<dyn Player>, Failure> {
     let mut player = Renderer { owner: start_owner(folder)?, rounds: 0 };
     player.until_next(BUILD_LIMIT)?;
     Ok(Box::new(player))
 }
 
-/// This project: the owner asks the renderer's process, and waits.
+/// Starts this project: the owner asks the renderer's process, and waits for the answer.
 pub(super) fn owner_call(folder: &Path) -> Result<Box<dyn Player>, Failure> {
     let mut player = Asker(start_owner(folder)?);
     player.ask(0, BUILD_LIMIT)?;
@@ -134,7 +134,7 @@ fn start_owner(folder: &Path) -> Result<Owner<Calls>, Failure> {
 
 struct Renderer {
     owner: Owner<Calls>,
-    /// How many were done when the last was read.
+    /// Number of rounds done when the last result was read.
     rounds: u64,
 }
 
@@ -144,7 +144,7 @@ impl Player for Renderer {
     }
 }
 
-/// Asks for each call.
+/// An owner that asks for each call.
 struct Asker(Owner<Calls>);
 
 impl Asker {
@@ -184,7 +184,7 @@ impl Renderer {
             if Instant::now() > end {
                 return Err(format!("no round within {limit:?}: {:?}", self.owner.status()));
             }
-            // Longer than a round takes, so that the owner's turn is not in it.
+            // Longer than a round takes, so that no turn of the owner falls into a round.
             std::thread::sleep(Duration::from_millis(30));
         }
     }
@@ -208,7 +208,7 @@ fn manifest(name: &str, library: &str, needs: &str) -> String {
     )
 }
 
-/// Where a system's workspace is.
+/// Returns the folder of a system's workspace.
 pub(super) fn folder(name: &str) -> std::path::PathBuf {
     here().join("target/contest/calls").join(name)
 }

@@ -1,4 +1,4 @@
-//! What everybody who saves a file would wait for anyway: `cargo build`, called at the save.
+//! `cargo build`, called at the save: the time that everyone would wait in any case.
 
 use super::hot_reload::write_workspace;
 use super::{BUILD_LIMIT, Contestant, EDIT_LIMIT, log};

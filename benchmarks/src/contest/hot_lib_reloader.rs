@@ -1,7 +1,7 @@
-//! hot-lib-reloader as its guide says: a program, a library that is built at each save, and an
-//! observer that waits for the reload.
+//! hot-lib-reloader as its guide describes it: a program, a library that is built at each save, and
+//! an observer that waits for the reload.
 //!
-//! The build is called at the save itself: no time is lost to a watcher of the sources.
+//! The build is started directly at the save, so no time is lost to a watcher of the sources.
 
 use super::{BUILD_LIMIT, Contestant, EDIT_LIMIT, log};
 use crate::Failure;
@@ -19,12 +19,13 @@ struct HotLibReloader {
     program: Option<(Group, Lines)>,
 }
 
-/// As it comes: half a second of debounce.
+/// Prepares it with its default debounce of half a second.
 pub(super) fn prepare_default(size: Size, folder: &Path) -> Result<Box<dyn Contestant>, Failure> {
     prepare(size, folder, "")
 }
 
-/// With its documented setting, which the guide leaves alone.
+/// Prepares it with the shorter debounce that its documentation mentions and its guide does not
+/// use.
 pub(super) fn prepare_quick(size: Size, folder: &Path) -> Result<Box<dyn Contestant>, Failure> {
     prepare(size, folder, ", file_watch_debounce = 20")
 }
@@ -53,7 +54,7 @@ fn prepare(size: Size, folder: &Path, setting: &str) -> Result<Box<dyn Contestan
 
 impl Contestant for HotLibReloader {
     fn start(&mut self) -> Result<(), Failure> {
-        // Both, as the guide's two terminals do.
+        // Both builds, like those in the guide's two terminals.
         for arguments in [&["build", "-p", "lib"][..], &["build"]] {
             Group::spawn(cargo(&self.folder, arguments), &log(&self.folder))?
                 .finish(BUILD_LIMIT)?;

@@ -1,4 +1,4 @@
-//! This project: an owner without a window in this process, as its own tests drive it.
+//! This project: an owner without a window in this process, driven as in its own tests.
 
 use super::{BUILD_LIMIT, Contestant, EDIT_LIMIT};
 use crate::application::Contest;
@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 const APPLICATION: &str = include_str!("../../templates/application.rs");
-/// A turn of the owner's loop: as often as the other systems draw.
+/// Interval between the owner's turns, the same as the other systems' between frames.
 const TURN: Duration = Duration::from_millis(2);
 
 struct HotReload {
@@ -58,7 +58,7 @@ impl HotReload {
     }
 }
 
-/// The workspace that the owner builds from; `cargo build` alone is given the same.
+/// Writes the workspace that the owner builds from. The contestant `cargo build` uses the same.
 pub(super) fn write_workspace(size: Size, folder: &Path) -> Result<Scene, Failure> {
     let library = "mod scene;\n\n\
          pub fn render(frame: &mut hot_reload::Frame<'_, application::Contest>) {\n    \
@@ -73,15 +73,16 @@ pub(super) fn write_workspace(size: Size, folder: &Path) -> Result<Scene, Failur
     Scene::write(size, &folder.join("renderer/src"))
 }
 
-/// A workspace of the library's, but for the renderer's source: manifests, and what owner and renderer
-/// share.
+/// Writes a workspace for the library without the renderer's source: manifests, and the types
+/// shared by owner and renderer.
 pub(crate) fn write_hot_workspace(
     folder: &Path,
     application: &str,
     dependencies: &str,
 ) -> Result<(), Failure> {
     let library = here().join("../hot-reload").canonicalize();
-    let library = library.map_err(|error| format!("hot-reload is not beside: {error}"))?;
+    let library =
+        library.map_err(|error| format!("hot-reload is not beside this workspace: {error}"))?;
     let root = format!(
         "[workspace]\nresolver = \"3\"\nmembers = [\"application\", \"renderer\"]\n\n\
          [workspace.dependencies]\n\
@@ -101,12 +102,12 @@ pub(crate) fn write_hot_workspace(
     write(&folder.join("renderer/Cargo.toml"), &renderer)
 }
 
-/// The profiles of the workspace above, whatever they are.
+/// Returns the profiles of the parent workspace.
 fn profiles() -> Result<String, Failure> {
     let text = fs::read_to_string(here().join("../Cargo.toml"));
-    let text = text.map_err(|error| format!("the manifest above cannot be read: {error}"))?;
+    let text = text.map_err(|error| format!("the parent manifest cannot be read: {error}"))?;
     let manifest: toml::Table =
-        text.parse().map_err(|error| format!("the manifest above is not understood: {error}"))?;
+        text.parse().map_err(|error| format!("the parent manifest cannot be parsed: {error}"))?;
     let mut profiles = toml::Table::new();
     if let Some(found) = manifest.get("profile") {
         profiles.insert("profile".to_owned(), found.clone());

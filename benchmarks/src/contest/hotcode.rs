@@ -1,7 +1,7 @@
-//! hotcode, under which name `code_reload` is published today: the library is built at each save, and
-//! the program, which calls its function all the time, takes it over.
+//! hotcode, the present name of `code_reload`. The library is built at each save, and the program,
+//! which calls its function all the time, takes it over.
 //!
-//! The build is called at the save itself: no time is lost to a watcher of the sources.
+//! The build is started directly at the save, so no time is lost to a watcher of the sources.
 
 use super::{BUILD_LIMIT, Contestant, EDIT_LIMIT, log};
 use crate::Failure;

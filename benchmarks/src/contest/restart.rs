@@ -1,5 +1,5 @@
-//! A minifb program that is killed, built and started again at each save, as `cargo watch -x run` does;
-//! its window is on a screen of its own, and the edit is seen at the screen's pixel.
+//! A minifb program that is killed, built and restarted at each save, like `cargo watch -x run`
+//! does. Its window is on a private screen, and the edit is seen in the screen's pixel.
 
 use super::{BUILD_LIMIT, Contestant, EDIT_LIMIT, log};
 use crate::Failure;

@@ -1,5 +1,5 @@
-//! Subsecond as its guide says: a plain program that calls its work through it, under `dx serve
-//! --hotpatch`, which watches and builds by itself.
+//! Subsecond as its guide describes it: a plain program that calls its work through it, under `dx
+//! serve --hotpatch`, which watches and builds on its own.
 
 use super::{BUILD_LIMIT, Contestant, EDIT_LIMIT};
 use crate::process::{Group, Lines};
@@ -65,7 +65,7 @@ impl Contestant for Subsecond {
     }
 }
 
-/// A port that nobody listens at, for now.
+/// Returns a port that is not in use at the moment.
 fn free_port() -> Result<u16, Failure> {
     let listener = TcpListener::bind(("127.0.0.1", 0)).and_then(|socket| socket.local_addr());
     listener.map(|address| address.port()).map_err(|error| format!("there is no port: {error}"))

@@ -1,5 +1,5 @@
-//! A process that only waits to be woken, as the renderer's does between two ticks: what the kernel takes
-//! for that is not the runtime's.
+//! A process that only waits to be woken, as the renderer's does between two ticks. The kernel's
+//! share of the cost is measured with it, because it is not the runtime's.
 
 use crate::Failure;
 use crate::contest::EDIT_LIMIT;
@@ -9,14 +9,14 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-/// The process.
+/// The process that is woken.
 pub(super) struct BareWake {
     group: Group,
     lines: Lines,
 }
 
 impl BareWake {
-    /// Starts the renderer's program, which the owner has built, for so many wakes.
+    /// Starts the renderer's program, which the owner has built, for this number of wakes.
     pub(super) fn start(folder: &Path, wakes: usize) -> Result<Self, Failure> {
         let mut command = Command::new(folder.join("target/hot/renderer"));
         command.arg(wakes.to_string()).stdout(Stdio::piped());
@@ -25,13 +25,13 @@ impl BareWake {
         Ok(BareWake { group, lines })
     }
 
-    /// Wakes it.
+    /// Wakes the process once.
     pub(super) fn wake(&mut self) {
-        // One that was woken often enough has ended, and reads no more.
+        // After the last wake the process has ended, and reads no more.
         let _ = self.group.say(".");
     }
 
-    /// What it used the processor for each time, but for the first ones.
+    /// Returns the processor time of each wake, without those of the warm-up.
     pub(super) fn used(mut self, warm_up: usize) -> Result<Samples, Failure> {
         let end = Instant::now() + EDIT_LIMIT;
         let status = loop {
@@ -42,7 +42,7 @@ impl BareWake {
             if Instant::now() > end {
                 return Err(format!("the bare wakes are not over within {EDIT_LIMIT:?}"));
             }
-            // Two that were read together were one.
+            // More wakes may be needed, because two that are read together count as one.
             self.wake();
             std::thread::sleep(Duration::from_millis(1));
         };

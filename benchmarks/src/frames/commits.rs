@@ -1,8 +1,9 @@
-//! What a commit of the state costs its renderer, and what taking it costs the owner, beside a `memcpy`
-//! of as many bytes, from 1 KiB to 1 GiB.
+//! Benchmark of the state's commit in the renderer, and of its acceptance by the owner, compared
+//! with a `memcpy` of as many bytes, from 1 KiB to 1 GiB.
 //!
-//! The renderer's runtime decides when to commit: a cheap one with every tick, a dear one so that it rests
-//! 50 times as long. So each is timed by itself, and how many there are says nothing.
+//! The renderer's runtime decides when to commit: cheap commits with every tick, expensive ones
+//! with pauses that are 50 times as long. Each commit is therefore timed separately, and their
+//! number means nothing.
 
 use super::picture::{Axis, Chart, Line};
 use super::self_timed::SelfTimedOwner;
@@ -17,48 +18,49 @@ use std::hint::black_box;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-/// Name, bytes beside the state, commits that count.
+/// Name, number of bytes in addition to the state, number of measured commits.
 const SIZES: [(&str, u64, usize); 4] = [
     ("1 KiB", 1 << 10, 300),
     ("1 MiB", 1 << 20, 300),
     ("64 MiB", 64 << 20, 15),
     ("1 GiB", 1 << 30, 3),
 ];
-/// Each of the three slots, and of the owner's copies, is used once before anything counts,
+/// Number of commits before the measurement, so that each of the three slots and of the owner's
+/// copies has been used once.
 const WARM_UP: usize = 3;
-/// unless that takes longer than this.
+/// Limit on the time for these commits.
 const WARM_UP_LIMIT: Duration = Duration::from_secs(100);
-/// From turn to turn of the owner.
+/// Interval between the owner's turns.
 const PAUSE: Duration = Duration::from_millis(1);
-/// What has not been committed by then is done without.
+/// Time limit; commits that are not made by then are omitted.
 const LIMIT: Duration = Duration::from_secs(300);
-/// The keeper says what it has used when it sleeps again.
+/// Time after which the keeper sleeps again, so that its processor time is up to date.
 const TO_SLEEP: Duration = Duration::from_micros(200);
-/// What costs more is not committed with every tick (`renderer/memory.rs`).
+/// Cost in milliseconds up to which every tick is committed (`renderer/memory.rs`).
 const CHEAP_MS: f64 = 0.33;
 
-/// What was measured at one size, in milliseconds.
+/// Measurements at one size, in milliseconds.
 pub(super) struct Row {
     name: &'static str,
     bytes: u64,
     outcome: Result<Times, Failure>,
 }
 
-/// What was measured.
+/// The measured times.
 #[derive(Default)]
 struct Times {
     memcpy: Samples,
-    /// The renderer's `present` with a commit that the owner has taken.
+    /// Duration of the renderer's `present` with a commit that the owner has taken.
     commit: Samples,
-    /// Its `present` in turns without one.
+    /// Duration of its `present` in turns without a commit.
     without: Samples,
-    /// Processor time of the owner's keeper, for each commit that it took.
+    /// Processor time of the owner's keeper for each commit that it took.
     take: Samples,
-    /// Turns of the owner's main thread, whatever the keeper did meanwhile.
+    /// Duration of the owner's turns on the main thread, regardless of the keeper's work.
     turn: Samples,
 }
 
-/// Measures.
+/// Measures all sizes.
 pub(super) fn measure(is_quick: bool, folder: &Path) -> Result<Vec<Row>, Failure> {
     let sizes = if is_quick { &SIZES[..2] } else { &SIZES[..] };
     let mut rows = Vec::new();
@@ -66,14 +68,14 @@ pub(super) fn measure(is_quick: bool, folder: &Path) -> Result<Vec<Row>, Failure
         eprintln!("{name} of state");
         let commits = if is_quick { 20 } else { *commits };
         let outcome = room(*bytes).and_then(|()| times(*bytes, commits, folder));
-        // That one does not fit says nothing about the others.
+        // A size that does not fit says nothing about the others.
         process::go_on()?;
         rows.push(Row { name, bytes: *bytes, outcome });
     }
     Ok(rows)
 }
 
-/// Whether there is memory for a state of this size: it is better not to begin than to be killed.
+/// Checks whether there is memory for a state of this size, so that the run is not killed.
 fn room(bytes: u64) -> Result<(), Failure> {
     const REST: u64 = 256 << 20;
     let gigabytes = |bytes: u64| bytes as f64 / 1e9;
@@ -92,7 +94,7 @@ fn room(bytes: u64) -> Result<(), Failure> {
     let meminfo = fs::read_to_string("/proc/meminfo").unwrap_or_default();
     let available = meminfo.lines().find_map(|line| line.strip_prefix("MemAvailable:"));
     let kibibytes = available.and_then(|text| text.split_whitespace().next()?.parse::<u64>().ok());
-    // Beside those the state itself, the owner's copies (three at most), and what memcpy copies.
+    // Also the state itself, the owner's copies (at most three), and the buffers of memcpy.
     kibibytes.map_or(Ok(()), |kibibytes| free("memory", kibibytes << 10, 9 * bytes))
 }
 
@@ -118,14 +120,14 @@ fn times(bytes: u64, commits: usize, folder: &Path) -> Result<Times, Failure> {
             if counts {
                 count_from = count_from.min(last);
                 times.take.push(used.saturating_sub(before));
-                // Beside every commit, while whatever else goes on goes on.
+                // Measured with every commit, so that other work on the machine affects both.
                 times.memcpy.push(copy.once());
             }
             taken.insert(last);
         }
         std::thread::sleep(PAUSE);
     }
-    // What the last one cost is told in the next picture.
+    // The cost of the last turn is reported in the next picture.
     owner.until(PAUSE, |owner| {
         presents.extend(owner.hear().into_iter().map(|turn| (turn.number, turn.present)));
         presents.last_key_value().is_some_and(|(number, _)| *number >= last)
@@ -138,17 +140,17 @@ fn times(bytes: u64, commits: usize, folder: &Path) -> Result<Times, Failure> {
         return Err(format!("no commit within {LIMIT:?}"));
     }
     if times.commit.percentile(50).is_some_and(|cost| cost <= CHEAP_MS) {
-        // Then every turn has committed, also where the owner has taken a later one.
+        // Every turn has committed, including those whose commit the owner did not take.
         times.without = Samples::default();
     }
     Ok(times)
 }
 
-/// As many bytes from one place to another, both in this process.
+/// A copy of this many bytes from one place to another in this process.
 struct Copy {
     from: Vec<u8>,
     to: Vec<u8>,
-    /// So often in a row that the clock is no part of it.
+    /// Number of repetitions, so that reading the clock does not matter.
     repeats: u32,
 }
 
@@ -170,7 +172,7 @@ impl Copy {
     }
 }
 
-/// Every single value.
+/// Returns every value.
 pub(super) fn json(rows: &[Row]) -> Value {
     let rows = rows.iter().map(|row| match &row.outcome {
         Ok(times) => json!({
@@ -187,7 +189,7 @@ pub(super) fn json(rows: &[Row]) -> Value {
     rows.collect()
 }
 
-/// The table.
+/// Returns the table.
 pub(super) fn markdown(rows: &[Row]) -> String {
     let mut page = "## State commits\n\n\
         ![the growth with the size](commits.svg)\n\n\
@@ -224,7 +226,7 @@ pub(super) fn markdown(rows: &[Row]) -> String {
     page
 }
 
-/// The growth with the size.
+/// Draws the growth with the size.
 pub(super) fn picture(rows: &[Row]) -> String {
     let line = |name, color, values: fn(&Times) -> &Samples| {
         let point = |row: &Row| {

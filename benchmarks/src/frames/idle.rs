@@ -1,4 +1,4 @@
-//! What an application costs that draws on demand and is not asked to.
+//! Benchmark of an application that draws on demand while there is nothing to draw.
 
 use super::self_timed::SelfTimedOwner;
 use super::tasks::{Task, tasks};
@@ -8,15 +8,16 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-/// What was started with the first picture (the look at a handover's success, say) is over by then.
+/// Time after the first picture in which work that it has started ends, such as the check of the
+/// handover.
 const SETTLED: Duration = Duration::from_secs(1);
 
-/// What the loop of the owner's program does meanwhile.
+/// Behavior of the loop in the owner's program.
 #[derive(Debug, Clone, Copy)]
 enum Loop {
-    /// It turns, although there is nothing to do.
+    /// A loop that turns although there is nothing to do.
     Turns,
-    /// It waits for an event of the window, and there is none.
+    /// A loop that waits for an event of the window, which does not come.
     Waits,
 }
 
@@ -29,7 +30,7 @@ impl Loop {
     }
 }
 
-/// What one thread did in a second.
+/// Work of one thread in a second.
 struct Used {
     process: &'static str,
     thread: String,
@@ -37,15 +38,16 @@ struct Used {
     wakes: f64,
 }
 
-/// What was measured of one kind of loop.
+/// Measurements of one kind of loop.
 pub(super) struct Row {
     kind: Loop,
-    /// Threads that did anything, of both processes.
+    /// Threads of both processes that did anything.
     threads: Vec<Used>,
 }
 
 impl Row {
-    /// Processor time in milliseconds, and wakes, of one process in a second.
+    /// Returns the processor time in milliseconds and the number of wakes of one process in a
+    /// second.
     fn sum(&self, process: &str) -> (f64, f64) {
         let own = self.threads.iter().filter(|used| used.process == process);
         own.fold((0.0, 0.0), |(cpu, wakes), used| (cpu + used.cpu_ms, wakes + used.wakes))
@@ -54,12 +56,12 @@ impl Row {
 
 const OWNER: &str = "owner";
 const RENDERER: &str = "renderer";
-/// The thread that looks; the kernel keeps 15 bytes of a name.
+/// Name of the observing thread; the kernel keeps 15 bytes of a name.
 const OBSERVER: &str = "observer";
-/// The owner turns so much longer than is looked at.
+/// Time for which the owner keeps turning after the observation.
 const LONGER: Duration = Duration::from_millis(50);
 
-/// Measures.
+/// Measures both kinds of loop.
 pub(super) fn measure(is_quick: bool, folder: &Path) -> Result<Vec<Row>, Failure> {
     let time = Duration::from_secs(if is_quick { 1 } else { 5 });
     let mut owner = SelfTimedOwner::start(0, folder, |builder| builder.on_demand())?;
@@ -95,8 +97,8 @@ fn turn(owner: &mut SelfTimedOwner, time: Duration) -> Result<(), Failure> {
     Ok(())
 }
 
-/// What the threads of owner and renderer do meanwhile. In a thread of its own, since looking is work as
-/// well.
+/// Observes the threads of owner and renderer. This runs on a separate thread, because observing is
+/// work as well.
 fn observe(renderer: u32, time: Duration) -> Result<Vec<Used>, Failure> {
     let processes = [(OWNER, std::process::id()), (RENDERER, renderer)];
     let look = || processes.map(|(_, process)| tasks(process));
@@ -111,7 +113,7 @@ fn observe(renderer: u32, time: Duration) -> Result<Vec<Used>, Failure> {
     Ok(threads)
 }
 
-/// What the threads have done between two looks.
+/// Returns the work of the threads between two observations.
 fn used(
     process: &'static str,
     before: &BTreeMap<u32, Task>,
@@ -129,7 +131,7 @@ fn used(
     used.filter(|used| used.cpu_ms > 0.0 || used.wakes > 0.0).collect()
 }
 
-/// Every single value.
+/// Returns every value.
 pub(super) fn json(rows: &[Row]) -> Value {
     let thread = |used: &Used| {
         json!({
@@ -148,7 +150,7 @@ pub(super) fn json(rows: &[Row]) -> Value {
     rows.collect()
 }
 
-/// The table.
+/// Returns the table.
 pub(super) fn markdown(rows: &[Row]) -> String {
     let mut page = "## Nothing to do\n\n\
         An application that draws on demand, without input. Processor time in milliseconds a second, and \

@@ -1,40 +1,40 @@
-//! A growth with the size, on two logarithmic axes.
+//! A chart of the growth with the size, on two logarithmic axes.
 
 const WIDTH: f64 = 720.0;
 const HEIGHT: f64 = 420.0;
-/// The field inside of the axes.
+/// The area inside of the axes.
 const LEFT: f64 = 70.0;
 const RIGHT: f64 = 560.0;
 const TOP: f64 = 50.0;
 const BOTTOM: f64 = 370.0;
 
-/// What is drawn.
+/// A chart.
 pub(super) struct Chart {
     pub(super) title: &'static str,
-    /// To the right.
+    /// Horizontal axis.
     pub(super) bytes: Axis,
-    /// Upwards.
+    /// Vertical axis.
     pub(super) milliseconds: Axis,
     pub(super) lines: Vec<Line>,
 }
 
-/// The decades that are drawn.
+/// The range of an axis, in whole decades.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Axis {
     pub(super) from: f64,
     pub(super) to: f64,
 }
 
-/// One of several values that grow.
+/// One of the lines.
 pub(super) struct Line {
     pub(super) name: &'static str,
     pub(super) color: &'static str,
-    /// Bytes, and milliseconds.
+    /// Points as bytes and milliseconds.
     pub(super) points: Vec<(f64, f64)>,
 }
 
 impl Chart {
-    /// The picture, in SVG.
+    /// Returns the chart as SVG.
     pub(super) fn svg(&self) -> String {
         let mut body = String::new();
         for (value, x) in self.bytes.marks() {
@@ -88,7 +88,7 @@ impl Chart {
 }
 
 impl Axis {
-    /// The powers of ten, and where they are.
+    /// Returns the powers of ten, and their positions.
     fn marks(self) -> impl Iterator<Item = (f64, f64)> {
         let decades = (self.to / self.from).log10().round();
         let powers =
@@ -104,7 +104,7 @@ impl Axis {
 const BYTES: [(f64, &str); 4] = [(1e9, "GB"), (1e6, "MB"), (1e3, "kB"), (1.0, "B")];
 const MILLISECONDS: [(f64, &str); 4] = [(1e3, "s"), (1.0, "ms"), (1e-3, "µs"), (1e-6, "ns")];
 
-/// A power of ten in the largest unit of which it has at least one.
+/// Formats a power of ten in the largest unit that does not exceed it.
 fn in_units(value: f64, units: &[(f64, &str)]) -> String {
     // The powers are not exact.
     let fits = units.iter().find(|(unit, _)| value > unit * 0.99);

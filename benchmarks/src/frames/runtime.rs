@@ -1,5 +1,5 @@
-//! What the renderer's runtime adds to a tick beside the application's own code, with next to no state and
-//! next to no picture.
+//! Benchmark of the renderer's runtime: its cost per tick in addition to the application's own
+//! code, with almost no state and almost no picture.
 
 use super::bare_wake::BareWake;
 use super::self_timed::{SelfTimedOwner, Turn};
@@ -9,28 +9,28 @@ use serde_json::{Value, json};
 use std::path::Path;
 use std::time::Duration;
 
-/// What is promised, in microseconds.
+/// Promised limit in microseconds.
 const BOUND: f64 = 20.0;
-/// Turns that do not count.
+/// Number of turns before the measurement.
 const WARM_UP: usize = 30;
 const PAIRS: &str = "two turns at once, 60 times a second";
 const ROW: &str = "a turn after the other";
-/// From pair to pair.
+/// Interval between pairs.
 const PERIOD: Duration = Duration::from_micros(16_667);
-/// Where the next tick has not to be waited for it takes less until the next drawing.
+/// Limit on the time until the next drawing, below which the next tick was already there.
 const AT_ONCE: Duration = Duration::from_millis(1);
 
-/// What was measured at one pace of the owner, in milliseconds.
+/// Measurements at one pace of the owner, in milliseconds.
 pub(super) struct Row {
     pace: &'static str,
-    /// Processor time of the renderer's process without the drawing, in turns after which the next tick was
-    /// there already.
+    /// Processor time of the renderer's process without the drawing, in turns after which the next
+    /// tick was already there.
     own: Samples,
-    /// From the end of the drawing until the next can begin, on the clock, in the same turns.
+    /// Wall-clock time from the end of the drawing until the next can begin, in the same turns.
     clock: Samples,
-    /// The part of it until everything is published and committed.
+    /// The part of that time until everything is published and committed.
     present: Samples,
-    /// As `own`, in turns after which the next tick had to be waited for.
+    /// Same as `own`, in turns after which the renderer had to wait for the next tick.
     waited: Samples,
     /// Processor time of a process that is woken in the same way and does nothing.
     bare: Samples,
@@ -58,13 +58,13 @@ impl Row {
     }
 }
 
-/// Median and mean, in microseconds.
+/// Returns median and mean in microseconds.
 fn middle(samples: &Samples) -> (f64, f64) {
     let mean = samples.all.iter().sum::<f64>() / samples.all.len() as f64;
     (samples.percentile(50).unwrap_or(f64::NAN) * 1e3, mean * 1e3)
 }
 
-/// Measures.
+/// Measures both paces.
 pub(super) fn measure(is_quick: bool, folder: &Path) -> Result<Vec<Row>, Failure> {
     let (pairs, fast) = if is_quick { (60, 60) } else { (600, 3_000) };
     let mut owner = SelfTimedOwner::start(0, folder, |builder| builder)?;
@@ -73,7 +73,7 @@ pub(super) fn measure(is_quick: bool, folder: &Path) -> Result<Vec<Row>, Failure
     let mut is_second = false;
     let turns = turns(&mut owner, 2 * pairs, || {
         if is_second {
-            // Halfway between two pairs, so that neither finds the other's caches.
+            // Halfway between two pairs, so that neither benefits from the other's caches.
             std::thread::sleep(PERIOD / 2);
             bare.wake();
             std::thread::sleep(PERIOD / 2);
@@ -101,7 +101,7 @@ fn turns(
     Ok(turns.split_off(WARM_UP))
 }
 
-/// Every single value.
+/// Returns every value.
 pub(super) fn json(rows: &[Row]) -> Value {
     let rows = rows.iter().map(|row| {
         json!({
@@ -116,7 +116,7 @@ pub(super) fn json(rows: &[Row]) -> Value {
     rows.collect()
 }
 
-/// The table, and whether it is as promised.
+/// Returns the table, with the verdict on the promise.
 pub(super) fn markdown(rows: &[Row]) -> String {
     let mut page = format!(
         "## What the renderer's runtime adds to a tick\n\n\
@@ -133,7 +133,7 @@ pub(super) fn markdown(rows: &[Row]) -> String {
     };
     for row in rows {
         let verdict = if row.is_within() { "met" } else { "**not met**" };
-        // A turn or two that were interrupted for long are no kind of their own.
+        // Without bare wakes, the few turns that waited were only interrupted.
         let waited = if row.bare.all.is_empty() { String::new() } else { pair(&row.waited) };
         page += &format!(
             "| {} | {} | {} | {verdict} | {} | {} | {waited} | {} |\n",

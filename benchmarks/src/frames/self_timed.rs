@@ -1,4 +1,4 @@
-//! An owner whose renderer times its own turns, and what that says of them.
+//! An owner whose renderer times its own turns and reports them.
 
 use super::tasks;
 use crate::contest::{BUILD_LIMIT, EDIT_LIMIT, pin_versions, write_hot_workspace};
@@ -13,7 +13,7 @@ const APPLICATION: &str = include_str!("../../templates/self_timed_application.r
 const RENDERER: &str = include_str!("../../templates/self_timed_renderer.rs");
 const BARE_WAKE: &str = include_str!("../../templates/bare_wake.rs");
 
-/// Pages of a gigabyte are not there in a moment.
+/// Deadline that allows for the slow allocation of a gigabyte of pages.
 const PATIENT: Duration = Duration::from_secs(120);
 
 /// Writes the renderer's workspace.
@@ -34,20 +34,20 @@ pub(super) fn prepare() -> Result<PathBuf, Failure> {
     Ok(folder)
 }
 
-/// A turn of the renderer that has ended.
+/// A completed turn of the renderer.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Turn {
     pub(super) number: u64,
-    /// How long `present` took: the picture's publishing and the commit, if there was one.
+    /// Duration of `present`: the publishing of the picture, and the commit if there was one.
     pub(super) present: Duration,
-    /// What all threads of its process used the processor for from the end of the drawing until the next
+    /// Processor time of all threads of the process from the end of the drawing until the next
     /// could begin.
     pub(super) runtime: Duration,
-    /// How long that was on the clock, from the end of `present` on.
+    /// Wall-clock time of the same period, from the end of `present` on.
     pub(super) gap: Duration,
 }
 
-/// An owner, and how far its renderer has been heard.
+/// An owner, and the number of the last turn that was read.
 pub(super) struct SelfTimedOwner {
     pub(super) owner: Owner<SelfTimed>,
     input: WindowInput,
@@ -55,8 +55,8 @@ pub(super) struct SelfTimedOwner {
 }
 
 impl SelfTimedOwner {
-    /// Starts with so many bytes beside the state, and waits until there is a picture and nothing is
-    /// compiled any more.
+    /// Starts with this many bytes in addition to the state, and waits until there is a picture and
+    /// all compiling has ended.
     pub(super) fn start(
         bytes: u64,
         folder: &Path,
@@ -87,7 +87,7 @@ impl SelfTimedOwner {
         Ok(started)
     }
 
-    /// One turn, and how long it took.
+    /// Runs one turn, and returns its duration.
     pub(super) fn turn(&mut self) -> Result<Duration, Failure> {
         let begin = Instant::now();
         self.owner.tick(&self.input);
@@ -99,11 +99,11 @@ impl SelfTimedOwner {
         }
     }
 
-    /// The renderer's turns that were not heard of yet.
+    /// Returns the renderer's turns that have not been returned yet.
     pub(super) fn hear(&mut self) -> Vec<Turn> {
         let picture = self.owner.picture();
         let pixels = picture.frame();
-        // The turn that has drawn it has not ended then.
+        // The turn that has drawn this picture had not ended at that time.
         let last = read(pixels, Word::Number).saturating_sub(1);
         let first = (self.heard + 1).max((last + 1).saturating_sub(TOLD)).max(1);
         self.heard = self.heard.max(last);
@@ -117,18 +117,18 @@ impl SelfTimedOwner {
         (first..=last).map(turn).collect()
     }
 
-    /// The last turn whose state the owner has.
+    /// Returns the number of the last turn whose state the owner has.
     pub(super) fn committed(&self) -> u64 {
         self.owner.state().map_or(0, |state| state.turns)
     }
 
-    /// The renderer's process.
+    /// Returns the renderer's process id.
     pub(super) fn renderer(&self) -> Result<u32, Failure> {
         let word = read(self.owner.picture().frame(), Word::Process);
         u32::try_from(word).map_err(|_| "the picture does not name the renderer".to_owned())
     }
 
-    /// Turns until something is so.
+    /// Turns until a condition holds.
     pub(super) fn until(
         &mut self,
         pause: Duration,
@@ -146,7 +146,7 @@ impl SelfTimedOwner {
     }
 }
 
-/// What stands there; 0 where there is no picture yet.
+/// Reads a word of the picture; returns 0 before the first picture.
 fn read(pixels: &[u32], word: Word) -> u64 {
     let halves = pixels.get(word.place()..).and_then(|rest| rest.first_chunk::<2>());
     halves.map_or(0, |[low, high]| u64::from(*low) | u64::from(*high) << 32)

@@ -1,5 +1,5 @@
-//! One frame on its way from the renderer's process to the owner's picture, beside a `memcpy` of the
-//! same size, from 320 × 240 to 8K.
+//! Benchmark of one frame on its way from the renderer's process to the owner's picture, compared
+//! with a `memcpy` of the same size, from 320 × 240 to 8K.
 
 use super::picture::{Axis, Chart, Line};
 use super::tasks;
@@ -20,23 +20,23 @@ const RENDERER: &str = include_str!("../../templates/frames_renderer.rs");
 
 const SIZES: [(&str, u32, u32); 4] =
     [("320 × 240", 320, 240), ("1080p", 1920, 1080), ("4K", 3840, 2160), ("8K", 7680, 4320)];
-/// Frames of each size, after some that do not count.
+/// Number of measured frames of each size, and of frames before them.
 const FRAMES: usize = 300;
 const WARM_UP: usize = 20;
 
-/// What was measured at one size, in milliseconds.
+/// Measurements at one size, in milliseconds.
 pub(super) struct Row {
     name: &'static str,
     bytes: usize,
     memcpy: Samples,
-    /// The owner's turns that found a frame.
+    /// Duration of the owner's turns that found a frame.
     turn: Samples,
-    /// From the end of the renderer's function to the picture.
+    /// Time from the end of the renderer's function to the picture.
     latency: Samples,
     frames_per_second: f64,
 }
 
-/// Measures.
+/// Measures all sizes.
 pub(super) fn measure(is_quick: bool) -> Result<Vec<Row>, Failure> {
     let (sizes, frames) = if is_quick { (&SIZES[..1], 20) } else { (&SIZES[..], FRAMES) };
     let folder = prepare()?;
@@ -48,7 +48,8 @@ pub(super) fn measure(is_quick: bool) -> Result<Vec<Row>, Failure> {
     Ok(rows)
 }
 
-/// The workspace of a renderer that draws two pixels: all the rest is what a frame costs.
+/// Writes the workspace of a renderer that draws two pixels: everything else is the cost of the
+/// frame.
 fn prepare() -> Result<PathBuf, Failure> {
     let folder = here().join("target/contest/frames");
     pin_versions(&folder)?;
@@ -85,7 +86,8 @@ fn row(
         let (took, late) = turns.next(EDIT_LIMIT)?;
         turn.push(took);
         latency.push(late);
-        // Beside every frame one copy of as many bytes, while whatever else goes on goes on.
+        // One copy of as many bytes with every frame, so that other work on the machine affects
+        // both.
         let begin = Instant::now();
         to.copy_from_slice(black_box(&from));
         black_box(&mut to);
@@ -103,12 +105,13 @@ fn row(
 struct Turns {
     owner: Owner<Contest>,
     input: WindowInput,
-    /// That of the last picture.
+    /// Tick of the last picture.
     tick: u64,
 }
 
 impl Turns {
-    /// Turns until there is a new picture: how long that turn took, and how old the picture was.
+    /// Turns until there is a new picture; returns the duration of that turn and the age of the
+    /// picture.
     fn next(&mut self, limit: Duration) -> Result<(Duration, Duration), Failure> {
         let end = Instant::now() + limit;
         loop {
@@ -125,14 +128,14 @@ impl Turns {
                 return Err(format!("no frame within {limit:?}: {:?}", self.owner.status()));
             }
             if self.tick == 0 {
-                // It is still being built.
+                // The first build is still running.
                 std::thread::sleep(Duration::from_millis(1));
             }
         }
     }
 }
 
-/// How long ago the renderer wrote its stamp into the first two pixels.
+/// Returns the time since the renderer wrote its stamp into the first two pixels.
 fn since(frame: &[u32]) -> Duration {
     let now = clock_gettime(ClockId::Monotonic);
     let now = Duration::new(now.tv_sec.unsigned_abs(), u32::try_from(now.tv_nsec).unwrap_or(0));
@@ -141,7 +144,7 @@ fn since(frame: &[u32]) -> Duration {
     now.saturating_sub(Duration::from_nanos(stamp))
 }
 
-/// Every single value.
+/// Returns every value.
 pub(super) fn json(rows: &[Row]) -> Value {
     let rows = rows.iter().map(|row| {
         json!({
@@ -156,7 +159,7 @@ pub(super) fn json(rows: &[Row]) -> Value {
     rows.collect()
 }
 
-/// The table.
+/// Returns the table.
 pub(super) fn markdown(rows: &[Row]) -> String {
     let mut page = "| size | MB | memcpy p50 ms | turn with a frame p50 ms | ratio | p95 ms | frames a second | \
              drawn to visible p50 ms | p95 ms |\n\
@@ -179,7 +182,7 @@ pub(super) fn markdown(rows: &[Row]) -> String {
     page
 }
 
-/// The growth with the size.
+/// Draws the growth with the size.
 pub(super) fn picture(rows: &[Row]) -> String {
     let line = |name, color, values: fn(&Row) -> &Samples| {
         let points =

@@ -1,4 +1,4 @@
-//! What the threads of a process have done, as the kernel counts it.
+//! The work of a process's threads, as counted by the kernel.
 
 use crate::Failure;
 use std::collections::BTreeMap;
@@ -9,31 +9,30 @@ use std::time::Duration;
 /// One thread.
 #[derive(Debug, Clone)]
 pub(super) struct Task {
-    /// Its first 15 bytes.
+    /// First 15 bytes of its name.
     pub(super) name: String,
-    /// How long it has had a processor. What a thread has had since it got the one that it has now may
-    /// be missing; nothing is when it sleeps.
+    /// Processor time so far. The time since the thread was last scheduled may be missing, but not
+    /// while it sleeps.
     pub(super) cpu: Duration,
-    /// How often it has waited for something, and so how often it was woken.
+    /// Number of times it has waited for something, and thus been woken.
     pub(super) wakes: u64,
 }
 
-/// The threads of a process, by their numbers.
+/// Returns the threads of a process by their numbers.
 pub(super) fn tasks(process: u32) -> Result<BTreeMap<u32, Task>, Failure> {
-    let say =
-        |error: std::io::Error| format!("the threads of {process} are not to be seen: {error}");
+    let say = |error: std::io::Error| format!("the threads of {process} cannot be read: {error}");
     let folder = format!("/proc/{process}/task");
     let mut tasks = BTreeMap::new();
     for entry in fs::read_dir(folder).map_err(say)? {
         let path = entry.map_err(say)?.path();
         let number = path.file_name().and_then(|name| name.to_str()?.parse().ok());
-        // One that has just ended is none.
+        // A thread that has just ended is skipped.
         if let (Some(number), Some(task)) = (number, task(&path)) {
             tasks.insert(number, task);
         }
     }
     match tasks.is_empty() {
-        true => Err("this kernel says nothing of threads (no schedstat)".to_owned()),
+        true => Err("this kernel reports nothing about threads (no schedstat)".to_owned()),
         false => Ok(tasks),
     }
 }
@@ -45,7 +44,7 @@ fn task(path: &Path) -> Option<Task> {
     Some(Task { name, cpu: cpu(path)?, wakes: wakes.trim().parse().ok()? })
 }
 
-/// The first number there is the time on a processor, in nanoseconds.
+/// Returns the processor time in nanoseconds, which is the first number in `schedstat`.
 fn cpu(path: &Path) -> Option<Duration> {
     let times = fs::read_to_string(path.join("schedstat")).ok()?;
     times.split(' ').next()?.parse().ok().map(Duration::from_nanos)
@@ -61,7 +60,7 @@ impl Keeper {
         let process = std::process::id();
         let tasks = tasks(process)?;
         let found = tasks.iter().find(|(_, task)| task.name == "hot-reload keep");
-        let (number, _) = found.ok_or("the owner's keeper is not to be found")?;
+        let (number, _) = found.ok_or("the owner's keeper cannot be found")?;
         Ok(Keeper { path: format!("/proc/{process}/task/{number}") })
     }
 
@@ -70,8 +69,8 @@ impl Keeper {
     }
 }
 
-/// Whether this process compiles beforehand what the next edit needs, as an owner does after a build by
-/// cargo: that takes processors from what is measured.
+/// Returns whether this process is compiling ahead for the next edit, as an owner does after a
+/// build by cargo. That takes processors away from the measurement.
 pub(super) fn is_priming() -> bool {
     let tasks = tasks(std::process::id()).unwrap_or_default();
     tasks.values().any(|task| task.name == "hot-reload prim")

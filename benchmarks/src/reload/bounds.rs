@@ -1,17 +1,17 @@
-//! What this project promises of a reload, and whether this run has shown it.
+//! The promised bounds of a reload, and whether this run has met them.
 
 use super::Race;
 use crate::contest::{BASELINE, OURS};
 use crate::source::Size;
 
-/// A promise about one size.
+/// A promise for one size.
 pub(super) struct Bound {
     pub(super) words: String,
     pub(super) measured: String,
     pub(super) is_met: bool,
 }
 
-/// The bounds of a size that can be judged.
+/// Returns the bounds of a size that can be judged.
 pub(super) fn bounds(race: &Race) -> Vec<Bound> {
     let limits: &[(usize, f64)] = match race.size {
         Size::Small => &[(50, 0.40), (95, 0.70)],

@@ -1,20 +1,20 @@
-//! The results as a picture: for each size a bar per system, as a ratio to `cargo build`.
+//! The results as a picture: for each size one bar per system, as a ratio to `cargo build`.
 
 use super::{Entry, Race, Run};
 use crate::contest::{BASELINE, OURS};
 use crate::environment;
 
 const WIDTH: f64 = 900.0;
-/// Where the bars begin, and how far they reach.
+/// Horizontal position and maximum length of the bars.
 const LEFT: f64 = 230.0;
 const REACH: f64 = 540.0;
 const ROW: f64 = 24.0;
 const HEAD: f64 = 56.0;
 const TITLE: f64 = 34.0;
-/// What is longer than this ratio is cut off, and says so: the short bars are what matters.
+/// Limit on the ratio. Longer bars are cut off and marked, because the short bars matter.
 const MOST: f64 = 6.0;
 
-/// The picture, in SVG.
+/// Returns the picture as SVG.
 pub(super) fn svg(run: &Run) -> String {
     let rows: usize = run.races.iter().map(|race| race.entries.len()).sum();
     let height = HEAD + rows as f64 * ROW + run.races.len() as f64 * TITLE + 20.0;
@@ -42,7 +42,7 @@ pub(super) fn svg(run: &Run) -> String {
     )
 }
 
-/// How many pixels a ratio of 1 is long.
+/// Number of pixels for a ratio of 1.
 #[derive(Clone, Copy)]
 struct Scale {
     most: f64,
@@ -126,14 +126,15 @@ fn bar(race: &Race, entry: &Entry, top: f64, scale: Scale) -> String {
         end - LEFT,
         ROW - 6.0,
         middle - 4.0,
-        // First in white and wide, so that no line of the grid runs through it.
+        // First in wide white strokes, so that no grid line runs through the text.
         label(" stroke=\"#ffffff\" stroke-width=\"4\""),
         label(""),
     );
     text
 }
 
-/// A system's p95 against the median of `cargo build`, so that the line continues the bar.
+/// Returns a system's p95 relative to the median of `cargo build`, so that the line continues the
+/// bar.
 fn worst(race: &Race, entry: &Entry) -> Option<f64> {
     let baseline = race.entry(BASELINE)?.samples.percentile(50)?;
     Some(entry.samples.percentile(95)? / baseline)

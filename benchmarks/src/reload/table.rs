@@ -5,7 +5,7 @@ use super::{Entry, Race, Run};
 use crate::contest::BASELINE;
 use crate::environment;
 
-/// The whole page, in Markdown.
+/// Returns the whole page in Markdown.
 pub(super) fn markdown(run: &Run) -> String {
     let mut page = "# From save to effect\n\n".to_owned();
     page += "Written by `cargo run --release`; what is measured, and what is not fair about it, is in \
@@ -41,7 +41,7 @@ fn row(race: &Race, entry: &Entry) -> String {
     let times = |value: Option<f64>| value.map_or("n/a".to_owned(), |value| format!("{value:.2}"));
     let samples = &entry.samples;
     let missed = (entry.missed > 0).then(|| format!("{} edits not seen", entry.missed));
-    // A bar would end the table's cell, and a line's end the table.
+    // A `|` would end the cell, and a line break the table.
     let failure = entry.failure.as_ref().map(|text| text.replace('|', "/").replace('\n', " "));
     let remarks: Vec<_> = missed.into_iter().chain(failure).collect();
     format!(

@@ -1,63 +1,61 @@
 //! A copy of the workspace that the tests may edit; the repository itself is never written to.
 //!
-//! It has a `target` folder of its own, as a user's workspace has, and is kept from run to run.
+//! The copy has its own `target` folder, like a user's workspace, and is kept from run to run.
 
 use super::program::users_command;
 use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 
-/// The file that the tests edit.
+/// Path of the file that the tests edit.
 const EDITED: &str = "example-impl/src/lib.rs";
-/// How the line begins that has the ground's color.
+/// Beginning of the line with the ground's color.
 const GROUND: &str = "const GROUND: u32 = 0x";
 
-/// The profiles of the copy and the projects: nothing is measured here, and with those of this workspace
-/// the dependencies need not be compiled once more.
-const CONFIG: &str = "[profile.dev]
-debug = \"line-tables-only\"
+/// Cargo settings of the copy and the projects. The tests do not measure speed, and with the profile
+/// of this workspace they use the dependencies that are already compiled.
+const CONFIG: &str = r#"
+[profile.dev]
+debug = "line-tables-only"
 
-\
-    [profile.dev.package.\"*\"]
+[profile.dev.package."*"]
 debug = false
 
-\
-    [profile.dev.package.hot-reload]
+[profile.dev.package.hot-reload]
 opt-level = 0
 
-\
-    [profile.hot.package.hot-reload]
+[profile.hot.package.hot-reload]
 opt-level = 0
 codegen-units = 16
-";
+"#;
 
-/// What takes the compiler longer than anybody waits.
+/// Source that keeps the compiler busy longer than any test waits.
 const FOR_EVER: &str = "#[allow(long_running_const_eval)]\n\
     const _: () = { let mut i = 0_u64; while i < 1 << 50 { i += 1; } };\n";
 
-/// The copy, for one test at a time.
+/// The copy, used by one test at a time.
 #[derive(Debug)]
 pub(super) struct Copy {
     pub(super) root: PathBuf,
-    /// Where the tests leave their logs and pictures.
+    /// Folder for the logs and pictures of the tests.
     pub(super) results: PathBuf,
-    /// Saves so far: every other one is a save by rename.
+    /// Saves so far; every second one is a save by rename.
     saves: u32,
     _turn: File,
 }
 
 impl Copy {
-    /// Waits for its turn, and gives the sources back their original contents.
+    /// Waits for its turn, and restores the original contents of the sources.
     pub(super) fn take() -> Self {
         let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("window");
         let (root, results) = (folder.join("workspace"), folder.join("results"));
         for folder in [&root, &results] {
             fs::create_dir_all(folder).expect("the folder of the copy");
         }
-        // The lock of a file keeps away the other tests of this program and another run as well.
+        // A file lock excludes other tests of this program, and other runs as well.
         let turn = File::create(folder.join("turn")).expect("the lock of the copy");
         turn.lock().expect("the lock of the copy");
-        // Above the copy and the projects, so that it is for all of them.
+        // In the parent folder, so that the settings apply to the copy and to the projects.
         fs::create_dir_all(folder.join(".cargo")).expect("the folder of cargo's settings");
         fs::write(folder.join(".cargo/config.toml"), CONFIG).expect("cargo's settings");
         let repository = Path::new(env!("CARGO_MANIFEST_DIR")).parent();
@@ -66,7 +64,7 @@ impl Copy {
         Copy { root, results, saves: 0, _turn: turn }
     }
 
-    /// Builds the program, so that a start afterwards is a start only.
+    /// Builds the program, so that a later start does not compile.
     pub(super) fn build(&self) {
         self.cargo(&["build"]);
     }
@@ -76,12 +74,12 @@ impl Copy {
         self.cargo(&["build", "--package", package]);
     }
 
-    /// Where a project of that name lies.
+    /// Returns the folder of the project with this name.
     pub(super) fn project(&self, name: &str) -> PathBuf {
         self.root.parent().expect("the folder of the copy").join("projects").join(name)
     }
 
-    /// Begins a project as a user does, with the dependencies' versions of this workspace.
+    /// Creates a project as a user does, with the dependency versions of this workspace.
     pub(super) fn new_project(&self, name: &str, kind: &str) {
         let folder = self.project(name);
         let _ = fs::remove_dir_all(&folder);
@@ -104,7 +102,7 @@ impl Copy {
         assert!(build.status.success(), "the copy does not compile; cargo says:\n{said}");
     }
 
-    /// Where an owner keeps its builds.
+    /// Returns the folders of an owner's builds.
     pub(super) fn build_folders(&self, owner: u32) -> Vec<PathBuf> {
         let begin = format!("{owner}-");
         let all = self.root.join("target/.hot-reload-owners");
@@ -113,7 +111,7 @@ impl Copy {
         own.map(|entry| entry.path()).collect()
     }
 
-    /// States of owners that did not end in order, which nobody has resumed from.
+    /// Returns the states of owners that did not end in order, and from which no owner has resumed.
     pub(super) fn rescued(&self) -> Vec<PathBuf> {
         let all = self.root.join("target/.hot-reload-owners");
         let entries = fs::read_dir(all).into_iter().flatten().flatten();
@@ -122,29 +120,29 @@ impl Copy {
         left.map(|entry| entry.path()).collect()
     }
 
-    /// Keeps cargo from building the renderer as long as the lock lives, as another cargo would.
+    /// Keeps cargo from building the renderer until the lock is dropped, as another cargo would.
     pub(super) fn block_builds(&self) -> File {
         let lock = File::create(self.root.join("target/hot/.cargo-lock")).expect("cargo's lock");
         lock.lock().expect("cargo's lock");
         lock
     }
 
-    /// Saves a source that the compiler does not finish within the hour.
+    /// Saves a source that keeps the compiler busy for hours.
     pub(super) fn build_for_ever(&mut self) {
         self.replace("const GROUND: ", &format!("{FOR_EVER}const GROUND: "));
     }
 
-    /// Takes that back.
+    /// Removes that source again.
     pub(super) fn build_no_longer(&mut self) {
         self.replace(FOR_EVER, "");
     }
 
-    /// The program that `cargo build` makes.
+    /// Returns the path of the program that `cargo build` makes.
     pub(super) fn program(&self) -> PathBuf {
         self.root.join("target/debug/example-app")
     }
 
-    /// The ground's color in the source.
+    /// Returns the ground's color in the source.
     pub(super) fn ground(&self) -> u32 {
         let source = self.source();
         let line = source.lines().find_map(|line| line.strip_prefix(GROUND));
@@ -170,12 +168,12 @@ impl Copy {
         });
     }
 
-    /// Saves the source with something replaced.
+    /// Saves the source with a text replaced.
     pub(super) fn replace(&mut self, before: &str, after: &str) {
         self.edit(|source| source.replace(before, after));
     }
 
-    /// Replaces something in another file than the renderer's source, before the program is built.
+    /// Replaces a text in another file than the renderer's source, before the program is built.
     pub(super) fn set_up(&self, file: &str, before: &str, after: &str) {
         let path = self.root.join(file);
         let text = fs::read_to_string(&path).expect("a file of the workspace");
@@ -183,19 +181,19 @@ impl Copy {
         fs::write(path, text.replace(before, after)).expect("the copy can be written");
     }
 
-    /// The number of the first line of the renderer's source that contains something.
+    /// Returns the number of the first line of the renderer's source that contains a text.
     pub(super) fn line_of(&self, text: &str) -> usize {
         let source = self.source();
         let line = source.lines().position(|line| line.contains(text));
         1 + line.unwrap_or_else(|| panic!("{EDITED} has no `{text}`"))
     }
 
-    /// The text of a file.
+    /// Returns the text of a file.
     pub(super) fn read(&self, file: &str) -> String {
         fs::read_to_string(self.root.join(file)).expect("a file of the workspace")
     }
 
-    /// Saves a file as editors do: some write into it, others put a new one in its place.
+    /// Saves a file as editors do: some write into it, others rename a new file over it.
     pub(super) fn save(&mut self, file: &str, text: &str) {
         let file = self.root.join(file);
         self.saves += 1;
@@ -220,8 +218,8 @@ impl Copy {
     }
 }
 
-/// Makes `to` the same as `from`. A file that is the same already keeps its time, so that cargo does
-/// not build it again.
+/// Makes `to` equal to `from`. Files that are equal already keep their times, so that cargo does
+/// not rebuild them.
 fn mirror(from: &Path, to: &Path) {
     fs::create_dir_all(to).expect("the copy can be written");
     let wanted = entries(from);
@@ -243,7 +241,7 @@ fn mirror(from: &Path, to: &Path) {
     }
 }
 
-/// Names in a folder, without what is hidden or built.
+/// Returns the names in a folder, except hidden ones and `target`.
 fn entries(folder: &Path) -> BTreeSet<String> {
     let entries = fs::read_dir(folder).expect("a folder of the workspace");
     let names = entries.flatten().map(|entry| entry.file_name());

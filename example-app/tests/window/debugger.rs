@@ -1,4 +1,5 @@
-//! A debugger at the renderer: it is given all the time it wants, and the window stays alive.
+//! Tests of a debugger attached to the renderer: it has unlimited time, and the window stays
+//! responsive.
 
 use super::copy::Copy;
 use super::gdb::{self, Gdb};
@@ -16,7 +17,7 @@ fn a_renderer_stays_stopped_in_a_debugger_for_longer_than_a_tick_may_take_and_go
         return;
     }
     let copy = Copy::take();
-    // Line tables are enough to stop; to look at variables there has to be more.
+    // Line tables suffice for breakpoints; variables need full debug information.
     copy.set_up(
         "Cargo.toml",
         "[profile.hot.package.hot-reload]",
@@ -40,7 +41,7 @@ fn a_renderer_stays_stopped_in_a_debugger_for_longer_than_a_tick_may_take_and_go
     let mut gdb = Gdb::attach(&session.copy, name, renderer, &script);
     gdb.wait_until_stopped(&mut session.program);
     wait_until_it_is_said(&mut session, 3.0);
-    // The owner is alive: it draws the note again and again, and takes a resize.
+    // The owner stays responsive: it keeps redrawing the note, and handles a resize.
     session.wait_for_pictures(3);
     assert_eq!(session.renderer(), renderer);
     gdb.go_on();
@@ -68,7 +69,7 @@ fn a_debugger_that_lets_go_leaves_the_renderer_the_time_of_a_tick() {
     let mut gdb = Gdb::attach(&session.copy, name, renderer, &script);
     gdb.wait_until_stopped(&mut session.program);
     wait_until_it_is_said(&mut session, 3.0);
-    // It does not answer at once when gdb has let go: a slow machine, or a slow frame.
+    // The renderer stays silent after gdb detaches, as on a slow machine or in a slow frame.
     processes::signal("STOP", renderer);
     gdb.go_on();
     gdb.finish(&mut session.program);
@@ -122,7 +123,7 @@ fn a_renderer_waits_for_a_debugger_before_its_first_tick_where_it_is_told_to() {
         return;
     }
     let copy = Copy::take();
-    // Less than it will wait.
+    // Shorter than the renderer will wait.
     let deadline = Duration::from_millis(500);
     copy.set_up(
         "example-app/src/main.rs",
@@ -147,7 +148,7 @@ fn a_renderer_waits_for_a_debugger_before_its_first_tick_where_it_is_told_to() {
     });
     assert_eq!(program.times_logged("draws its first frame"), 0);
 
-    // With nothing but line tables: by the name without its path, by line, and where it is.
+    // With line tables only: by the name without its path, by line, and the location.
     let line = copy.line_of("*ticks += 1;");
     let by_line = format!("break example-impl/src/lib.rs:{line}");
     let script = [
@@ -179,7 +180,8 @@ fn start(name: &str) -> Option<Session> {
     gdb::is_there(name).then(|| Session::start(name, &[])).flatten()
 }
 
-/// Waits until the note in the corner says that the renderer has been stopped for so many seconds.
+/// Waits until the note in the corner says that the renderer has been stopped for at least this
+/// many seconds.
 fn wait_until_it_is_said(session: &mut Session, least: f32) {
     session.wait_for_note("stopped in a debugger", AMBER, |note| {
         let [line] = &note.lines[..] else { return false };

@@ -1,4 +1,4 @@
-//! However the owner ends, it takes everything along; and it says why it cannot begin.
+//! Tests of the owner's end: it leaves nothing behind in any case, and reports why it cannot start.
 
 use super::copy::Copy;
 use super::program::{Program, Start};
@@ -46,7 +46,7 @@ fn a_window_that_is_closed_during_a_build_leaves_nothing() {
     session.close();
 }
 
-/// Saves a source that the compiler does not finish within the hour, and waits until it works on it.
+/// Saves a source that keeps the compiler busy for hours, and waits until the compiler works on it.
 fn build_for_ever(session: &mut Session) {
     session.copy.build_for_ever();
     session.wait_for_title("a build", |title| title.ends_with(" · building…"));
@@ -64,7 +64,7 @@ fn an_x_server_that_goes_takes_the_owner_along_and_nothing_is_left() {
     let status = session.program.wait_end();
     assert!(!status.success(), "{status}");
 
-    // Xlib has ended the process, and the state is there all the same, beside the owners' folders.
+    // Xlib has ended the process, and still the state has been saved beside the owners' folders.
     assert!(session.copy.build_folders(session.program.id()).is_empty(), "it has cleared up");
     let mut left = session.copy.rescued();
     left.retain(|state| !before.contains(state));
@@ -91,7 +91,7 @@ fn an_x_server_that_goes_during_a_build_leaves_nothing_either() {
     session.screen.kill();
     let status = session.program.wait_end();
     assert!(!status.success(), "{status}");
-    // It had no time to clear up; the next one does it.
+    // The owner had no time to clean up; the next one does it.
     let left = session.copy.build_folders(session.program.id());
     let mut next = Program::start(&session.copy, Start::Cargo, None, name, &["--frames", "3"]);
     session.copy.build_no_longer();

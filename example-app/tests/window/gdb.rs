@@ -1,4 +1,4 @@
-//! gdb, attached to a process and fed with a script.
+//! A gdb that is attached to a process and executes a script.
 
 use super::copy::Copy;
 use super::processes;
@@ -8,7 +8,7 @@ use std::fs::{self, File};
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 
-/// A gdb at work. When dropped it is killed, and the system lets go of the process.
+/// A running gdb. Dropping it kills it, and the system detaches the process.
 #[derive(Debug)]
 pub(super) struct Gdb {
     child: Child,
@@ -17,14 +17,14 @@ pub(super) struct Gdb {
     go_on: PathBuf,
 }
 
-/// Whether a test can use it.
+/// Returns whether gdb is available to a test.
 pub(super) fn is_there(test: &str) -> bool {
     screen::are_installed(test, &["gdb"])
 }
 
 impl Gdb {
-    /// Attaches to a process and does what the lines say. The line `wait` stands for: say that this
-    /// is reached, and stay there until [`go_on`](Self::go_on).
+    /// Attaches to a process and executes the lines. The line `wait` reports that it has been
+    /// reached, and then waits for [`go_on`](Self::go_on).
     pub(super) fn attach(copy: &Copy, name: &str, process: u32, lines: &[&str]) -> Self {
         let file = |kind: &str| copy.results.join(format!("{name}.gdb.{kind}"));
         let (script, said, stopped, go_on) =
@@ -38,7 +38,7 @@ impl Gdb {
             go_on.display()
         );
         let lines = lines.iter().map(|line| if *line == "wait" { &wait } else { *line });
-        // A breakpoint at what is not there ends the script instead of being one for later.
+        // An unknown breakpoint ends the script instead of staying pending.
         let settings =
             ["set pagination off", "set confirm off", "set breakpoint pending off"].into_iter();
         let text = settings.chain(lines).map(|line| format!("{line}\n")).collect::<String>();
@@ -52,7 +52,7 @@ impl Gdb {
         Gdb { child, said, stopped, go_on }
     }
 
-    /// Waits until the script has come to its `wait`, while the program goes on.
+    /// Waits until the script has reached its `wait`; the program keeps running.
     pub(super) fn wait_until_stopped(&mut self, program: &mut Program) {
         let Gdb { child, said, stopped, .. } = self;
         program.wait("gdb to stop the renderer", || {
@@ -64,12 +64,12 @@ impl Gdb {
         });
     }
 
-    /// Lets the script go on behind its `wait`.
+    /// Lets the script continue after its `wait`.
     pub(super) fn go_on(&self) {
         File::create(&self.go_on).expect("the sign for gdb");
     }
 
-    /// Waits for the end of the script, while the program goes on; what gdb has said.
+    /// Waits for the end of the script while the program keeps running, and returns gdb's output.
     pub(super) fn finish(&mut self, program: &mut Program) -> String {
         let Gdb { child, said, .. } = self;
         let read = || fs::read_to_string(&*said).unwrap_or_default();
@@ -82,7 +82,7 @@ impl Gdb {
 
 impl Drop for Gdb {
     fn drop(&mut self) {
-        // Its shell waits for the sign.
+        // gdb's shell waits for this file.
         self.go_on();
         processes::signal("TERM", self.child.id());
         let _ = self.child.kill();

@@ -1,4 +1,4 @@
-//! Without a display the program does the same job without a window.
+//! Tests of the program without a window, on a machine without a display.
 
 use super::copy::Copy;
 use super::processes;
@@ -33,7 +33,7 @@ fn a_script_is_played() {
     let script = "5 mouse 400 300\n10 button left down\n15 button left up\n40 quit\n";
     std::fs::write(&file, script).expect("the script can be written");
     let arguments = ["--script", &file.to_string_lossy()];
-    // Whether there is a display or not: a window would take no part in it.
+    // With and without a display: scripts do not use a window.
     for display in [None, Some(":9999")] {
         let name = "a_script_is_played";
         let mut program = Program::start(&copy, Start::Cargo, display, name, &arguments);
@@ -67,7 +67,7 @@ fn nothing_is_compiled_twice_however_the_program_is_started() {
         let mut program = Program::start(&copy, start, None, &name, &["--frames", "3"]);
         let status = program.wait_exit();
         assert_eq!(status.code(), Some(0), "{status}");
-        // Whatever was there before: after the first start everything is.
+        // The state before the first start is unknown; after it, everything is compiled.
         let compiled = program.times_logged("Compiling ");
         assert!(
             number == 0 || compiled == 0,
@@ -95,7 +95,8 @@ fn what_somebody_else_has_built_is_taken_although_cargo_calls_it_fresh() {
     let name = "what_somebody_else_has_built_is_taken";
     let mut program = Program::start(&copy, Start::Cargo, None, name, &[]);
     program.wait_for_log("generation 1 draws its first frame");
-    // A build that the owner cancels too late leaves the same: a new program, and nothing to do.
+    // A build that the owner cancels too late has the same result: a new program, and nothing left
+    // to build.
     processes::signal("STOP", program.id());
     copy.set_ground(0x0012_3456);
     copy.build_renderer();

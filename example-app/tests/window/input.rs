@@ -1,4 +1,4 @@
-//! Keys and sizes reach the renderer through a real window.
+//! Tests that keys and sizes reach the renderer through a real window.
 
 use super::screen::Picture;
 use super::session::Session;
@@ -10,12 +10,12 @@ fn a_tapped_key_is_not_lost() {
     };
     let title = session.wait_for_title("balls", |title| title.ends_with("balls"));
     for _ in 0..5 {
-        // xdotool releases the key at once: between two turns of the window's loop.
+        // xdotool releases the key immediately: between two turns of the window's loop.
         session.screen.xdotool("key --delay 0 space");
         session.wait("a scene that is paused", |view| is_paused(&view.picture()?, true));
         session.wait_for_standstill();
         session.screen.xdotool("key --delay 0 space");
-        session.wait("a scene that goes on", |view| is_paused(&view.picture()?, false));
+        session.wait("a moving scene", |view| is_paused(&view.picture()?, false));
         session.wait_for_pictures(5);
     }
     assert_eq!(session.screen.title(session.window), title);
@@ -73,22 +73,22 @@ fn a_resize_needs_no_other_renderer() {
     session.close();
 }
 
-/// The ground is 60 pixels high, whatever the window's size: a picture of another size that is only
-/// scaled has another horizon.
+/// Checks the horizon. The ground is 60 pixels high at every size of the window, so a picture that
+/// is only scaled has its horizon elsewhere.
 fn has_horizon(picture: &Picture, ground: u32) -> Result<(), String> {
     let of_ground = |y: usize| {
         let row = picture.pixels[y * picture.width..].iter();
         row.take(picture.width).filter(|it| **it == ground).count()
     };
     let horizon = picture.height - 60;
-    // Balls and their light are in front of a part of it.
+    // Balls and their light can cover a part of the ground.
     match (of_ground(horizon - 1), of_ground(horizon)) {
         (0, below) if below > 20 => Ok(()),
         seen => Err(format!("{seen:?} pixels of ground above and below row {horizon}")),
     }
 }
 
-/// The text after `generation 1` is all white, which nothing else is.
+/// Checks whether `PAUSED` is shown: that text is pure white, and nothing else at its place is.
 fn is_paused(picture: &Picture, wanted: bool) -> Result<(), String> {
     match picture.shows(0x00ff_ffff, 115..190, 8..26) {
         found if found == wanted => Ok(()),
@@ -102,7 +102,7 @@ enum Side {
     Bottom,
 }
 
-/// A ball has a radius of 22 pixels, and what is beside it in its row is the sky.
+/// Checks where the ball is. It has a radius of 22 pixels, and the rest of its row is sky.
 fn ball_is_at_the_right(picture: &Picture, wanted: Side) -> Result<(), String> {
     let is_ball = |y: usize| {
         let (ball, sky) = (picture.pixel(picture.width - 22, y), picture.pixel(3, y));

@@ -1,14 +1,15 @@
-//! Fields of the state come, go and change while the window is open, and the values stay.
+//! Tests of fields of the state that are added, removed and changed while the window is open:
+//! values are kept.
 
 use super::reader::{AMBER, Note, scene_line};
 use super::session::Session;
 
 const STATE: &str = "hot-reloaded-state/src/lib.rs";
 const RENDERER: &str = "example-impl/src/lib.rs";
-/// What the renderer's title says.
+/// The line that makes the renderer's title.
 const TITLE: &str = "let title = format!(\"{TITLE} · {clicks} clicks · {} balls\", balls.len());";
 
-/// Two files of the copy, as they are without any edit.
+/// Two files of the copy, in their unedited form.
 struct Sources {
     state: String,
     renderer: String,
@@ -27,15 +28,15 @@ impl Sources {
         }
     }
 
-    /// Saves both with some texts in place of others, and waits until the ground shows it, in the same
-    /// window of the same process.
+    /// Saves both files with some texts replaced, and waits until the ground's color changes, in
+    /// the same window of the same process.
     fn save(&mut self, session: &mut Session, state: &[(&str, &str)], renderer: &[(&str, &str)]) {
         let color = self.begin(session, state, renderer);
         session.wait_for_ground(color);
         self.check(session);
     }
 
-    /// The same where the layout changes; what the note about that says.
+    /// Saves an edit that changes the layout, and returns the text of the note about it.
     fn migrate(
         &mut self,
         session: &mut Session,
@@ -44,7 +45,7 @@ impl Sources {
     ) -> String {
         let color = self.begin(session, state, renderer);
         let mut said = None;
-        // The note does not stay, so that both are waited for at once.
+        // The note does not stay, so both are awaited together.
         session.wait(&format!("ground of #{color:06x} and a note"), |view| {
             let picture = view.picture()?;
             let note = view.read(|picture| Note::read(picture, AMBER)).ok();
@@ -64,7 +65,7 @@ impl Sources {
         state: &[(&str, &str)],
         renderer: &[(&str, &str)],
     ) -> u32 {
-        // What is read afterwards is about this save.
+        // A note read from here on is about this save.
         session.wait_for_no_overlay();
         self.saves += 1;
         let color = 0x0010_2030 + self.saves * 0x000b_0d17;
@@ -89,7 +90,7 @@ impl Sources {
     }
 }
 
-/// Turns the wheel as far as it goes.
+/// Turns the wheel until gravity is at its limit.
 fn turn_the_wheel(session: &mut Session) {
     let there = format!("mousemove --window {} 400 300", session.window);
     session.screen.xdotool(&there);
@@ -126,7 +127,7 @@ fn fields_come_go_and_change_and_the_values_stay_in_the_same_window() {
     turn_the_wheel(&mut session);
     let mut sources = Sources::of(&session);
 
-    // Before, between and after the others; balls get one as well.
+    // Before, between and after the others; balls also get a new field.
     let fields = [
         ("    pub balls: FixedVec", "    pub wind: f64,\n    pub balls: FixedVec"),
         (
@@ -158,10 +159,10 @@ fn fields_come_go_and_change_and_the_values_stay_in_the_same_window() {
     assert!(note.contains("4 defaulted"), "{note}");
     session.wait_for_title("the new fields", |title| title == wanted);
     wait_for_scene(&mut session, "wheel: gravity 3.0");
-    // News do not stay.
+    // News disappears after a while.
     session.wait_for_no_overlay();
 
-    // Taken back.
+    // Undo the edits.
     let note = sources.migrate(&mut session, &[], &[]);
     assert!(note.contains("4 parked"), "{note}");
     let usual = "hot-reload · 2 clicks · 9 balls";
@@ -169,7 +170,7 @@ fn fields_come_go_and_change_and_the_values_stay_in_the_same_window() {
     wait_for_scene(&mut session, "wheel: gravity 3.0");
     session.wait_for_no_overlay();
 
-    // Another name, and another type.
+    // Another name and another type.
     let named = [
         ("pub gravity: f32", "#[shared(was = \"gravity\")]\n    pub weight: f64"),
         ("            gravity: 1.0,", "            weight: 1.0,"),
@@ -183,14 +184,14 @@ fn fields_come_go_and_change_and_the_values_stay_in_the_same_window() {
     assert!(note.contains("1 converted"), "{note}");
     wait_for_scene(&mut session, "wheel: gravity 3.0");
     session.wait_for_title("the clicks", |title| title == usual);
-    // And the old name: the way back needs the same word.
+    // Back to the old name, which needs the same attribute.
     let back = [("pub gravity: f32", "#[shared(was = \"weight\")]\n    pub gravity: f32")];
     sources.save(&mut session, &back, &[]);
     wait_for_scene(&mut session, "wheel: gravity 3.0");
 
-    // Gone, with a reload in between, and back.
+    // Removed, with a reload in between, and added again.
     let gone = [
-        ("    /// How strongly balls fall; the wheel changes it.\n    pub gravity: f32,\n", ""),
+        ("    /// Factor on gravity; the wheel changes it.\n    pub gravity: f32,\n", ""),
         ("            gravity: 1.0,\n", ""),
     ];
     let unused = [

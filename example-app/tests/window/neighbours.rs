@@ -1,10 +1,10 @@
-//! Two owners in one workspace: each has its window, its renderer and its folder of builds.
+//! Tests of two owners in one workspace: each has its own window, renderer and folder of builds.
 
 use super::program::{Program, Start};
 use super::screen::Screen;
 use super::session::{Session, open};
 
-/// A second window beside a session's.
+/// A second window in addition to a session's.
 struct Neighbour {
     program: Program,
     screen: Screen,
@@ -37,7 +37,7 @@ fn both_windows_of_a_workspace_reload_on_one_save() {
         session.wait_for_ground(color);
         other.wait_for_ground(color);
     }
-    // Neither has seen the other's input.
+    // Neither has received the other's input.
     let title = session.wait_for_title("no build", |title| title.ends_with("balls"));
     assert_eq!(title, "hot-reload · 1 clicks · 8 balls");
     let (screen, window) = (&other.screen, other.window);
@@ -46,7 +46,7 @@ fn both_windows_of_a_workspace_reload_on_one_save() {
         title => Err(title),
     });
 
-    // The session goes last: the copy is its own.
+    // The session ends last, because it owns the copy.
     other.screen.xdotool(&format!("windowfocus {window}"));
     other
         .program

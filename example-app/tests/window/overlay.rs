@@ -1,14 +1,15 @@
-//! What a user reads over the picture when something is the matter, in the real window.
+//! Tests of the messages over the picture, in the real window.
 //!
-//! With `HOT_RELOAD_SCREENSHOTS` set to a folder, the pictures of the documentation are left there.
+//! If `HOT_RELOAD_SCREENSHOTS` names a folder, the pictures for the documentation are written
+//! there.
 
 use super::reader::{AMBER, BLUE, GREEN, Panel, RED, dimmed, scene_text, strip};
 use super::session::Session;
 
-/// Where the edits of the renderer go: the first lines of a frame, and of what keys do.
+/// Places in the renderer for edits: the first line of a frame, and the code that handles keys.
 const FRAME: &str = "    obey(frame);\n";
 const KEYS: &str = "    if input.is_key_pressed(Key::R) {\n";
-/// A call, and the same with a type error.
+/// A call, and the same call with a type error.
 const CALL: &str = "disc(canvas, ball.position, RADIUS, color(ball.hue));";
 const WRONG_CALL: &str = "disc(canvas, ball.position, \"22\", color(ball.hue));";
 
@@ -19,7 +20,7 @@ fn a_build_is_a_note_in_the_corner_and_a_long_one_has_a_bar() {
         return;
     };
     let before = session.copy.ground();
-    // Another cargo has the folder: ours does not know yet how much there is to do.
+    // Another cargo holds the folder, so ours does not yet know the amount of work.
     let lock = session.copy.block_builds();
     session.copy.set_ground(0x0044_2211);
     let (note, picture) = session.wait_for_note("a build", BLUE, |_| true);
@@ -57,13 +58,13 @@ fn f1_shows_which_build_drew_the_picture_and_how_long_that_took() {
         session.wait(&format!("a strip with `{beginning}`"), |view| {
             let picture = view.picture()?;
             let words = strip(&picture)?;
-            // What takes less than a millisecond is not named, and the last steps may.
+            // Parts that take less than a millisecond are omitted; the last ones may be.
             let found = words.starts_with(beginning) && words.contains(" build ");
             if found { Ok((words, picture)) } else { Err(format!("`{words}`")) }
         })
     };
     said(&mut session, "generation 1 build 1 · live · start ");
-    // The strip lies over the ground, so that only its words tell.
+    // The strip covers the ground, so only its words tell.
     session.copy.set_ground(0x0022_4411);
     let (words, picture) = said(&mut session, "generation 2 build 2 · live · ");
     assert!(words.contains(" ms: "), "`{words}`");
@@ -94,10 +95,10 @@ fn a_failed_build_is_a_panel_until_the_fix() {
         assert!(said.contains(word), "no `{word}` in {panel:#?}");
     }
     assert!(panel.body.iter().any(|line| line.ends_with(WRONG_CALL)), "{panel:#?}");
-    assert_eq!(panel.hint, "the last good build goes on");
+    assert_eq!(panel.hint, "the last good build keeps running");
     assert_eq!(picture.ground(), Ok(dimmed(before)));
     session.keep(&picture, "overlay-build-failed.png");
-    // It moves on below, and it is still the same that draws.
+    // The picture below the panel keeps moving, drawn by the same process.
     session.wait_for_pictures(10);
     assert_eq!(session.renderer(), renderer);
 
@@ -118,7 +119,7 @@ fn the_wheel_scrolls_a_panel_and_not_the_application() {
     let errors = (0..20).map(|number| format!("const _: u8 = \"{number}\";\n"));
     let errors = errors.collect::<String>();
     session.copy.replace("const PULL: ", &format!("{errors}const PULL: "));
-    let hint = "the last good build goes on · wheel: scroll";
+    let hint = "the last good build keeps running · wheel: scroll";
     let (first, _) = session.wait_for_panel("more than fits", |panel| panel.hint == hint);
     let window = session.window;
     session.screen.xdotool(&format!("mousemove --window {window} 400 300 click 5"));
@@ -134,7 +135,7 @@ fn the_wheel_scrolls_a_panel_and_not_the_application() {
     session.copy.set_ground(0x0033_1144);
     session.wait_for_ground(0x0033_1144);
     session.wait_for_no_overlay();
-    // The wheel changes gravity, which the scene says in its second line.
+    // The wheel now changes gravity, which the second line of the scene shows.
     let picture = session.picture();
     let line = super::reader::scene_line(&picture, 1);
     assert!(line.ends_with("wheel: gravity 1.0   arrows: push"), "`{line}`");
@@ -188,7 +189,7 @@ fn a_crash_by_a_key_is_recovered_from_and_noted() {
     assert_ne!(session.renderer(), before, "another process draws");
     let title = session.wait_for_title("the state", |title| title.ends_with("balls"));
     assert_eq!(title, "hot-reload · 1 clicks · 8 balls", "the state has survived");
-    // News do not stay.
+    // News disappears after a while.
     session.wait_for_no_overlay();
     assert_eq!(session.screen.window(), Ok(session.window));
     session.close();
@@ -204,7 +205,7 @@ fn a_build_that_crashes_at_its_first_frame_is_told_until_the_fix() {
     let crash = "    if !frame.is_rehearsal() {\n        \
          panic!(\"{} spots, and room for none\", frame.state.trail.len());\n    }\n";
     session.copy.replace(FRAME, &format!("{crash}{FRAME}"));
-    let settled = |panel: &Panel| panel.hint.starts_with("the last good build goes on");
+    let settled = |panel: &Panel| panel.hint.starts_with("the last good build keeps running");
     let (panel, picture) = session.wait_for_panel("the crash", settled);
     assert_eq!((panel.color, panel.title.as_str()), (RED, "crashed"), "{panel:#?}");
     let said = panel.text();
@@ -212,7 +213,7 @@ fn a_build_that_crashes_at_its_first_frame_is_told_until_the_fix() {
         assert!(said.contains(word), "no `{word}` in {panel:#?}");
     }
     session.keep(&picture, "overlay-crashed.png");
-    // The generation before goes on below it, in its own process.
+    // The previous generation keeps drawing below the panel, in its own process.
     session.wait_for_ground(dimmed(before));
     session.wait_for_pictures(30);
     session.wait_for_panel("the crash, still", |now| *now == panel);
@@ -243,19 +244,19 @@ fn a_hang_is_counted_and_replaced() {
     let (first, _) = session.wait_for_panel("a count", counts);
     assert_eq!(
         (first.color, first.hint.as_str()),
-        (AMBER, "the picture is the last frame that came")
+        (AMBER, "the picture is the last frame received")
     );
     let goes_on = |panel: &Panel| counts(panel) && panel.body[0].starts_with("no answer for 1.");
-    let (_, picture) = session.wait_for_panel("a count that goes on", goes_on);
+    let (_, picture) = session.wait_for_panel("a growing count", goes_on);
     session.keep(&picture, "overlay-not-responding.png");
-    // The tick is given to the next process as well; it is left out after it has hung two.
+    // The next process receives the tick as well; it is left out after two hangs.
     let (note, picture) = session.wait_for_note("recovered", GREEN, |_| true);
     let said = note.lines.join(" ");
     assert!(said.contains("does not respond"), "{note:?}");
     let scene = scene_text(&picture);
     assert!(scene.starts_with("generation "), "`{scene}`");
-    // The note may be that of the process in between, which hangs as well: the count changes the
-    // picture too, so that only the log tells when the tick is left out.
+    // The note can belong to the process in between, which hangs as well. Its count changes the
+    // picture too, so only the log tells when the tick is left out.
     let left_out = "has killed two generations and is left out";
     session.program.wait_for_log(left_out);
     session.program.wait_for_log("generation 4 draws its first frame");
@@ -268,7 +269,7 @@ fn a_hang_is_counted_and_replaced() {
     session.close();
 }
 
-/// Saves a source that does something when a key is pressed, and waits until it draws.
+/// Saves a source that executes `what` when a key is pressed, and waits until it draws.
 fn on_key(session: &mut Session, key: &str, what: &str) {
     let edit =
         format!("    if input.is_key_pressed(Key::{key}) {{\n        {what};\n    }}\n{KEYS}");
@@ -276,7 +277,7 @@ fn on_key(session: &mut Session, key: &str, what: &str) {
     session.copy.set_ground(0x0012_4433);
     session.wait_for_ground(0x0012_4433);
     session.wait_for_no_overlay();
-    // The generation before ends in its own time.
+    // The previous generation takes some time to end.
     let owner = session.program.id();
     session.program.wait("one renderer", || match super::processes::renderers(owner).len() {
         1 => Ok(()),

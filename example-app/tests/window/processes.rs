@@ -1,11 +1,11 @@
-//! What the system knows of the program's processes, and what a program may not leave behind.
+//! The program's processes as the system lists them, and the remains that a program must not leave.
 
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-/// What is left of an owner: its renderers, its builds and its segments, each in words.
+/// Describes everything that remains of an owner: its renderers, its builds and its segments.
 pub(super) fn rest_of(owner: u32, workspace: &Path) -> Vec<String> {
     let processes = started_by(owner, workspace).into_iter();
     let processes =
@@ -13,7 +13,8 @@ pub(super) fn rest_of(owner: u32, workspace: &Path) -> Vec<String> {
     processes.chain(segments(owner)).collect()
 }
 
-/// The living processes that an owner has started, as renderers or to build in its workspace.
+/// Returns the living processes that an owner has started, as renderers or to build in its
+/// workspace.
 pub(super) fn started_by(owner: u32, workspace: &Path) -> BTreeSet<u32> {
     let mut processes = all();
     processes.retain(|process| {
@@ -24,7 +25,7 @@ pub(super) fn started_by(owner: u32, workspace: &Path) -> BTreeSet<u32> {
     processes.into_iter().chain(renderers(owner)).collect()
 }
 
-/// The living processes that an owner has started as renderers, with what those have started.
+/// Returns the living processes that an owner has started as renderers, and their children.
 pub(super) fn renderers(owner: u32) -> Vec<u32> {
     let wanted = format!("HOT_RELOAD_OWNER={owner}");
     let mut processes = all();
@@ -36,14 +37,14 @@ pub(super) fn renderers(owner: u32) -> Vec<u32> {
     processes
 }
 
-/// Sends a signal, such as `INT`. A process that is gone already is none of its troubles.
+/// Sends a signal, such as `INT`. Ignores processes that have ended.
 pub(super) fn signal(name: &str, process: u32) {
     let script = format!("kill -{name} {process} 2>/dev/null");
     let sent = Command::new("/bin/sh").args(["-c", &script]).status();
     sent.expect("there is a shell");
 }
 
-/// Shared memory that still has a name.
+/// Returns the segments of an owner that still have a name.
 fn segments(owner: u32) -> Vec<String> {
     let begin = format!("hr-{:x}-", owner & 0x0fff_ffff);
     let names = fs::read_dir("/dev/shm").into_iter().flatten().flatten();
@@ -57,12 +58,14 @@ fn all() -> Vec<u32> {
     names.filter_map(|name| name.to_str()?.parse().ok()).collect()
 }
 
-/// Neither the dead nor somebody else's processes say where they work.
+/// Returns whether a process works in a folder. False for dead processes and those of other users,
+/// whose folders cannot be read.
 fn works_in(process: u32, folder: &Path) -> bool {
     fs::read_link(format!("/proc/{process}/cwd")).is_ok_and(|it| it.starts_with(folder))
 }
 
-/// Whether a process is another owner of the workspace, or was started by one that lives.
+/// Returns whether a process is another owner of the workspace, or was started by one that is
+/// alive.
 fn belongs_to_another(process: u32, owner: u32, workspace: &Path) -> bool {
     let program = workspace.join("target/debug/example-app");
     let is_owner = |process: u32| {

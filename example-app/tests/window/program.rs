@@ -8,23 +8,24 @@ use std::process::{Child, Command, ExitStatus, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// How long a condition may take to come true. A watchdog only: nothing is claimed about speed.
+/// Time limit for conditions. It only catches hangs; the tests claim nothing about speed.
 const LIMIT: Duration = Duration::from_secs(180);
-/// The first picture of a new copy waits until the renderer's dependencies are compiled.
+/// Time limit for the first picture of a new copy, which includes compiling the renderer's
+/// dependencies.
 const FIRST_LIMIT: Duration = Duration::from_secs(900);
-/// How often to look.
+/// Interval between two checks.
 const POLL: Duration = Duration::from_millis(15);
 
-/// How the program is started.
+/// Way of starting the program.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Start {
     /// `cargo run` in the workspace.
     Cargo,
-    /// The same of another package.
+    /// `cargo run` of another package in the workspace.
     Package(&'static str),
-    /// `cargo run` in a project of its own, which shares what is compiled.
+    /// `cargo run` in a separate project, which shares the target folder.
     Project(&'static str),
-    /// The program that cargo has built.
+    /// The program that cargo has built, started directly.
     ByHand,
 }
 
@@ -37,7 +38,7 @@ pub(super) struct Program {
 }
 
 impl Program {
-    /// Starts it with a display or without one; `name` is that of the log.
+    /// Starts the program with or without a display; `name` is the name of its log.
     pub(super) fn start(
         copy: &Copy,
         start: Start,
@@ -49,7 +50,7 @@ impl Program {
         Self::start_in(copy, start, display.as_slice(), name, arguments)
     }
 
-    /// Starts it with variables in its environment.
+    /// Starts the program with additional environment variables.
     pub(super) fn start_in(
         copy: &Copy,
         start: Start,
@@ -83,17 +84,17 @@ impl Program {
         }
     }
 
-    /// The owner's process id: `cargo run` turns into the program that it runs.
+    /// Returns the owner's process id: `cargo run` replaces itself by the program that it runs.
     pub(super) fn id(&self) -> u32 {
         self.child.id()
     }
 
-    /// What is left of the owner, or works for it, each in words.
+    /// Describes everything that remains of the owner or works for it.
     pub(super) fn rest(&self) -> Vec<String> {
         processes::rest_of(self.id(), &self.workspace)
     }
 
-    /// The file that the process runs.
+    /// Returns the file that the process executes.
     pub(super) fn executable(&self) -> PathBuf {
         fs::read_link(format!("/proc/{}/exe", self.id())).unwrap_or_default()
     }
@@ -102,18 +103,18 @@ impl Program {
         String::from_utf8_lossy(&fs::read(&self.log).unwrap_or_default()).into_owned()
     }
 
-    /// How many lines of the log say this.
+    /// Returns the number of lines of the log that contain a text.
     pub(super) fn times_logged(&self, text: &str) -> usize {
         let log = self.log();
         log.lines().filter(|line| line.contains(text)).count()
     }
 
-    /// Waits until `look` finds something; it says what it sees instead.
+    /// Waits until `look` returns `Ok`; its errors describe what it sees instead.
     pub(super) fn wait<T>(&mut self, what: &str, look: impl FnMut() -> Result<T, String>) -> T {
         self.wait_up_to(LIMIT, what, look)
     }
 
-    /// Waits for the first sign of life, which may have to be compiled.
+    /// Waits for the first result, which may include compiling.
     pub(super) fn wait_first<T>(
         &mut self,
         what: &str,
@@ -132,7 +133,7 @@ impl Program {
         });
     }
 
-    /// Waits until the program ends by itself; the owner ends in order, so nothing may be left.
+    /// Waits until the program ends on its own. That is an orderly end, so nothing may remain.
     pub(super) fn wait_exit(&mut self) -> ExitStatus {
         let begun = Instant::now();
         loop {
@@ -149,15 +150,15 @@ impl Program {
         }
     }
 
-    /// Kills the owner, as the system does when memory is short, and waits until nothing is left
-    /// of it; how long that took.
+    /// Kills the owner, as the system does when memory runs out, waits until nothing remains of it,
+    /// and returns how long that took.
     pub(super) fn kill(&mut self) -> Duration {
         self.child.kill().expect("a child can be killed");
         self.child.wait().expect("a child can be waited for");
         self.wait_for_nothing()
     }
 
-    /// Waits until the program ends, in whatever way, and until nothing is left of it.
+    /// Waits until the program ends in any way, and until nothing remains of it.
     pub(super) fn wait_end(&mut self) -> ExitStatus {
         let begun = Instant::now();
         loop {
@@ -170,7 +171,7 @@ impl Program {
         }
     }
 
-    /// Waits until nothing is left of the owner that has ended; how long that took.
+    /// Waits until nothing remains of the owner that has ended, and returns how long that took.
     fn wait_for_nothing(&self) -> Duration {
         let begun = Instant::now();
         loop {
@@ -212,7 +213,7 @@ impl Drop for Program {
     fn drop(&mut self) {
         let _ = self.child.kill();
         let _ = self.child.wait();
-        // Only where the product has failed to do so itself.
+        // Needed only if the product has failed to do so itself.
         for process in processes::started_by(self.child.id(), &self.workspace) {
             processes::signal("KILL", process);
         }
@@ -225,8 +226,8 @@ impl Drop for Program {
     }
 }
 
-/// A command as in a new terminal: without a display, and without what the `cargo test` that runs
-/// this has added.
+/// Returns a command as in a new terminal: without a display, and without the variables added by
+/// the `cargo test` that runs this.
 pub(super) fn users_command(program: impl AsRef<std::ffi::OsStr>, folder: &Path) -> Command {
     const ADDED: [&str; 12] = [
         "CARGO",

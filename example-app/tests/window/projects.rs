@@ -1,4 +1,4 @@
-//! Projects that `cargo hot-reload new` begins: written, built, edited while they run.
+//! Tests of projects made by `cargo hot-reload new`: created, built, edited while they run.
 
 use super::copy::Copy;
 use super::program::{Program, Start};
@@ -12,7 +12,8 @@ fn edit(copy: &Copy, project: &str, from: &str, to: &str) {
     fs::write(file, text.replace(from, to)).expect("the renderer's source");
 }
 
-/// Shows the background, and another after an edit, in the same window; the ball moves.
+/// Checks that the background is shown, that an edit changes it in the same window, and that the
+/// ball moves.
 fn shows_and_reloads(name: &'static str, kind: &str) {
     if !screen::is_there(name) {
         return;
@@ -74,5 +75,5 @@ fn a_project_without_a_window_is_begun_built_and_reloaded() {
     let lines = lines();
     let steps = lines.iter().filter_map(|line| line.split("step ").nth(1)?.parse::<u32>().ok());
     let steps = steps.collect::<Vec<_>>();
-    assert!((1..).zip(&steps).all(|(next, step)| next == *step), "the count goes on: {steps:?}");
+    assert!((1..).zip(&steps).all(|(next, step)| next == *step), "the count continues: {steps:?}");
 }

@@ -1,7 +1,7 @@
-//! Reads from a window's pixels what the overlay says there.
+//! Reads the overlay's text from a window's pixels.
 //!
-//! Nothing is taken from the library: where things are and what they look like is known here a
-//! second time, so that a text that cannot be read is a failure.
+//! This uses no code of the library. Positions and letters are defined here a second time, so that
+//! unreadable text fails a test.
 
 use super::screen::Picture;
 use embedded_graphics::mono_font::iso_8859_1::{FONT_5X8, FONT_8X13, FONT_9X15, FONT_9X15_BOLD};
@@ -20,7 +20,7 @@ pub(super) const GREEN: u32 = 0x0056_b870;
 /// Lines that only divide.
 const RULE: u32 = 0x003c_444f;
 
-/// What is left of a color below a panel.
+/// Returns a color as it appears below a panel.
 pub(super) fn dimmed(color: u32) -> u32 {
     (color >> 2) & 0x003f_3f3f
 }
@@ -40,12 +40,12 @@ pub(super) struct Panel {
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Note {
     pub(super) lines: Vec<String>,
-    /// Parts of its bar that are done, from 0 to 1.
+    /// Filled part of its bar, from 0 to 1.
     pub(super) bar: Option<f32>,
 }
 
 impl Panel {
-    /// The panel, if there is one.
+    /// Reads the panel; returns an error if there is none.
     pub(super) fn read(picture: &Picture) -> Result<Panel, String> {
         let letters = Letters::of_overlay(picture)?;
         let middle = picture.width / 2;
@@ -78,7 +78,7 @@ impl Panel {
         Ok(Panel { color, title, body, hint, letter: down })
     }
 
-    /// The body's lines as one text.
+    /// Returns the body's lines as one text.
     pub(super) fn text(&self) -> String {
         let lines = self.body.iter().map(|line| line.trim());
         lines.collect::<Vec<_>>().join(" ")
@@ -86,7 +86,7 @@ impl Panel {
 }
 
 impl Note {
-    /// The note with an accent, if there is one.
+    /// Reads the note with this accent; returns an error if there is none.
     pub(super) fn read(picture: &Picture, accent: u32) -> Result<Note, String> {
         let letters = Letters::of_overlay(picture)?;
         let ((across, down), line) = (letters.cell(), letters.line);
@@ -111,7 +111,7 @@ impl Note {
     }
 }
 
-/// The words of the strip along the lower edge.
+/// Reads the words of the strip along the lower edge.
 pub(super) fn strip(picture: &Picture) -> Result<String, String> {
     let letters = Letters::of_overlay(picture)?;
     let ((across, _), factor) = (letters.cell(), letters.factor);
@@ -124,14 +124,14 @@ pub(super) fn strip(picture: &Picture) -> Result<String, String> {
     Ok(letters.read(picture, (across, top + bar + factor), columns, is_light))
 }
 
-/// What the example itself writes at the top of the scene: its first line.
+/// Reads the first line of the text that the example draws at the top of the scene.
 pub(super) fn scene_text(picture: &Picture) -> String {
     scene_line(picture, 0)
 }
 
-/// The same, another of its lines.
+/// Reads another line of that text.
 pub(super) fn scene_line(picture: &Picture, line: usize) -> String {
-    // The scene says where the baseline of the first line is.
+    // The scene defines the baseline of its first line.
     let top = 22 - FONT_8X13.baseline as usize;
     SCENE.read(picture, (12, top + line * SCENE.line), 80, |pixel| pixel == 0x00ff_ffff)
 }
@@ -143,7 +143,8 @@ static USUAL: LazyLock<Letters> =
 static LARGE: LazyLock<Letters> =
     LazyLock::new(|| Letters::of(&[&FONT_9X15, &FONT_9X15_BOLD], 2, 34));
 
-/// Where a note's strip begins: so many pixels of its accent side by side, and over a line's height.
+/// Finds the beginning of a note's strip: exactly `width` pixels of its accent side by side, at
+/// least as high as a line.
 fn strip_of(picture: &Picture, accent: u32, width: usize, line: usize) -> Option<(usize, usize)> {
     let first = picture.pixels.iter().position(|pixel| *pixel == accent)?;
     let (x, y) = (first % picture.width, first / picture.width);
@@ -157,33 +158,33 @@ fn channels(pixel: u32) -> [u8; 3] {
     [red, green, blue]
 }
 
-/// Letters on the dark ground.
+/// Returns whether a pixel belongs to a letter on the dark ground.
 fn is_light(pixel: u32) -> bool {
     channels(pixel).into_iter().any(|channel| channel > 0x50)
 }
 
-/// Letters on the title's color.
+/// Returns whether a pixel belongs to a letter on the title's color.
 fn is_white(pixel: u32) -> bool {
     channels(pixel).into_iter().all(|channel| channel > 0xc0)
 }
 
-/// The dark ground of notes and panels, whatever is below.
+/// Returns whether a pixel is the dark ground of notes and panels, over any picture.
 fn is_shaded(pixel: u32) -> bool {
     let ground = channels(0x0011_151b).into_iter();
     channels(pixel).into_iter().zip(ground).all(|(found, dark)| found.wrapping_sub(dark) < 16)
 }
 
-/// The letters of a font, by what they look like.
+/// Letters of a font, by their pixels.
 struct Letters {
     by_rows: HashMap<Vec<u16>, char>,
     size: (usize, usize),
     factor: usize,
-    /// From the top of a line to the top of the next.
+    /// Distance from the top of a line to the top of the next.
     line: usize,
 }
 
 impl Letters {
-    /// The overlay's for a picture's size.
+    /// Returns the overlay's letters for this size of picture.
     fn of_overlay(picture: &Picture) -> Result<&'static Letters, String> {
         match (picture.width, picture.height) {
             (320, 240) => Ok(&*SMALL),
@@ -197,7 +198,7 @@ impl Letters {
         let Size { width, height } = weights[0].character_size;
         let mut by_rows = HashMap::new();
         for font in weights {
-            // Later ones that look the same are rarer: a space that does not break, say.
+            // Later letters with the same pixels are rarer, such as the no-break space.
             for letter in (' '..='~').chain('\u{a1}'..='\u{ff}') {
                 by_rows.entry(rows_of(font, letter)).or_insert(letter);
             }
@@ -209,7 +210,7 @@ impl Letters {
         (self.size.0 * self.factor, self.size.1 * self.factor)
     }
 
-    /// Reads a row from its top left corner on; what is no letter of the font is a replacement character.
+    /// Reads a row from its top left corner. Unknown letters become replacement characters.
     fn read(
         &self,
         picture: &Picture,
@@ -233,7 +234,7 @@ impl Letters {
     }
 }
 
-/// The rows of a letter; the lowest bit is the leftmost pixel.
+/// Returns the rows of a letter; the lowest bit is the leftmost pixel.
 fn rows_of(font: &MonoFont<'_>, letter: char) -> Vec<u16> {
     let size = font.character_size;
     let mut cell = Cell { rows: vec![0; size.height as usize], size };
@@ -243,7 +244,7 @@ fn rows_of(font: &MonoFont<'_>, letter: char) -> Vec<u16> {
     cell.rows
 }
 
-/// One letter as embedded-graphics draws it.
+/// A drawing target for one letter.
 struct Cell {
     rows: Vec<u16>,
     size: Size,

@@ -1,4 +1,4 @@
-//! Saving the source changes the picture, and nothing else.
+//! Tests that saving the source changes the picture, and nothing else.
 
 use super::reader::dimmed;
 use super::session::Session;
@@ -33,7 +33,7 @@ fn twenty_edits_arrive_in_the_same_window_and_the_state_goes_on() {
         let color = (0x0010_2030 + edit * 0x000b_0d17) & 0x00ff_ffff;
         session.copy.set_ground(color);
         session.wait_for_ground(color);
-        // A window's id names the connection that has made it: it is still the same process.
+        // A window's id identifies the connection that made it, so the process is still the same.
         assert_eq!(session.screen.window(), Ok(session.window), "edit {edit}");
         let title = session.screen.title(session.window);
         assert!(title.starts_with("hot-reload · 2 clicks · 9 balls"), "edit {edit}: `{title}`");
@@ -57,12 +57,12 @@ fn a_compile_error_leaves_the_old_picture_running() {
     session.copy.replace("draw_background(canvas);", "draw_background(canvas)");
     session.copy.set_ground(after);
     session.wait_for_title("a failed build", |title| title.ends_with(" · build failed"));
-    // Below the panel that says so, at a quarter of its brightness, the old picture goes on.
+    // The old picture continues below the panel, at a quarter of its brightness.
     session.wait_for_ground(dimmed(before));
     session.wait_for_pictures(10);
     assert_eq!(session.picture().ground(), Ok(dimmed(before)));
     assert!(session.program.times_logged("error: expected `;`") > 0);
-    // The old code is still the whole program: it takes a click.
+    // The old code still works completely: it handles a click.
     session.click(2);
     assert_eq!(session.picture().ground(), Ok(dimmed(before)));
 

@@ -1,4 +1,4 @@
-//! An X server without a monitor, what a user does at it, and what he sees there.
+//! An X server without a monitor, input like a user's, and the pictures shown there.
 
 use std::fs::File;
 use std::io::{BufRead, BufReader};
@@ -11,7 +11,7 @@ use x11rb::connection::Connection;
 use x11rb::protocol::xproto::{AtomEnum, ConnectionExt, ImageFormat, MapState};
 use x11rb::rust_connection::RustConnection;
 
-/// An X server of a test's own; it ends when dropped.
+/// A private X server; it ends when dropped.
 pub(super) struct Screen {
     connection: RustConnection,
     root: u32,
@@ -19,22 +19,22 @@ pub(super) struct Screen {
     server: Server,
 }
 
-/// What a window shows.
+/// The content of a window.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Picture {
     pub(super) width: usize,
     pub(super) height: usize,
-    /// 0RGB.
+    /// Pixels as 0RGB.
     pub(super) pixels: Vec<u32>,
 }
 
-/// Whether the tests of the window can be run here. Where they have to be, it is a failure that they
-/// cannot.
+/// Returns whether the tests of the window can run here. Panics instead of returning false where
+/// they are required.
 pub(super) fn is_there(test: &str) -> bool {
     are_installed(test, &["Xvfb", "xdotool"])
 }
 
-/// Whether a test can use these programs.
+/// Returns whether a test can use these programs.
 pub(super) fn are_installed(test: &str, programs: &[&str]) -> bool {
     let path = std::env::var_os("PATH").unwrap_or_default();
     let lacks =
@@ -53,13 +53,13 @@ pub(super) fn are_installed(test: &str, programs: &[&str]) -> bool {
 }
 
 impl Screen {
-    /// Starts a server on a display that is free.
+    /// Starts a server on a free display.
     pub(super) fn start(results: &Path) -> Self {
         let log = results.join("xvfb.log");
         let errors = File::create(&log).expect("the log of the X server");
         let mut command = Command::new("Xvfb");
         command.args(["-displayfd", "1", "-screen", "0", "1920x1200x24"]);
-        // Without the second, the server forgets everything when its last client leaves.
+        // Without `-noreset`, the server resets when its last client leaves.
         command.args(["-nolisten", "tcp", "-noreset"]);
         let child = command.stdout(Stdio::piped()).stderr(errors).spawn();
         let mut server = Server(child.expect("Xvfb can be started"));
@@ -73,7 +73,7 @@ impl Screen {
         Screen { root: connection.setup().roots[screen].root, connection, display, server }
     }
 
-    /// The only window, when it is there.
+    /// Returns the only window, once it exists.
     pub(super) fn window(&self) -> Result<u32, String> {
         let tree = self.connection.query_tree(self.root).expect("a request");
         let tree = tree.reply().map_err(|error| error.to_string())?;
@@ -91,7 +91,7 @@ impl Screen {
         attributes.is_ok_and(|it| it.map_state == MapState::VIEWABLE)
     }
 
-    /// A window's title.
+    /// Returns a window's title.
     pub(super) fn title(&self, window: u32) -> String {
         let name = self.atom("_NET_WM_NAME");
         let any = AtomEnum::ANY;
@@ -108,18 +108,18 @@ impl Screen {
         atom.expect("a request").reply().expect("an atom").atom
     }
 
-    /// Ends the server, and with it every connection.
+    /// Kills the server, which closes every connection.
     pub(super) fn kill(&mut self) {
         self.server.0.kill().expect("a child can be killed");
         self.server.0.wait().expect("a child can be waited for");
     }
 
-    /// Whether the server still runs.
+    /// Returns whether the server is still running.
     pub(super) fn is_alive(&mut self) -> bool {
         matches!(self.server.0.try_wait(), Ok(None))
     }
 
-    /// What a window shows now.
+    /// Returns the current content of a window.
     pub(super) fn picture(&self, window: u32) -> Result<Picture, String> {
         let say = |error: x11rb::errors::ReplyError| error.to_string();
         let geometry = self.connection.get_geometry(window).expect("a request");
@@ -137,13 +137,13 @@ impl Screen {
         })
     }
 
-    /// Whether keys go to this window.
+    /// Returns whether keys go to this window.
     pub(super) fn has_focus(&self, window: u32) -> bool {
         let focus = self.connection.get_input_focus().expect("a request");
         focus.reply().is_ok_and(|focus| focus.focus == window)
     }
 
-    /// Does what a user does, in xdotool's words.
+    /// Performs a user's actions, written as arguments of xdotool.
     pub(super) fn xdotool(&self, words: &str) {
         let mut command = Command::new("xdotool");
         command.args(words.split(' ')).env("DISPLAY", &self.display);
@@ -153,18 +153,18 @@ impl Screen {
 }
 
 impl Picture {
-    /// A pixel, counted from the upper left.
+    /// Returns a pixel; the origin is the upper left corner.
     pub(super) fn pixel(&self, x: usize, y: usize) -> u32 {
         self.pixels[y * self.width + x]
     }
 
-    /// Whether any pixel of a rectangle has a color.
+    /// Returns whether any pixel of a rectangle has a color.
     pub(super) fn shows(&self, color: u32, columns: Range<usize>, rows: Range<usize>) -> bool {
         let mut row_pixels = rows.map(|y| &self.pixels[y * self.width..][columns.clone()]);
         row_pixels.any(|pixels| pixels.contains(&color))
     }
 
-    /// Writes it to a file.
+    /// Writes the picture to a file.
     pub(super) fn save(&self, path: &Path) -> Result<(), String> {
         let say = |error: &dyn std::fmt::Display| format!("{}: {error}", path.display());
         let side = |side: usize| u32::try_from(side).map_err(|error| say(&error));
@@ -181,7 +181,8 @@ impl Picture {
         writer.write_image_data(&bytes).map_err(|error| say(&error))
     }
 
-    /// The color of the lowest rows, if they have one color: nothing but the ground is there.
+    /// Returns the color of the lowest rows, or an error if they have several colors: the ground
+    /// covers them completely.
     pub(super) fn ground(&self) -> Result<u32, String> {
         let rows = &self.pixels[self.width * self.height.saturating_sub(12)..];
         let Some(color) = rows.first() else {
@@ -193,7 +194,7 @@ impl Picture {
         })
     }
 
-    /// Whether the ground has this color; what it has instead.
+    /// Checks the color of the ground; the error names the color found.
     pub(super) fn has_ground(&self, color: u32) -> Result<(), String> {
         match self.ground()? {
             found if found == color => Ok(()),
@@ -208,12 +209,12 @@ impl std::fmt::Debug for Screen {
     }
 }
 
-/// The server's process.
+/// The process of the server.
 #[derive(Debug)]
 struct Server(Child);
 
 impl Drop for Server {
-    /// In order, so that it removes its socket and its lock.
+    /// Ends the server in order, so that it removes its socket and its lock.
     fn drop(&mut self) {
         super::processes::signal("TERM", self.0.id());
         let begun = Instant::now();

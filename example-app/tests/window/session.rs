@@ -1,4 +1,4 @@
-//! A test's view: the program in its window on a screen of its own.
+//! A test's session: the program in its window on a private screen.
 
 use super::copy::Copy;
 use super::processes;
@@ -8,7 +8,7 @@ use super::screen::{self, Picture, Screen};
 use std::path::PathBuf;
 use std::time::Duration;
 
-/// The program in its window. Dropped in the order of its fields: first the program, last the turn.
+/// The program in its window. The fields are dropped in order: the program first, the turn last.
 #[derive(Debug)]
 pub(super) struct Session {
     pub(super) program: Program,
@@ -19,7 +19,8 @@ pub(super) struct Session {
 }
 
 impl Session {
-    /// `cargo run` on a screen of its own, up to its first picture; nothing where that cannot be.
+    /// Runs `cargo run` on a private screen up to the first picture; returns `None` if that is
+    /// impossible here.
     pub(super) fn start(name: &str, arguments: &[&str]) -> Option<Self> {
         if !screen::is_there(name) {
             return None;
@@ -29,7 +30,7 @@ impl Session {
         Some(Self::start_in(copy, name, arguments))
     }
 
-    /// `cargo run` of another package, with a window of its own kind.
+    /// Runs another package, whose window comes from another library.
     pub(super) fn start_package(name: &str, package: &'static str) -> Option<Self> {
         if !screen::is_there(name) {
             return None;
@@ -40,7 +41,7 @@ impl Session {
         Some(Self::focused(opened, copy, name))
     }
 
-    /// The same in a copy that was made ready already.
+    /// Starts the session in a copy that has already been prepared.
     pub(super) fn start_in(copy: Copy, name: &str, arguments: &[&str]) -> Self {
         let opened = open(&copy, name, arguments);
         Self::focused(opened, copy, name)
@@ -55,7 +56,7 @@ impl Session {
         session
     }
 
-    /// Waits until `look` finds something; it says what it sees instead.
+    /// Waits until `look` returns `Ok`; its errors describe what it sees instead.
     pub(super) fn wait<T>(
         &mut self,
         what: &str,
@@ -70,7 +71,7 @@ impl Session {
         self.wait(&format!("ground of #{color:06x}"), |view| view.picture()?.has_ground(color));
     }
 
-    /// Waits for a panel of which something is true; the panel, and the picture that it is in.
+    /// Waits for a panel that `wanted` accepts; returns it and its picture.
     pub(super) fn wait_for_panel(
         &mut self,
         what: &str,
@@ -82,7 +83,7 @@ impl Session {
         })
     }
 
-    /// Waits for a note with an accent of which something is true; the note.
+    /// Waits for a note with an accent that `wanted` accepts; returns it and its picture.
     pub(super) fn wait_for_note(
         &mut self,
         what: &str,
@@ -108,7 +109,7 @@ impl Session {
         });
     }
 
-    /// The only process that draws.
+    /// Returns the only process that draws.
     pub(super) fn renderer(&self) -> u32 {
         match processes::renderers(self.program.id())[..] {
             [renderer] => renderer,
@@ -116,7 +117,7 @@ impl Session {
         }
     }
 
-    /// Waits for a title of which something is true; the title.
+    /// Waits for a title that `wanted` accepts, and returns it.
     pub(super) fn wait_for_title(&mut self, what: &str, wanted: impl Fn(&str) -> bool) -> String {
         self.wait(&format!("a title with {what}"), |view| {
             let title = view.title();
@@ -136,14 +137,14 @@ impl Session {
         }
     }
 
-    /// Waits until the picture stands still.
+    /// Waits until the picture does not change any more.
     pub(super) fn wait_for_standstill(&mut self) {
         let (mut last, mut same) = (self.picture(), 0);
         self.wait("a picture that stands still", |view| {
             let picture = view.picture()?;
             same = if picture == last { same + 1 } else { 0 };
             last = picture;
-            // Longer than any pause between two pictures of a scene that moves.
+            // Longer than any pause between two pictures of a moving scene.
             (same >= 40).then_some(()).ok_or("it moves".to_owned())
         });
     }
@@ -158,14 +159,14 @@ impl Session {
         });
     }
 
-    /// What the window shows now.
+    /// Returns the current picture of the window.
     pub(super) fn picture(&self) -> Picture {
         let picture = self.screen.picture(self.window);
         picture.unwrap_or_else(|error| panic!("no picture of the window: {error}"))
     }
 
     /// Clicks into the window, and holds the button until the click has counted: minifb polls
-    /// buttons, so that a click within one turn of its loop is none.
+    /// buttons, so it would miss a click within one turn of its loop.
     pub(super) fn click(&mut self, expected: u32) {
         let window = self.window;
         let there = format!("mousemove --window {window} 200 150 mousedown 1");
@@ -173,16 +174,16 @@ impl Session {
         let counted = format!(" {expected} clicks ");
         self.wait_for_title(&counted, |title| title.contains(&counted));
         self.screen.xdotool("mouseup 1");
-        // The button is up for minifb as well before it may go down again.
+        // minifb must see the button up before the next click.
         self.wait_for_pictures(3);
     }
 
-    /// Ends the program by the Escape key; what it leaves behind is nothing.
+    /// Ends the program with the Escape key and checks that nothing remains.
     pub(super) fn close(self) {
         self.end(|session| session.screen.xdotool("key Escape"));
     }
 
-    /// Ends the program by a signal, as the terminal's Ctrl+C does; it leaves nothing either.
+    /// Ends the program with a signal, like the terminal's Ctrl+C, and checks that nothing remains.
     pub(super) fn interrupt(self, signal: &str) {
         self.end(|session| processes::signal(signal, session.program.id()));
     }
@@ -200,14 +201,14 @@ impl Session {
         assert_eq!(self.program.times_logged("the end, after "), 1, "`at_end` is called");
     }
 
-    /// Kills the owner; how long it took until nothing was left of it.
+    /// Kills the owner, and returns how long it took until nothing remained of it.
     pub(super) fn kill(&mut self) -> Duration {
         let renderers = processes::renderers(self.program.id());
         assert!(!renderers.is_empty(), "there is no renderer to be orphaned");
         self.program.kill()
     }
 
-    /// Keeps a picture for the documentation, if the environment says where.
+    /// Keeps a picture for the documentation, if the environment names a folder.
     pub(super) fn keep(&self, picture: &Picture, name: &str) {
         if let Some(folder) = std::env::var_os("HOT_RELOAD_SCREENSHOTS") {
             picture.save(&PathBuf::from(folder).join(name)).expect("a picture can be written");
@@ -218,7 +219,7 @@ impl Session {
 impl Drop for Session {
     fn drop(&mut self) {
         if std::thread::panicking() {
-            // Without its server there is nothing to be asked.
+            // Without its server the window cannot be queried.
             if !self.screen.is_alive() {
                 return;
             }
@@ -231,14 +232,14 @@ impl Drop for Session {
     }
 }
 
-/// `cargo run` on a screen of its own, up to its first picture.
+/// Runs `cargo run` on a private screen up to the first picture.
 pub(super) fn open(copy: &Copy, name: &str, arguments: &[&str]) -> Opened {
     let opened = open_by(Start::Cargo, copy, name, arguments);
     assert_eq!(opened.0.executable(), copy.program());
     opened
 }
 
-/// The program, its screen, and its window.
+/// The program, its screen and its window.
 type Opened = (Program, Screen, u32);
 
 fn open_by(start: Start, copy: &Copy, name: &str, arguments: &[&str]) -> Opened {
@@ -251,7 +252,7 @@ fn open_by(start: Start, copy: &Copy, name: &str, arguments: &[&str]) -> Opened 
     (program, screen, window)
 }
 
-/// The window, while it is waited for something.
+/// The window, as seen by waiting code.
 #[derive(Debug)]
 pub(super) struct View<'s> {
     screen: &'s Screen,
@@ -263,10 +264,11 @@ impl View<'_> {
         self.screen.picture(self.window)
     }
 
-    /// What is written in the picture, and the picture that it is in.
+    /// Reads text from the picture, and returns it with that picture.
     ///
-    /// Xlib sends a picture in parts of 256 KiB, so that the upper part of what is seen may be newer than
-    /// the lower one. What can be read twice is whole; but for numbers, since some count the time.
+    /// Xlib sends a picture in parts of 256 KiB, so the upper part can be newer than the lower one.
+    /// Text that is read twice with the same result is whole. Digits are not compared, because some
+    /// of them count time.
     pub(super) fn read<T: std::fmt::Debug>(
         &self,
         read: impl Fn(&Picture) -> Result<T, String>,

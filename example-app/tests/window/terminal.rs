@@ -1,4 +1,4 @@
-//! Without a display: the picture in a terminal, as over SSH.
+//! Tests without a display: the picture in a terminal, as over SSH.
 
 use super::copy::Copy;
 use super::tmux::{self, Characters, Tmux};
@@ -42,7 +42,7 @@ fn without_a_display_the_picture_is_in_the_terminal_and_reloads() {
     assert_eq!(terminal.ask("#{alternate_on}"), "1", "what was on the terminal is kept");
     assert_eq!(terminal.ask("#{mouse_any_flag} #{cursor_flag}"), "1 0");
 
-    // The mouse, and a key.
+    // A click, and a key.
     terminal.click(50, 10);
     terminal.press("Space");
     for edit in 1..=3 {
@@ -51,13 +51,13 @@ fn without_a_display_the_picture_is_in_the_terminal_and_reloads() {
         wait_for_ground(&terminal, (100, 30), color);
     }
 
-    // What is the matter is said in words below the picture, which goes on.
+    // The problem is described in words below the picture, which continues.
     copy.replace("const GROUND:", "const GROUND: nonsense");
     terminal.wait("the compiler's words", |screen| {
         let text = screen.text();
         let said = text.contains("the renderer does not compile") && text.contains("nonsense");
         let (columns, rows) = screen.picture();
-        // The picture shrinks above them.
+        // The picture shrinks to make room for the words.
         let shrunk = (10..30).contains(&rows) && columns.abs_diff(100 * rows / 30) <= 1;
         let said = said && shrunk;
         said.then_some(()).ok_or(text)
@@ -65,7 +65,7 @@ fn without_a_display_the_picture_is_in_the_terminal_and_reloads() {
     copy.replace("const GROUND: nonsense", "const GROUND:");
     wait_for_ground(&terminal, (100, 30), copy.ground());
 
-    // A line that is printed is shown, and is no part of the picture.
+    // A printed line is shown, and is not part of the picture.
     let (quiet, loud) =
         ("*ticks += 1;", "*ticks += 1; if *ticks % 30 == 0 { eprintln!(\"a word\"); }");
     copy.replace(quiet, loud);
@@ -85,7 +85,7 @@ fn without_a_display_the_picture_is_in_the_terminal_and_reloads() {
     let text = terminal.screen().text();
     assert_eq!(terminal.ask("#{alternate_on}"), "0", "{text}");
     assert_eq!(terminal.ask("#{mouse_any_flag} #{cursor_flag}"), "0 1", "{text}");
-    // What was printed meanwhile is there.
+    // The captured output has been printed.
     let lines = terminal.lines();
     assert!(lines.contains("a word"), "{lines}");
     terminal.wait("the terminal as it was", |screen| {

@@ -1,4 +1,4 @@
-//! A real terminal emulator's screen: tmux, on a server of the test's own.
+//! The screen of a real terminal emulator: tmux, on the test's own server.
 
 use super::copy::Copy;
 use super::program::users_command;
@@ -7,7 +7,7 @@ use std::process::Command;
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// How long a condition may take to come true; see `program`.
+/// Time limit for conditions; see `program`.
 const LIMIT: Duration = Duration::from_secs(180);
 const FIRST_LIMIT: Duration = Duration::from_secs(900);
 const POLL: Duration = Duration::from_millis(30);
@@ -18,30 +18,30 @@ pub(super) struct Tmux {
     server: String,
 }
 
-/// What a character of the screen looks like.
+/// Appearance of a character on the screen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(super) struct Cell {
     pub(super) symbol: char,
-    /// 24-bit colors; none where the terminal's own is shown.
+    /// Color of 24 bits; `None` for the terminal's default.
     pub(super) foreground: Option<u32>,
     pub(super) background: Option<u32>,
 }
 
-/// What is on the screen, row by row.
+/// Content of the screen, row by row.
 #[derive(Debug)]
 pub(super) struct Characters(Vec<Vec<Cell>>);
 
-/// Whether a test can use tmux.
+/// Returns whether a test can use tmux.
 pub(super) fn is_there(test: &str) -> bool {
     screen::are_installed(test, &["tmux"])
 }
 
 impl Tmux {
-    /// Runs a line of a shell in a terminal of so many columns and rows.
+    /// Runs a shell command in a terminal of this size.
     pub(super) fn start(copy: &Copy, name: &str, (columns, rows): (u32, u32), line: &str) -> Self {
         let terminal = Tmux { server: format!("hot-reload-{}-{name}", std::process::id()) };
         let (columns, rows) = (columns.to_string(), rows.to_string());
-        // Without the line that tells of windows the terminal has all rows.
+        // Without the status line the terminal has all rows.
         let mut command = users_command("tmux", &copy.root);
         command.env_remove("TMUX");
         command.args(["-L", &terminal.server, "-f", "/dev/null"]);
@@ -53,17 +53,17 @@ impl Tmux {
         terminal
     }
 
-    /// Makes the terminal larger or smaller.
+    /// Resizes the terminal.
     pub(super) fn resize(&self, columns: &str, rows: &str) {
         self.run(&["resize-window", "-x", columns, "-y", rows]);
     }
 
-    /// Presses a key, by tmux's name.
+    /// Presses a key, by tmux's name for it.
     pub(super) fn press(&self, key: &str) {
         self.run(&["send-keys", key]);
     }
 
-    /// Presses and releases the mouse's left button, as terminals tell it.
+    /// Clicks the left mouse button, with the bytes that terminals send for it.
     pub(super) fn click(&self, column: u32, row: u32) {
         for end in ['M', 'm'] {
             let bytes = format!("\x1b[<0;{};{}{end}", column + 1, row + 1);
@@ -73,12 +73,12 @@ impl Tmux {
         }
     }
 
-    /// What tmux knows of the terminal.
+    /// Returns tmux's answer to a format.
     pub(super) fn ask(&self, format: &str) -> String {
         self.run(&["display-message", "-p", format]).trim().to_owned()
     }
 
-    /// All lines, also those that have left the screen at its top.
+    /// Returns all lines, including those that have scrolled off the top.
     pub(super) fn lines(&self) -> String {
         self.run(&["capture-pane", "-p", "-J", "-S", "-"])
     }
@@ -87,7 +87,7 @@ impl Tmux {
         Characters::read(&self.run(&["capture-pane", "-p", "-e"]))
     }
 
-    /// Waits until `look` finds something on the screen; it says what it sees instead.
+    /// Waits until `look` returns `Ok`; its errors describe what it sees instead.
     pub(super) fn wait<T>(
         &self,
         what: &str,
@@ -96,7 +96,7 @@ impl Tmux {
         self.wait_up_to(LIMIT, what, look)
     }
 
-    /// Waits for the first sign of life, which may have to be compiled.
+    /// Waits for the first result, which may include compiling.
     pub(super) fn wait_first<T>(
         &self,
         what: &str,
@@ -139,7 +139,7 @@ impl Drop for Tmux {
 }
 
 impl Characters {
-    /// From text with escapes for colors, which hold across lines.
+    /// Parses text with color escapes, which stay in effect across lines.
     fn read(text: &str) -> Self {
         let mut cell = Cell::default();
         let mut rows = Vec::new();
@@ -159,14 +159,14 @@ impl Characters {
         Characters(rows)
     }
 
-    /// The text, one line a row.
+    /// Returns the text, one line per row.
     pub(super) fn text(&self) -> String {
         let row =
             |row: &Vec<Cell>| row.iter().map(|cell| cell.symbol).chain(['\n']).collect::<String>();
         self.0.iter().map(row).collect()
     }
 
-    /// Columns of the picture and the rows that it has above what is said.
+    /// Returns the columns and rows of the picture above the text.
     pub(super) fn picture(&self) -> (usize, usize) {
         let columns = |row: &Vec<Cell>| row.iter().filter(|cell| cell.symbol == '▀').count();
         let rows = self.0.iter().take_while(|row| columns(row) > 0);
@@ -179,7 +179,7 @@ impl Characters {
 }
 
 impl Cell {
-    /// Takes an escape's numbers.
+    /// Applies the numbers of an escape.
     fn dress(&mut self, codes: &str) {
         let mut codes = codes.split(';').map(|code| code.parse::<u32>().unwrap_or(0));
         while let Some(code) = codes.next() {

@@ -1,4 +1,4 @@
-//! Another window library, another owner, the same renderer.
+//! Tests of another window library and another owner, with the same renderer.
 
 use super::session::Session;
 
@@ -24,7 +24,7 @@ fn a_winit_window_shows_takes_input_is_resized_and_reloads() {
         assert_eq!(session.screen.window(), Ok(window), "edit {edit}: the same window");
     }
     session.click(2);
-    // A key that is named by its place, and typed.
+    // A key that is reported by its position and also types a character.
     session.screen.xdotool("key --delay 0 space");
     session.wait_for_standstill();
     session.screen.xdotool("key --delay 0 space");

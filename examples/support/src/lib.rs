@@ -1,5 +1,5 @@
-//! Runs an example as a user does, for its tests: in a copy of its part of the workspace, where sources
-//! can be edited, and with its lines of output.
+//! Runs an example as a user does, for its tests: in a copy of its part of the workspace, where the
+//! tests can edit sources and read the lines that it prints.
 
 mod seed;
 
@@ -13,26 +13,28 @@ use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::time::{Duration, Instant};
 
-/// How long a line may take.
+/// Time limit for a line.
 const LIMIT: Duration = Duration::from_secs(300);
-/// How long the first one may take, which waits until all dependencies are compiled.
+/// Time limit for the first line, which includes compiling all dependencies.
 const FIRST_LIMIT: Duration = Duration::from_secs(1800);
 
-/// A copy of some folders of the workspace, at the same places, which uses the library of the original.
+/// A copy of some folders of the workspace, at the same paths, which uses the original's library.
 #[derive(Debug)]
 pub struct Workspace {
     folder: PathBuf,
     program: PathBuf,
-    /// Keeps other workspaces waiting: they share what is compiled, and programs have the same names.
+    /// A lock that makes other workspaces wait: they share a target folder, in which programs have
+    /// the same names.
     _turn: File,
 }
 
 impl Workspace {
-    /// Makes a workspace `all/examples/name` with these packages and other folders of the real one, for
-    /// a program that was built there. All workspaces below `all` share what is compiled and take turns.
+    /// Makes a workspace `all/examples/name` with these packages and other folders of the real one,
+    /// for a program that was built there. All workspaces below `all` share a target folder and
+    /// take turns.
     ///
     /// # Panics
-    /// When something cannot be copied.
+    /// Panics if something cannot be copied.
     #[must_use]
     pub fn new(all: &Path, name: &str, packages: &[&str], folders: &[&str], program: &str) -> Self {
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2).expect("the workspace");
@@ -45,7 +47,7 @@ impl Workspace {
         let program_name = Path::new(program).file_name().expect("the name of a program");
         let workspace = Workspace { program: folder.join(program_name), folder, _turn: turn };
         let manifest = fs::read_to_string(root.join("Cargo.toml")).expect("a manifest");
-        // With the same profiles.
+        // Keeps the profiles.
         let begin = manifest.find("members = [").expect("members");
         let end = begin + manifest[begin..].find("]\n").expect("their end") + 2;
         let members = format!("members = {packages:?}\n");
@@ -55,7 +57,8 @@ impl Workspace {
         workspace.write("Cargo.toml", &manifest.replace("path = \"hot-reload", &library));
         let lock = fs::read_to_string(root.join("Cargo.lock")).expect("a lock file");
         workspace.write("Cargo.lock", &lock);
-        // The library is not what is tested here, and at opt-level 3 it would be most of what is compiled.
+        // The library is not under test here, and at opt-level 3 it would take most of the compile
+        // time.
         let config = format!(
             "[build]\ntarget-dir = {:?}\n\n\
              [profile.hot.package.hot-reload]\nopt-level = 0\ncodegen-units = 16\n",
@@ -69,7 +72,7 @@ impl Workspace {
         workspace
     }
 
-    /// The path of a file in it.
+    /// Returns the path of a file in the workspace.
     #[must_use]
     pub fn path(&self, file: &str) -> PathBuf {
         self.folder.join(file)
@@ -78,32 +81,32 @@ impl Workspace {
     /// Saves a file.
     ///
     /// # Panics
-    /// When it cannot be written.
+    /// Panics if the file cannot be written.
     pub fn write(&self, file: &str, text: &str) {
         let path = self.path(file);
         fs::create_dir_all(path.parent().expect("a folder")).expect("its folder");
         fs::write(path, text).expect("a file that can be written");
     }
 
-    /// Saves a file with one text in place of another.
+    /// Replaces a text in a file and saves it.
     ///
     /// # Panics
-    /// When the text is not there.
+    /// Panics if the file does not contain the text.
     pub fn edit(&self, file: &str, from: &str, to: &str) {
         let text = fs::read_to_string(self.path(file)).expect("a source");
         assert!(text.contains(from), "{file} does not contain `{from}`:\n{text}");
         self.write(file, &text.replace(from, to));
     }
 
-    /// Starts the program in it.
+    /// Starts the program in the workspace.
     ///
     /// # Panics
-    /// When it cannot be started.
+    /// Panics if the program cannot be started.
     #[must_use]
     pub fn run(&self, arguments: &[&str]) -> Program {
         let mut command = Command::new(&self.program);
         for (name, _) in std::env::vars_os() {
-            // What `cargo test` has added, and nothing that the user has set.
+            // Removes the variables added by `cargo test`, and none that the user has set.
             let name_text = name.to_string_lossy();
             let added = ["CARGO_MANIFEST_", "CARGO_PKG_", "CARGO_BIN_", "CARGO_TARGET_TMPDIR"];
             if name_text == "CARGO" || added.iter().any(|added| name_text.starts_with(added)) {
@@ -135,20 +138,21 @@ fn copy(from: &Path, to: &Path) {
     }
 }
 
-/// Killed when dropped; nothing outlives it.
+/// A running program, which is killed with all its children when dropped.
 #[derive(Debug)]
 pub struct Program {
     child: Child,
     lines: Receiver<String>,
-    /// Whether it has printed a line, before which its renderer is built.
+    /// True once a line has been printed; its renderer is built before that.
     begun: Cell<bool>,
 }
 
 impl Program {
-    /// The next line that it prints.
+    /// Returns the next line printed by the program.
     ///
     /// # Panics
-    /// When there is none within five minutes, or half an hour for the first, or the program has ended.
+    /// Panics if there is none within five minutes (half an hour for the first), or if the program
+    /// has ended.
     #[must_use]
     pub fn line(&self) -> String {
         let limit = if self.begun.get() { LIMIT } else { FIRST_LIMIT };
@@ -160,10 +164,10 @@ impl Program {
         line
     }
 
-    /// The next line that is as wanted; those before it are left out.
+    /// Returns the next line that `wanted` accepts and skips those before it.
     ///
     /// # Panics
-    /// As [`line`](Self::line), and when no such line is printed within five minutes.
+    /// Panics like [`line`](Self::line), and if no accepted line is printed within five minutes.
     pub fn until(&self, mut wanted: impl FnMut(&str) -> bool) -> String {
         let mut begun = Instant::now();
         loop {

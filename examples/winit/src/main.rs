@@ -2,7 +2,7 @@
 //!
 //! `cargo run -p winit-app`, then edit `example-impl/src/lib.rs`.
 
-// The same file as in a new project.
+// The same file that a new project receives.
 #[path = "../../../hot-reload/templates/winit/surface.rs"]
 mod surface;
 
@@ -21,7 +21,7 @@ use winit::window::{Window, WindowId};
 const TITLE: &str = "hot-reload";
 
 fn main() -> Result<(), Box<dyn Error>> {
-    // Says what the builds are doing.
+    // Prints what the builds are doing.
     tracing_subscriber::fmt().with_writer(std::io::stderr).with_target(false).init();
     let event_loop = EventLoop::new()?;
     let owner = Owner::<Demo>::builder(Arguments { balls: 7 })
@@ -38,9 +38,9 @@ fn main() -> Result<(), Box<dyn Error>> {
 struct App {
     owner: Owner<Demo>,
     keys: WinitInput,
-    /// The window, as soon as there may be one.
+    /// The window, once it can be opened.
     shown: Option<Surface>,
-    /// When the next tick is.
+    /// Time of the next tick.
     due: Option<Instant>,
     title: String,
 }
@@ -57,7 +57,7 @@ impl ApplicationHandler for App {
         match shown.and_then(|window| Surface::new(Arc::new(window))) {
             Ok(surface) => self.shown = Some(surface),
             Err(error) => {
-                tracing::error!("there is no window: {error}");
+                tracing::error!("the window cannot be opened: {error}");
                 event_loop.exit();
             }
         }

@@ -1,4 +1,4 @@
-//! What is written in `#[repr(…)]` and `#[shared(…)]`.
+//! Parsing of `#[repr(…)]` and `#[shared(…)]`.
 
 use syn::punctuated::Punctuated;
 use syn::{Attribute, Error, Expr, Ident, LitInt, LitStr, Meta, Path, Result, Token};
@@ -6,7 +6,7 @@ use syn::{Attribute, Error, Expr, Ident, LitInt, LitStr, Meta, Path, Result, Tok
 const INTEGERS: [&str; 12] =
     ["u8", "u16", "u32", "u64", "u128", "usize", "i8", "i16", "i32", "i64", "i128", "isize"];
 
-/// `#[repr(…)]` as far as it concerns us.
+/// The relevant parts of `#[repr(…)]`.
 #[derive(Default)]
 pub(crate) struct Repr {
     pub(crate) c: bool,
@@ -30,7 +30,7 @@ impl Repr {
                     "packed" => {
                         return Err(Error::new_spanned(
                             item,
-                            "a packed type has no references to its fields: use `#[repr(C)]`",
+                            "a packed type allows no references to its fields: use `#[repr(C)]`",
                         ));
                     }
                     other if INTEGERS.contains(&other) => repr.integer = Some(word.clone()),
@@ -45,13 +45,13 @@ impl Repr {
 /// `#[shared(…)]` on a type.
 #[derive(Default)]
 pub(crate) struct OfType {
-    /// Set by the user; 0 without it.
+    /// Version set by the user; 0 without it.
     pub(crate) version: u32,
-    /// Checks what the fields alone do not show; this and what follows is for this library's own types.
+    /// Check beyond the fields; this and the next two are for this library's own types.
     pub(crate) check: Option<Path>,
-    /// What the fields together mean.
+    /// Meaning of the fields together.
     pub(crate) role: Option<Ident>,
-    /// Puts in order what is ordered by code.
+    /// Restores what only code maintains, such as the order of keys.
     pub(crate) settle: Option<Path>,
 }
 
@@ -68,7 +68,7 @@ impl OfType {
             } else if meta.path.is_ident("settle") {
                 found.settle = Some(meta.value()?.parse()?);
             } else {
-                return Err(meta.error("known on a type: `version = 1`"));
+                return Err(meta.error("supported on a type: `version = 1`"));
             }
             Ok(())
         })?;
@@ -79,11 +79,11 @@ impl OfType {
 /// `#[shared(…)]` on a field.
 #[derive(Default)]
 pub(crate) struct OfField {
-    /// A foreign type, taken whole.
+    /// True for a foreign type, taken as opaque bytes.
     pub(crate) pod: bool,
-    /// Names that the field had before.
+    /// Previous names of the field.
     pub(crate) was: Vec<LitStr>,
-    /// Its value in elements from before there was the field.
+    /// Value of the field in elements that are older than the field.
     pub(crate) default: Option<Expr>,
 }
 
@@ -98,9 +98,9 @@ impl OfField {
             } else if meta.path.is_ident("default") {
                 found.default = Some(meta.value()?.parse()?);
             } else {
-                return Err(
-                    meta.error("known on a field: `pod`, `was = \"old_name\"`, `default = value`")
-                );
+                return Err(meta.error(
+                    "supported on a field: `pod`, `was = \"old_name\"`, `default = value`",
+                ));
             }
             Ok(())
         })?;
@@ -108,12 +108,12 @@ impl OfField {
     }
 }
 
-/// Names that a variant had before.
+/// Returns the previous names of a variant.
 pub(crate) fn variant_was(attributes: &[Attribute]) -> Result<Vec<LitStr>> {
     let mut was = Vec::new();
     each(attributes, |meta| {
         if !meta.path.is_ident("was") {
-            return Err(meta.error("known on a variant: `was = \"OldName\"`"));
+            return Err(meta.error("supported on a variant: `was = \"OldName\"`"));
         }
         was.push(meta.value()?.parse()?);
         Ok(())

@@ -1,5 +1,5 @@
-//! Enums: a tag, and with `repr(C, u8)` data behind it, whose place RFC 2195 fixes: a `repr(C)`
-//! union of one `repr(C)` struct a variant, after the tag.
+//! Enums: a tag, with `repr(C, u8)` followed by data. RFC 2195 fixes the data's offset: after the
+//! tag comes a `repr(C)` union of one `repr(C)` struct per variant.
 
 use crate::structs::Member;
 use crate::{Parts, attributes};
@@ -12,7 +12,7 @@ pub(crate) fn expand(input: &DeriveInput, data: &DataEnum) -> Result<Parts> {
     let carries = data.variants.iter().any(|variant| !matches!(variant.fields, Fields::Unit));
     let (Some(tag), true) = (repr.integer, repr.c || !carries) else {
         let (wanted, reason) = match carries {
-            true => ("#[repr(C, u8)]", "the compiler chooses where tag and data lie"),
+            true => ("#[repr(C, u8)]", "the compiler chooses the offsets of tag and data"),
             false => ("#[repr(u8)]", "the compiler chooses the tag"),
         };
         return Err(Error::new_spanned(
@@ -36,7 +36,7 @@ pub(crate) fn expand(input: &DeriveInput, data: &DataEnum) -> Result<Parts> {
     let read = quote!(derived::read_tag::<#tag>(bytes));
     let foreign = quote! {
         return ::core::result::Result::Err(::hot_reload::Invalid::new(
-            format_args!("tag {tag} of no variant"),
+            format_args!("tag {tag} matches no variant"),
         ))
     };
     let checks = variants.iter().map(|variant| {
@@ -79,11 +79,11 @@ pub(crate) fn expand(input: &DeriveInput, data: &DataEnum) -> Result<Parts> {
 /// A variant.
 struct Choice {
     name: Ident,
-    /// The tag's value, typed as the tag.
+    /// The tag's value, with the tag's type.
     value: Tokens,
     fields: Vec<Member>,
     was: Vec<LitStr>,
-    /// The offset of each field from the start of the enum.
+    /// Offset of each field from the start of the enum.
     offsets: Vec<Tokens>,
 }
 
@@ -134,7 +134,7 @@ impl Choice {
         })
     }
 
-    /// A pattern that binds all fields by reference, and the bindings.
+    /// Returns a pattern that binds all fields by reference, and the bindings.
     fn pattern(&self) -> (Tokens, Vec<Ident>) {
         let name = &self.name;
         let bindings = (0..self.fields.len()).map(|index| format_ident!("field{index}"));
@@ -168,14 +168,15 @@ impl Choice {
     }
 }
 
-/// A `repr(C)` tuple of as many fields, which lies as the variant's struct does.
+/// Returns a `repr(C)` tuple with the same field types, which has the same layout as the variant's
+/// struct.
 fn mirror(fields: &[Member]) -> Tokens {
     let types = fields.iter().map(|field| &field.ty);
     let name = format_ident!("Fields{}", fields.len());
     quote!(derived::#name<#(#types),*>)
 }
 
-/// Where the union begins: after the tag, aligned as the most strictly aligned variant.
+/// Returns the offset of the union: after the tag, aligned like the most strictly aligned variant.
 fn payload_offset(input: &DeriveInput, variants: &[Choice]) -> Tokens {
     debug_assert!(input.generics.params.iter().all(|it| !matches!(it, GenericParam::Lifetime(_))));
     let aligns = variants.iter().filter(|variant| !variant.fields.is_empty()).map(|variant| {

@@ -1,8 +1,8 @@
-//! `#[derive(SharedState)]`: a type's layout, and its values as bytes and back, field by field.
+//! `#[derive(SharedState)]`: a type's layout, and the conversion of its values to and from bytes.
 //!
-//! The macro decides nothing that the types themselves know: sizes, offsets and padding are left
-//! to constants that the compiler evaluates. What it does decide is what to refuse, in words that
-//! name the field and what to use instead.
+//! The macro decides nothing that the types themselves know: sizes, offsets and padding are left to
+//! constants that the compiler evaluates. It only decides what to refuse, with messages that name
+//! the field and what to use instead.
 
 mod attributes;
 mod enums;
@@ -16,10 +16,11 @@ use syn::{Data, DeriveInput, Error, GenericParam, Generics, Ident, Result, parse
 
 /// Implements `hot_reload::SharedState`; see there.
 ///
-/// On the type: `#[shared(version = 2)]` changes the fingerprint when a meaning changed that the
-/// fields do not show. On a field: `#[shared(pod)]` takes a foreign type that is `bytemuck::Pod`;
-/// `#[shared(was = "old_name")]`, also on a variant, names what it was called before;
-/// `#[shared(default = 1.0)]` is its value in elements of collections from before there was the field.
+/// On the type, `#[shared(version = 2)]` changes the fingerprint when a meaning changed that the
+/// fields do not show. On a field, `#[shared(pod)]` accepts a foreign type that is `bytemuck::Pod`.
+/// On a field or variant, `#[shared(was = "old_name")]` gives its previous name. On a field,
+/// `#[shared(default = 1.0)]` gives its value in elements of collections that are older than the
+/// field.
 #[proc_macro_derive(SharedState, attributes(shared))]
 pub fn derive_shared_state(input: TokenStream) -> TokenStream {
     let input = parse_macro_input!(input as DeriveInput);
@@ -34,7 +35,7 @@ fn expand(mut input: DeriveInput) -> Result<Tokens> {
         Data::Union(data) => {
             return Err(Error::new(
                 data.union_token.span,
-                "nobody can say which field of a union is valid: use an enum with data and \
+                "it is unknown which field of a union is valid: use an enum with data and \
                  `#[repr(C, u8)]`",
             ));
         }
@@ -98,7 +99,7 @@ fn expand(mut input: DeriveInput) -> Result<Tokens> {
     })
 }
 
-/// What a struct and an enum fill in differently.
+/// Code that differs between structs and enums.
 struct Parts {
     has_padding: Tokens,
     zero_is_blank: Tokens,
@@ -111,7 +112,7 @@ struct Parts {
     settle: Tokens,
 }
 
-/// Each type parameter must itself be plain old data; a lifetime would be a reference.
+/// Bounds each type parameter by `SharedState`; refuses lifetimes, which would be references.
 fn bound_parameters(generics: &mut Generics) -> Result<()> {
     for parameter in &mut generics.params {
         match parameter {

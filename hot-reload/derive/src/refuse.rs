@@ -1,6 +1,6 @@
 //! Types that cannot be plain old data, refused by name, with what to use instead.
 //!
-//! The trait bound refuses them as well; this is for the sentence that the programmer reads.
+//! The trait bound refuses them as well; this module exists for its clearer messages.
 
 use syn::{Error, GenericArgument, PathArguments, Result, Type};
 
@@ -40,7 +40,7 @@ fn pointer_in(ty: &Type) -> Option<(String, &'static str)> {
         Type::Path(path) => {
             let last = path.path.segments.last()?;
             let name = last.ident.to_string();
-            // `Cell` or `Box` alone is a type of the user's own; that of `std` has a parameter.
+            // A `Cell` or `Box` without parameters is the user's own type; `std`'s has a parameter.
             let own = matches!(last.arguments, PathArguments::None) && is_generic(&name);
             let inner = match &last.arguments {
                 PathArguments::AngleBracketed(arguments) => {
@@ -51,7 +51,7 @@ fn pointer_in(ty: &Type) -> Option<(String, &'static str)> {
                 }
                 _ => None,
             };
-            // Of a `Box<dyn Trait>` the trait object is what has to be said.
+            // For a `Box<dyn Trait>`, the message must name the trait object.
             match (inner, replacement(&name).filter(|_| !own)) {
                 (Some((Type::TraitObject(_), found)), _) => Some(found),
                 (_, Some(instead)) => Some((format!("`{name}`"), instead)),
@@ -71,9 +71,9 @@ fn replacement(name: &str) -> Option<&'static str> {
     Some(match name {
         "String" | "OsString" | "PathBuf" | "CString" | "Cow" => "`FixedString<N>`",
         "Vec" | "LinkedList" | "BinaryHeap" => {
-            "`FixedVec<T, N>` or `[T; N]`; when only the run knows the length, an extra buffer"
+            "`FixedVec<T, N>` or `[T; N]`; if the length is known only at run time, an extra buffer"
         }
-        "VecDeque" => "`Ring<T, N>`; when only the run knows the length, an extra buffer",
+        "VecDeque" => "`Ring<T, N>`; if the length is known only at run time, an extra buffer",
         "Box" => "the value itself; for trees and graphs, `Pool<T, N>` and `Handle<T>`",
         "Rc" | "Arc" | "Weak" => "`Pool<T, N>` and `Handle<T>`",
         "HashMap" | "BTreeMap" => "`FixedMap<K, V, N>`, or rebuild it in the renderer",
@@ -83,7 +83,7 @@ fn replacement(name: &str) -> Option<&'static str> {
         "Duration" => "`FixedDuration`",
         "Option" => "`FixedOption<T>`",
         "Cell" | "RefCell" | "Mutex" | "RwLock" | "OnceCell" => {
-            "the value itself: the renderer has the state for itself alone"
+            "the value itself: only the renderer accesses the state"
         }
         _ => return None,
     })

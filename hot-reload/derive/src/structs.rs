@@ -1,4 +1,4 @@
-//! Structs: each field at its offset; fields of enum variants are written by the same code.
+//! Structs: each field at its offset; the same code writes the fields of enum variants.
 
 use crate::{Parts, attributes, refuse};
 use proc_macro2::TokenStream as Tokens;
@@ -72,7 +72,7 @@ pub(crate) fn expand(input: &DeriveInput, data: &DataStruct) -> Result<Parts> {
 
 /// A field of a struct or of a variant.
 pub(crate) struct Member {
-    /// How the field is reached: its name, or its number.
+    /// Access to the field: its name or its index.
     pub(crate) access: Tokens,
     name: String,
     pub(crate) ty: Type,
@@ -107,7 +107,7 @@ impl Member {
         quote!(::core::mem::size_of::<#ty>())
     }
 
-    /// One of the trait's constants; `pod` is what holds for every foreign `Pod` type.
+    /// Returns one of the trait's constants; `pod` is its value for foreign `Pod` types.
     pub(crate) fn constant(&self, name: &str, pod: bool) -> Tokens {
         if self.pod {
             return pod.to_token_stream();
@@ -117,7 +117,7 @@ impl Member {
         quote_spanned!(ty.span()=> <#ty as ::hot_reload::SharedState>::#name)
     }
 
-    /// The field's line in the layout.
+    /// Returns the field's entry in the layout.
     pub(crate) fn entry(&self, offset: &Tokens) -> Tokens {
         let (ty, name) = (&self.ty, &self.name);
         let layout = if self.pod {
@@ -151,7 +151,7 @@ impl Member {
         })
     }
 
-    /// Puts the field in order, which is reached by a `&mut` to it.
+    /// Calls the field's `settle`; `place` is a `&mut` to the field.
     pub(crate) fn settle(&self, place: &Tokens) -> Tokens {
         if self.pod {
             return quote!();

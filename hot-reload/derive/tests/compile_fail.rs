@@ -1,4 +1,5 @@
-//! What `#[derive(SharedState)]` refuses, in words that name the field and what to use instead.
+//! Tests of the types that `#[derive(SharedState)]` rejects: the message names the field and an
+//! alternative.
 
 #[test]
 fn types_that_are_no_plain_old_data_are_refused_with_what_to_use_instead() {

@@ -1,4 +1,4 @@
-//! The canvas as embedded-graphics sees it: shapes and text by that library.
+//! The canvas as a `DrawTarget` of embedded-graphics, for its shapes and text.
 
 use super::Canvas;
 use embedded_graphics_core::Pixel;

@@ -1,14 +1,15 @@
-//! What goes on behind the picture, for the application: to look at, to wait for, to hold back.
+//! Status and events for the application: to read, to wait for; and holds, which pause reloads.
 
 use crate::status::{ReloadEvent, Status};
 use std::collections::VecDeque;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-/// Events that are kept while nobody takes them.
+/// Limit on the events that are kept until they are taken.
 const EVENTS: usize = 1024;
 
-/// Where the supervisor writes down what goes on. Its lock is held for an exchange of pointers only.
+/// Board on which the supervisor posts its status and events. Its lock is held only to exchange
+/// pointers.
 #[derive(Debug, Default)]
 pub(crate) struct StatusBoard {
     written: Mutex<Written>,
@@ -19,7 +20,7 @@ pub(crate) struct StatusBoard {
 struct Written {
     status: Arc<Status>,
     events: VecDeque<ReloadEvent>,
-    /// The owner has ended: nothing will change any more.
+    /// Set when the owner has ended: nothing will change any more.
     closed: bool,
 }
 
@@ -63,18 +64,18 @@ pub struct StatusWatch {
 }
 
 impl StatusWatch {
-    pub(super) fn new(board: Arc<StatusBoard>) -> Self {
+    pub(crate) fn new(board: Arc<StatusBoard>) -> Self {
         StatusWatch { board }
     }
 
-    /// The status now.
+    /// Returns the current status.
     #[must_use]
     pub fn status(&self) -> Arc<Status> {
         self.board.latest()
     }
 
-    /// Waits until the status is one that is wanted; `None` when it was not within the limit, or
-    /// when the owner has ended.
+    /// Waits until `wanted` returns true for the status. Returns `None` if it did not within
+    /// `limit`, or if the owner has ended.
     #[must_use]
     pub fn wait_for(
         &self,
@@ -87,7 +88,7 @@ impl StatusWatch {
         loop {
             let status = written.status.clone();
             if seen.as_ref().is_none_or(|seen| !Arc::ptr_eq(seen, &status)) {
-                // Without the lock: nobody knows how long the caller's question takes.
+                // Called without the lock, because `wanted` may take any time.
                 drop(written);
                 if wanted(&status) {
                     return Some(status);

@@ -1,7 +1,7 @@
-//! The owner's own copy of the last committed state: the authority from which a generation starts.
+//! The owner's copy of the last committed state: the authority from which a generation starts.
 //!
-//! The copy is taken by a thread of its own, the keeper, since a large state takes longer than a
-//! tick may. The main thread only ever exchanges pointers with it.
+//! A separate thread, the keeper, takes the copy, because copying a large state takes longer than a
+//! tick may. The main thread only exchanges pointers with it.
 
 use super::commit::Committed;
 use super::feeds::{Feeds, OnTrouble, Subscription, feed_for};
@@ -15,20 +15,21 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
-/// Says that a generation's commits make no sense.
+/// Callback that reports a generation whose commits make no sense.
 pub(crate) type OnFault = Box<dyn Fn(u32, String) + Send + Sync>;
 
-/// The copies, and where they come from.
+/// The copies of the state, and their source.
 pub(crate) struct Ledger {
-    /// Held only while a pointer is exchanged.
+    /// Locked only while a pointer is exchanged.
     latest: Mutex<Arc<Committed>>,
-    /// Who else looks at it.
+    /// Other readers of the state.
     feeds: Arc<Feeds>,
-    /// Held while a commit is copied: never taken by the main thread.
+    /// Locked while a commit is copied; never by the main thread.
     source: Mutex<Source>,
-    /// The newest tick, and the messages, that any generation can have been given.
+    /// Upper limits for a valid commit: the newest tick, and the number of messages, that any
+    /// generation can have been given.
     sent: (AtomicU64, AtomicU64),
-    /// The time of that tick on the owner's clock, in nanoseconds.
+    /// Time of that tick on the owner's clock, in nanoseconds.
     time: AtomicU64,
     own: OwnedLayout,
     check: fn(&mut Image) -> Result<(), Invalid>,
@@ -38,12 +39,12 @@ pub(crate) struct Ledger {
 #[derive(Default)]
 struct Source {
     open: Option<OpenCommits>,
-    /// Copies that nobody may be looking at any more, for their memory.
+    /// Earlier copies, kept so that their memory can be reused once nothing refers to them.
     retired: Vec<Arc<Committed>>,
     closed: bool,
 }
 
-/// A generation's commits.
+/// Source of one generation's commits.
 #[derive(Debug)]
 pub(crate) struct OpenCommits {
     generation: u32,
@@ -51,8 +52,8 @@ pub(crate) struct OpenCommits {
     shape: Arc<BodyShape>,
 }
 
-/// A generation's last commit, still where the generation has left it. It is parked, and writes nothing
-/// there; what it writes nevertheless, the next generation checks.
+/// A generation's last commit, still in that generation's segment. The generation is parked and
+/// should not write there; if it does, the next generation's checks find out.
 #[cfg(feature = "owner")]
 #[derive(Debug)]
 pub(crate) struct Closing {
@@ -70,16 +71,16 @@ impl Closing {
         &self.open.shape
     }
 
-    /// Puts the body where the next generation finds it.
+    /// Copies the body to where the next generation reads it.
     ///
     /// # Errors
-    /// Gives the length back when there is no room for it.
+    /// Returns the length if there is no room for it.
     pub(crate) fn hand_over(&self, next: &CommitReader) -> Result<(), usize> {
         self.open.reader.hand_front_over(&self.head, next)
     }
 }
 
-/// The thread that copies; it ends when this is dropped.
+/// Handle of the thread that copies; the thread ends when this is dropped.
 pub(crate) struct Keeper {
     ledger: Arc<Ledger>,
     thread: Option<JoinHandle<()>>,
@@ -116,32 +117,33 @@ impl Ledger {
         Ok(Keeper { ledger, thread: Some(thread) })
     }
 
-    /// The last commit that was copied.
+    /// Returns the last commit that was copied.
     pub(crate) fn latest(&self) -> Arc<Committed> {
         lock(&self.latest).clone()
     }
 
-    /// Makes a commit the latest, for all who look at it; the one before.
+    /// Makes a commit the latest for all readers. Returns the previous one.
     fn replace(&self, committed: Arc<Committed>) -> Arc<Committed> {
-        // Whoever hears of it asks for what is drawn of it: it must be with the views by then.
+        // Publish to the views first: a reader that sees the new commit here expects them to have
+        // it.
         self.feeds
             .publish(&committed, || std::mem::replace(&mut *lock(&self.latest), committed.clone()))
     }
 
-    /// What a segment must have room for whose renderer looks at the state.
+    /// Returns the room that a segment needs if its renderer is to read the state.
     pub(crate) fn feed(&self) -> usize {
         feed_for(&self.latest())
     }
 
-    /// Lets the renderer of another part look at the state, the last commit first.
+    /// Lets the renderer of another part read the state, starting with the last commit.
     pub(crate) fn subscribe(&self, segment: &Arc<Segment>, on_trouble: OnTrouble) -> Subscription {
         self.feeds.subscribe(segment, on_trouble, || self.latest())
     }
 
-    /// Goes on from a state that was restored, in place of the last commit.
+    /// Replaces the last commit by a restored state.
     ///
     /// # Errors
-    /// Says what in it is not valid; then the last commit stays.
+    /// Describes what in it is not valid; the last commit then stays.
     pub(crate) fn begin_from(&self, body: &Body) -> Result<(), String> {
         let mut source = lock(&self.source);
         let restored = self.restored(body, &self.latest())?;
@@ -150,15 +152,15 @@ impl Ledger {
         Ok(())
     }
 
-    /// A state that was restored, as a commit at the place of another.
+    /// Returns a restored state as a commit, with the generation and tick of `before`.
     ///
     /// # Errors
-    /// Says what in it is not valid.
+    /// Describes what in it is not valid.
     pub(crate) fn restored(&self, body: &Body, before: &Committed) -> Result<Committed, String> {
         let Body { shape, parked, canvas, bytes } = body;
         let mut image = Image::zeroed(bytes.len());
         image.bytes_mut().copy_from_slice(bytes);
-        // One of another layout can only be checked by the renderer that takes it over.
+        // A state of another layout can be checked only by the renderer that takes it over.
         if self.own.agrees(&shape.state)
             && let Err(invalid) = (self.check)(&mut image)
         {
@@ -170,29 +172,29 @@ impl Ledger {
         Ok(Committed { generation: before.generation, head, shape, image })
     }
 
-    /// Says what the tick that is sent next is, how many messages were sent by then, and its time.
+    /// Records the tick that is sent next, the number of messages sent so far, and the tick's time.
     ///
-    /// Relaxed: whoever reads a commit of this tick reads it after the tick was sent.
+    /// Relaxed: a commit of this tick is read only after the tick was sent.
     pub(crate) fn sent(&self, tick: u64, messages: u64, time: Duration) {
-        // Nobody's clock has run for 584 years.
+        // Saturates after 584 years.
         let time = u64::try_from(time.as_nanos()).unwrap_or(u64::MAX);
         self.time.store(time, Ordering::Relaxed);
         self.sent.0.store(tick, Ordering::Relaxed);
         self.sent.1.store(messages, Ordering::Relaxed);
     }
 
-    /// The time of the newest tick, on the owner's clock.
+    /// Returns the time of the newest tick, on the owner's clock.
     #[cfg(feature = "owner")]
     pub(crate) fn time(&self) -> Duration {
         Duration::from_nanos(self.time.load(Ordering::Relaxed))
     }
 
-    /// Goes on with the commits of a generation.
+    /// Continues with the commits of another generation.
     pub(crate) fn open(&self, generation: u32, reader: CommitReader, shape: Arc<BodyShape>) {
         lock(&self.source).open = Some(OpenCommits { generation, reader, shape });
     }
 
-    /// Goes back to a commit, and on with the commits of the generation that has made it.
+    /// Returns to an earlier commit, and continues with the commits of the generation that made it.
     #[cfg(feature = "owner")]
     pub(crate) fn open_again(&self, base: Arc<Committed>, commits: Option<OpenCommits>) {
         let mut source = lock(&self.source);
@@ -200,8 +202,8 @@ impl Ledger {
         source.retired.push(self.replace(base));
     }
 
-    /// Copies the last commit of the generation and closes it: whatever it writes later is
-    /// ignored, unless its commits are opened again.
+    /// Copies the last commit of the generation and closes it. Later writes are ignored, unless its
+    /// commits are opened again.
     #[cfg(feature = "owner")]
     pub(crate) fn close(&self) -> (Arc<Committed>, Option<OpenCommits>) {
         self.copy();
@@ -209,8 +211,8 @@ impl Ledger {
         (self.latest(), commits)
     }
 
-    /// Closes a generation's commits without copying the last one yet, where that can wait: the bytes
-    /// of its state need no check of the owner's. Otherwise, and without a new commit, `None`.
+    /// Closes a generation's commits and leaves the last one to be copied later. Returns `None` if
+    /// the owner must check the state first, or if there is no new commit.
     #[cfg(feature = "owner")]
     pub(crate) fn begin_to_close(&self) -> Option<Closing> {
         let mut source = lock(&self.source);
@@ -230,7 +232,7 @@ impl Ledger {
         }
     }
 
-    /// Copies what a generation has left that was closed.
+    /// Copies the commit of a closed generation.
     #[cfg(feature = "owner")]
     pub(crate) fn finish_to_close(
         &self,
@@ -245,21 +247,21 @@ impl Ledger {
         (self.latest(), Some(open))
     }
 
-    /// Whether a state of this shape must be checked here, and not only where it is taken over.
+    /// Returns whether the owner must check a state of this shape itself, before it is taken over.
     #[cfg(feature = "owner")]
     fn checks(&self, shape: &BodyShape) -> bool {
         self.own.agrees(&shape.state) && !self.own.any_bytes(self.own.root())
     }
 
-    /// Copies the last commit of the generation, closes it, and says where everything stands.
+    /// Copies the last commit of the generation, closes it, and returns the result.
     pub(crate) fn settle(&self) -> Arc<Committed> {
         self.copy();
         lock(&self.source).open = None;
         self.latest()
     }
 
-    /// Copies the newest commit, if there is a new one; whether the keeper shall end.
-    pub(super) fn copy(&self) -> bool {
+    /// Copies the newest commit, if there is a new one. Returns whether the keeper should end.
+    pub(crate) fn copy(&self) -> bool {
         let mut source = lock(&self.source);
         let Source { open: Some(open), retired, .. } = &mut *source else {
             return source.closed;
@@ -278,7 +280,7 @@ impl Ledger {
         source.closed
     }
 
-    /// Makes a copy the latest, if it is what it should be; else says what is wrong.
+    /// Makes a copy the latest if it is valid. Otherwise returns what is wrong.
     fn store(
         &self,
         open: &OpenCommits,
@@ -296,7 +298,7 @@ impl Ledger {
                 head.body
             ));
         }
-        // A state of another layout can only be checked by the renderer that takes it over.
+        // A state of another layout can be checked only by the renderer that takes it over.
         if self.own.agrees(&open.shape.state)
             && let Err(invalid) = (self.check)(&mut image)
         {
@@ -308,7 +310,7 @@ impl Ledger {
         None
     }
 
-    /// What is wrong with what a commit says of itself.
+    /// Returns what is wrong with the head of a commit, if anything.
     fn wrong_head(&self, shape: &BodyShape, head: &CommitHead) -> Option<String> {
         let canvas = (head.canvas.0 as usize).saturating_mul(head.canvas.1 as usize);
         let parked = usize::try_from(head.parked).unwrap_or(usize::MAX);
@@ -316,13 +318,13 @@ impl Ledger {
         if usize::try_from(head.body) != Ok(expected) {
             return Some(format!("its commit has {} bytes, not {expected}", head.body));
         }
-        // The next generation goes on from these numbers, when the one that wrote them is gone.
+        // The next generation continues from these numbers after their writer has gone.
         let (base, sent) = (self.latest().head, &self.sent);
         let ticks = base.tick..=sent.0.load(Ordering::Relaxed);
         let messages = base.received..=sent.1.load(Ordering::Relaxed);
         if !ticks.contains(&head.tick) || !messages.contains(&head.received) {
             return Some(format!(
-                "its commit is one of tick {} after {} messages, not of {ticks:?} after {messages:?}",
+                "its commit claims tick {} after {} messages; expected {ticks:?} after {messages:?}",
                 head.tick, head.received
             ));
         }
@@ -335,7 +337,7 @@ impl Keeper {
         &self.ledger
     }
 
-    /// Lets the keeper copy, if there is something new; costs one load otherwise.
+    /// Wakes the keeper if there is a new commit; otherwise costs one load.
     pub(crate) fn poke(&self, segment: &Segment) {
         if CommitReader::is_fresh(segment)
             && let Some(thread) = &self.thread
@@ -350,7 +352,7 @@ impl Drop for Keeper {
         lock(&self.ledger.source).closed = true;
         if let Some(thread) = self.thread.take() {
             thread.thread().unpark();
-            // A panic of the keeper has been printed; there is nobody left to hand it to.
+            // A panic of the keeper was already printed; nothing is left to receive it.
             let _ = thread.join();
         }
     }
@@ -362,7 +364,7 @@ impl std::fmt::Debug for Ledger {
     }
 }
 
-/// Memory for a copy: that of an earlier copy which nobody looks at any more, where there is one.
+/// Returns memory for a copy: that of an earlier copy if nothing refers to it any more.
 fn take_memory(retired: &mut Vec<Arc<Committed>>, len: usize) -> Image {
     for old in std::mem::take(retired) {
         match Arc::try_unwrap(old) {
@@ -374,7 +376,8 @@ fn take_memory(retired: &mut Vec<Arc<Committed>>, len: usize) -> Image {
     Image::zeroed(len)
 }
 
-/// A panic while a lock was held left nothing half done here: the data is replaced whole.
+/// Locks, ignoring poison: a panic under a lock leaves nothing half done here, because data is only
+/// replaced whole.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

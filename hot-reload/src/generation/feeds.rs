@@ -1,4 +1,4 @@
-//! Who looks at the state that one part of the application owns: its commits go to all of them.
+//! Subscribers of the leading part's state: each receives every commit.
 
 use super::commit::Committed;
 use crate::handshake::{BodyShape, FeedLetter};
@@ -6,7 +6,8 @@ use crate::segment::{FeedWriter, Segment, Unpublished, feed_len};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-/// The views' ends, each of one generation. While commits come, the main thread does not take their lock.
+/// The subscribed views, each one generation of a module. While commits arrive, the main thread
+/// does not take their lock.
 #[derive(Default)]
 pub(crate) struct Feeds {
     views: Mutex<Vec<View>>,
@@ -16,31 +17,31 @@ pub(crate) struct Feeds {
 struct View {
     number: u64,
     writer: FeedWriter,
-    /// The letter that was written last, and what it says.
+    /// Last letter that was written, and its contents.
     letter: Vec<u8>,
     says: Option<(Arc<BodyShape>, u64)>,
     on_trouble: OnTrouble,
 }
 
-/// Told why a view is given nothing more.
+/// Callback that reports why a view receives no more commits.
 pub(crate) type OnTrouble = Box<dyn Fn(Unpublished) + Send + Sync>;
 
-/// A view is given commits as long as this lives.
+/// Keeps a view supplied with commits until it is dropped.
 pub(crate) struct Subscription {
     feeds: Arc<Feeds>,
     number: u64,
 }
 
 impl Feeds {
-    /// Gives a view what is committed from now on, and the last commit at once. `latest` is asked when
-    /// nothing can come in between.
+    /// Subscribes a view: it receives the last commit at once and every later one. `latest` is
+    /// called while no commit can come in between.
     pub(crate) fn subscribe(
         self: &Arc<Self>,
         segment: &Arc<Segment>,
         on_trouble: OnTrouble,
         latest: impl FnOnce() -> Arc<Committed>,
     ) -> Subscription {
-        // Orders nothing: only different numbers are asked for.
+        // Relaxed: the numbers only have to differ.
         let number = self.next.fetch_add(1, Ordering::Relaxed);
         let writer = FeedWriter::new(segment.clone());
         let mut view = View { number, writer, letter: Vec::new(), says: None, on_trouble };
@@ -51,7 +52,7 @@ impl Feeds {
         Subscription { feeds: self.clone(), number }
     }
 
-    /// Gives all views a commit, and then does what makes it known.
+    /// Gives a commit to all views, and then calls `known`, which makes it public.
     pub(crate) fn publish<T>(&self, committed: &Committed, known: impl FnOnce() -> T) -> T {
         let mut views = self.lock();
         views.retain_mut(|view| view.give(committed));
@@ -64,7 +65,7 @@ impl Feeds {
 }
 
 impl View {
-    /// Whether it can be given more.
+    /// Gives a commit to the view. Returns whether it can receive more.
     fn give(&mut self, committed: &Committed) -> bool {
         let Committed { shape, head, image, .. } = committed;
         if !committed.exists() {
@@ -75,7 +76,7 @@ impl View {
             self.letter = letter(committed);
             self.says = Some((shape.clone(), head.parked));
         }
-        // Without the canvas, which is the leading part's own.
+        // Excludes the canvas, which belongs to the leading part alone.
         let body = image.bytes().len().min(canvas_at(committed));
         match self.writer.publish(&self.letter, &image.bytes()[..body]) {
             Ok(()) => true,
@@ -87,21 +88,21 @@ impl View {
     }
 }
 
-/// Length of a commit without its canvas, or what it will be before the first.
+/// Returns the length of a commit without its canvas; before the first commit, its expected length.
 fn canvas_at(committed: &Committed) -> usize {
     let parked = usize::try_from(committed.head.parked).unwrap_or(usize::MAX);
     committed.shape.canvas_at(parked)
 }
 
-/// How a commit is arranged, for those who look at it.
+/// Describes the arrangement of a commit to the views that read it.
 fn letter(committed: &Committed) -> Vec<u8> {
     let parked = usize::try_from(committed.head.parked).unwrap_or(usize::MAX);
     let letter = FeedLetter { shape: (*committed.shape).clone(), parked };
-    // A layout is made of names and numbers.
+    // Cannot fail: a layout consists of names and numbers.
     serde_json::to_vec(&letter).unwrap_or_default()
 }
 
-/// What a view's segment must have room for, to look at commits like this one.
+/// Returns the room that a view's segment needs to receive commits like this one.
 pub(crate) fn feed_for(committed: &Committed) -> usize {
     feed_len(letter(committed).len(), canvas_at(committed))
 }

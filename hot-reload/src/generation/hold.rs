@@ -1,19 +1,19 @@
-//! Holding reloads back for a while.
+//! Pausing of reloads.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// Reloads are held back as long as this lives; made by [`Owner::hold`](crate::Owner::hold).
+/// Pauses reloads until it is dropped; made by [`Owner::hold`](crate::Owner::hold).
 #[derive(Debug)]
-#[must_use = "reloads go on when this is dropped"]
+#[must_use = "reloads resume when this is dropped"]
 pub struct Hold {
-    /// Of each part of the application.
+    /// One count for each part of the application.
     holds: Vec<Arc<HoldCount>>,
 }
 
-/// How many holds there are.
+/// Number of holds that exist.
 pub(crate) struct HoldCount {
     count: Mutex<u32>,
-    /// Told when the first begins and when the last ends.
+    /// Called when the first hold begins and when the last one ends.
     tell: Box<dyn Fn(bool) + Send + Sync>,
 }
 
@@ -39,13 +39,13 @@ impl std::fmt::Debug for HoldCount {
 }
 
 impl Hold {
-    /// In one process there is nothing to hold back.
-    pub(super) fn of_nothing() -> Self {
+    /// Returns a hold without effect, for one process.
+    pub(crate) fn of_nothing() -> Self {
         Hold { holds: Vec::new() }
     }
 
-    /// Holds back what the other holds back as well.
-    pub(super) fn with(mut self, mut other: Hold) -> Self {
+    /// Adds the holds of `other`.
+    pub(crate) fn with(mut self, mut other: Hold) -> Self {
         self.holds.append(&mut other.holds);
         self
     }

@@ -1,10 +1,10 @@
-//! What an owner is set up with, as far as its supervisor needs it.
+//! Options of an owner, as far as its supervisor needs them.
 
 use std::ffi::OsString;
 use std::path::PathBuf;
 use std::time::Duration;
 
-/// What only the supervisor needs.
+/// Options that only the supervisor needs.
 #[derive(Debug, Clone)]
 pub(crate) struct Supervised {
     pub(crate) workspace: Option<PathBuf>,
@@ -20,20 +20,20 @@ pub(crate) struct Supervised {
     pub(crate) resume: bool,
 }
 
-/// How long a renderer may take; what takes longer is replaced, or does not become the renderer at
-/// all. Nothing of this counts while a debugger is attached to it.
+/// Limits on how long a renderer may take. A renderer that exceeds one is replaced, or is not
+/// accepted in the first place. No limit applies while a debugger is attached to it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Deadlines {
-    /// From the launch of its program until its set-up is done (30 s).
+    /// Time from the launch of its program to the end of its set-up. Default: 30 s.
     pub start: Duration,
-    /// Its rehearsal frame (5 s).
+    /// Time for its rehearsal frame. Default: 5 s.
     pub rehearsal: Duration,
-    /// One tick (2 s).
+    /// Time for one tick. Default: 2 s.
     pub tick: Duration,
-    /// From the word that it will be replaced until its last commit (250 ms, and 4 ms for each MiB
-    /// of state).
+    /// Time from the notice of its replacement to its last commit. Default: 250 ms; 4 ms are added
+    /// for each MiB of state.
     pub drain: Duration,
-    /// A [build command](crate::OwnerBuilder::build_command) (10 minutes).
+    /// Time for a [build command](crate::OwnerBuilder::build_command). Default: 10 minutes.
     pub build: Duration,
 }
 

@@ -8,12 +8,12 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::Thread;
 use std::time::Duration;
 
-/// How a renderer is woken.
+/// Means of waking a renderer.
 #[derive(Debug)]
 pub(crate) enum Wake {
     /// A thread of this process.
     Thread(Thread),
-    /// A byte into the pipe that is another process's standard input.
+    /// Writes a byte into the pipe that is another process's standard input.
     #[cfg(feature = "owner")]
     Pipe(std::process::ChildStdin),
 }
@@ -29,8 +29,8 @@ impl Wake {
             #[cfg(feature = "owner")]
             Wake::Pipe(pipe) => {
                 use std::io::Write;
-                // A full pipe means that a wake is pending, a closed one that the renderer is
-                // gone; both are found out elsewhere.
+                // A full pipe means that a wake is pending, a closed one that the renderer is gone;
+                // both are detected elsewhere.
                 let mut pipe = pipe;
                 let _ = pipe.write(&[1]);
             }
@@ -38,23 +38,24 @@ impl Wake {
     }
 }
 
-/// What the main thread is told about generations.
+/// Message to the main thread about generations.
 #[derive(Debug)]
 pub(crate) enum Opening {
-    /// One is ready to be given ticks.
+    /// A generation is ready to be given ticks.
     New(NewSession),
-    /// The one that was put aside goes on, from its own commit.
+    /// The generation that was put aside continues, from its own commit.
     Resume { generation: u32, from: (u64, u64) },
-    /// None draws any more, and the memory of those that did is needed.
+    /// Signal that no generation draws any more, and that the memory of those that did is needed.
     #[cfg(feature = "owner")]
     LetGo,
-    /// The tick after `answered` took too long, and its generation is killed: before the next one is told of.
+    /// The tick after `answered` took too long, and its generation is killed. Sent before the next
+    /// generation is announced.
     #[cfg(feature = "owner")]
     TooSlow { answered: u64 },
-    /// One has drawn its first frame, or draws again.
+    /// A generation has drawn its first frame, or draws again.
     #[cfg(feature = "owner")]
     Drawn(Box<Reload>),
-    /// The first one goes on from a state that was rescued, as of this time.
+    /// The first generation continues from a rescued state, as of this time.
     #[cfg(feature = "owner")]
     Resumed(Duration),
 }
@@ -65,19 +66,19 @@ pub(crate) struct NewSession {
     pub(crate) generation: u32,
     pub(crate) segment: Arc<Segment>,
     pub(crate) wake: Arc<Wake>,
-    /// Whether owner and renderer agree about the messages to the renderer, and to the owner.
+    /// Set if owner and renderer agree about the messages to the renderer, and to the owner.
     pub(crate) channels: (bool, bool),
-    /// The commit that it goes on from: ticks and messages up to here are done.
+    /// Commit that it continues from: ticks and messages up to here are done.
     pub(crate) from: (u64, u64),
-    /// Pixels of a canvas whose pages are there.
+    /// Number of pixels whose pages are reserved.
     pub(crate) pixels: usize,
-    /// Raised when its commits are final; until then nothing is forgotten for their sake.
+    /// Raised when its commits are final; until then they cannot shorten the log.
     pub(crate) accepted: Arc<AtomicBool>,
-    /// Raised when it has set itself up, and should answer.
+    /// Raised when it has finished its set-up and should answer.
     pub(crate) ready: Arc<AtomicBool>,
-    /// Whether the generation before may be put back.
+    /// True if the previous generation may be put back.
     pub(crate) parks: bool,
-    /// What happened in the tick after this one is to be left out.
+    /// Tick after which the next tick's input is to be left out.
     pub(crate) skip: Option<u64>,
 }
 
@@ -92,25 +93,25 @@ pub(crate) struct Session {
     pub(crate) to_owner: Option<Reader>,
     pub(crate) requests: Reader,
     frames: FrameReader,
-    /// The largest number of pixels whose pages are there.
+    /// Largest number of pixels whose pages are reserved.
     pixels: usize,
-    /// The last size for which there was room.
+    /// Last size for which there was room.
     size: (u32, u32),
-    /// Why there was none for the size that was wanted last.
+    /// Error of the last reservation that failed.
     pub(crate) no_room: Option<std::io::Error>,
     accepted: Arc<AtomicBool>,
     ready: Arc<AtomicBool>,
-    /// The tick that it goes on from.
+    /// Tick that it continues from.
     from: u64,
-    /// The last tick that it was given.
+    /// Last tick that it was given.
     pub(crate) given: u64,
-    /// How many messages it was given, or had been done before it, since the owner's start.
+    /// Number of messages that it was given or that were done before it, since the owner's start.
     pub(crate) given_messages: u64,
-    /// The last tick that it has answered, as far as it says so.
+    /// Last tick that it claims to have answered.
     answered: u64,
-    /// How long the owner has been ticking since then.
+    /// Time that the owner has been ticking since that answer.
     waited: Duration,
-    /// How long it has been taking over what the one before has left.
+    /// Time that it has spent taking over what the previous generation left.
     took_over: Duration,
 }
 
@@ -142,15 +143,16 @@ impl Session {
         }
     }
 
-    /// Whether its commits are final.
+    /// Returns whether its commits are final.
     pub(crate) fn is_accepted(&self) -> bool {
         self.accepted.load(Ordering::Acquire)
     }
 
-    /// How long the oldest tick has been waiting for its answer; `passed` has passed since the last
-    /// call. An owner that was itself away for longer has not been waiting. What was not given cannot
-    /// have been answered. A generation that takes over a large state, or much that is parked, may take as long for
-    /// that as for its start, before it is expected to answer.
+    /// Returns how long the oldest tick has waited for its answer. `passed` is the time since the
+    /// last call; it is capped, because an owner that was itself away was not waiting. A tick that
+    /// was not given cannot be answered, so such an answer is nonsense. A generation that takes
+    /// over a large state, or many parked values, may use as much time for that as for its start
+    /// before it is expected to answer.
     pub(crate) fn unanswered(
         &mut self,
         passed: Duration,
@@ -173,19 +175,19 @@ impl Session {
         Ok(self.waited)
     }
 
-    /// As the supervisor does when it has set itself up.
+    /// Sets the flag that the supervisor sets after the set-up.
     #[cfg(test)]
     pub(crate) fn set_ready(&self) {
         self.ready.store(true, Ordering::Release);
     }
 
-    /// The last tick that it has answered, as far as it says so.
+    /// Returns the last tick that it claims to have answered.
     pub(crate) fn answered(&self) -> u64 {
         self.answered
     }
 
-    /// Lets go of a generation: whoever is the last to hold its segment gives its pages back, which
-    /// takes some 10 ms at 1080p, and must not be this thread.
+    /// Lets go of a generation on another thread. The last holder of its segment returns the pages
+    /// to the system, which takes about 10 ms at 1080p and must not happen on this thread.
     pub(crate) fn let_go(self) {
         let name = "hot-reload unmap".to_owned();
         // Without a thread it happens here, when the closure is dropped.
@@ -194,8 +196,8 @@ impl Session {
 
     const AWAY: Duration = Duration::from_millis(250);
 
-    /// The size whose pages are there: the one that is wanted, or the last one for which there
-    /// was room.
+    /// Returns the size whose pages are reserved: `wanted`, or the last one for which there was
+    /// room.
     pub(crate) fn reserved(&mut self, wanted: (u32, u32)) -> (u32, u32) {
         let pixels = wanted.0 as usize * wanted.1 as usize;
         if pixels > self.pixels {
@@ -209,7 +211,7 @@ impl Session {
         wanted
     }
 
-    /// Copies the newest frame, if there is a new one, and says its tick and size.
+    /// Copies the newest frame, if there is a new one, and returns its tick and size.
     pub(crate) fn acquire(
         &mut self,
         pixels: &mut Vec<u32>,

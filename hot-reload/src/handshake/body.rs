@@ -1,15 +1,15 @@
-//! A commit's body as something of its own: what a snapshot becomes when it is restored, and back.
+//! The body of a commit as a value, and its conversion to and from a snapshot.
 
 use super::BodyShape;
 use crate::segment::{CommitHead, MAX_PIXELS};
 use crate::state::{BufferShape, BufferStore, Parts, SavedBuffer, SavedCanvas, Snapshot};
 use std::time::Duration;
 
-/// State, buffers, what is parked and the kept canvas, as they lie in a commit.
+/// State, buffers, parked values and the kept canvas, arranged as in a commit.
 #[derive(Debug)]
 pub(crate) struct Body {
     pub(crate) shape: BodyShape,
-    /// Bytes that are parked.
+    /// Number of parked bytes.
     pub(crate) parked: usize,
     /// Size of the canvas, in pixels.
     pub(crate) canvas: (u32, u32),
@@ -17,7 +17,7 @@ pub(crate) struct Body {
 }
 
 impl Body {
-    /// What a snapshot holds, with its canvas if contents of a canvas are kept.
+    /// Builds the body from a snapshot, with its canvas if `keep_canvas` is set.
     pub(crate) fn of(snapshot: &Snapshot, keep_canvas: bool) -> Body {
         let Parts { layout, state, buffers, parked, canvas, .. } = snapshot.parts();
         let shapes = buffers.iter().map(|SavedBuffer { name, element, len, .. }| BufferShape {
@@ -43,13 +43,13 @@ impl Body {
         Body { shape, parked: parked.len(), canvas, bytes }
     }
 
-    /// Copies what begins at an offset.
+    /// Copies the bytes at an offset.
     pub(crate) fn read(&self, offset: usize, to: &mut [u8]) {
         to.copy_from_slice(&self.bytes[offset..offset + to.len()]);
     }
 }
 
-/// What was committed, as a snapshot; `None` before the first commit.
+/// Returns the commit as a snapshot; `None` before the first commit.
 pub(crate) fn snapshot(
     application: &str,
     shape: &BodyShape,

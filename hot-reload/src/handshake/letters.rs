@@ -1,4 +1,4 @@
-//! What owner and renderer tell each other once, at a generation's start; JSON in the segment.
+//! Messages that owner and renderer exchange once, at a generation's start, as JSON in the segment.
 
 use super::BodyShape;
 #[cfg(feature = "renderer")]
@@ -11,87 +11,87 @@ use crate::state::OwnedLayout;
 use crate::state::escaped;
 use serde::{Deserialize, Serialize};
 
-/// How a commit is arranged that a view looks at.
+/// Arrangement of a commit that a view reads.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct FeedLetter {
     pub(crate) shape: BodyShape,
-    /// Bytes that are parked.
+    /// Number of parked bytes.
     pub(crate) parked: usize,
 }
 
-/// What the owner tells the renderer.
+/// The owner's message to the renderer.
 #[cfg(feature = "renderer")]
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Briefing {
-    /// `App::Arguments`.
+    /// Value of `App::Arguments`.
     pub(crate) arguments: serde_json::Value,
-    /// The types as the owner was compiled with.
+    /// Types that the owner was compiled with.
     pub(crate) tick: OwnedLayout,
     pub(crate) to_renderer: OwnedLayout,
     pub(crate) to_owner: OwnedLayout,
-    /// Without a canvas there is nothing to draw to.
+    /// False if there is no canvas to draw on.
     pub(crate) canvas: bool,
-    /// The contents of the canvas are kept.
+    /// Set if the contents of the canvas are kept.
     pub(crate) keep_canvas: bool,
-    /// It lies over another.
+    /// Set if the canvas is drawn over another one.
     pub(crate) layer: bool,
-    /// The canvas as it is now, in pixels, for the rehearsal.
+    /// Current size of the canvas in pixels, for the rehearsal.
     pub(crate) size: (u32, u32),
-    /// What to go on from; a rehearsal gets what there was when it began.
+    /// Commit to continue from; for a rehearsal, the one that existed when it began.
     pub(crate) letter: Letter,
-    /// There is nothing but a rehearsal, and the owner wants to see what it has drawn and done to
+    /// Set if only a rehearsal is wanted, and the owner wants to see its picture and its changes to
     /// the state.
     pub(crate) shows_rehearsal: bool,
-    /// Changes of assets written down by now.
+    /// Number of asset changes recorded so far.
     pub(crate) assets: u64,
     pub(crate) role: Role,
-    /// Which part of the application it is to be, where there are several.
+    /// Package of the part that it should be, if there are several.
     pub(crate) part: Option<String>,
 }
 
-/// What a generation goes on from: at its start, and again at its cut.
+/// Data that a generation continues from: sent at its start, and again at its cut.
 #[cfg(feature = "renderer")]
 #[derive(Debug, Default, Serialize, Deserialize)]
 pub(crate) struct Letter {
-    /// What lies in the owner's commit slot.
+    /// Description of the commit in the owner's slot.
     pub(crate) carried: Option<CarriedBody>,
-    /// The generation that has left the newest kept values.
+    /// Generation that has left the newest kept values.
     pub(crate) kept: Option<u32>,
 }
 
-/// The commit that a generation goes on from.
+/// The commit that a generation continues from.
 #[cfg(feature = "renderer")]
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct CarriedBody {
     pub(crate) shape: BodyShape,
-    /// Bytes that are parked.
+    /// Number of parked bytes.
     pub(crate) parked: usize,
     pub(crate) canvas: (u32, u32),
-    /// The tick after which it was committed.
+    /// Tick after which it was committed.
     pub(crate) tick: u64,
     pub(crate) received: u64,
 }
 
-/// What the renderer tells the owner.
+/// The renderer's message to the owner.
 #[cfg(feature = "renderer")]
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub(crate) struct Description {
-    /// Why it cannot run.
+    /// Reason why it cannot run.
     pub(crate) refused: Option<String>,
     pub(crate) body: Option<BodyShape>,
-    /// What its segment must have room for.
+    /// Room that its segment needs.
     pub(crate) needs: Needs,
-    /// Whether messages to the renderer, and to the owner, reach the other side.
+    /// True if messages to the renderer, and to the owner, reach the other side.
     pub(crate) channels: (bool, bool),
-    /// What became of the fields of a state of another layout.
+    /// Report on the fields of a state that had another layout.
     pub(crate) report: Option<MigrationReport>,
-    /// What the user must know, like a state that could not be taken over.
+    /// Notices for the user, such as a state that could not be taken over.
     pub(crate) notices: Vec<String>,
 }
 
 #[cfg(feature = "renderer")]
 impl Description {
-    /// Whether ticks and commits of the one fit the other.
+    /// Returns whether ticks and commits of one fit the other.
     #[cfg(feature = "owner")]
     pub(crate) fn agrees(&self, other: &Description) -> bool {
         self.body == other.body && self.channels == other.channels
@@ -101,8 +101,8 @@ impl Description {
         Description { refused: Some(reason), ..Description::default() }
     }
 
-    /// Returns the description with no more words than a person reads, and none that a terminal acts upon. Returns `None`
-    /// when it tells of sizes that no address space holds.
+    /// Returns the description with its texts shortened to what a person reads and escaped for a
+    /// terminal. Returns `None` if it mentions sizes that exceed any address space.
     #[cfg(feature = "owner")]
     pub(crate) fn bounded(mut self) -> Option<Self> {
         if self.body.as_ref().is_some_and(|body| !body.is_possible()) {
@@ -117,7 +117,7 @@ impl Description {
         for text in texts {
             let short: String = text.chars().take(Self::WORDS).collect();
             let plain = short.split('\n').map(escaped).collect::<Vec<_>>().join("\n");
-            // What is spelled out is longer.
+            // Escaping makes the text longer.
             *text = plain.chars().take(Self::WORDS).collect();
         }
         Some(self)
@@ -127,7 +127,7 @@ impl Description {
     const NOTICES: usize = 32;
     #[cfg(feature = "owner")]
     const FIELDS: usize = 100_000;
-    /// In characters.
+    /// Limit on each text, in characters.
     #[cfg(feature = "owner")]
     const WORDS: usize = 2000;
 }

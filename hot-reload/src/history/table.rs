@@ -1,4 +1,4 @@
-//! The history as a table: percentiles of each step over the reloads of a save.
+//! The history as a table: percentiles of each step over the reloads after a save.
 
 use super::{Cause, History, Reload, Step};
 use std::fmt::{self, Formatter};
@@ -23,7 +23,7 @@ pub(super) fn write(history: &History, f: &mut Formatter<'_>) -> fmt::Result {
         row(f, &"from the save to the picture", saves.iter().map(|it| it.total()).collect())?;
     }
     let others = [Cause::Start, Cause::Asked, Cause::Crash, Cause::Hang];
-    let mut separator = "\nnot counted in it: ";
+    let mut separator = "\nnot counted: ";
     for cause in others {
         let count = history.reloads().filter(|reload| reload.cause() == cause).count();
         if count > 0 {
@@ -41,7 +41,7 @@ fn is_of_a_save(reload: &Reload) -> bool {
 fn row(f: &mut Formatter<'_>, name: &dyn fmt::Display, mut times: Vec<Duration>) -> fmt::Result {
     times.sort_unstable();
     let count = times.len();
-    // A width of its own: not every `Display` pads.
+    // Padded explicitly: not every `Display` pads.
     write!(f, "\n  {:<30}{count:>6}", name.to_string())?;
     for percentile in PERCENTILES {
         match nearest_rank(&times, percentile) {
@@ -52,7 +52,7 @@ fn row(f: &mut Formatter<'_>, name: &dyn fmt::Display, mut times: Vec<Duration>)
     Ok(())
 }
 
-/// The smallest time that so many percent of the sorted times do not exceed.
+/// Returns the smallest time that at least `percentile` percent of the sorted times do not exceed.
 fn nearest_rank(sorted: &[Duration], percentile: usize) -> Option<Duration> {
     let rank = (sorted.len() * percentile).div_ceil(100).max(1);
     sorted.get(rank - 1).copied()
@@ -87,7 +87,7 @@ mod tests {
         let mut history = History::default();
         assert_eq!(history.to_string(), "no reload of a save");
         history.push(reload(1, Cause::Start, &[(Step::BuildStarted, 0), (Step::Published, 9_000)]));
-        assert_eq!(history.to_string(), "no reload of a save\nnot counted in it: 1 × start");
+        assert_eq!(history.to_string(), "no reload of a save\nnot counted: 1 × start");
         for (generation, late) in [(2, 10), (3, 30), (5, 20)] {
             let steps = [
                 (Step::Noticed, 0),
@@ -118,6 +118,6 @@ mod tests {
             assert_eq!(found, expected, "{name} in\n{table}");
         }
         assert_eq!(table.lines().count(), 1 + 10 + 1 + 1, "{table}");
-        assert_eq!(table.lines().last(), Some("not counted in it: 1 × start, 1 × crash"));
+        assert_eq!(table.lines().last(), Some("not counted: 1 × start, 1 × crash"));
     }
 }

@@ -1,17 +1,18 @@
-//! From what the window tells to a tick's input: levels, edges, time, numbers.
+//! Assembly of a tick's input from the window's: levels, edges, time, numbers.
 
 use super::{ButtonSet, Event, Input, Key, KeySet, Mouse, MouseButton, WindowInput, longest};
 use std::time::{Duration, Instant, SystemTime};
 
-/// Makes the ticks' inputs, one after the other.
+/// Builds the input of each tick, one after the other.
 #[derive(Debug)]
 pub(crate) struct Assembler {
-    /// The time before the first tick: that of a snapshot which was restored.
+    /// Time before the first tick: that of a restored snapshot.
     before: Duration,
-    /// The time of the last tick, and when that was.
+    /// Time of the last tick on the owner's clock; `last` is the instant of that tick.
     time: Duration,
     last: Option<Instant>,
-    /// Measured time that no fixed step contains yet, in nanoseconds; negative when they are ahead.
+    /// Measured time not yet covered by fixed steps, in nanoseconds; negative if the steps are
+    /// ahead.
     owed: i64,
     tick: u64,
     seed: u64,
@@ -37,28 +38,28 @@ impl Assembler {
         }
     }
 
-    /// The time of the last tick.
+    /// Returns the time of the last tick.
     pub(crate) fn time(&self) -> Duration {
         self.time
     }
 
-    /// Continues from another time: that of a state which is restored.
+    /// Continues from another time: that of a restored state.
     pub(crate) fn set_time(&mut self, time: Duration) {
         (self.before, self.time) = (time, time);
     }
 
-    /// Makes the next tick the first one (again), while no renderer has been given any: time begins with it. Keys and
-    /// buttons that are down stay down.
+    /// Makes the next tick the first one (again), as long as no renderer has been given any: time
+    /// begins with it. Keys and buttons that are down stay down.
     pub(crate) fn begin(&mut self) {
         (self.tick, self.time, self.last, self.owed) = (0, self.before, None, 0);
     }
 
-    /// The number of the last tick.
+    /// Returns the number of the last tick.
     pub(crate) fn tick(&self) -> u64 {
         self.tick
     }
 
-    /// The next tick's input, for a canvas of a size.
+    /// Builds the next tick's input, for a canvas of the given size.
     pub(crate) fn assemble(
         &mut self,
         window: &WindowInput,
@@ -90,7 +91,7 @@ impl Assembler {
         input
     }
 
-    /// The time since the last tick: one period in the first.
+    /// Adds the time since the last tick: one period in the first.
     fn pass(&mut self, now: Instant, period: Duration, input: &mut Input) {
         let passed = self.last.map_or(period, |last| now.duration_since(last));
         (self.time, self.last) = (self.time + passed, Some(now));
@@ -103,8 +104,9 @@ impl Assembler {
         input.fixed_dt = u64::from(input.steps) * input.period;
     }
 
-    /// The fixed steps that are due after a time: one, unless that would set their sum and the time apart by a whole
-    /// step. So a loop that is a little early or late is given one step with each tick.
+    /// Returns the fixed steps that are due after a time: one, unless their sum would then differ
+    /// from the time by a whole step or more. So a loop that is slightly early or late gets one
+    /// step with each tick.
     fn steps(&mut self, dt: u64, period: u64) -> u32 {
         let signed = |nanos: u64| i64::try_from(nanos).unwrap_or(i64::MAX);
         let period = signed(period).max(1);
@@ -148,14 +150,15 @@ impl Assembler {
                 }
                 input.mouse.released.insert(button);
             }
-            // Window libraries deliver Backspace and Escape as characters too.
+            // Window libraries also deliver Backspace and Escape as characters.
             Event::Text(character) if character.is_control() => return,
             Event::Text(_) => {}
         }
         input.record(event);
     }
 
-    /// A window without the keyboard is never told that a key went up.
+    /// Releases all keys and buttons, because a window without the keyboard focus is not told when
+    /// a key goes up.
     fn release_all(&mut self, input: &mut Input) {
         for &key in Key::ALL.iter().filter(|&&key| self.keys.contains(key)).collect::<Vec<_>>() {
             self.take(Event::KeyUp(key), input);
@@ -166,7 +169,7 @@ impl Assembler {
     }
 }
 
-/// From pixels of the window to pixels of the canvas.
+/// Converts pixels of the window to pixels of the canvas.
 fn mouse(window: &WindowInput, canvas: (u32, u32)) -> Mouse {
     let mut mouse = Mouse { wheel_x: window.wheel.0, wheel_y: window.wheel.1, ..Mouse::default() };
     let Some((x, y)) = window.mouse else {
@@ -183,12 +186,13 @@ fn mouse(window: &WindowInput, canvas: (u32, u32)) -> Mouse {
     mouse
 }
 
-/// 584 years fit.
+/// Returns the duration in nanoseconds; 584 years fit.
 fn nanos(duration: Duration) -> u64 {
     u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX)
 }
 
-/// SplitMix64 (Steele, Lea, Flood 2014): neighbouring ticks get unrelated numbers.
+/// Mixes a seed with SplitMix64 (Steele, Lea, Flood 2014): neighbouring ticks get unrelated
+/// numbers.
 fn mix(seed: u64) -> u64 {
     let mut z = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15);
     z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -288,7 +292,7 @@ mod tests {
         assert!(merged.resized, "the first tick's");
     }
 
-    /// Steps and what they add up to, for a loop that turns every `turns` milliseconds.
+    /// Returns the steps and their merged input, for a loop that turns every `turns` milliseconds.
     fn stepped(per_second: u32, turns: impl IntoIterator<Item = u64>) -> (Vec<u32>, Input) {
         let period = Duration::from_secs(1) / per_second;
         let mut assembler = Assembler::new(1);
@@ -307,7 +311,7 @@ mod tests {
 
     #[test]
     fn fixed_steps_add_up_to_real_time_at_any_rate_of_the_loop() {
-        // Ticks a second, and the milliseconds of the loop's turns.
+        // Ticks per second, and the milliseconds of the loop's turns.
         let irregular = || (0..300).map(|turn| 5 + turn * 7 % 40);
         let regular = |turn| std::iter::repeat_n(turn, 300);
         for per_second in [30, 50, 60, 120, 1000] {
@@ -361,7 +365,7 @@ mod tests {
         assert_eq!(all.time(), all.dt() + all.lost());
         assert_eq!(all.dt(), 26 * period, "the first tick's as well");
 
-        // The same in ticks that nobody takes.
+        // The same in ticks that no renderer takes.
         let windows = (0..500).map(|_| window(&[Event::KeyDown(Key::A), Event::KeyUp(Key::A)]));
         let mut rest = ticks(&windows.collect::<Vec<_>>()).into_iter();
         let mut merged = rest.next().unwrap();
@@ -388,7 +392,7 @@ mod tests {
         let flood = vec![Event::Text('x'); 200];
         let inputs = ticks(&[window(&flood)]);
         assert_eq!(inputs[0].events.len(), 128);
-        // 64 characters of text fit, so that each of the other 136 lost something.
+        // 64 characters of text fit, so each of the other 136 lost something.
         assert_eq!(inputs[0].dropped_events, 136);
     }
 }

@@ -1,10 +1,10 @@
-//! Keys, by minifb's names, and sets of them.
+//! Keys, named as in minifb, and sets of them.
 
 use crate::state::SharedState;
 
 macro_rules! keys {
     ($($key:ident)*) => {
-        /// A key, by minifb's names.
+        /// A key, named as in minifb.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, SharedState)]
         #[repr(u8)]
         #[expect(missing_docs, reason = "the names say it")]
@@ -16,7 +16,7 @@ macro_rules! keys {
             /// All keys.
             pub const ALL: &'static [Key] = &[$(Key::$key),*];
 
-            /// The key's name as it stands in the source.
+            /// Returns the key's name as written in the source.
             #[must_use]
             pub const fn name(self) -> &'static str {
                 match self {
@@ -58,37 +58,37 @@ pub struct KeySet {
 const _: () = assert!(Key::ALL.len() <= 128, "two words of bits");
 
 impl KeySet {
-    /// Whether a key is in the set.
+    /// Returns whether a key is in the set.
     #[must_use]
     pub const fn contains(self, key: Key) -> bool {
         self.bits[key as usize / 64] & 1 << (key as usize % 64) != 0
     }
 
-    /// Whether no key is in the set.
+    /// Returns whether the set is empty.
     #[must_use]
     pub fn is_empty(self) -> bool {
         self.bits == [0, 0]
     }
 
-    /// How many keys are in the set.
+    /// Returns the number of keys in the set.
     #[must_use]
     pub fn len(self) -> usize {
         (self.bits[0].count_ones() + self.bits[1].count_ones()) as usize
     }
 
-    /// The keys in the set, in the order of their names' declaration.
+    /// Returns the keys in the set, in the order of their declaration.
     pub fn iter(self) -> impl Iterator<Item = Key> {
         Key::ALL.iter().copied().filter(move |&key| self.contains(key))
     }
 
-    /// Puts a key in; whether it was not in yet.
+    /// Adds a key. Returns whether it was not in the set before.
     pub(super) fn insert(&mut self, key: Key) -> bool {
         let before = self.contains(key);
         self.bits[key as usize / 64] |= 1 << (key as usize % 64);
         !before
     }
 
-    /// Takes a key out; whether it was in.
+    /// Removes a key. Returns whether it was in the set.
     pub(super) fn remove(&mut self, key: Key) -> bool {
         let before = self.contains(key);
         self.bits[key as usize / 64] &= !(1 << (key as usize % 64));

@@ -6,12 +6,12 @@ use raw_window_handle::RawWindowHandle;
 use std::cell::RefCell;
 use std::rc::Rc;
 
-/// Collects what happens in a minifb window.
+/// Collects the input of a minifb window.
 ///
-/// Keys and text come through minifb's input callback, since polling loses a tap that is shorter
-/// than a tick; mouse buttons can only be polled. On X11 minifb names keys by the keyboard's
-/// layout, not by their place. The wheel is counted in turns on every system. Several turns between two updates
-/// of the window add up on X11; elsewhere minifb keeps the last one.
+/// Keys and text come through minifb's input callback, because polling misses a tap that is shorter
+/// than a tick. Mouse buttons can only be polled. On X11, minifb names keys by the keyboard's
+/// layout, not by their position. The wheel is counted in turns on every system. Several turns
+/// between two updates of the window add up on X11; on other systems minifb keeps the last one.
 ///
 /// ```no_run
 /// # use hot_reload::MinifbInput;
@@ -27,18 +27,18 @@ pub struct MinifbInput {
     input: WindowInput,
 }
 
-/// What minifb's wheel counts in.
+/// Units and directions of minifb's wheel.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Wheel {
     /// Turns, to the left and away from the user.
     X11,
-    /// Ten for a turn, to the right and towards the user.
+    /// Ten units per turn, to the right and towards the user.
     Wayland,
-    /// Twelve for a turn, away from the user.
+    /// Twelve units per turn, away from the user.
     Windows,
     /// Lines, to the left and away from the user.
     MacOs,
-    /// Nothing is known of it.
+    /// Unknown.
     Other,
 }
 
@@ -53,7 +53,7 @@ impl Wheel {
         }
     }
 
-    /// Turns to the right and away from the user.
+    /// Converts to turns, to the right and away from the user.
     fn turns(self, (x, y): (f32, f32)) -> (f32, f32) {
         match self {
             Wheel::X11 | Wheel::MacOs => (-x, y),
@@ -75,7 +75,7 @@ impl MinifbInput {
         MinifbInput { events, buttons, wheel, input: WindowInput::idle(0, 0) }
     }
 
-    /// What has happened since the last call.
+    /// Returns the input since the last call.
     pub fn read(&mut self, window: &minifb::Window) -> &WindowInput {
         let input = &mut self.input;
         let size = window.get_size();
@@ -135,8 +135,10 @@ mod tests {
 
     #[test]
     fn the_wheel_counts_turns_to_the_right_and_away_from_the_user_on_every_system() {
-        // What minifb 0.29 reports for a turn away, a turn towards, two turns away, and a turn to the right.
-        // X11: buttons 4 to 7; Wayland: `wl_pointer.axis`; Windows: 120 × 0.1; macOS: `deltaX`, `deltaY`.
+        // Values that minifb 0.29 reports for a turn away, a turn towards, two turns away, and a
+        // turn to the right.
+        // X11: buttons 4 to 7; Wayland: `wl_pointer.axis`; Windows: 120 × 0.1; macOS: `deltaX`,
+        // `deltaY`.
         let table = [
             (Wheel::X11, [(0.0, 1.0), (0.0, -1.0), (0.0, 2.0), (-1.0, 0.0)]),
             (Wheel::Wayland, [(0.0, -10.0), (0.0, 10.0), (0.0, -20.0), (10.0, 0.0)]),

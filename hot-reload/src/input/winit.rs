@@ -5,10 +5,10 @@ use winit::dpi::PhysicalPosition;
 use winit::event::{ElementState, Ime, KeyEvent, MouseScrollDelta, WindowEvent};
 use winit::keyboard::{KeyCode, PhysicalKey};
 
-/// Collects what happens in a winit window.
+/// Collects the input of a winit window.
 ///
-/// Keys are named by their place on the keyboard, text comes by the layout. Positions are in physical
-/// pixels, as the canvas is.
+/// Keys are named by their position on the keyboard; text follows the layout. Positions are in
+/// physical pixels, as the canvas is.
 ///
 /// ```no_run
 /// # use hot_reload::WinitInput;
@@ -26,7 +26,7 @@ use winit::keyboard::{KeyCode, PhysicalKey};
 #[derive(Debug)]
 pub struct WinitInput {
     input: WindowInput,
-    /// What has happened since the last tick.
+    /// Events since the last tick.
     events: Vec<Event>,
     wheel: (f32, f32),
 }
@@ -37,21 +37,22 @@ impl Default for WinitInput {
     }
 }
 
-/// A touch pad's pixels that are a turn of the wheel; browsers take a line of text for it as well.
+/// Pixels of a touch pad that count as a turn of the wheel; browsers use the same value for a line
+/// of text.
 const PIXELS_A_TURN: f32 = 16.0;
 
 impl WinitInput {
-    /// For one window.
+    /// Returns an empty collector for one window.
     #[must_use]
     pub fn new() -> Self {
         WinitInput { input: WindowInput::idle(0, 0), events: Vec::new(), wheel: (0.0, 0.0) }
     }
 
-    /// Takes an event of the window; what is no input changes nothing.
+    /// Records an event of the window; events that are not input are ignored.
     pub fn on(&mut self, event: &WindowEvent) {
         match event {
             WindowEvent::Focused(focused) => self.input.focused = *focused,
-            // Keys that were down before the window had the keyboard were not meant for it.
+            // Keys that were down before the window got the keyboard focus were not meant for it.
             WindowEvent::KeyboardInput { event, is_synthetic: true, .. }
                 if event.state == ElementState::Pressed => {}
             WindowEvent::KeyboardInput { event, .. } => self.on_key(event),
@@ -68,7 +69,7 @@ impl WinitInput {
                         (x / PIXELS_A_TURN, y / PIXELS_A_TURN)
                     }
                 };
-                // What is scrolled to the right by winit's account shows what is on the left.
+                // A positive x in winit moves the content right and reveals what is on the left.
                 self.wheel = (self.wheel.0 - x, self.wheel.1 + y);
             }
             WindowEvent::MouseInput { state, button, .. } => {
@@ -82,7 +83,7 @@ impl WinitInput {
         }
     }
 
-    /// What has happened since the last call.
+    /// Returns the input since the last call.
     pub fn read(&mut self, window: &winit::window::Window) -> &WindowInput {
         let size = window.inner_size();
         self.turn((size.width, size.height))
@@ -132,7 +133,8 @@ fn mouse_button(button: winit::event::MouseButton) -> Option<MouseButton> {
     })
 }
 
-/// Both name keys by their place; those that only one of them has are unknown.
+/// Converts a key: both libraries name keys by their position. Keys that only one of them has
+/// become `Unknown`.
 #[rustfmt::skip]
 fn key(code: KeyCode) -> Key {
     macro_rules! named {
@@ -204,7 +206,7 @@ mod tests {
         let places = [KeyCode::KeyA, KeyCode::Digit0, KeyCode::ArrowUp, KeyCode::NumpadEnter];
         assert_eq!(places.map(key), [Key::A, Key::Key0, Key::Up, Key::NumPadEnter]);
         assert_eq!(key(KeyCode::BrowserHome), Key::Unknown);
-        // Each key of ours once, and none forgotten.
+        // Each of our keys appears exactly once.
         let source = include_str!("winit.rs");
         let table = source.split("named! {").nth(1).and_then(|rest| rest.split('}').next());
         let named =

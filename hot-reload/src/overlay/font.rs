@@ -1,7 +1,7 @@
-//! The letters: embedded-graphics' bitmap fonts, enlarged by whole factors.
+//! Letters: the bitmap fonts of embedded-graphics, enlarged by whole factors.
 //!
-//! A font is drawn once into bit masks, since a long message has thousands of letters and is drawn
-//! again with every frame under it.
+//! Each font is drawn once into bit masks, because a long message has thousands of letters and is
+//! redrawn with every frame under it.
 
 use super::text::Letter;
 use embedded_graphics::mono_font::iso_8859_1::{
@@ -14,7 +14,8 @@ use embedded_graphics::prelude::{DrawTarget, Drawable, OriginDimensions, Pixel, 
 use embedded_graphics::text::{Baseline, Text};
 use std::convert::Infallible;
 
-/// From small to large. Those without a bold are never enlarged: there is a better one by then.
+/// Fonts from small to large. Those without a bold version are never enlarged: a better font fits
+/// by then.
 const FONTS: [(&MonoFont<'_>, Option<&MonoFont<'_>>); 7] = [
     (&FONT_5X8, None),
     (&FONT_6X10, None),
@@ -25,12 +26,12 @@ const FONTS: [(&MonoFont<'_>, Option<&MonoFont<'_>>); 7] = [
     (&FONT_9X18, Some(&FONT_9X18_BOLD)),
 ];
 
-/// Lines and columns that a picture should have room for.
+/// Numbers of lines and columns that should fit into a picture.
 const LINES: usize = 36;
 const COLUMNS: usize = 64;
 const LARGEST_FACTOR: usize = 16;
 
-/// Which font, and how many pixels wide and high one of its pixels is.
+/// A font, and the width and height in pixels of one of its dots.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Choice {
     font: usize,
@@ -38,7 +39,8 @@ struct Choice {
 }
 
 impl Choice {
-    /// The largest that leaves room for enough text; the smallest for small pictures.
+    /// Returns the largest choice that leaves room for enough text, or the smallest one for small
+    /// pictures.
     fn fitting((width, height): (usize, usize)) -> Choice {
         let mut best = (Choice { font: 0, factor: 1 }, (0, 0));
         for (font, (regular, bold)) in FONTS.iter().enumerate() {
@@ -58,14 +60,14 @@ impl Choice {
 /// A font at one size.
 pub(super) struct Face {
     choice: Choice,
-    /// Of a letter, before it is enlarged.
+    /// Width and height of a letter before it is enlarged.
     size: (usize, usize),
     regular: Vec<u16>,
     bold: Option<Vec<u16>>,
 }
 
 impl Face {
-    /// The face for a picture's size.
+    /// Builds the face for a picture of this size.
     pub(super) fn fitting(size: (usize, usize)) -> Face {
         let choice = Choice::fitting(size);
         let (regular, bold) = FONTS[choice.font];
@@ -78,28 +80,29 @@ impl Face {
         }
     }
 
-    /// Whether it is still the right one.
+    /// Returns true if this is still the right face for a picture of this size.
     pub(super) fn fits(&self, size: (usize, usize)) -> bool {
         self.choice == Choice::fitting(size)
     }
 
-    /// Pixels of the picture to a pixel of the font.
+    /// Returns the number of picture pixels per dot of the font, in each direction.
     pub(super) fn factor(&self) -> usize {
         self.choice.factor
     }
 
-    /// Width and height of a letter's cell in pixels.
+    /// Returns the width and height of a letter's cell in pixels.
     pub(super) fn cell(&self) -> (usize, usize) {
         (self.size.0 * self.choice.factor, self.size.1 * self.choice.factor)
     }
 
-    /// From the top of a line to the top of the next: the small fonts fill their cells.
+    /// Returns the distance from the top of one line to the top of the next. It exceeds the cell's
+    /// height, because the letters of the small fonts fill their cells.
     pub(super) fn line(&self) -> usize {
         let leading = if self.size.1 <= 10 { 1 } else { 2 };
         (self.size.1 + leading) * self.choice.factor
     }
 
-    /// The rows of a letter; the lowest bit is the leftmost pixel.
+    /// Returns the rows of a letter; the lowest bit is the leftmost pixel.
     pub(super) fn glyph(&self, letter: Letter) -> &[u16] {
         let bold = self.bold.as_ref().filter(|_| letter.style.bold);
         let rows = usize::from(letter.code) * self.size.1;
@@ -107,7 +110,8 @@ impl Face {
     }
 }
 
-/// The letters of ISO 8859-1, one after the other, a word to a row; control characters are empty.
+/// Draws all letters of ISO 8859-1 one after another, one word per row; control characters stay
+/// empty.
 fn masks(font: &MonoFont<'_>) -> Vec<u16> {
     let height = font.character_size.height;
     let mut masks = Vec::new();
@@ -125,7 +129,7 @@ fn masks(font: &MonoFont<'_>) -> Vec<u16> {
     masks
 }
 
-/// One letter as embedded-graphics draws it.
+/// A drawing target for one letter.
 struct Mask {
     rows: Vec<u16>,
     size: Size,

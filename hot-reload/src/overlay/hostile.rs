@@ -1,4 +1,4 @@
-//! For tests and fuzzing: text of other programs, in pictures of any size.
+//! Checks for tests and fuzzing: text from other programs, in pictures of any size.
 
 use super::Overlay;
 use super::text::{Style, Text};
@@ -7,8 +7,8 @@ use crate::status::{Crash, Doing, Panic, Problem, Progress, Status};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-/// Lays text out and shows it. No row is wider than there is room, no letter is a control character, and there
-/// are no more of either than anybody reads.
+/// Lays out text and shows it. Checks that no row is wider than the available columns, that no
+/// letter is a control character, and that the numbers of rows and letters are bounded.
 pub(crate) fn play(bytes: &[u8]) {
     let (head, bytes) = bytes.split_at(bytes.len().min(5));
     let head: [u8; 5] = std::array::from_fn(|index| head.get(index).copied().unwrap_or(0));

@@ -1,4 +1,4 @@
-//! A small note in a corner, which leaves the picture as it is.
+//! A small note in a corner, which does not dim the picture.
 
 use super::font::Face;
 use super::palette::{RULE, TEXT};
@@ -7,10 +7,11 @@ use super::text::{Style, Text};
 use super::words::{Corner, Remark};
 use super::wrap::{Row, cut, wrap};
 
-/// Columns and rows of the largest note.
+/// Numbers of columns and rows of the largest note.
 const WIDEST: usize = 60;
 const MOST_ROWS: usize = 6;
-/// Columns of one with a bar: always the same, so that it does not jump while names change.
+/// Number of columns of a note with a bar. It is fixed so that the note does not change size while
+/// names change.
 const WITH_BAR: usize = 28;
 
 /// A remark as letters.
@@ -25,7 +26,7 @@ impl Note {
         self.remark.words.is_empty()
     }
 
-    /// Says something else, or nothing; whether that is a change.
+    /// Replaces the remark, which may be empty, and returns whether that changes anything.
     pub(super) fn say(&mut self, remark: &Remark) -> bool {
         if self.remark == *remark || (self.is_empty() && remark.words.is_empty()) {
             return false;
@@ -36,7 +37,7 @@ impl Note {
         true
     }
 
-    /// Draws it into its corner of the rows above the strip.
+    /// Draws the note into its corner of the rows above the strip.
     pub(super) fn draw(&self, corner: Corner, height: usize, sheet: &mut Sheet, face: &Face) {
         if self.is_empty() {
             return;
@@ -49,7 +50,7 @@ impl Note {
             Some(_) => room.min(WITH_BAR),
             None => rows.iter().map(Row::columns).max().unwrap_or(0),
         };
-        // A bar has a place of its own below the first line.
+        // A bar is drawn in its own space below the first line.
         let bar = if self.remark.bar.is_some() { down / 2 } else { 0 };
         let size = (strip + 2 * pad + columns * across, rows.len() * face.line() + bar + pad);
         let (right, bottom) = (corner == Corner::TopRight, corner == Corner::BottomLeft);

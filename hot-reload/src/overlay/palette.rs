@@ -1,24 +1,24 @@
-//! The colors: the overlay's own, and those that terminals call by number.
+//! Colors: the overlay's own, and those that terminals select by number.
 
 /// Ordinary text.
 pub(super) const TEXT: u32 = 0x00dc_e1e8;
-/// What matters most.
+/// Emphasized text.
 pub(super) const STRONG: u32 = 0x00ff_ffff;
-/// What is there for those who look for it.
+/// Secondary text.
 pub(super) const MUTED: u32 = 0x0091_9bab;
 /// Lines and bars that only divide.
 pub(super) const RULE: u32 = 0x003c_444f;
-/// Something is broken.
+/// Accent for something broken.
 pub(super) const RED: u32 = 0x00b4_2b2b;
-/// Something needs patience or attention.
+/// Accent for something that needs patience or attention.
 pub(super) const AMBER: u32 = 0x0096_6410;
-/// Something is being done.
+/// Accent for work in progress.
 pub(super) const BLUE: u32 = 0x004c_9be8;
-/// Something is well again.
+/// Accent for something that works again.
 pub(super) const GREEN: u32 = 0x0056_b870;
 
-/// The sixteen that have names, all of them readable on a dark ground: black and blue are lighter
-/// than in most terminals.
+/// The sixteen named colors, all readable on a dark ground: black and blue are lighter than in most
+/// terminals.
 const NAMED: [u32; 16] = [
     0x0075_7f8c,
     0x00e0_5f5f,
@@ -38,7 +38,7 @@ const NAMED: [u32; 16] = [
     0x00ff_ffff,
 ];
 
-/// A color of the 256 by its number; a number beyond them is plain text.
+/// Returns one of the 256 colors by its number, or the color of plain text for a larger number.
 pub(super) fn indexed(number: u16) -> u32 {
     let level = |step: u16| if step == 0 { 0 } else { 55 + 40 * u32::from(step) };
     match number {
@@ -53,7 +53,8 @@ pub(super) fn indexed(number: u16) -> u32 {
     }
 }
 
-/// The color, or a lighter one of its kind where it would be lost on the dark ground.
+/// Returns the color itself, or a lighter version of it where it would be unreadable on the dark
+/// ground.
 pub(super) fn legible(color: u32) -> u32 {
     let [_, red, green, blue] = color.to_be_bytes().map(u32::from);
     // The usual weights of the channels, in 256ths.
@@ -61,12 +62,12 @@ pub(super) fn legible(color: u32) -> u32 {
     if light >= 0x58 { color } else { mix(color, TEXT) }
 }
 
-/// A quarter of the way to the ground.
+/// Returns the color a quarter of the way toward the ground's.
 pub(super) fn faint(color: u32) -> u32 {
     mix(color, mix(color, 0x0020_262e))
 }
 
-/// Each channel's mean.
+/// Returns the mean of each channel.
 fn mix(one: u32, other: u32) -> u32 {
     ((one & 0x00fe_fefe) >> 1) + ((other & 0x00fe_fefe) >> 1)
 }

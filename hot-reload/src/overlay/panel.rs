@@ -1,4 +1,4 @@
-//! The panel in the middle: a title bar, text that scrolls, and a line about what goes on.
+//! The panel in the middle: a title bar, text that scrolls, and a line with a hint.
 
 use super::font::Face;
 use super::palette::{MUTED, RULE, STRONG, TEXT};
@@ -7,26 +7,26 @@ use super::text::{Style, Text, letters};
 use super::words::Heading;
 use super::wrap::{Row, wrap};
 
-/// Columns of the narrowest panel: a title and what is beside it.
+/// Number of columns of the narrowest panel: enough for a title and the text beside it.
 const NARROWEST: usize = 44;
 
-/// What it says, where it is scrolled to, and how that is laid out.
+/// The panel's texts, scroll position and layout.
 pub(super) struct Panel {
     pub(super) heading: Heading,
     pub(super) aside: String,
     pub(super) hint: &'static str,
     body: Text,
-    /// Lines that are scrolled out at the top; the fraction is what a fine wheel has turned.
+    /// Number of lines scrolled out at the top. A wheel with fine steps leaves a fraction.
     scrolled: f32,
     layout: Option<Layout>,
 }
 
-/// Where things are in a picture of a size.
+/// Positions for a picture of one size.
 struct Layout {
     size: (usize, usize),
     area: Area,
     rows: Vec<Row>,
-    /// How many rows there is room for.
+    /// Number of rows that fit.
     visible: usize,
 }
 
@@ -36,7 +36,7 @@ impl Panel {
         Panel { heading, aside, hint: "", body, scrolled: 0.0, layout: None }
     }
 
-    /// Gives it another text.
+    /// Replaces the text and scrolls to its top.
     pub(super) fn rewrite(&mut self, write: impl FnOnce(&mut Text)) {
         self.body.clear();
         write(&mut self.body);
@@ -44,12 +44,12 @@ impl Panel {
         self.scrolled = 0.0;
     }
 
-    /// Lines that can be scrolled out; 0 while the panel was not drawn yet.
+    /// Returns the number of lines that can be scrolled out; 0 before the panel is first drawn.
     pub(super) fn scrollable(&self) -> usize {
         self.layout.as_ref().map_or(0, |layout| layout.rows.len() - layout.visible)
     }
 
-    /// Scrolls within the text; says whether other lines are to be seen now.
+    /// Scrolls within the text and returns whether other lines are visible now.
     pub(super) fn scroll(&mut self, lines: f32) -> bool {
         let before = self.top();
         if lines.is_finite() {
@@ -58,14 +58,14 @@ impl Panel {
         self.top() != before
     }
 
-    /// The first row to be seen.
+    /// Returns the index of the first visible row.
     fn top(&self) -> usize {
         #[expect(clippy::cast_possible_truncation, reason = "not negative, and clamped")]
         let top = self.scrolled as usize;
         top.min(self.scrollable())
     }
 
-    /// Lays it out for a picture, if that was not done yet; gives its place.
+    /// Lays the panel out for a picture of this size if necessary, and returns its area.
     pub(super) fn place(&mut self, size: (usize, usize), face: &Face) -> Area {
         match &self.layout {
             Some(layout) if layout.size == size => layout.area,
@@ -99,7 +99,7 @@ impl Panel {
         Layout { size: (width, height), area, rows, visible }
     }
 
-    /// Draws it where [`place`](Self::place) has put it.
+    /// Draws the panel in the area returned by [`place`](Self::place).
     pub(super) fn draw(&self, sheet: &mut Sheet, face: &Face) {
         let Some(layout) = &self.layout else {
             return;
@@ -133,7 +133,7 @@ impl Panel {
         }
     }
 
-    /// A bar at the right that shows which part of the text is to be seen.
+    /// Draws a bar at the right that shows which part of the text is visible.
     fn draw_mark(&self, layout: &Layout, sheet: &mut Sheet, face: &Face) {
         let parts = Parts::of(face);
         let narrow = layout.area.width < 3 * parts.pad;
@@ -169,12 +169,12 @@ impl Panel {
     }
 }
 
-/// Sizes that go with the letters' size.
+/// Sizes that scale with the letters.
 struct Parts {
-    /// Left and right of the text, and between it and the scroll mark.
+    /// Space left and right of the text, and between the text and the scroll mark.
     pad: usize,
     title: usize,
-    /// Above and below the text.
+    /// Space above and below the text.
     gap: usize,
     foot: usize,
 }
@@ -185,7 +185,7 @@ impl Parts {
         Parts { pad: face.cell().0, title: line + line / 2, gap: line / 2, foot: line + line / 2 }
     }
 
-    /// The height of everything but the text.
+    /// Returns the height of everything but the text.
     fn fixed(&self) -> usize {
         self.title + 2 * self.gap + self.foot
     }

@@ -1,6 +1,6 @@
-//! The composed pixels: copying and dimming the picture, areas and letters over it.
+//! The composed pixels: copies and dims the picture, and draws areas and letters over it.
 //!
-//! Everything is cut at the edges, so that what lays out need not be right about tiny pictures.
+//! Everything is clipped at the edges, so that layout code need not be exact for tiny pictures.
 
 use super::font::Face;
 use super::text::Letter;
@@ -15,7 +15,7 @@ pub(super) struct Area {
 }
 
 impl Area {
-    /// The rest after taking so much from each side.
+    /// Returns the area that remains after removing these amounts from each side.
     pub(super) fn inset(self, (across, down): (usize, usize)) -> Area {
         let (across, down) = (across.min(self.width / 2), down.min(self.height / 2));
         Area {
@@ -27,7 +27,7 @@ impl Area {
     }
 }
 
-/// The picture with what is drawn over it.
+/// The picture and the drawing over it.
 #[derive(Default)]
 pub(super) struct Sheet {
     pixels: Vec<u32>,
@@ -44,14 +44,14 @@ impl Sheet {
         (self.width, self.height)
     }
 
-    /// Takes the picture as it is.
+    /// Copies the picture unchanged.
     pub(super) fn copy(&mut self, picture: &[u32], size: (usize, usize)) {
         self.resize(size);
         self.pixels.copy_from_slice(picture);
     }
 
-    /// Takes the picture at a quarter of its brightness, and darker still where the panel will be:
-    /// text has to be readable over whatever moves there.
+    /// Copies the picture at a quarter of its brightness, and even darker under the panel, so that
+    /// text is readable over anything that moves there.
     pub(super) fn dim(&mut self, picture: &[u32], size: (usize, usize), panel: Area) {
         self.resize(size);
         let rows = self.pixels.chunks_exact_mut(self.width).zip(picture.chunks_exact(self.width));
@@ -64,7 +64,7 @@ impl Sheet {
         }
     }
 
-    /// Darkens what is in an area, for text on it.
+    /// Darkens an area so that text on it is readable.
     pub(super) fn shade(&mut self, area: Area) {
         self.rows(area, |row| row.iter_mut().for_each(|pixel| *pixel = shaded(*pixel)));
     }
@@ -136,12 +136,12 @@ fn map(to: &mut [u32], from: &[u32], each: impl Fn(u32) -> u32) {
     }
 }
 
-/// A quarter of each channel: the mask takes what the shift has carried over from the channel above.
+/// Returns a quarter of each channel. The mask clears the bits shifted in from the channel above.
 fn dimmed(pixel: u32) -> u32 {
     (pixel >> 2) & 0x003f_3f3f
 }
 
-/// A sixteenth of each channel on a dark ground: what moves there is seen, and no more.
+/// Returns a sixteenth of each channel over a dark ground, so that movement is just visible.
 fn shaded(pixel: u32) -> u32 {
     ((pixel >> 4) & 0x000f_0f0f) + 0x0011_151b
 }

@@ -1,5 +1,5 @@
-//! The strip along the picture's lower edge: which generation and build drew it, whether there is
-//! anything newer, and how long each step of its reload took, as words and as a bar.
+//! The strip along the picture's lower edge: shows which generation and build drew it, whether
+//! there is a newer one, and how long each step of its reload took, as words and as a bar.
 
 use super::font::Face;
 use super::palette::{self, RULE, TEXT};
@@ -11,22 +11,22 @@ use std::fmt::Write;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// What the strip is about.
+/// The strip's content.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Drawn {
-    /// The package of the part that it is about, where there are several.
+    /// Package of the part that drew the picture, if there are several parts.
     part: Option<&'static str>,
-    /// The generation that has drawn the picture; 0 before the first.
+    /// Generation that drew the picture; 0 before the first.
     generation: u32,
     build: u32,
-    /// How it came to draw, once that is known.
+    /// The reload that led to this generation, once it is recorded.
     reload: Option<Reload>,
     newer: Newer,
-    /// Why the last build needed cargo.
+    /// Reason why the last build needed cargo.
     by_cargo: Option<Arc<str>>,
 }
 
-/// Whether the picture is of the newest source.
+/// State of the work on anything newer than the picture.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Newer {
     Nothing,
@@ -53,7 +53,7 @@ impl Drawn {
         Drawn { part: None, generation, build, reload: reload.copied(), newer, by_cargo }
     }
 
-    /// The same, of one part among several.
+    /// Names the part that this is about, for an application of several parts.
     pub(crate) fn of(self, package: &'static str) -> Self {
         Drawn { part: Some(package), ..self }
     }
@@ -81,7 +81,7 @@ impl Drawn {
 
     fn write_reload(&self, words: &mut String) {
         let Some(reload) = &self.reload else { return };
-        // In a window of 800 pixels there is room for 87 letters.
+        // A window of 800 pixels has room for 87 letters.
         let _ = match reload.cause() {
             Cause::Save => words.write_str(" · "),
             cause => write!(words, " · {cause} "),
@@ -98,7 +98,8 @@ impl Drawn {
     }
 }
 
-/// Steps that are one word, and one color by its number: its brighter one for every other step.
+/// Several steps under one name and one numbered color. Every other step has the brighter version
+/// of the color.
 struct Part {
     name: &'static str,
     color: u16,
@@ -117,7 +118,7 @@ const PARTS: [Part; 5] = [
     Part { name: "show", color: 3, steps: &[Step::Presented] },
 ];
 
-/// The color of the time that led to a step.
+/// Returns the color for the time that led to a step.
 fn color(step: Step) -> u32 {
     let part = PARTS.iter().find(|part| part.steps.contains(&step));
     let place = part.and_then(|part| part.steps.iter().position(|it| *it == step));
@@ -125,7 +126,7 @@ fn color(step: Step) -> u32 {
     part.map_or(RULE, |part| palette::indexed(part.color + brighter))
 }
 
-/// What is shown, as letters; nothing while it is off.
+/// The strip's content as letters; empty while the strip is off.
 #[derive(Default)]
 pub(super) struct Strip {
     drawn: Option<Drawn>,
@@ -134,7 +135,7 @@ pub(super) struct Strip {
 }
 
 impl Strip {
-    /// Shows something else, or nothing; whether that is a change.
+    /// Replaces the content, which may be `None`, and returns whether that changes anything.
     pub(super) fn say(&mut self, drawn: Option<Drawn>) -> bool {
         if self.drawn == drawn {
             return false;
@@ -153,7 +154,7 @@ impl Strip {
         self.drawn.is_some()
     }
 
-    /// How much of a picture's height it takes; never more than a quarter.
+    /// Returns the strip's height, at most a quarter of the picture's.
     pub(super) fn height(&self, picture: usize, face: &Face) -> usize {
         let whole = bar(face) + face.line() + face.factor();
         if self.is_on() { whole.min(picture / 4) } else { 0 }
@@ -175,12 +176,12 @@ impl Strip {
     }
 }
 
-/// The height of the bar.
+/// Returns the height of the bar.
 fn bar(face: &Face) -> usize {
     4 * face.factor()
 }
 
-/// Each step's time in proportion.
+/// Draws each step with a width proportional to its time.
 fn draw_bar(reload: &Reload, lane: Area, sheet: &mut Sheet) {
     let total = reload.total().as_secs_f64();
     let mut x = 0;

@@ -1,7 +1,7 @@
-//! The overlay as its owner uses it: what is shown when, and what it looks like.
+//! Tests of the overlay as its owner uses it: what is shown when, and how it looks.
 //!
-//! With `HOT_RELOAD_SCREENSHOTS` set to a folder, [`every_panel_at_every_size`] leaves what it draws
-//! there as PPM files, to be looked at.
+//! If `HOT_RELOAD_SCREENSHOTS` names a folder, [`every_panel_at_every_size`] writes what it draws
+//! there as PPM files for inspection.
 
 use super::palette::{self, AMBER, BLUE, GREEN, RED, RULE, STRONG, TEXT};
 use super::*;
@@ -11,7 +11,7 @@ use proptest::prelude::*;
 
 const LIMIT: Duration = Duration::from_secs(2);
 
-/// What rustc says, in its colors.
+/// A message of rustc, with its colors.
 const MESSAGE: &str = concat!(
     "\x1b[1m\x1b[91merror[E0425]\x1b[0m\x1b[1m: cannot find value `colour` in this scope\x1b[0m\n",
     "  \x1b[1m\x1b[94m--> \x1b[0mexample-impl/src/lib.rs:42:27\n",
@@ -63,19 +63,19 @@ impl Run {
         self.overlay.update(&self.status, self.unanswered, LIMIT, self.now);
     }
 
-    /// Whether something is shown over a picture of a size.
+    /// Returns whether something is shown over a picture of this size.
     fn shows(&mut self, (width, height): (u32, u32)) -> bool {
         let picture = vec![GROUND; (width * height) as usize];
         self.overlay.compose(&picture, width, height, true).is_some()
     }
 
-    /// How many pixels of the last composed picture have a color.
+    /// Returns how many pixels of the last composed picture have a color.
     fn count(&self, color: u32) -> usize {
         self.overlay.pixels().iter().filter(|&&pixel| pixel == color).count()
     }
 }
 
-/// A picture of one color, and what is left of it under a panel.
+/// A picture of one color, and that color dimmed under a panel.
 const GROUND: u32 = 0x0040_8060;
 const DIMMED: u32 = 0x0010_2018;
 const SIZE: (u32, u32) = (640, 480);
@@ -119,7 +119,12 @@ fn each_cause_is_shown_in_its_color_and_goes_away() {
         ("building", |status, now| status.progress = progress(now, 0), BLUE, false),
         ("bar", |status, now| status.progress = progress(now, 9), BLUE, false),
         ("recovered", |status, _| status.recovered = crashed(), GREEN, false),
-        ("notice", |status, _| status.notices = vec!["the state starts anew".into()], AMBER, false),
+        (
+            "notice",
+            |status, _| status.notices = vec!["the state is reset to its default".into()],
+            AMBER,
+            false,
+        ),
         ("held", |status, _| status.held = true, AMBER, false),
     ];
     for (name, change, color, dimmed) in table {
@@ -150,12 +155,12 @@ fn short_builds_are_not_worth_a_word() {
 fn news_go_away_after_their_time() {
     let mut run = Run::with(|status, _| {
         status.recovered = crashed();
-        status.notices = vec!["the state starts anew".into()];
+        status.notices = vec!["the state is reset to its default".into()];
     });
     run.after(3_900);
     assert!(run.shows(SIZE));
     let both = run.count(TEXT);
-    // Another status of the same content is no news.
+    // An equal status in another allocation is not news.
     run.change(|_| {});
     run.after(200);
     assert!(run.shows(SIZE) && run.count(TEXT) < both);
@@ -219,7 +224,7 @@ fn messages_are_readable_at_any_size_in_their_colors() {
         assert!(rows > height as usize / 8, "{rows} rows of {height} have text");
         let border =
             pixels.iter().take(width as usize).chain(pixels.iter().step_by(width as usize));
-        assert!(border.copied().all(|pixel| pixel == DIMMED), "the panel lies inside");
+        assert!(border.copied().all(|pixel| pixel == DIMMED), "the panel is inside");
     }
 }
 
@@ -260,7 +265,7 @@ fn progress_behind_a_panel_keeps_the_scroll_position() {
     assert_eq!(run.overlay.compose(&picture, SIZE.0, SIZE.1, false), Some(true));
 }
 
-/// What the strip shows of a generation with a reload that took 100 ms.
+/// Returns the strip's content for a generation whose reload took 100 ms.
 fn strip(generation: u32, status: &Status) -> Option<Drawn> {
     let begun = Instant::now();
     let mut times = Times::default();
@@ -281,7 +286,7 @@ fn the_strip_is_a_bar_and_a_row_of_text_below_the_rest_of_the_picture() {
     let rows = run.overlay.pixels().chunks(SIZE.0 as usize).collect::<Vec<_>>();
     let first = rows.iter().position(|row| row[0] != GROUND).unwrap();
     assert!(rows[..first].iter().all(|row| row.iter().all(|pixel| *pixel == GROUND)));
-    // The bar: three quarters of it are the build, and it fills the width.
+    // The bar fills the width, and the build takes three quarters of it.
     let (built, drawn) = (palette::indexed(4), palette::indexed(2 + 8));
     let count = |color| rows[first].iter().filter(|&&pixel| pixel == color).count();
     assert_eq!((count(built), count(drawn)), (480, 160));
@@ -335,12 +340,13 @@ fn panels_and_notes_lie_above_the_strip_which_stays_without_them() {
     }
 }
 
-/// The situations to look at, with how long no tick was answered.
+/// Returns situations to look at, with the time for which no tick was answered.
 fn situations(now: Instant) -> Vec<(&'static str, Status, Option<Duration>)> {
     let status = || Status { generation: 3, build: 2, ..Status::default() };
     let silence = Some(Duration::from_millis(1_340));
-    let notices =
-        vec!["the state starts anew: its layout has changed (spots: 64 to 128)".to_owned()];
+    let notices = vec![
+        "the state is reset to its default: its layout has changed (spots: 64 to 128)".to_owned(),
+    ];
     let long = format!("{MESSAGE}\n{}", MESSAGE.repeat(6));
     let early = now.checked_sub(Duration::from_secs(3)).unwrap_or(now);
     vec![
@@ -383,7 +389,7 @@ fn every_panel_at_every_size() {
     }
 }
 
-/// Something with every brightness and many edges.
+/// Returns a picture with every brightness and many edges.
 fn colorful(width: u32, height: u32) -> Vec<u32> {
     let pixel = |index: u32| {
         let (x, y) = (index % width * 255 / width, index / width * 255 / height);

@@ -1,18 +1,19 @@
-//! Text of other programs as colored letters that the fonts have.
+//! Text of other programs as colored letters that the fonts contain.
 //!
-//! The text is not trusted: its length and its number of lines are bounded, escapes but for colors
-//! and control characters are dropped, and what the fonts lack is spelled in other letters.
+//! The text is not trusted. Its length and number of lines are bounded, control characters and all
+//! escapes but colors are dropped, and characters that the fonts lack are spelled with other
+//! letters.
 
 use super::palette::{self, MUTED};
 use anstyle_parse::{Params, Parser, Perform};
 use std::ops::Range;
 
-/// Bytes of a text that are looked at, which is also the limit of letters that tabs make.
+/// Limit on the bytes read of a text, and on its letters, which tabs multiply.
 const MOST_BYTES: usize = 64 << 10;
 const MOST_LINES: usize = 2_000;
 const TAB: &[u8] = b"    ";
 
-/// How a letter looks.
+/// A letter's appearance.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Style {
     pub(super) color: u32,
@@ -29,14 +30,14 @@ impl Style {
     }
 }
 
-/// A character of ISO 8859-1, and how it looks.
+/// A character of ISO 8859-1 and its appearance.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Letter {
     pub(super) code: u8,
     pub(super) style: Style,
 }
 
-/// The letters of one line of our own words.
+/// Converts one line of our own words into letters.
 pub(super) fn letters(words: &str, style: Style) -> impl Iterator<Item = Letter> {
     words.chars().map(move |character| Letter {
         code: u8::try_from(u32::from(character)).unwrap_or(b'?'),
@@ -48,9 +49,9 @@ pub(super) fn letters(words: &str, style: Style) -> impl Iterator<Item = Letter>
 #[derive(Debug, Default)]
 pub(super) struct Text {
     letters: Vec<Letter>,
-    /// Where each line ends in the letters.
+    /// Index in `letters` at which each line ends.
     ends: Vec<usize>,
-    /// Bytes that were looked at, and whether that was not all.
+    /// Number of bytes read so far, and whether the text was cut.
     bytes: usize,
     cut: bool,
 }
@@ -66,13 +67,13 @@ impl Text {
         &self.letters
     }
 
-    /// The lines as ranges of the letters.
+    /// Returns the lines as ranges of the letters.
     pub(super) fn lines(&self) -> impl Iterator<Item = Range<usize>> {
         let starts = std::iter::once(0).chain(self.ends.iter().copied());
         starts.zip(&self.ends).map(|(start, &end)| start..end)
     }
 
-    /// Appends lines, which look like `style` as far as they do not say otherwise themselves.
+    /// Appends lines in `style`, except where they choose another style themselves.
     pub(super) fn add(&mut self, text: &str, style: Style) {
         if self.cut {
             return;
@@ -89,7 +90,7 @@ impl Text {
                 reader.text.cut = true;
                 break;
             }
-            // A parser per line: an escape that never ends takes its line and not all that follows.
+            // Each line has its own parser, so that an unterminated escape swallows only its line.
             let mut parser = Parser::<anstyle_parse::DefaultCharAccumulator>::new();
             for &byte in line.as_bytes() {
                 parser.advance(&mut reader, byte);
@@ -108,7 +109,7 @@ impl Text {
         }
     }
 
-    /// Ends a line without the spaces at its end, which would only be wrapped.
+    /// Ends a line and removes its trailing spaces, which would only be wrapped.
     fn end_line(&mut self) {
         let start = self.ends.last().copied().unwrap_or(0);
         while self.letters.len() > start && self.letters.last().is_some_and(|it| it.code == b' ') {
@@ -118,7 +119,7 @@ impl Text {
     }
 }
 
-/// Takes what the parser finds in a text.
+/// Receives what the parser finds in a text.
 struct Reader<'t> {
     text: &'t mut Text,
     base: Style,
@@ -165,7 +166,8 @@ impl Perform for Reader<'_> {
                 39 => self.style.color = self.base.color,
                 38 | 48 | 58 => {
                     let color = extended(&mut codes);
-                    // Grounds and underlines are not shown, but their numbers must be read over.
+                    // Background and underline colors are not shown, but their numbers must be
+                    // skipped.
                     self.style.color = color.filter(|_| code == 38).unwrap_or(self.style.color);
                 }
                 _ => {}
@@ -174,7 +176,7 @@ impl Perform for Reader<'_> {
     }
 }
 
-/// The color after a 38: `5;n` or `2;r;g;b`.
+/// Reads the color after a 38: `5;n` or `2;r;g;b`.
 fn extended(codes: &mut impl Iterator<Item = u16>) -> Option<u32> {
     match codes.next()? {
         5 => Some(palette::indexed(codes.next()?)),
@@ -187,8 +189,8 @@ fn extended(codes: &mut impl Iterator<Item = u16>) -> Option<u32> {
     }
 }
 
-/// How to write a character that the fonts lack in letters that they have; `None` when it is one of
-/// them, or there is no good way.
+/// Returns a spelling for a character that the fonts lack. Returns `None` for a character that they
+/// contain, or that has no good spelling.
 fn spelling(character: char) -> Option<&'static [u8]> {
     Some(match character {
         ' '..='~' => return None,
@@ -213,7 +215,7 @@ fn spelling(character: char) -> Option<&'static [u8]> {
         '≥' => b">=",
         '≠' => b"!=",
         '€' => b"EUR",
-        // No width of their own: joiners, marks of direction and of variation, combining accents.
+        // Zero-width characters: joiners, direction marks, variation selectors, combining accents.
         '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' => b"",
         '\u{feff}' | '\u{fe00}'..='\u{fe0f}' | '\u{300}'..='\u{36f}' => b"",
         _ if character.is_control() => b"",
@@ -293,7 +295,7 @@ mod tests {
             assert!(read.letters().len() <= MOST_BYTES + 100);
             assert!(read.letters().last().is_some_and(|last| last.code == b')'));
         }
-        // Also when the parts are many.
+        // The limits hold for the sum of many calls as well.
         let mut text = Text::default();
         (0..9_999).for_each(|_| text.add("one\ntwo", BASE));
         assert_eq!(text.ends.len(), MOST_LINES + 1);

@@ -1,4 +1,4 @@
-//! What there is to say: from the status and the time to words. Knows nothing of pixels.
+//! Turns the status and the time into words. Knows nothing about pixels.
 
 use super::palette::{AMBER, BLUE, GREEN, MUTED, RED, STRONG, TEXT};
 use super::text::{Style, Text};
@@ -6,38 +6,37 @@ use crate::status::{Activity, Crash, Panic, Problem, Progress, Status};
 use std::fmt::{self, Write};
 use std::time::{Duration, Instant};
 
-/// A build that is over sooner is not worth a flash in the corner.
+/// Shorter builds are not shown, to avoid a flash in the corner.
 const BUILDING_AFTER: Duration = Duration::from_millis(150);
-/// One that takes longer is worth a bar.
+/// Longer builds get a progress bar.
 const BAR_AFTER: Duration = Duration::from_secs(1);
-/// How long a renderer may leave a tick unanswered before anything is said.
+/// Unanswered ticks are reported after this delay.
 const SILENT_AFTER: Duration = Duration::from_millis(500);
-/// A limit beyond this is none.
+/// Longer limits are treated as no limit.
 const NO_LIMIT: Duration = Duration::from_secs(24 * 60 * 60);
-/// Lines of standard error, and notices, that are shown.
+/// Limits on the displayed lines of standard error and on notices.
 const LAST_LINES: usize = 200;
 const MOST_NOTICES: usize = 4;
 
-/// What the words are made from.
+/// Input for the words.
 pub(super) struct Moment<'s> {
     pub(super) status: &'s Status,
     pub(super) unanswered: Option<Duration>,
     pub(super) hang_limit: Duration,
     pub(super) now: Instant,
-    /// Whether what was recovered from, and the notices, are still news.
+    /// True while a recovery and notices, respectively, are still news.
     pub(super) recovered: bool,
     pub(super) notices: bool,
-    /// What became of the state's fields.
+    /// True while the last migration is still news.
     pub(super) migrated: bool,
 }
 
-/// What the panel is about. As long as it is equal and the problem is the same, so is the panel's
-/// text.
+/// Topic of the panel. The panel's text is rewritten only when this or the problem changes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Subject {
-    /// The status's problem.
+    /// The problem in the status.
     Problem,
-    /// No answer, in tenths of a second, and the limit.
+    /// A renderer that does not answer: the time so far and the limit, in tenths of a second.
     Silence { tenths: u64, limit: u64 },
 }
 
@@ -48,16 +47,16 @@ pub(super) struct Heading {
     pub(super) color: u32,
 }
 
-/// What a note in a corner says. Second and later lines are muted by escapes in the words.
+/// Content of a note in a corner. Escapes in the words mute the second and later lines.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(super) struct Remark {
     pub(super) words: String,
     pub(super) accent: u32,
-    /// Parts done and all parts.
+    /// Number of parts that are done, and of all parts.
     pub(super) bar: Option<(u32, u32)>,
 }
 
-/// Where notes are.
+/// Positions for notes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Corner {
     TopLeft,
@@ -70,7 +69,7 @@ impl Corner {
 }
 
 impl Moment<'_> {
-    /// What the panel is about, if there is one.
+    /// Returns the topic of the panel, or `None` if there should be no panel.
     pub(super) fn subject(&self) -> Option<Subject> {
         let silence = self.silence().filter(|_| !self.status.debugger).map(|unanswered| {
             Subject::Silence { tenths: tenths(unanswered), limit: tenths(self.hang_limit) }
@@ -122,9 +121,9 @@ impl Moment<'_> {
         }
     }
 
-    /// What goes on meanwhile; at the bottom of the panel.
+    /// Returns the line at the bottom of the panel: what is happening now.
     pub(super) fn hint(&self) -> &'static str {
-        const LAST_GOOD: &str = "the last good build goes on";
+        const LAST_GOOD: &str = "the last good build keeps running";
         const FIX: &str = "waiting for the next save";
         const STARTING: &str = "another generation is starting";
         const STAYS: &str = "the last picture stays until the next save";
@@ -141,11 +140,11 @@ impl Moment<'_> {
             Some(Problem::Crashed { build, .. } | Problem::NotResponding { build, .. }) => {
                 if drawn > 0 && drawn < *build { LAST_GOOD } else { STAYS }
             }
-            None => "the picture is the last frame that came",
+            None => "the picture is the last frame received",
         }
     }
 
-    /// What else goes on while there is a panel; at the right of its title.
+    /// Writes the text at the right of the panel's title: another activity or an unanswered tick.
     pub(super) fn aside(&self, subject: Subject, words: &mut String) {
         let silence = self.silence().filter(|_| subject == Subject::Problem);
         let _ = match (silence, self.building()) {
@@ -156,7 +155,7 @@ impl Moment<'_> {
         };
     }
 
-    /// What a note says while there is no panel; no words for no note.
+    /// Writes a note to show while there is no panel. No words mean no note.
     pub(super) fn remark(&self, corner: Corner, remark: &mut Remark) {
         remark.words.clear();
         (remark.accent, remark.bar) = (AMBER, None);
@@ -222,7 +221,7 @@ impl Moment<'_> {
         write!(words, "{why} for {}", Seconds(tenths(silence)))
     }
 
-    /// How long no tick was answered, if that is worth a word.
+    /// Returns the time for which no tick has been answered, if it is long enough to report.
     fn silence(&self) -> Option<Duration> {
         self.unanswered.filter(|&unanswered| unanswered >= SILENT_AFTER)
     }
@@ -263,7 +262,7 @@ fn tenths(time: Duration) -> u64 {
     u64::try_from(time.as_millis() / 100).unwrap_or(u64::MAX)
 }
 
-/// Tenths of a second in words.
+/// A time in tenths of a second, displayed in seconds.
 struct Seconds(u64);
 
 impl fmt::Display for Seconds {
@@ -272,12 +271,12 @@ impl fmt::Display for Seconds {
     }
 }
 
-/// The beginning of something's first line: it may have megabytes.
+/// Displays the beginning of a value's first line only, because a value may have megabytes.
 struct FirstLine<T>(T);
 
 impl<T: fmt::Display> fmt::Display for FirstLine<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // The cut is an error, which ends the writing before the rest was made.
+        // The cut is an error: it stops the formatting before the rest is produced.
         let _ = write!(Cut { to: f, room: 300 }, "{}", self.0);
         Ok(())
     }
@@ -305,7 +304,7 @@ impl Write for Cut<'_, '_> {
 mod tests {
     use super::*;
 
-    /// The hint at the bottom of the panel, and what is beside the title.
+    /// Returns the hint at the bottom of the panel and the text beside its title.
     fn around(status: &Status, unanswered: Option<Duration>) -> (&'static str, String) {
         let (now, hang_limit) = (Instant::now() + BUILDING_AFTER, Duration::MAX);
         let moment = Moment {

@@ -1,14 +1,14 @@
-//! Lines of text to rows of a width.
+//! Wraps lines of text into rows of a given width.
 
 use super::text::Text;
 use std::ops::Range;
 
-/// No panel is this high; narrow ones would make a row of every letter.
+/// Limit on rows: no panel is this high, and a narrow panel could turn every letter into a row.
 const MOST_ROWS: usize = 8_000;
-/// What a line goes on with below, so that one sees where lines begin.
+/// Indent of continued rows, which shows where each line begins.
 const INDENT: usize = 4;
 
-/// A part of a line that fits.
+/// A part of a line that fits into the width.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Row {
     pub(super) letters: Range<usize>,
@@ -21,7 +21,7 @@ impl Row {
     }
 }
 
-/// Lays out all lines; long ones go on below, from a space on if there is one not too far back.
+/// Wraps all lines. Long ones are broken at a space if there is one not too far back.
 pub(super) fn wrap(text: &Text, columns: usize) -> Vec<Row> {
     let columns = columns.max(1);
     let mut rows = Vec::new();
@@ -44,7 +44,7 @@ pub(super) fn wrap(text: &Text, columns: usize) -> Vec<Row> {
     rows
 }
 
-/// Lays out all lines, with a row for each: what does not fit is cut.
+/// Lays out all lines, one row each, and cuts what does not fit.
 pub(super) fn cut(text: &Text, columns: usize) -> Vec<Row> {
     let fit = |line: Range<usize>| line.start..line.end.min(line.start + columns);
     text.lines().map(|line| Row { letters: fit(line), indent: 0 }).collect()

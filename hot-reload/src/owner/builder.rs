@@ -1,4 +1,4 @@
-//! How an owner is set up.
+//! Configuration of an owner.
 
 #[cfg(feature = "owner")]
 use super::module::SetOut;
@@ -8,6 +8,7 @@ use super::thread::{Play, RendererThread, Spawned};
 use super::{Backend, Owner};
 use crate::app::App;
 use crate::error::Result;
+use crate::generation::{Deadlines, Ledger, StatusBoard, Supervised};
 use crate::handshake::{BodyShape, CanvasMode, Role};
 use crate::renderer::{Frame, Render, Renderer};
 use crate::request::TickRate;
@@ -20,9 +21,8 @@ use std::ffi::OsString;
 use std::hash::{BuildHasher, RandomState};
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Duration;
 
-/// Sets an [`Owner`] up; made by [`Owner::builder`].
+/// Configures an [`Owner`]; made by [`Owner::builder`].
 #[must_use = "an owner begins with `start`"]
 pub struct OwnerBuilder<A: App> {
     pub(super) arguments: A::Arguments,
@@ -38,14 +38,14 @@ pub struct OwnerBuilder<A: App> {
     pub(super) overlay: bool,
     pub(super) deadlines: Deadlines,
     one_process: bool,
-    /// Whether one process is what the application has asked for.
+    /// Set if the application asked for one process.
     asked_for_one: bool,
     pub(super) supervised: Supervised,
-    /// Beside the leading part.
+    /// Parts beside the leading one.
     pub(super) modules: Vec<Added<A>>,
 }
 
-/// A main thread's stack is as large on Linux.
+/// Smallest stack of the renderer's thread: the size of a main thread's stack on Linux.
 const LEAST_STACK: usize = 8 << 20;
 
 impl<A: App> OwnerBuilder<A> {
@@ -70,7 +70,7 @@ impl<A: App> OwnerBuilder<A> {
         }
     }
 
-    /// The same for a module.
+    /// Returns a builder for a module, with the same settings.
     pub(super) fn of_module<V>(&self, mode: CanvasMode) -> Result<OwnerBuilder<Viewing<V>>>
     where
         V: App<Arguments = A::Arguments>,
@@ -91,7 +91,8 @@ impl<A: App> OwnerBuilder<A> {
         })
     }
 
-    /// Through JSON, as in hot mode, so that both modes are given the same.
+    /// Copies the arguments through JSON, as hot mode does, so that both modes pass the same
+    /// values.
     fn copied_arguments(&self) -> Result<A::Arguments> {
         let json = serde_json::to_value(&self.arguments).map_err(crate::Error::Arguments)?;
         serde_json::from_value(json).map_err(crate::Error::Arguments)
@@ -101,108 +102,112 @@ impl<A: App> OwnerBuilder<A> {
         self.one_process
     }
 
-    /// The window's size in pixels at the start (800 × 600).
+    /// Sets the window's initial size in pixels. Default: 800 × 600.
     pub fn size(mut self, width: u32, height: u32) -> Self {
         self.size = (width.max(1), height.max(1));
         self
     }
 
-    /// A canvas of this size in pixels, which the window scales; without it the canvas follows
-    /// the window's size.
+    /// Fixes the canvas at this size in pixels; the window scales it. Without it, the canvas
+    /// follows the window's size.
     pub fn canvas_size(mut self, width: u32, height: u32) -> Self {
         self.fixed_canvas = Some((width.max(1), height.max(1)));
         self
     }
 
     /// Keeps the contents of the canvas from tick to tick and across a reload, for renderers that
-    /// draw incrementally. It costs two copies of the picture a tick.
+    /// draw incrementally. This costs two copies of the picture per tick.
     pub fn keep_canvas(mut self) -> Self {
         self.mode.keep = self.mode.canvas;
         self
     }
 
-    /// No canvas at all, for renderers that do not draw.
+    /// Removes the canvas, for renderers that do not draw.
     pub fn without_canvas(mut self) -> Self {
         self.mode = CanvasMode { canvas: false, keep: false, layer: false };
         self
     }
 
-    /// How often the owner ticks (60 times a second), and how long a fixed step is
-    /// ([`Input::fixed_dt`](crate::Input::fixed_dt)). The loop calls [`Owner::pace`], or paces itself. Fixed steps
-    /// add up to real time in either case: a loop that turns at another rate gets several with a tick, or none.
+    /// Sets the tick rate, and with it the length of a fixed step
+    /// ([`Input::fixed_dt`](crate::Input::fixed_dt)). Default: 60 ticks per second. The loop calls
+    /// [`Owner::pace`], or paces itself. Fixed steps add up to real time in either case: a loop
+    /// that turns at another rate gets several steps in a tick, or none.
     pub fn tick_rate(mut self, rate: TickRate) -> Self {
         self.tick_rate = rate;
         self
     }
 
-    /// Draws a frame only for input, for a message, for a changed asset and after each reload, not with every tick.
+    /// Draws a frame only for input, a message, a changed asset, and after each reload, instead of
+    /// with every tick.
     ///
-    /// The frame after a reload shows what the new code draws. It is a tick like others, with the time that
-    /// has passed since the last one; a program that counts ticks counts this one as well.
-    /// [`Input::lost`](crate::Input::lost) says how a long rest is counted.
+    /// The frame after a reload shows what the new code draws. It is an ordinary tick, whose length
+    /// is the time since the last one; a program that counts ticks counts it as well.
+    /// [`Input::lost`](crate::Input::lost) describes how a long pause is counted.
     pub fn on_demand(mut self) -> Self {
         self.on_demand = true;
         self
     }
 
-    /// Where [`Input::seed`](crate::Input::seed) begins; without it, somewhere else every time.
+    /// Sets the start of [`Input::seed`](crate::Input::seed). Default: a different one in each run.
     pub fn seed(mut self, seed: u64) -> Self {
         self.seed = seed;
         self
     }
 
-    /// The stack of the renderer's thread in one process, in bytes; 8 MiB at least.
+    /// Sets the stack size, in bytes, of the renderer's thread in one process; at least 8 MiB.
     pub fn renderer_stack(mut self, bytes: usize) -> Self {
         self.stack = bytes.max(LEAST_STACK);
         self
     }
 
-    /// What to do with the last committed state when the owner ends: save it, say. Not called when
-    /// the renderer's state has another layout than the owner was compiled with.
+    /// Calls `save` with the last committed state when the owner ends. It is not called if the
+    /// renderer's state has another layout than the owner was compiled with.
     pub fn at_end(mut self, save: impl FnOnce(&A::State) + 'static) -> Self {
         self.at_end = Some(Box::new(save));
         self
     }
 
-    /// Begins with the state of a snapshot, of this build or another, in place of a fresh one; see
-    /// [`Owner::restore`].
+    /// Starts with the state of a snapshot instead of a fresh one. The snapshot may be of this
+    /// build or another; see [`Owner::restore`].
     pub fn restore(mut self, snapshot: Snapshot) -> Self {
         self.restored = Some(snapshot);
         self
     }
 
-    /// Resumes from the state that was rescued when the owner before this one did not end in order: it
-    /// was killed, panicked, or lost its window. Default: off. Nothing changes where there is none, where
-    /// [`restore`](Self::restore) says what to begin with, and in one process.
+    /// Resumes from the state that was rescued if the previous owner did not end in an orderly way:
+    /// it was killed, panicked, or lost its window. Default: off. It has no effect if no state was
+    /// rescued, if [`restore`](Self::restore) is used, and in one process.
     ///
-    /// Every few seconds, and less often where it is large, the last commit is written into the
-    /// folder of the owner's builds; an owner that is dropped removes it. The next owner says in the
-    /// log where a state was left.
+    /// Every few seconds, and less often if the state is large, the last commit is written into the
+    /// folder of the owner's builds. An owner that is dropped removes it. The next owner logs where
+    /// a rescued state is found.
     pub fn resume(mut self, resume: bool) -> Self {
         self.supervised.resume = resume;
         self
     }
 
-    /// The folder of the workspace that holds the package [`App::RENDERER`]. Without it, it is
-    /// looked for above the package that `cargo run` runs, the program and the working folder.
+    /// Sets the folder of the workspace that holds the package [`App::RENDERER`]. Without it, the
+    /// workspace is searched for above the package that `cargo run` runs, above the program, and
+    /// above the working folder.
     pub fn workspace(mut self, folder: impl Into<PathBuf>) -> Self {
         self.supervised.workspace = Some(folder.into());
         self
     }
 
-    /// The cargo profile of the hot builds (`hot`).
+    /// Sets the cargo profile of the hot builds. Default: `hot`.
     pub fn profile(mut self, name: &str) -> Self {
         name.clone_into(&mut self.supervised.profile);
         self
     }
 
-    /// The command-line arguments of the renderer's program; without it, those of this program.
+    /// Sets the command-line arguments of the renderer's program. Default: those of this program.
     pub fn program_arguments(mut self, arguments: impl IntoIterator<Item = OsString>) -> Self {
         self.supervised.program_arguments = arguments.into_iter().collect();
         self
     }
 
-    /// An environment variable of the renderer's program, beside those of this program.
+    /// Adds an environment variable for the renderer's program, which otherwise inherits those of
+    /// this program.
     pub fn program_environment(
         mut self,
         name: impl Into<OsString>,
@@ -212,111 +217,115 @@ impl<A: App> OwnerBuilder<A> {
         self
     }
 
-    /// The renderer's program itself, where cargo is not to build it: somebody else does (an IDE,
-    /// `cargo watch`, a terminal), or the [build command](Self::build_command). The renderer is replaced
-    /// whenever the file has changed and is whole. A path that is not absolute begins at the folder of
-    /// [`workspace`](Self::workspace), or the working folder.
+    /// Uses this program as the renderer instead of one built by cargo. Another tool builds it (an
+    /// IDE, `cargo watch`, a terminal), or the [build command](Self::build_command). The renderer
+    /// is replaced whenever the file has changed and is complete. A relative path starts at the
+    /// folder of [`workspace`](Self::workspace), or at the working folder.
     pub fn artifact(mut self, program: impl Into<PathBuf>) -> Self {
         self.supervised.artifact = Some(program.into());
         self
     }
 
-    /// A file that is run with the renderer and that cargo does not build: a library in C that it loads,
-    /// say. Whenever the file has changed and is whole, it is copied beside a new generation's program,
-    /// which takes over as after an edit; the renderer asks [`artifact`](crate::artifact()) for its path.
-    /// A path that is not absolute begins at the workspace's root. Called again, it adds a file.
+    /// Watches a file that the renderer uses and that cargo does not build, for example a library
+    /// in C that it loads. Whenever the file has changed and is complete, it is copied beside the
+    /// program of a new generation, which takes over as after an edit. The renderer asks
+    /// [`artifact`](crate::artifact()) for the path of the copy. A relative path starts at the
+    /// workspace's root. Each call adds a file.
     ///
-    /// What is called like a dynamic library must be one for this machine; everything else is taken as
-    /// it is.
+    /// A file with the name of a dynamic library must be one for this machine; any other file is
+    /// accepted as it is.
     pub fn watch_artifact(mut self, file: impl Into<PathBuf>) -> Self {
         self.supervised.watched_artifacts.push(file.into());
         self
     }
 
-    /// What builds the artifacts: `cmake --build build`, `just renderer`, whatever a shell runs in the
-    /// workspace's root. It runs at the start and whenever something has changed in the folders of
-    /// [`watch_sources`](Self::watch_sources), before cargo; what it prints is shown when it fails. One
-    /// that takes longer than [`Deadlines::build`] is killed.
+    /// Sets the command that builds the artifacts: `cmake --build build`, `just renderer`, or
+    /// anything that a shell can run in the workspace's root. It runs at the start and whenever
+    /// something has changed in the folders of [`watch_sources`](Self::watch_sources), before
+    /// cargo. Its output is shown if it fails. If it takes longer than [`Deadlines::build`], it is
+    /// killed.
     pub fn build_command(mut self, command: impl Into<OsString>) -> Self {
         self.supervised.build_command = Some(command.into());
         self
     }
 
-    /// A folder, or a file, that the [build command](Self::build_command) reads; called again, it adds
-    /// one. Every file in it counts but hidden ones, what compilers leave (`.o` and the like), and the
-    /// folders in it that the artifacts are in. Without it, that is the workspace's root where the renderer's program is
-    /// an [artifact](Self::artifact), and nothing where cargo builds it. A path that is not absolute
-    /// begins at the workspace's root.
+    /// Watches a folder or a file that the [build command](Self::build_command) reads. Each call
+    /// adds one. Every file in the folder counts, except hidden files, compiler output (`.o` and
+    /// the like), and folders that contain the artifacts. Default: the workspace's root if the
+    /// renderer's program is an [artifact](Self::artifact), and nothing if cargo builds it. A
+    /// relative path starts at the workspace's root.
     pub fn watch_sources(mut self, folder: impl Into<PathBuf>) -> Self {
         self.supervised.sources.push(folder.into());
         self
     }
 
-    /// A folder with files that the renderer reads at run time: pictures, sounds, levels. What changes in
-    /// it is told to the renderer ([`Frame::assets`]) and builds nothing, unless the compiler reads the
-    /// file as well (`include_bytes!`). A path that is not absolute begins at the workspace's root. Called
-    /// again, it adds a folder. In one process nothing is watched, and nothing told.
+    /// Watches a folder of files that the renderer reads at run time: pictures, sounds, levels.
+    /// Changes in it are reported to the renderer ([`Frame::assets`]) and trigger no build, unless
+    /// the compiler also reads the file (`include_bytes!`). A relative path starts at the
+    /// workspace's root. Each call adds a folder. In one process nothing is watched or reported.
     pub fn assets(mut self, folder: impl Into<PathBuf>) -> Self {
         self.supervised.assets.push(folder.into());
         self
     }
 
-    /// Whether a new generation sets itself up and rehearses beside the running one (it does).
+    /// Sets whether a new generation runs its set-up and rehearsal beside the running one. Default:
+    /// on.
     ///
-    /// An application whose set-up cannot run twice at the same time (it opens a port, or an audio
-    /// device) turns this off: the running generation is stopped before the new one starts, and the
-    /// last picture stays in the meantime. The same is done for a reload when there is too little shared
-    /// memory for two generations.
+    /// Turn it off if the set-up cannot run twice at the same time, for example because it opens a
+    /// port or an audio device. The running generation is then stopped before the new one starts,
+    /// and the last picture stays in between. The same happens for a single reload if there is too
+    /// little shared memory for two generations.
     pub fn rehearsal(mut self, rehearsal: bool) -> Self {
         self.supervised.rehearsal = rehearsal;
         self
     }
 
-    /// How long a renderer may take.
+    /// Limits how long a renderer may take.
     pub fn deadlines(mut self, deadlines: Deadlines) -> Self {
         self.deadlines = deadlines;
         self
     }
 
-    /// Whether the owner says over the picture what is the matter (it does); see
-    /// [`Owner::set_overlay`].
+    /// Shows problems as an overlay on the picture. Default: on. See [`Owner::set_overlay`].
     pub fn overlay(mut self, overlay: bool) -> Self {
         self.overlay = overlay;
         self
     }
 
-    /// One process, although hot mode is compiled in: the renderer on a thread, never replaced.
+    /// Runs the renderer on a thread of this process, where it is never replaced, even if hot mode
+    /// is compiled in.
     pub fn one_process(mut self) -> Self {
         (self.one_process, self.asked_for_one) = (true, true);
         self
     }
 
-    /// Starts with a renderer that is called once a tick.
+    /// Starts with a renderer that is called once per tick.
     ///
-    /// In hot mode the function is not called here, but in the renderer's own program; a build of
-    /// it begins at once, and [`Owner::picture`] is plain until its first frame.
+    /// In hot mode the function is called by the renderer's own program and not by this one. A
+    /// build of that program starts at once, and [`Owner::picture`] is plain until its first frame.
     ///
     /// # Errors
-    /// When the arguments cannot be serialized, when two parts are of one package, when state and buffers
-    /// fit into no address space, when a snapshot to begin with is of another application, or when the system
-    /// gives no thread. What goes wrong later is in [`Owner::status`].
+    /// Fails if the arguments cannot be serialized, if two parts have the same package, if state
+    /// and buffers do not fit into the address space, if the snapshot to start from is of another
+    /// application, or if the system cannot start a thread. [`Owner::status`] reports later
+    /// problems.
     pub fn start(self, render: impl FnMut(&mut Frame<'_, A>) + Send + 'static) -> Result<Owner<A>> {
         self.start_loop(|renderer| renderer.run(render))
     }
 
-    /// Starts with a renderer that wants to know when it is about to be replaced; see
+    /// Starts with a renderer that is notified before it is replaced; see
     /// [`run_with`](crate::run_with).
     ///
     /// # Errors
-    /// As [`start`](Self::start).
+    /// Fails as [`start`](Self::start) does.
     pub fn start_with(self, renderer: impl Render<A> + Send + 'static) -> Result<Owner<A>> {
         self.start_loop(|turns| turns.run_with(renderer))
     }
 
-    /// Starts with a renderer that turns its own loop; see [`Renderer`].
+    /// Starts with a renderer that runs its own loop; see [`Renderer`].
     ///
     /// # Errors
-    /// As [`start`](Self::start).
+    /// Fails as [`start`](Self::start) does.
     pub fn start_loop(
         mut self,
         play: impl FnOnce(Renderer<A>) -> Result<()> + Send + 'static,
@@ -334,7 +343,7 @@ impl<A: App> OwnerBuilder<A> {
                 if cfg!(debug_assertions) && !self.asked_for_one {
                     eprintln!(
                         "hot-reload: nothing is reloaded: this program was built without the feature \
-                         `hot-reload/owner`, so that the renderer is a thread of it"
+                         `hot-reload/owner`, so the renderer runs as a thread"
                     );
                 }
                 let role = if modules.is_empty() { Role::Whole } else { Role::Leads };
@@ -358,7 +367,7 @@ impl<A: App> OwnerBuilder<A> {
         Ok(owner)
     }
 
-    /// `looks_at` is whose state it looks at.
+    /// Starts the renderer on a thread. `looks_at` is the ledger whose state a module reads.
     pub(super) fn start_thread(
         self,
         play: Play<A::Arguments>,
@@ -395,7 +404,7 @@ impl<A: App> OwnerBuilder<A> {
         use crate::handshake::Needs;
         use crate::supervisor::{Plan, Supervisor};
         let arguments = serde_json::to_value(&self.arguments).map_err(crate::Error::Arguments)?;
-        // Refuses a state that fits nowhere before anything is built.
+        // Refuses a state that cannot fit, before anything is built.
         crate::handshake::geometry::<A>(&shape, Needs::default(), 0, self.mode)?;
         let canvas = self.fixed_canvas.unwrap_or(self.size);
         let supervised = &self.supervised;

@@ -1,4 +1,4 @@
-//! Ask the renderer, and wait for its answer.
+//! `Owner::call`: asks the renderer and waits for the answer.
 
 use super::Owner;
 use crate::app::App;
@@ -6,29 +6,30 @@ use crate::error::{Error, Result};
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// What is waited for.
+/// A message whose answer is awaited.
 #[derive(Debug)]
 pub(super) struct Question<T> {
-    /// Which message it is, counted from 1 since the owner's start.
+    /// Number of the message, counted from 1 since the owner's start.
     number: u64,
     pub(super) answer: Option<T>,
 }
 
 impl<T> Question<T> {
-    /// Whether this is the first answer to it.
+    /// Returns whether this is the first answer to the question.
     pub(super) fn takes(&self, answers: u64) -> bool {
         self.answer.is_none() && answers == self.number
     }
 }
 
 impl<A: App> Owner<A> {
-    /// Asks the renderer and waits for its answer, for programs that use the result of a function that
-    /// is reloaded. Unlike everything else here it blocks, and is nothing for the loop of a window.
+    /// Asks the renderer and waits for its answer, for programs that use the result of a reloadable
+    /// function. It blocks, so it is not suitable for a window's loop.
     ///
-    /// The message comes with a tick of its own, in which the window is as it was in the last one. The
-    /// renderer finds it by [`try_recv`](crate::OwnerLink::try_recv) and answers with
+    /// The message arrives with a separate tick, in which the window is as it was in the last one.
+    /// The renderer receives it by [`try_recv`](crate::OwnerLink::try_recv) and answers with
     /// [`reply`](crate::OwnerLink::reply), in that tick or a later one. Other messages wait for
-    /// [`messages`](Self::messages). A renderer that is replaced or recovered meanwhile is asked again.
+    /// [`messages`](Self::messages). If the renderer is replaced or recovered before it answers,
+    /// its successor is asked again.
     ///
     /// ```no_run
     /// # use hot_reload::{App, Owner};
@@ -42,15 +43,16 @@ impl<A: App> Owner<A> {
     /// #     type ToOwner = u32;
     /// # }
     /// # fn ask(owner: &mut Owner<Sums>) -> hot_reload::Result<()> {
-    /// // The renderer: `if let Some([a, b]) = frame.owner.try_recv() { frame.owner.reply(a + b) … }`
+    /// // The renderer:
+    /// // `if let Some([a, b]) = frame.owner.try_recv() { frame.owner.reply(a + b) … }`
     /// let sum = owner.call([2, 3], Duration::from_secs(5))?;
     /// # Ok(())
     /// # }
     /// ```
     ///
     /// # Errors
-    /// When the message cannot be sent, and when there is no answer within `timeout`; one that comes later
-    /// is a message like others.
+    /// Fails if the message cannot be sent, and if there is no answer within `timeout`. A later
+    /// answer is delivered as an ordinary message.
     ///
     /// # Panics
     /// In one process, with the renderer's panic.
@@ -81,8 +83,8 @@ impl<A: App> Owner<A> {
     }
 }
 
-/// Waits a little, depending on how long there was no answer: nobody wakes an owner, and most answers
-/// come within the time that it takes to fall asleep.
+/// Pauses briefly, longer the longer there has been no answer. A renderer does not wake its owner,
+/// and most answers arrive faster than a thread can fall asleep.
 fn pause(waited: Duration) {
     const AT_ONCE: Duration = Duration::from_micros(200);
     match waited {

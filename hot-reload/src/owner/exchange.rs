@@ -1,4 +1,4 @@
-//! The private half of a turn: what comes from the supervisor and from the renderer.
+//! The private half of a turn: exchange with the supervisor and the renderer.
 
 use super::{Backend, Owner, fitting};
 use crate::app::App;
@@ -13,17 +13,17 @@ use crate::status::ReloadEvent;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-/// So long may a tick be unanswered without a word about it.
+/// Delay after which an unanswered tick is reported.
 const WORTH_A_WORD: Duration = Duration::from_millis(250);
 
-/// What to do where there is no memory for a canvas; only shared memory can be too little.
+/// Remedy if there is no memory for a canvas. Without hot mode the memory is the heap.
 #[cfg(feature = "owner")]
 use crate::sys::MORE_SHARED_MEMORY;
 #[cfg(not(feature = "owner"))]
 const MORE_SHARED_MEMORY: &str = "end programs that use much memory";
 
 impl<A: App> Owner<A> {
-    /// What the backend has to tell: a panic, a new status, a new generation.
+    /// Takes the backend's news: a panic, a new status, a new generation.
     pub(super) fn supervise(&mut self) {
         let status = self.board.latest();
         if !Arc::ptr_eq(&status, &self.told) {
@@ -53,17 +53,17 @@ impl<A: App> Owner<A> {
         }
     }
 
-    /// How many changes of assets there were since the start.
+    /// Returns the number of asset changes since the start.
     pub(super) fn assets(&self) -> u64 {
         match &self.backend {
-            // Nothing is watched.
+            // One process watches nothing.
             Backend::Thread(_) => 0,
             #[cfg(feature = "owner")]
             Backend::Supervisor(supervisor) => supervisor.assets(),
         }
     }
 
-    /// Goes on with another generation, which gets everything that its state has not seen.
+    /// Continues with another generation, which receives everything that its state has not seen.
     pub(super) fn open(&mut self, opening: Opening) {
         #[cfg(feature = "owner")]
         let opening = match opening {
@@ -75,7 +75,7 @@ impl<A: App> Owner<A> {
             Opening::Resumed(time) => return self.assembler.set_time(time),
             opening => opening,
         };
-        // What the generation before has still sent is not lost, nor is its last frame.
+        // Keep the last messages and the last frame of the previous generation.
         let last = self.take_everything();
         let before = self.session.take();
         match opening {
@@ -84,7 +84,7 @@ impl<A: App> Owner<A> {
                 before.into_iter().chain(self.parked.take()).for_each(Session::let_go);
             }
             Opening::New(new) => {
-                // One whose last words made no sense cannot be put back.
+                // A generation whose last words made no sense cannot be put back.
                 let parks = new.parks && last.is_ok();
                 let (parked, gone) = if parks { (before, None) } else { (None, before) };
                 let gone = gone.into_iter().chain(std::mem::replace(&mut self.parked, parked));
@@ -111,19 +111,19 @@ impl<A: App> Owner<A> {
         }
     }
 
-    /// A tick that took too long is not given again as it was.
+    /// Shortens the tick that took too long before it is repeated.
     #[cfg(feature = "owner")]
     fn shorten(&mut self, answered: u64) {
         if let Some((tick, lost)) = self.outgoing.shorten(answered) {
             self.note(format_args!(
-                "tick {tick} took too long: it is repeated with one period of the tick rate, and {lost:.0?} of its \
-                 time are lost"
+                "tick {tick} took too long: it is repeated with one period of the tick rate, and \
+                 {lost:.0?} of its time is lost"
             ));
             self.board.tell(ReloadEvent::TickShortened { tick, lost });
         }
     }
 
-    /// Writes down when the picture's generation was first seen and first presented.
+    /// Records when the picture's generation was first seen and first presented.
     pub(super) fn record_picture(&mut self) {
         if let Some((generation, taken, asked)) = self.shown.seen() {
             self.history.seen(generation, taken, asked);
@@ -135,7 +135,7 @@ impl<A: App> Owner<A> {
         self.outgoing.committed(tick, received);
         if let Some((tick, what)) = new.skip.and_then(|answered| self.outgoing.skip(answered)) {
             self.note(format_args!(
-                "what happened in tick {tick} has killed two generations and is left out: {what}"
+                "the input of tick {tick} has killed two generations and is left out: {what}"
             ));
             self.board.tell(ReloadEvent::InputSkipped { tick, what });
         }
@@ -143,7 +143,7 @@ impl<A: App> Owner<A> {
         self.session = Some(Session::new(new));
     }
 
-    /// Takes what a generation has left that is about to be followed by another.
+    /// Takes everything that a generation leaves before the next one follows.
     fn take_everything(&mut self) -> Result<(), Nonsense> {
         self.receive()?;
         self.take_requests()?;
@@ -163,7 +163,7 @@ impl<A: App> Owner<A> {
         Ok(())
     }
 
-    /// Looks how long the renderer has been leaving ticks unanswered.
+    /// Checks how long the renderer has left ticks unanswered.
     pub(super) fn watch_over(&mut self, passed: Duration) {
         let start = self.deadlines.start;
         let waited = self.session.as_mut().map(|session| session.unanswered(passed, start));
@@ -184,7 +184,7 @@ impl<A: App> Owner<A> {
         self.unanswered((waited >= WORTH_A_WORD).then_some(waited));
     }
 
-    /// Gives the wheel to the overlay where it has more to say than fits.
+    /// Gives the wheel to the overlay if its text does not fit.
     #[cfg(feature = "owner")]
     pub(super) fn scroll_overlay(&mut self, mut input: Input) -> Input {
         const LINES: f32 = 3.0;
@@ -195,7 +195,7 @@ impl<A: App> Owner<A> {
         input
     }
 
-    /// Puts the overlay over the picture; whether that has changed what is to be seen.
+    /// Draws the overlay over the picture. Returns whether the visible picture has changed.
     pub(super) fn compose(&mut self, new: bool, now: Instant) -> bool {
         #[cfg(feature = "owner")]
         if matches!(self.backend, Backend::Supervisor(_)) {
@@ -219,18 +219,18 @@ impl<A: App> Owner<A> {
         false
     }
 
-    /// Everything between the renderer and us; whether there is a new picture.
+    /// Exchanges everything with the renderer. Returns whether there is a new picture.
     pub(super) fn exchange(&mut self) -> Result<bool, Nonsense> {
         self.committed = self.keeper.ledger().latest();
         let Some(session) = &mut self.session else {
             return Ok(false);
         };
-        // Then the one before is not put back any more: its segment and its pipe go.
+        // The previous generation cannot be put back any more: release its segment and its pipe.
         if session.is_accepted() {
             self.parked.take().into_iter().for_each(Session::let_go);
         }
-        // A commit of an earlier generation says nothing about what this one was given, and one
-        // that is not final yet may have to be done without.
+        // A commit of an earlier generation does not tell what this one was given, and a commit
+        // that is not final yet may have to be undone.
         if self.committed.generation == session.generation && session.is_accepted() {
             self.outgoing.committed(self.committed.head.tick, self.committed.head.received);
         }
@@ -263,7 +263,7 @@ impl<A: App> Owner<A> {
         Ok(())
     }
 
-    /// Takes the messages that have come, but for those of ticks that were handed out before.
+    /// Takes the messages that have arrived, except those of ticks that were handed out before.
     pub(super) fn receive(&mut self) -> Result<(), Nonsense> {
         let now = self.sent;
         let Some(reader) = self.session.as_mut().and_then(|session| session.to_owner.as_mut())
@@ -291,7 +291,7 @@ impl<A: App> Owner<A> {
         Ok(())
     }
 
-    /// The size of the canvas for a window, clamped to what address space is reserved for.
+    /// Returns the size of the canvas for a window, clamped to the reserved address space.
     pub(super) fn canvas_size(&mut self, window: (u32, u32)) -> (u32, u32) {
         let wanted = self.fixed_canvas.unwrap_or((window.0.max(1), window.1.max(1)));
         let fitting = fitting(wanted);
@@ -306,7 +306,7 @@ impl<A: App> Owner<A> {
         fitting
     }
 
-    /// Says which canvas the next generation will be given.
+    /// Tells the supervisor which canvas size the next generation starts with.
     pub(super) fn set_canvas(&self, canvas: (u32, u32)) {
         #[cfg(feature = "owner")]
         if let Backend::Supervisor(supervisor) = &self.backend {
@@ -327,13 +327,13 @@ impl<A: App> Owner<A> {
         }
     }
 
-    /// Drops a generation whose words make no sense.
+    /// Drops a generation whose data makes no sense.
     pub(super) fn fault(&mut self, Nonsense(word): Nonsense) {
         let Some(session) = self.session.take() else {
             return;
         };
         match &mut self.backend {
-            // The renderer is this process itself: nothing but a bug gets here.
+            // The renderer is this process: only a bug gets here.
             Backend::Thread(_) => self.running = false,
             #[cfg(feature = "owner")]
             Backend::Supervisor(supervisor) => {
@@ -346,7 +346,7 @@ impl<A: App> Owner<A> {
         session.let_go();
     }
 
-    /// Says something once, on the log where there is one.
+    /// Reports `what` once, in the log if there is one.
     fn note(&self, what: std::fmt::Arguments<'_>) {
         #[cfg(feature = "owner")]
         crate::log::warn!("{what}");

@@ -1,16 +1,19 @@
-//! For tests and fuzzing: an owner against a peer that writes whatever a script of bytes says.
+//! Test and fuzz harness: an owner against a peer that follows a script of arbitrary bytes.
 //!
-//! Peer and owner take turns on one segment of the heap, so that what is found is found again. The
-//! owner is the real one, with its supervisor's eyes (description, signs) and its keeper's work done
-//! in turn; only the threads are missing. After every step all that the owner holds is checked.
+//! Peer and owner take turns on one segment on the heap, so that findings are reproducible. The
+//! owner is the real one, and the supervisor's checks (description, signs) and the keeper's work
+//! run in turn; only the threads are missing. After every step everything that the owner holds is
+//! checked.
 
 #[cfg(test)]
 mod tests;
 
 use super::thread::RendererThread;
-use super::{Backend, Committed, Keeper, Ledger, OpenCommits, Owner, StatusBoard};
+use super::{Backend, Owner};
 use crate::app::App;
-use crate::generation::{NewSession, Opening, Wake};
+use crate::generation::{
+    Committed, Keeper, Ledger, NewSession, OpenCommits, Opening, StatusBoard, Wake,
+};
 use crate::handshake::{BodyShape, CanvasMode, Description, Needs, SPARE, geometry};
 use crate::input::{Event, Key, WindowInput};
 use crate::segment::{
@@ -24,7 +27,7 @@ use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-/// An application whose types have values that are none.
+/// An application whose types have invalid bit patterns.
 struct Prey;
 
 impl App for Prey {
@@ -50,14 +53,14 @@ impl Default for State {
     }
 }
 
-/// The largest side of a canvas, in pixels.
+/// Largest side of a canvas, in pixels.
 const SIDE: u32 = 48;
-/// The largest canvas, in pixels.
+/// Largest canvas, in pixels.
 const LARGEST: usize = (SIDE * SIDE) as usize;
 /// Room in a commit beside what the application needs.
 const ROOM: usize = 4096;
 
-/// Plays a script to its end. Panics when the owner does, or holds what it must not hold.
+/// Plays a script to its end. Panics if the owner does, or if the owner holds something invalid.
 pub(crate) fn play(script: &[u8]) {
     let mut script = Script(script);
     let mut table = Table::new();
@@ -67,7 +70,7 @@ pub(crate) fn play(script: &[u8]) {
     }
 }
 
-/// Bytes that say what to do; zeros when there are no more.
+/// Bytes that choose the steps; zeros after the end.
 struct Script<'s>(&'s [u8]);
 
 impl Script<'_> {
@@ -90,7 +93,7 @@ impl Script<'_> {
         (0..len).map(|_| self.byte()).collect()
     }
 
-    /// A number that a check may have forgotten.
+    /// Returns a number that a check may have forgotten.
     fn nasty(&mut self, tick: u64) -> u64 {
         let limits = [DESCRIPTION as u64, u64::from(QUEUE), LARGEST as u64, u64::from(SIDE)];
         let near = usize::from(self.byte() % 4);
@@ -128,7 +131,7 @@ struct Side {
     requests: Writer,
 }
 
-/// A generation that is parked.
+/// A parked generation.
 struct Behind {
     side: Side,
     base: Arc<Committed>,
@@ -140,10 +143,10 @@ struct Table {
     owner: Owner<Prey>,
     side: Side,
     behind: Option<Behind>,
-    /// What the keeper has found wrong.
+    /// Generations whose commits the keeper rejected.
     faults: Arc<Mutex<Vec<u32>>>,
     input: WindowInput,
-    /// Generations since the messages were taken.
+    /// Number of generations since the messages were taken.
     untaken: usize,
     replaced: u32,
 }
@@ -177,7 +180,7 @@ impl Table {
         table
     }
 
-    /// Gives the ticks to the side at the table.
+    /// Gives the ticks to the current generation.
     fn open(&mut self, shape: BodyShape, parks: bool) {
         let Side { generation, segment, signs, .. } = &mut self.side;
         let ledger = self.owner.keeper.ledger();
@@ -199,7 +202,7 @@ impl Table {
         self.untaken += 1;
     }
 
-    /// Another generation in place of this one, which says of itself what the script says.
+    /// Replaces this generation by another, which describes itself as the script says.
     fn replace(&mut self, script: &mut Script<'_>) {
         let (base, commits) = self.owner.keeper.ledger().close();
         let tick = self.tick();
@@ -218,7 +221,7 @@ impl Table {
         self.behind = parks.then_some(Behind { side: before, base, commits });
     }
 
-    /// The generation that was put aside goes on.
+    /// Puts the parked generation back.
     fn put_back(&mut self) {
         let Some(Behind { side, base, commits }) = self.behind.take() else { return };
         let from = (base.head.tick, base.head.received);
@@ -270,7 +273,7 @@ impl Table {
         }
     }
 
-    /// A turn of the owner's loop.
+    /// Runs one turn of the owner's loop.
     fn turn(&mut self, script: &mut Script<'_>) {
         let size = script.byte();
         if size > 200 {
@@ -280,13 +283,13 @@ impl Table {
         }
         self.input.events = vec![Event::KeyDown(Key::A), Event::KeyUp(Key::A)];
         self.owner.tick(&self.input);
-        // In one process nothing is drawn over the picture.
+        // In one process the overlay is not drawn, so it is drawn here.
         let shown = &self.owner.shown;
         self.owner.overlay.update(&crashed(), None, Duration::from_secs(1), Instant::now());
         self.owner.overlay.compose(&shown.pixels, shown.width, shown.height, true);
     }
 
-    /// What the application takes from its owner.
+    /// Takes what the application takes from its owner.
     fn take(&mut self) {
         let count = self.owner.messages().flat_map(Option::from).map(words).count();
         assert!(count <= (self.untaken + 1) * QUEUE as usize, "{count} messages");
@@ -294,7 +297,7 @@ impl Table {
         self.untaken = 0;
     }
 
-    /// What the supervisor looks for.
+    /// Runs the checks of the supervisor.
     fn look(&mut self) {
         let Side { generation, segment, signs, commander, .. } = &mut self.side;
         signs.parking = true;
@@ -313,7 +316,7 @@ impl Table {
         }
     }
 
-    /// What the owner holds is whole and bounded.
+    /// Checks that everything the owner holds is complete and bounded.
     fn check(&self) {
         let owner = &self.owner;
         let picture = owner.picture();
@@ -345,7 +348,7 @@ impl Table {
     }
 }
 
-/// A text's bytes, read as what they claim to be.
+/// Checks that a text is UTF-8. Returns its length.
 fn words<const N: usize>(text: FixedString<N>) -> usize {
     assert!(std::str::from_utf8(text.as_str().as_bytes()).is_ok(), "text is UTF-8");
     text.len()
@@ -364,7 +367,7 @@ fn shape() -> BodyShape {
 }
 
 impl Side {
-    /// A generation over a segment as real ones have it, but for smaller frames.
+    /// Returns a generation over a segment like real ones, but with smaller frames.
     fn new(generation: u32, keep: bool, carried: usize) -> Self {
         let mode = CanvasMode { keep, ..CANVAS };
         let needs = Needs { body: ROOM.max(carried), ..Needs::default() };
@@ -391,7 +394,7 @@ impl Side {
         }
     }
 
-    /// Random bytes over the whole segment.
+    /// Writes random bytes over the whole segment.
     fn scribble(&self, seed: u64, count: usize) {
         let mut random = seed | 1;
         for _ in 0..count % 512 {
@@ -402,7 +405,7 @@ impl Side {
         }
     }
 
-    /// A description: as it should be but for some numbers and words, or any bytes.
+    /// Writes a description: a correct one with some numbers and texts changed, or arbitrary bytes.
     fn describe(&self, script: &mut Script<'_>, tick: u64) {
         let phase = u64::from(script.byte() % 9);
         let mut body = shape();
@@ -428,7 +431,7 @@ impl Side {
         description.notices = vec!["\u{202e}".repeat(number() % 3000); number() % most];
         let json = serde_json::to_vec(&description).unwrap_or_default();
         let json = if kind & 8 > 0 { script.bytes() } else { json };
-        // A layout whose parts lie anywhere.
+        // A layout whose parts are at arbitrary offsets.
         let json = match String::from_utf8(json) {
             Ok(text) if kind & 16 > 0 => {
                 let (size, offset) = (script.nasty(tick), script.nasty(tick));
@@ -442,14 +445,14 @@ impl Side {
         self.segment.write_phase(phase);
     }
 
-    /// A frame that is published as it should be, of any size and tick.
+    /// Publishes a frame correctly, of any size and tick.
     fn draw(&mut self, script: &mut Script<'_>, tick: u64) {
         let (width, height) = (script.narrow(tick), script.narrow(tick));
         let tick = script.nasty(tick);
         let _ = self.frames.publish(FrameHead { tick, width, height });
     }
 
-    /// A commit that is published as it should be, with any head and nearly any state.
+    /// Publishes a commit correctly, with any head and an almost correct state.
     fn commit(&mut self, script: &mut Script<'_>, tick: u64) {
         let kind = script.byte();
         let len = shape().canvas_at(0);
@@ -481,7 +484,7 @@ impl Side {
         let _ = self.commits.publish(head);
     }
 
-    /// Records that are published as they should be, of any bytes.
+    /// Publishes records correctly, with arbitrary bytes.
     fn send(&mut self, script: &mut Script<'_>) {
         let to_owner = script.byte().is_multiple_of(2);
         let sizes = self.segment.sizes();
@@ -490,7 +493,7 @@ impl Side {
             false => (&mut self.requests, sizes.request),
         };
         let mut record = vec![0; size];
-        // Nearly a value: with bytes at random hardly any record would be one.
+        // Almost a value: hardly any record of random bytes would be valid.
         for (at, byte) in (0..size).zip(script.bytes()) {
             record[at] = byte;
         }

@@ -1,27 +1,27 @@
-//! The picture of an application of several parts: their pictures over each other.
+//! Picture of an application of several parts: the parts' pictures, composed.
 
 use super::Shown;
 use crate::canvas::over;
 
-/// The picture's memory, and what it was put together from.
+/// Memory of the composed picture, and the dimming it was composed with.
 #[derive(Debug)]
 pub(super) struct Layers {
-    /// What is to be seen.
+    /// Composed picture.
     pub(super) picture: Shown,
-    /// Which layers are dimmed in it.
+    /// Layers that are dimmed in it.
     dim: Vec<bool>,
 }
 
-/// The pictures of all parts, from the lowest up.
+/// Pictures of all parts, from the lowest up.
 pub(super) trait Stack {
     fn count(&self) -> usize;
     fn layer(&mut self, index: usize) -> Layer<'_>;
 }
 
-/// A part's picture.
+/// Picture of one part.
 pub(super) struct Layer<'l> {
     pub(super) shown: &'l mut Shown,
-    /// It is a last picture.
+    /// Set if its part no longer draws.
     pub(super) dead: bool,
 }
 
@@ -30,10 +30,10 @@ impl Layers {
         Layers { picture: Shown::new(size), dim: Vec::new() }
     }
 
-    /// Puts the pictures over each other, if one of them is new or has become a last one; whether there is
-    /// another picture now.
+    /// Composes the pictures if one of them is new or its part has stopped drawing. Returns whether
+    /// there is a new picture.
     ///
-    /// A single one is exchanged, at no cost.
+    /// A single picture is swapped in, at no cost.
     pub(super) fn compose(&mut self, stack: &mut dyn Stack, new: bool) -> bool {
         let count = stack.count();
         let asked = self.picture.asked();
@@ -41,7 +41,7 @@ impl Layers {
         self.dim.resize(count, false);
         for (index, dim) in self.dim.iter_mut().enumerate() {
             let Layer { shown, dead } = stack.layer(index);
-            // When somebody asked for the pixels, the layers in them were seen.
+            // A request for the pixels shows every layer in them.
             asked.inspect(|&asked| shown.was_asked(asked));
             let dims = dead && count > 1;
             faded |= std::mem::replace(dim, dims) != dims;
@@ -54,7 +54,7 @@ impl Layers {
         };
         let below = stack.layer(base).shown;
         if count == 1 {
-            // It was exchanged for the one before, which must not come back.
+            // It was swapped with the previous picture, which must not come back.
             if !self.picture.is_of(below) {
                 self.picture.follow(below);
                 std::mem::swap(&mut self.picture.pixels, &mut below.pixels);
@@ -77,7 +77,8 @@ impl Layers {
     }
 }
 
-/// Puts a layer over a picture; what lies outside of it, for the moment of a new size, is left out.
+/// Draws a layer over a picture. Pixels outside of it, which exist briefly during a resize, are
+/// left out.
 fn blend(picture: &mut [u32], width: usize, layer: &Shown, dim: bool) {
     let rows = layer.pixels.chunks_exact(layer.width.max(1) as usize);
     for (below, above) in picture.chunks_exact_mut(width.max(1)).zip(rows) {
@@ -131,7 +132,7 @@ mod tests {
     #[test]
     fn layers_lie_over_each_other_by_their_alpha_and_a_dead_one_fades() {
         let mut layers = Layers::new((2, 2));
-        // The lowest is whole whatever its alpha is.
+        // The lowest layer is opaque whatever its alpha.
         let mut below = drawn([0x0000_00ff, 0xff00_00ff, 0x0080_8080, 0]);
         let mut above = drawn([0x00ff_ffff, 0xffff_0000, 0x80ff_ffff, 0xff00_ff00]);
         let picture = composed(&mut layers, [(&mut below, false), (&mut above, false)], true);

@@ -1,14 +1,15 @@
-//! A module: a part of the application that looks at the state of the leading part and draws.
+//! A module: a part of the application that reads the state of the leading part and draws.
 //!
-//! A module is a whole owner within the owner, but for a window, an overlay and a state. It is given the
-//! same input.
+//! A module is a complete owner within the owner, except that it has no window, overlay or state.
+//! It receives the same input.
 
 mod start;
 
 pub(super) use start::{Added, SetOut};
 
-use super::{Hold, Owner, Shown, StatusWatch};
+use super::{Owner, Shown};
 use crate::app::App;
+use crate::generation::{Hold, StatusWatch};
 use crate::history::History;
 use crate::input::Input;
 use crate::request::RequestRecord;
@@ -19,14 +20,14 @@ use std::marker::PhantomData;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-/// A part of an application that is built and replaced by itself, beside the leading one: it looks at
-/// the same state, and draws a layer of the picture. Added by
-/// [`OwnerBuilder::module`](crate::OwnerBuilder::module), asked for by [`Owner::module`].
+/// A part of an application that is built and replaced separately, beside the leading one. It reads
+/// the same state and draws one layer of the picture. Added by
+/// [`OwnerBuilder::module`](crate::OwnerBuilder::module), returned by [`Owner::module`].
 pub struct Module<V: App> {
     pub(super) owner: Owner<Viewing<V>>,
 }
 
-/// A module's `App` as its owner sees it: without the state, which is another part's.
+/// A module's `App` as its owner sees it: without the state, which belongs to another part.
 pub(crate) struct Viewing<V>(PhantomData<V>);
 
 impl<V: App> App for Viewing<V> {
@@ -41,7 +42,7 @@ impl<V: App> Module<V> {
     /// Sends a message to the module's renderer; see [`Owner::send`].
     ///
     /// # Errors
-    /// Gives the message back when the queue is full.
+    /// Returns the message if the queue is full.
     pub fn send(&mut self, message: V::ToRenderer) -> Result<(), Full<V::ToRenderer>> {
         self.owner.send(message)
     }
@@ -51,30 +52,30 @@ impl<V: App> Module<V> {
         self.owner.messages()
     }
 
-    /// What goes on behind this layer of the picture.
+    /// Returns what the module is currently doing.
     #[must_use]
     pub fn status(&self) -> &Status {
         self.owner.status()
     }
 
-    /// Waits for a status of the module while another thread ticks.
+    /// Returns a handle with which another thread can wait for a status of the module.
     #[must_use]
     pub fn status_watch(&self) -> StatusWatch {
         self.owner.status_watch()
     }
 
-    /// Takes what has changed behind this layer since the last call; see [`Owner::reload_events`].
+    /// Takes the module's events since the last call; see [`Owner::reload_events`].
     pub fn reload_events(&mut self) -> impl Iterator<Item = ReloadEvent> + use<V> {
         self.owner.reload_events()
     }
 
-    /// When each step of the module's last reloads was; see [`Owner::history`].
+    /// Returns the times of each step of the module's last reloads; see [`Owner::history`].
     #[must_use]
     pub fn history(&self) -> History {
         self.owner.history()
     }
 
-    /// The generation that has drawn this layer; 0 before the first.
+    /// Returns the generation that has drawn this layer; 0 before the first.
     #[must_use]
     pub fn generation(&self) -> u32 {
         self.owner.shown.generation
@@ -87,23 +88,24 @@ impl<V: App> std::fmt::Debug for Module<V> {
     }
 }
 
-/// A module, whatever its types are.
+/// A module of any type.
 pub(super) trait AnyModule {
     fn as_any(&self) -> &dyn Any;
     fn as_any_mut(&mut self) -> &mut dyn Any;
     fn package(&self) -> &'static str;
     fn supervise(&mut self);
-    /// Gives it the input of a tick, which is due in any case or only if something else is new as well.
+    /// Sends it the input of a tick. If the tick is not due, it is drawn only if something else is
+    /// new.
     fn say(&mut self, input: Input, due: bool);
-    /// Takes what it has drawn and said; whether there is a new picture.
+    /// Takes what it has drawn and sent. Returns whether there is a new picture.
     fn hear(&mut self, now: Instant) -> bool;
     fn told(&self) -> &Arc<Status>;
-    /// How long it has been leaving a tick unanswered, once that is worth a word.
+    /// Returns how long it has left a tick unanswered, once that is long enough to report.
     fn silent(&self) -> Option<Duration>;
     fn is_running(&self) -> bool;
     fn recorded(&self) -> &History;
     fn shown(&mut self) -> &mut Shown;
-    /// Whether its picture is the last one for now.
+    /// Returns whether its part no longer draws.
     fn is_dead(&self, now: Instant) -> bool;
     fn take_requests(&mut self) -> [Option<RequestRecord>; RequestRecord::KINDS];
     fn hold(&mut self) -> Hold;

@@ -1,8 +1,8 @@
-//! What is on its way to the renderer: ticks and messages, until a commit covers them.
+//! Ticks and messages on their way to the renderer, kept until a commit covers them.
 //!
-//! At most two ticks lie in the ring. While it is full, further ticks are merged into one private
-//! record. What was sent stays in a log until a commit says that it is done, so that a new
-//! generation is given exactly what the last commit has not seen.
+//! The ring holds at most two ticks. While it is full, further ticks are merged into one private
+//! record. Everything sent stays in a log until a commit covers it, so that a new generation
+//! receives exactly what the last commit does not include.
 
 use crate::app::App;
 use crate::generation::Session;
@@ -12,42 +12,42 @@ use crate::state::{Full, SharedState};
 use std::collections::VecDeque;
 use std::time::Duration;
 
-/// Ticks kept for a replay; at 60 Hz some 17 s without a commit.
+/// Limit on the ticks kept for a replay; at 60 Hz about 17 s without a commit.
 const LOG: usize = 1024;
 
-/// The log, the queue, and how far the current generation has them.
+/// The log, the queue, and the current generation's position in both.
 #[derive(Debug)]
 pub(crate) struct Outgoing<A: App> {
-    /// Ticks that were sent and not committed, the oldest first.
+    /// Ticks that were sent and not committed, oldest first.
     log: VecDeque<TickRecord>,
-    /// How many of them the current generation has been given.
+    /// Number of them that the current generation has been given.
     given: usize,
-    /// The tick that is not sent yet.
+    /// Tick that is not sent yet.
     pending: Option<TickRecord>,
-    /// Whether it is to be sent, or only to be merged into the next.
+    /// True if the pending tick is to be sent; otherwise it is only merged into the next one.
     due: bool,
-    /// Whether any tick was given to a generation yet.
+    /// Set once a generation has been given a tick.
     begun: bool,
-    /// Whether ticks may catch up with the time.
+    /// State of the limit on the length of ticks.
     slow: Slow,
-    /// Messages that were sent and not committed, the oldest first.
+    /// Messages that were sent and not committed, oldest first.
     queue: VecDeque<A::ToRenderer>,
-    /// Messages before the first in the queue, since the owner's start.
+    /// Number of messages before the first in the queue, since the owner's start.
     done: u64,
-    /// How many of the queue the current generation has been given.
+    /// Number of queued messages that the current generation has been given.
     given_messages: usize,
     scratch: Vec<u8>,
-    /// Ticks that fell out of the log; a crash would lose them.
+    /// Number of ticks that fell out of the log; a crash would lose them.
     pub(crate) dropped: u64,
 }
 
-/// A generation was too slow for its ticks.
+/// Limit on the length of ticks after a generation was too slow for them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Slow {
     No,
-    /// It is gone; the next one is given short ticks.
+    /// The slow generation is gone; the next one is given short ticks.
     Next,
-    /// It is given short ticks.
+    /// The current generation is given short ticks.
     Now,
 }
 
@@ -68,7 +68,7 @@ impl<A: App> Outgoing<A> {
         }
     }
 
-    /// Queues a message; the tick that comes next sees it.
+    /// Queues a message; the next tick sees it.
     pub(crate) fn send(&mut self, message: A::ToRenderer) -> Result<(), Full<A::ToRenderer>> {
         if self.queue.len() >= QUEUE as usize {
             return Err(Full(message));
@@ -77,17 +77,18 @@ impl<A: App> Outgoing<A> {
         Ok(())
     }
 
-    /// Messages sent since the owner's start.
+    /// Returns the number of messages sent since the owner's start.
     pub(crate) fn messages(&self) -> u64 {
         self.done + self.queue.len() as u64
     }
 
-    /// Whether a generation was given a tick: until then, none counts, and what happens is in the first one.
+    /// Returns whether a generation was given a tick. Until then no tick counts, and all input goes
+    /// into the first one.
     pub(crate) fn has_begun(&self) -> bool {
         self.begun
     }
 
-    /// Takes the newest tick; one that is not due waits to be merged into the next.
+    /// Takes the newest tick. A tick that is not due waits to be merged into the next one.
     pub(crate) fn push(&mut self, record: TickRecord, due: bool) {
         let pending = match &mut self.pending {
             Some(pending) => {
@@ -107,9 +108,9 @@ impl<A: App> Outgoing<A> {
         self.due |= due;
     }
 
-    /// The tick after `answered` took too long: it contains one period when it is given again, as does what
-    /// follows, until the generation that comes next is replaced. Says which tick it was and how much of its time
-    /// is lost; nothing where it was as short as that.
+    /// Shortens the tick after `answered`, which took too long, to one period, and every later tick
+    /// until the next generation is replaced in turn. Returns the number of the tick and the time
+    /// it lost; `None` if it was no longer than one period.
     pub(crate) fn shorten(&mut self, answered: u64) -> Option<(u64, Duration)> {
         self.slow = Slow::Next;
         let unanswered = self.log.iter_mut().filter(|record| record.input.tick > answered);
@@ -122,7 +123,8 @@ impl<A: App> Outgoing<A> {
         first.filter(|(_, lost)| !lost.is_zero())
     }
 
-    /// A commit covers everything up to `tick` and the first `received` messages.
+    /// Removes everything that a commit covers: the ticks up to `tick` and the first `received`
+    /// messages.
     pub(crate) fn committed(&mut self, tick: u64, received: u64) {
         while self.log.front().is_some_and(|record| record.input.tick <= tick) {
             self.log.pop_front();
@@ -134,14 +136,14 @@ impl<A: App> Outgoing<A> {
         }
     }
 
-    /// A new generation has been given nothing yet: it gets everything that is not committed.
+    /// Starts over for a new generation, which receives everything that is not committed.
     pub(crate) fn rewind(&mut self) {
         self.slow = if self.slow == Slow::Next { Slow::Now } else { Slow::No };
         (self.given, self.given_messages, self.due) = (0, 0, true);
     }
 
-    /// A generation that was put aside goes on after what it was given. It may be at work on that
-    /// already, so that what still lies before it says nothing.
+    /// Continues with a generation that was put aside, after what it was given. It may already be
+    /// processing those ticks, so the contents of the ring cannot be relied on.
     pub(crate) fn resume(&mut self, session: &Session) {
         self.given = self.log.partition_point(|record| record.input.tick <= session.given);
         let messages = session.given_messages.saturating_sub(self.done);
@@ -149,8 +151,9 @@ impl<A: App> Outgoing<A> {
         self.due = true;
     }
 
-    /// Takes out what happened in the first tick after `answered`: its events, and the messages that
-    /// become visible with it. Only for ticks that no generation is being given. Says what it was.
+    /// Removes the input of the first tick after `answered`: its events, and the messages that
+    /// become visible with it. Call it only while no generation is being given ticks. Returns the
+    /// tick's number and a description of the input.
     pub(crate) fn skip(&mut self, answered: u64) -> Option<(u64, String)> {
         let index = self.log.iter().position(|record| record.input.tick > answered)?;
         let before = match index.checked_sub(1) {
@@ -177,7 +180,8 @@ impl<A: App> Outgoing<A> {
         Some((tick, what))
     }
 
-    /// Gives the current generation what there is room for; whether anything was given.
+    /// Gives the current generation as much as there is room for. Returns whether it was given a
+    /// tick.
     pub(crate) fn feed(&mut self, session: &mut Session) -> Result<bool, Nonsense> {
         self.feed_messages(session)?;
         let mut fed = false;
@@ -275,7 +279,7 @@ mod tests {
         })
     }
 
-    /// A tick of 10 ms.
+    /// Returns a tick of 10 ms.
     fn tick(number: u64) -> TickRecord {
         let mut assembler = Assembler::new(1);
         let begin = Instant::now();
@@ -288,7 +292,7 @@ mod tests {
         record
     }
 
-    /// Steps, merged ticks and lost ticks.
+    /// Returns the numbers of steps, merged ticks and lost ticks.
     fn length(input: &Input) -> (u32, u32, u32) {
         (input.steps, input.merged, input.lost_ticks)
     }
@@ -345,7 +349,7 @@ mod tests {
         for number in 1..=40 {
             outgoing.push(tick(number), true);
             outgoing.feed(&mut slow).unwrap();
-            // It takes the first one, answers it and is at work on what has been merged until tick 20.
+            // It takes the first tick, answers it, and is processing what was merged until tick 20.
             if [1, 2, 20].contains(&number) {
                 assert!(ticks.available().unwrap() > 0);
                 read::<TickRecord>(&mut ticks);
@@ -370,7 +374,7 @@ mod tests {
         let first = before.iter().find(|it| it.tick > answered).unwrap();
         let lost = first.dt() - Duration::from_millis(10);
         assert_eq!(told, (!lost.is_zero()).then_some((first.tick, lost)));
-        // What comes next is short as well, until another generation takes over.
+        // Later ticks are short as well, until another generation takes over.
         (41..60).for_each(|number| outgoing.push(tick(number), true));
         assert_eq!(outgoing.pending.unwrap().input.steps, 1);
         outgoing.rewind();
@@ -401,7 +405,7 @@ mod tests {
 
         let mut ticks = Reader::new(parked.segment.clone(), Channel::Ticks);
         let mut messages = Reader::new(parked.segment.clone(), Channel::ToRenderer);
-        // It goes on before the owner hears of it.
+        // It continues before the owner hears of it.
         let mut seen = vec![read::<TickRecord>(&mut ticks).input.tick];
         let mut heard = vec![read::<u32>(&mut messages)];
         outgoing.resume(&parked);

@@ -1,4 +1,4 @@
-//! The turn of an application of several parts: what the leading one does with its modules.
+//! The turn of an application of several parts: the leading part and its modules.
 
 use super::layers::{Layer, Layers, Stack};
 use super::module::{AnyModule, SetOut};
@@ -15,24 +15,24 @@ use crate::status::Activity;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-/// A picture that has stood for so long without a renderer is a last one; a recovery is quicker.
+/// Delay after which a picture without a renderer counts as dead. A recovery is faster.
 const DEAD_AFTER: Duration = Duration::from_millis(250);
 
 impl<A: App> Owner<A> {
-    /// A module that was added by [`OwnerBuilder::module`](crate::OwnerBuilder::module); `None` when there
-    /// is none of this `App`.
+    /// Returns a module that was added by [`OwnerBuilder::module`](crate::OwnerBuilder::module);
+    /// `None` if there is none of this `App`.
     #[must_use]
     pub fn module<V: App>(&self) -> Option<&Module<V>> {
         self.modules.iter().find_map(|module| module.as_any().downcast_ref())
     }
 
-    /// The same, to send messages to and take some from.
+    /// Returns a module mutably, to send and receive messages.
     #[must_use]
     pub fn module_mut<V: App>(&mut self) -> Option<&mut Module<V>> {
         self.modules.iter_mut().find_map(|module| module.as_any_mut().downcast_mut())
     }
 
-    /// Begins with a module.
+    /// Starts a module.
     pub(super) fn add(&mut self, module: SetOut) -> Result<()> {
         let size = (self.shown.width, self.shown.height);
         self.layers.get_or_insert_with(|| Layers::new(size));
@@ -41,7 +41,7 @@ impl<A: App> Owner<A> {
         Ok(())
     }
 
-    /// What is to be seen.
+    /// Returns the visible picture, without the overlay.
     pub(super) fn top(&self) -> &Shown {
         self.layers.as_ref().map_or(&self.shown, |layers| &layers.picture)
     }
@@ -50,7 +50,7 @@ impl<A: App> Owner<A> {
         self.layers.as_mut().map_or(&mut self.shown, |layers| &mut layers.picture)
     }
 
-    /// What the modules' supervisors have to tell; what is wrong with one of them is part of the status.
+    /// Takes the news of the modules' supervisors, and adds their problems to the status.
     pub(super) fn supervise_modules(&mut self) {
         for module in &mut self.modules {
             module.supervise();
@@ -85,7 +85,8 @@ impl<A: App> Owner<A> {
         self.status = Arc::new(status);
     }
 
-    /// What the strip is about: of several parts, the one that was replaced last.
+    /// Returns the contents of the strip. Of several parts, it shows the one that was replaced
+    /// last.
     #[cfg(feature = "owner")]
     pub(super) fn drawn(&self) -> Drawn {
         let begun = |history: &History| history.last().map(Reload::begun);
@@ -110,8 +111,8 @@ impl<A: App> Owner<A> {
         }
     }
 
-    /// Gives the modules the input of a tick: not before there is a state to look at, and in any case when
-    /// there is a new one.
+    /// Gives the modules the input of a tick. They receive none before there is a state to read; a
+    /// new state makes the tick due.
     pub(super) fn say_to_modules(&mut self, input: &Input, due: bool) {
         if self.modules.is_empty() || !self.committed.exists() {
             return;
@@ -123,7 +124,7 @@ impl<A: App> Owner<A> {
         }
     }
 
-    /// Takes what the modules have drawn and said; whether there is a new picture of any part.
+    /// Takes what the modules have drawn and sent. Returns whether any part has a new picture.
     pub(super) fn hear_modules(&mut self, mut new: bool, now: Instant) -> bool {
         for module in &mut self.modules {
             new |= module.hear(now);
@@ -142,7 +143,7 @@ impl<A: App> Owner<A> {
         new
     }
 
-    /// Says how long a tick has been unanswered, by this part or else by a module.
+    /// Reports how long a tick has been unanswered, by this part or else by a module.
     pub(super) fn unanswered(&mut self, waited: Option<Duration>) {
         self.silent = waited;
         let modules = self.modules.iter();
@@ -158,7 +159,7 @@ impl<A: App> Owner<A> {
         }
     }
 
-    /// Puts the pictures of all parts over each other; whether there is a new one.
+    /// Composes the pictures of all parts. Returns whether there is a new one.
     pub(super) fn compose_layers(&mut self, new: bool, now: Instant) -> bool {
         self.note_death(now);
         let dead = self.is_dead(now);
@@ -174,7 +175,7 @@ impl<A: App> Owner<A> {
         }
     }
 
-    /// Whether its picture is the last one for now.
+    /// Returns whether this part no longer draws.
     pub(super) fn is_dead(&self, now: Instant) -> bool {
         self.dead.is_some_and(|since| now.duration_since(since) >= DEAD_AFTER)
     }

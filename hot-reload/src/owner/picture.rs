@@ -1,4 +1,4 @@
-//! What the owner holds and shows: the last good frame, and perhaps the overlay over it.
+//! The picture that the owner holds and shows: the last good frame, with or without the overlay.
 
 use super::Owner;
 use crate::app::App;
@@ -14,8 +14,9 @@ pub struct Picture<'o> {
 }
 
 impl<A: App> Owner<A> {
-    /// The number of the last tick; [`Picture::tick`] is the one that the picture answers. Ticks count from the moment
-    /// that the first generation takes one: until then, the last tick is the first.
+    /// Returns the number of the last tick; [`Picture::tick`] is the one that the picture answers.
+    /// Ticks are counted from the moment the first generation takes one: until then, every tick is
+    /// the first.
     #[must_use]
     pub fn ticks(&self) -> u64 {
         self.assembler.tick()
@@ -27,60 +28,60 @@ impl<'o> Picture<'o> {
         Picture { shown, pixels }
     }
 
-    /// The pixels, 0RGB, row by row without gaps.
+    /// Returns the pixels, 0RGB, row by row without gaps.
     #[must_use]
     pub fn pixels(&self) -> &'o [u32] {
         self.shown.asked.get_or_init(Instant::now);
         self.pixels
     }
 
-    /// The pixels of the last good frame itself, without the overlay.
+    /// Returns the pixels of the last good frame, without the overlay.
     #[must_use]
     pub fn frame(&self) -> &'o [u32] {
         self.shown.asked.get_or_init(Instant::now);
         &self.shown.pixels
     }
 
-    /// Whether the overlay says something over the frame.
+    /// Returns whether the overlay covers part of the frame.
     #[must_use]
     pub fn is_covered(&self) -> bool {
         self.shown.covered
     }
 
-    /// Width in pixels.
+    /// Returns the width in pixels.
     #[must_use]
     pub fn width(&self) -> usize {
         self.shown.width as usize
     }
 
-    /// Height in pixels.
+    /// Returns the height in pixels.
     #[must_use]
     pub fn height(&self) -> usize {
         self.shown.height as usize
     }
 
-    /// The tick that the frame answers; 0 before the first.
+    /// Returns the tick that the frame answers; 0 before the first.
     #[must_use]
     pub fn tick(&self) -> u64 {
         self.shown.tick
     }
 
-    /// The generation that has drawn it; 0 before the first.
+    /// Returns the generation that has drawn it; 0 before the first.
     #[must_use]
     pub fn generation(&self) -> u32 {
         self.shown.generation
     }
 
-    /// Whether the window should be given the picture in this turn: it is new, the window has
-    /// another size or has just got the keyboard, or half a second has passed (X11 forgets what
-    /// was covered).
+    /// Returns whether the window should show the picture in this turn: the picture is new, the
+    /// window has been resized or has just got the keyboard focus, or half a second has passed (X11
+    /// does not keep what was covered).
     #[must_use]
     pub fn is_fresh(&self) -> bool {
         self.shown.fresh
     }
 }
 
-/// The picture's memory, and when it was last to be presented.
+/// Memory of the picture, and when it was last to be presented.
 #[derive(Debug)]
 pub(crate) struct Shown {
     pub(crate) pixels: Vec<u32>,
@@ -88,14 +89,14 @@ pub(crate) struct Shown {
     pub(crate) height: u32,
     pub(crate) tick: u64,
     pub(crate) generation: u32,
-    /// When the first frame of that generation was taken.
+    /// Time at which the first frame of that generation was taken.
     taken: Option<Instant>,
-    /// When the application asked for its pixels first.
+    /// Time at which the application first asked for its pixels.
     asked: OnceLock<Instant>,
-    /// A frame was taken since the last turn's end: the last one of a generation that is followed by
-    /// another is taken before the turn's own.
+    /// Set if a frame was taken since the end of the last turn. The last frame of a replaced
+    /// generation is taken before the turn takes its own.
     pub(crate) unseen: bool,
-    /// The overlay is shown over it.
+    /// Set while the overlay is shown over it.
     pub(crate) covered: bool,
     fresh: bool,
     window: (u32, u32),
@@ -105,7 +106,7 @@ pub(crate) struct Shown {
 
 impl Shown {
     const AGAIN: Duration = Duration::from_millis(500);
-    /// Dark, so that a window does not flash before the first frame.
+    /// A dark color, so that a window does not flash before the first frame.
     const BEFORE: u32 = 0x0010_1418;
 
     pub(crate) fn new((width, height): (u32, u32)) -> Self {
@@ -126,7 +127,7 @@ impl Shown {
         }
     }
 
-    /// A frame was taken: whose it is.
+    /// Records the generation whose frame was taken.
     pub(crate) fn drawn_by(&mut self, generation: u32) {
         if self.generation != generation {
             self.generation = generation;
@@ -134,42 +135,42 @@ impl Shown {
         }
     }
 
-    /// The generation that has drawn the picture, when its first frame was taken, and when the
-    /// application asked for its pixels.
+    /// Returns the generation that has drawn the picture, the time its first frame was taken, and
+    /// the time the application asked for its pixels.
     pub(crate) fn seen(&self) -> Option<(u32, Instant, Option<Instant>)> {
         Some((self.generation, self.taken?, self.asked.get().copied()))
     }
 
-    /// Whether there was a frame.
+    /// Returns whether there was a frame.
     pub(crate) fn is_drawn(&self) -> bool {
         self.generation > 0
     }
 
-    /// When the application asked for the pixels first.
+    /// Returns the time at which the application first asked for the pixels.
     pub(crate) fn asked(&self) -> Option<Instant> {
         self.asked.get().copied()
     }
 
-    /// The application has asked for a picture that this one is a part of.
+    /// Records that the application has asked for a picture that contains this one.
     pub(crate) fn was_asked(&self, at: Instant) {
         if self.taken.is_some_and(|taken| taken <= at) {
             self.asked.get_or_init(|| at);
         }
     }
 
-    /// Whether this is that picture.
+    /// Returns whether this is the same picture as `other`.
     pub(crate) fn is_of(&self, other: &Shown) -> bool {
         (self.tick, self.generation) == (other.tick, other.generation)
     }
 
-    /// This picture is that one by now, but for its pixels.
+    /// Takes over everything of `other` except its pixels.
     pub(crate) fn follow(&mut self, other: &Shown) {
         (self.width, self.height) = (other.width, other.height);
         (self.tick, self.generation) = (other.tick, other.generation);
         self.asked = OnceLock::new();
     }
 
-    /// Decides whether this turn is one to present in.
+    /// Decides whether this turn should present the picture.
     pub(crate) fn turn(&mut self, new: bool, window: &WindowInput, now: Instant) {
         let forgotten = self.presented.is_none_or(|last| now.duration_since(last) >= Self::AGAIN);
         let resized = self.window != window.size;

@@ -1,4 +1,4 @@
-//! The owner's state as a snapshot, and back.
+//! Conversion of the owner's state to a snapshot and back.
 
 use super::{Backend, Owner};
 use crate::app::App;
@@ -9,11 +9,10 @@ use std::path::Path;
 use std::sync::Arc;
 
 impl<A: App> Owner<A> {
-    /// The state as of the last commit, with its layout, its extra buffers and all that is parked
-    /// beside it; `None` before the first commit.
+    /// Returns the state as of the last commit, with its layout, its extra buffers and its parked
+    /// values; `None` before the first commit.
     ///
-    /// It can be taken whatever the layout is, also while it is not the one that this program was
-    /// compiled with.
+    /// It works for any layout, even if it is not the one that this program was compiled with.
     #[must_use]
     pub fn snapshot(&self) -> Option<Snapshot> {
         let last = self.keeper.ledger().latest();
@@ -24,11 +23,11 @@ impl<A: App> Owner<A> {
         snapshot(A::RENDERER, shape, &last.head, bytes, self.assembler.time())
     }
 
-    /// Saves the state as of the last commit as a file, which any later build can
-    /// [restore](Self::restore). There is never half of a file.
+    /// Saves the state as of the last commit to a file, which any later build can
+    /// [restore](Self::restore). The file is replaced atomically: it is never half written.
     ///
     /// # Errors
-    /// When there is no commit yet, or the file cannot be written.
+    /// Fails if there is no commit yet, or if the file cannot be written.
     pub fn save(&self, path: impl AsRef<Path>) -> Result<()> {
         let path = path.as_ref();
         let Some(snapshot) = self.snapshot() else {
@@ -38,11 +37,12 @@ impl<A: App> Owner<A> {
         snapshot.save(path)
     }
 
-    /// Goes on from the state of a snapshot, of this build or another: what has another layout by now
-    /// is carried over as in a reload, and the report is in [`Status::migration`].
+    /// Continues from the state of a snapshot, of this build or another. If the layout has changed
+    /// since, the state is carried over as in a reload, and the report is in [`Status::migration`].
     ///
-    /// In hot mode a new generation begins with it, beside the one that draws: if it fails, that one
-    /// goes on with the state that it has. The owner's clock goes on from the time of the snapshot.
+    /// In hot mode a new generation starts with it, beside the one that draws. If the new one
+    /// fails, the old one keeps its own state. The owner's clock continues from the time of the
+    /// snapshot.
     ///
     /// ```no_run
     /// # use hot_reload::{App, Owner, Snapshot};
@@ -55,7 +55,7 @@ impl<A: App> Owner<A> {
     /// [`Status::migration`]: crate::Status::migration
     ///
     /// # Errors
-    /// When the snapshot is of another application; then nothing has changed.
+    /// Fails if the snapshot is of another application; nothing has changed then.
     pub fn restore(&mut self, snapshot: &Snapshot) -> Result<()> {
         let body = Arc::new(restorable::<A>(snapshot, self.keep_canvas)?);
         match &self.backend {
@@ -67,9 +67,9 @@ impl<A: App> Owner<A> {
         Ok(())
     }
 
-    /// Leaves the state of a program that ends with an error: the next owner can
-    /// [resume](crate::OwnerBuilder::resume) from it, as if this one had been killed. A panic does the
-    /// same. Without effect in one process.
+    /// Leaves the state of a program that ends with an error, so that the next owner can
+    /// [resume](crate::OwnerBuilder::resume) from it, as if this one had been killed. A panic does
+    /// the same. Has no effect in one process.
     pub fn leave_state(&mut self) {
         #[cfg(feature = "owner")]
         if let Backend::Supervisor(supervisor) = &self.backend {
@@ -77,8 +77,8 @@ impl<A: App> Owner<A> {
         }
     }
 
-    /// Ends the application: the renderer finishes its tick and commits, and that state is handed out.
-    /// `None` when there never was one.
+    /// Ends the application: the renderer finishes its tick and commits. Returns that state; `None`
+    /// if there never was one.
     #[must_use = "the last state; to end without it, drop the owner"]
     pub fn finish(mut self) -> Option<Snapshot> {
         self.stop();
@@ -87,11 +87,11 @@ impl<A: App> Owner<A> {
     }
 }
 
-/// A snapshot as a commit's body, if it is of this application.
+/// Converts a snapshot to the body of a commit, if it is of this application.
 pub(super) fn restorable<A: App>(snapshot: &Snapshot, keep_canvas: bool) -> Result<Body> {
     if snapshot.application() != A::RENDERER {
         let reason = format!(
-            "it is one of `{}`, and this is `{}`; was the file mixed up?",
+            "it belongs to `{}`, and this is `{}`; is it the wrong file?",
             escaped(snapshot.application()),
             A::RENDERER
         );

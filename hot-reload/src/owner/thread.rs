@@ -12,10 +12,10 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
-/// Makes a renderer, and turns its loop.
+/// Function that makes a renderer and runs its loop.
 pub(crate) type Play<T> = Box<dyn FnOnce(Spawned<T>) -> Result<()> + Send>;
 
-/// What the renderer of this process begins with, on its thread.
+/// Initial values for the renderer of this process, on its thread.
 pub(crate) struct Spawned<T> {
     pub(crate) segment: Arc<Segment>,
     pub(crate) arguments: T,
@@ -31,12 +31,12 @@ pub(crate) struct RendererThread {
     pub(super) wake: Arc<Wake>,
     pub(super) restores: Sender<Arc<Body>>,
     pub(super) taken: Receiver<Taken>,
-    /// What it looks at is given to it as long as it is here.
+    /// Supplies a module with the state; held to keep the subscription alive.
     pub(super) _feed: Option<Subscription>,
 }
 
 impl RendererThread {
-    /// Starts the renderer; nothing can replace it.
+    /// Starts the renderer, which is never replaced.
     pub(crate) fn start<A: App>(
         play: Play<A::Arguments>,
         arguments: A::Arguments,
@@ -47,8 +47,8 @@ impl RendererThread {
         looks_at: Option<&Arc<Ledger>>,
     ) -> Result<(RendererThread, Opening)> {
         const NAME: &str = "renderer";
-        // What it looks at has the layout that this program was compiled with; but what is parked beside it
-        // can be of any size.
+        // The state has the layout that this program was compiled with, but the values parked
+        // beside it can be of any size.
         let feed = looks_at.map_or(0, |ledger| 2 * ledger.feed());
         let geometry = geometry::<A>(shape, Needs { feed, ..Needs::default() }, 0, mode)?;
         let segment = Segment::initialise(Memory::heap(geometry.total), geometry, 1);
@@ -64,7 +64,7 @@ impl RendererThread {
         };
         let feed = looks_at.map(|ledger| {
             let too_large = |trouble| {
-                eprintln!("hot-reload: a module is shown no newer state: {trouble:?}");
+                eprintln!("hot-reload: a module no longer receives the state: {trouble:?}");
             };
             ledger.subscribe(&segment, Box::new(too_large))
         });
@@ -88,18 +88,18 @@ impl RendererThread {
         Ok((thread, Opening::New(opening)))
     }
 
-    /// Lets the renderer go on from a state that is restored, at its next tick.
+    /// Lets the renderer continue from a restored state, at its next tick.
     pub(crate) fn restore(&self, body: Arc<Body>) {
         // A renderer that has ended needs no state.
         let _ = self.restores.send(body);
     }
 
-    /// What became of the state that was restored last, once it has been taken over.
+    /// Returns the outcome of the last restore, once the renderer has taken the state over.
     pub(crate) fn taken(&self) -> Option<Taken> {
         self.taken.try_iter().last()
     }
 
-    /// Whether the renderer still draws; raises its panic again.
+    /// Returns whether the renderer still draws; resumes its panic if it panicked.
     pub(crate) fn is_running(&mut self) -> bool {
         let Some(thread) = self.thread.take_if(|thread| thread.is_finished()) else {
             return self.thread.is_some();
@@ -118,7 +118,8 @@ impl RendererThread {
         self.wake.wake(&self.segment);
     }
 
-    /// The same, and waits; one that hangs is left to the process's end.
+    /// Lets the renderer finish its tick and commit, and waits for it. A thread that hangs is left
+    /// to the process's end.
     pub(crate) fn stop(&mut self, grace: Duration) {
         let deadline = Instant::now() + grace;
         self.segment.stop().set();

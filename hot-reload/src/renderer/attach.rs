@@ -1,4 +1,4 @@
-//! How a renderer's program finds its owner, and takes over what the last generation left.
+//! Attachment of a renderer's program to its owner, and its takeover from the last generation.
 
 use super::Start;
 use super::feed::Feed;
@@ -21,19 +21,19 @@ use std::ops::DerefMut;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-/// The environment variables by which an owner starts a renderer.
+/// Environment variables by which an owner starts a renderer.
 pub(crate) mod environment {
-    /// The name of the segment.
+    /// Name of the segment.
     pub(crate) const SEGMENT: &str = "HOT_RELOAD_SEGMENT";
-    /// The owner's process id.
+    /// Process id of the owner.
     pub(crate) const OWNER: &str = "HOT_RELOAD_OWNER";
-    /// The owner's folder, for kept values.
+    /// Folder of the owner, for kept values.
     pub(crate) const FOLDER: &str = "HOT_RELOAD_FOLDER";
-    /// Set to 1 by the user: wait for a debugger before anything of the user's runs.
+    /// Variable that the user sets to 1 to wait for a debugger before any user code runs.
     pub(crate) const WAIT_FOR_DEBUGGER: &str = "HOT_RELOAD_WAIT_FOR_DEBUGGER";
 }
 
-/// The owner's segment, and what it says.
+/// The owner's segment and its briefing.
 pub(super) struct Door {
     segment: Arc<Segment>,
     generation: u32,
@@ -58,7 +58,7 @@ impl Door {
         let (Ok(name), Some(owner)) = (name, owner) else {
             return Err(Error::NoOwner { workspace: workspace() });
         };
-        // Before anything else: from here on this process does not outlive its owner.
+        // First of all: from here on this process does not outlive its owner.
         let wakes = sys::take_wake_pipe(owner)?;
         let memory = segment::open(&name).map_err(|error| unusable(&name, &error))?;
         let attached = Segment::attach(memory);
@@ -76,12 +76,12 @@ impl Door {
         Ok(Box::new(Box::new(Door { segment, generation, briefing })))
     }
 
-    /// What the owner was started with.
+    /// Takes the arguments that the owner was started with.
     fn arguments(&mut self) -> serde_json::Value {
         self.briefing.arguments.take()
     }
 
-    /// Ends over arguments that are none of this build's.
+    /// Ends because the arguments do not match this build.
     fn other_arguments(&self, error: &serde_json::Error) -> Error {
         let reason = refuse(format_args!(
             "`App::Arguments` of this build cannot be read from what the owner was started with \
@@ -96,7 +96,7 @@ impl Door {
     }
 }
 
-/// Says why, and ends.
+/// Reports the reason to the owner, and ends.
 fn end(segment: &Segment, (phase, description): Ended) -> Error {
     let reason = description.refused.clone().unwrap_or_default();
     let phase = match describe(segment, phase, &description) {
@@ -108,17 +108,17 @@ fn end(segment: &Segment, (phase, description): Ended) -> Error {
         }
     };
     if phase == Phase::Misfit {
-        // The owner starts this program again at once, with a segment that fits.
+        // The owner restarts this program at once, with a segment that fits.
         std::process::exit(0);
     }
     Error::Refused(reason)
 }
 
-/// Waits until a debugger is attached, so that breakpoints can be set before the user's code runs.
+/// Waits until a debugger is attached, so that breakpoints can be set before user code runs.
 fn wait_for_debugger(segment: &Segment) {
     if !sys::CAN_SEE_DEBUGGERS {
         eprintln!(
-            "hot-reload: {} is not there on this system; attach while the renderer runs",
+            "hot-reload: {} is not supported on this system; attach while the renderer runs",
             environment::WAIT_FOR_DEBUGGER
         );
         return;
@@ -131,18 +131,18 @@ fn wait_for_debugger(segment: &Segment) {
     while !sys::is_debugged(id) {
         std::thread::sleep(std::time::Duration::from_millis(10));
     }
-    // Back, so that the owner counts the time of the start from here.
+    // Set again, so that the owner's deadline for the start begins here.
     segment.set_phase(Phase::Starting);
 }
 
-/// The phase to end in, and what to say.
+/// Phase to end in, and the description to write.
 pub(super) type Ended = (Phase, Description);
 
 fn refuse(reason: impl std::fmt::Display) -> Box<Ended> {
     Box::new((Phase::Refused, Description::refused(reason.to_string())))
 }
 
-/// Makes or takes over what there is to be, and answers with the description.
+/// Creates or takes over state and memory, and answers with the description.
 pub(super) fn prepare(
     segment: &Arc<Segment>,
     generation: u32,
@@ -181,7 +181,7 @@ pub(super) fn prepare(
     let letter = &briefing.letter;
     let canvas = kept_canvas.as_mut();
     let taken = match view {
-        // What it looks at comes with each turn.
+        // The state of a view arrives with each turn.
         true => {
             own.init();
             Taken::default()
@@ -189,7 +189,7 @@ pub(super) fn prepare(
         false => take_letter(&mut takeover, &commits, letter, own, &mut memory, canvas),
     };
     description.needs = needs(memory.parked.len());
-    // Before the look at the room: it says how much it needs for these as well.
+    // Before the check of the room, because they count for the room that it asks for.
     description.notices.extend(taken.notices);
     description.report = taken.report;
     if description.needs.body > commits.capacity() {
@@ -223,21 +223,21 @@ pub(super) fn prepare(
     })
 }
 
-/// Refuses to be another part of the application than the one that is built from this package: two
-/// would own the state, or none.
+/// Refuses to run another part of the application than the one built from this package. Otherwise
+/// two parts would own the state, or none.
 fn other_part(briefing: &Briefing, own: &dyn AnyApp) -> Result<(), Box<Ended>> {
     let package = own.package();
     match &briefing.part {
         Some(part) if part != package => Err(refuse(format_args!(
-            "package `{part}` runs the `App` of `{package}`: one of both is run twice, and the other \
-             not at all; let `main` of `{part}` run the `App` whose `RENDERER` is `{part}`"
+            "package `{part}` runs the `App` of `{package}`: one of the two is run twice, and the \
+             other not at all; let `main` of `{part}` run the `App` whose `RENDERER` is `{part}`"
         ))),
         _ => Ok(()),
     }
 }
 
-/// Takes over what the letter of the cut says, in place of what was rehearsed with; `None` when
-/// the letter makes no sense, or there is no room for what has to be parked by now.
+/// Takes over what the letter of the cut describes, instead of the rehearsal's. Returns `None` if
+/// the letter makes no sense, or if there is no room for the parked values.
 pub(super) fn take_over_again(
     segment: &Segment,
     commits: &mut CommitWriter,
@@ -249,7 +249,7 @@ pub(super) fn take_over_again(
 ) -> Option<(Letter, bool)> {
     let letter: Letter = serde_json::from_slice(&segment.letter()?).ok()?;
     if view {
-        // What it looks at comes with each turn.
+        // The state of a view arrives with each turn.
         return Some((letter, false));
     }
     memory.blank_buffers(own);
@@ -266,7 +266,7 @@ pub(super) fn take_over_again(
         eprintln!("hot-reload: {notice}");
     }
     if taken.report != description.report {
-        // What is true at the cut, which may be something else than it was in the rehearsal.
+        // Report what is true at the cut; it may differ from the rehearsal.
         description.report = taken.report;
         let json = serde_json::to_vec(description).unwrap_or_default();
         let _ = segment.write_description(&json);
@@ -298,13 +298,13 @@ fn take_letter(
     let mut taken = takeover.take(handed.as_ref(), own, memory, kept_canvas);
     if handed.is_none() && letter.carried.is_some() {
         let notice =
-            "what the owner has carried over is longer than its place: the state starts anew";
+            "the commit carried over is too long for its slot: the state is reset to its default";
         taken.notices.push(notice.to_owned());
     }
     taken
 }
 
-/// Writes the description, or ends over one for which there is no room.
+/// Writes the description, or ends if there is no room for it.
 fn describe(segment: &Segment, phase: Phase, description: &Description) -> Result<(), Box<Ended>> {
     let json = serde_json::to_vec(description).unwrap_or_default();
     match segment.write_description(&json) {
@@ -313,7 +313,8 @@ fn describe(segment: &Segment, phase: Phase, description: &Description) -> Resul
             Ok(())
         }
         Err(length) => {
-            // Numbers in it may become longer, and the report of the cut another one.
+            // Doubled: numbers in it may become longer, and the report at the cut may be another
+            // one.
             let needs = Needs { description: 2 * length, ..description.needs };
             let short = Description { needs, ..Description::default() };
             Err(Box::new((Phase::Misfit, short)))
@@ -345,7 +346,7 @@ fn rejection(name: &str, rejected: Rejected) -> Error {
     Error::Segment { name: name.to_owned(), reason }
 }
 
-/// The workspace above this program, for the sentence that says what to do.
+/// Returns the workspace above this program, for the message that says what to do.
 fn workspace() -> Option<PathBuf> {
     let program = std::env::current_exe().ok()?;
     let target = program.ancestors().find(|folder| folder.ends_with("target"))?;

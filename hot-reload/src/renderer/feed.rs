@@ -1,7 +1,7 @@
-//! What a view looks at: the last commit of the part of the application that owns the state.
+//! The state that a view reads: the last commit of the part that owns the state.
 //!
-//! A view's state is overwritten before each of its turns, so that what it writes there is gone with
-//! the next. It commits nothing of it.
+//! A view's state is overwritten before each of its turns, so its own changes last only one turn.
+//! The view commits none of it.
 
 use super::memory::Memory;
 use super::own::AnyApp;
@@ -13,15 +13,15 @@ use std::sync::Arc;
 
 pub(crate) struct Feed {
     reader: FeedReader,
-    /// How the last one was arranged, as it was written and as it was read.
+    /// Letter of the last commit, as bytes and decoded.
     arranged: Option<(Vec<u8>, Arranged)>,
-    /// Said once.
+    /// Set once a notice was printed.
     complained: bool,
 }
 
 struct Arranged {
     letter: FeedLetter,
-    /// Whether it is arranged as the view's own state and buffers are.
+    /// True if the view's own state and buffers have the same layout.
     same: bool,
 }
 
@@ -31,8 +31,8 @@ impl Feed {
         Feed { reader, arranged: None, complained: false }
     }
 
-    /// Puts the newest commit into the view's state and buffers, in place of what the view has made of
-    /// the one before.
+    /// Copies the newest commit into the view's state and buffers, which overwrites the view's
+    /// changes.
     pub(crate) fn look(
         &mut self,
         own: &mut dyn AnyApp,
@@ -55,7 +55,7 @@ impl Feed {
         if *same && self.overwrite(&letter.shape, own, memory) {
             return Ok(());
         }
-        // What is not carried over begins anew.
+        // Start from blank buffers for what is not carried over.
         memory.blank_buffers(own);
         let read = |offset: usize, to: &mut [u8]| self.reader.read(offset, to);
         let handed =
@@ -70,7 +70,7 @@ impl Feed {
         Ok(())
     }
 
-    /// Copies state and buffers to where they lie; whether that made a valid state.
+    /// Copies state and buffers directly. Returns whether the result is valid.
     fn overwrite(&self, shape: &BodyShape, own: &mut dyn AnyApp, memory: &mut Memory) -> bool {
         if own.overwrite(&mut |to| self.reader.read(0, to)).is_err() {
             return false;

@@ -1,4 +1,4 @@
-//! For tests and fuzzing: a renderer whose owner writes whatever some bytes say.
+//! Test and fuzz harness: a renderer whose owner writes arbitrary bytes.
 
 use super::attach::{prepare, take_over_again};
 use super::feed::Feed;
@@ -16,7 +16,7 @@ use crate::segment::{
 use crate::state::{BufferPlan, FixedMap, FixedOption, FixedString, ParkedSet, SharedState};
 use std::sync::Arc;
 
-/// An application whose types have values that are none.
+/// An application whose types have invalid bit patterns.
 struct Prey;
 
 impl App for Prey {
@@ -48,11 +48,12 @@ impl Default for State {
     }
 }
 
-/// The largest canvas that is kept, in pixels.
+/// Largest canvas that is kept, in pixels.
 const LARGEST: usize = 64;
 
-/// Reads the bytes as a briefing, as the letter of a cut, or as what a view looks at, with the commit that
-/// it tells of behind a zero. Whatever they say, what the renderer has then is valid.
+/// Reads the bytes as a briefing, as the letter of a cut, or as a view's letter. A zero byte
+/// separates the letter from the commit that it describes. Checks that the renderer's memory is
+/// valid afterwards, whatever the bytes are.
 pub(crate) fn play(bytes: &[u8]) {
     let (kind, bytes) = bytes.split_first().unwrap_or((&0, &[]));
     let end = bytes.iter().position(|&byte| byte == 0);
@@ -141,7 +142,7 @@ fn looking(json: &[u8], body: &[u8], own: &mut Own<Prey>) {
     check(own, &memory, None);
 }
 
-/// What the renderer has is valid, and can be committed.
+/// Checks that everything the renderer holds is valid and can be committed.
 fn check(own: &Own<Prey>, memory: &Memory, kept: Option<&KeptCanvas>) {
     let own: &dyn AnyApp = own;
     let state = own.bytes();

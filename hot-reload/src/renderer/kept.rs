@@ -1,8 +1,8 @@
-//! Values that are not plain old data, on their way from one generation to the next.
+//! Values that are not plain old data, passed from one generation to the next.
 //!
-//! They are kept as MessagePack, which says of itself what it holds: a type that has changed is an
-//! error, not garbage. A generation that drains writes them into a file of its own in its owner's
-//! folder; the owner never reads it, and only says to the next generation whose file is the newest.
+//! They are stored as MessagePack, which is self-describing: a type that has changed gives an error
+//! and not garbage. A generation that drains writes them into its own file in its owner's folder.
+//! The owner never reads the file; it only tells the next generation whose file is the newest.
 
 use crate::error::{Error, Result};
 use serde::Serialize;
@@ -15,17 +15,17 @@ use std::path::{Path, PathBuf};
 #[derive(Debug, Default)]
 pub(crate) struct Kept {
     values: BTreeMap<String, Vec<u8>>,
-    /// The owner's folder; `None` in one process, where nobody comes after.
+    /// Folder of the owner; `None` in one process, which has no next generation.
     folder: Option<PathBuf>,
-    /// The file with what the generation before has left, until it is read.
+    /// File that the previous generation has left, until it is read.
     left: Option<PathBuf>,
-    /// Whether there is something that the file does not say.
+    /// Set if the values differ from the file.
     changed: bool,
-    /// In a rehearsal nothing is there and nothing is kept.
+    /// Set in a rehearsal, which takes and keeps nothing.
     pub(crate) rehearsal: bool,
 }
 
-/// Where a generation writes its values.
+/// Returns the file to which a generation writes its values.
 pub(crate) fn file(folder: &Path, generation: u32) -> PathBuf {
     folder.join(format!("kept-{generation}"))
 }
@@ -37,7 +37,7 @@ impl Kept {
         kept
     }
 
-    /// Goes on with what a generation has left.
+    /// Continues with the values that a generation has left.
     pub(crate) fn follow(&mut self, generation: Option<u32>) {
         let file = |folder: &PathBuf| generation.map(|generation| file(folder, generation));
         self.left = self.folder.as_ref().and_then(file);
@@ -45,7 +45,7 @@ impl Kept {
     }
 
     pub(crate) fn keep<T: Serialize + ?Sized>(&mut self, name: &str, value: &T) -> Result<()> {
-        // With the names of fields, so that fields may come, go and change places.
+        // With field names, so that fields may be added, removed and reordered.
         let bytes = rmp_serde::to_vec_named(value)
             .map_err(|error| Error::Keep { name: name.to_owned(), reason: error.to_string() })?;
         if !self.rehearsal {
@@ -74,7 +74,7 @@ impl Kept {
         Ok(Some(value))
     }
 
-    /// Writes the values for the next generation, if they are not what the file says already.
+    /// Writes the values for the next generation, unless the previous file already contains them.
     pub(crate) fn write(&mut self, generation: u32) -> io::Result<()> {
         let Some(folder) = self.folder.as_ref().filter(|_| self.changed) else {
             return Ok(());
@@ -89,7 +89,7 @@ impl Kept {
         std::fs::write(file(folder, generation), bytes)
     }
 
-    /// Reads what the generation before has left, once.
+    /// Reads the previous generation's file, once.
     fn read(&mut self) -> Result<()> {
         let Some(path) = self.left.take() else {
             return Ok(());
@@ -113,7 +113,7 @@ impl Kept {
     }
 }
 
-/// The next part: its length, then its bytes.
+/// Reads the next part: its length, then its bytes.
 fn part(rest: &mut &[u8]) -> Option<Vec<u8>> {
     let mut length = [0; 8];
     rest.read_exact(&mut length).ok()?;

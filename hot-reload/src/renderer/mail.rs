@@ -1,4 +1,4 @@
-//! The renderer's end of the queues: a tick's messages become visible together at its end.
+//! The renderer's end of the queues: all messages of a tick become visible together at its end.
 
 use super::own::Types;
 use crate::app::App;
@@ -8,7 +8,7 @@ use crate::state::{Full, SharedState, Translator, blank, load};
 use std::marker::PhantomData;
 use std::sync::Arc;
 
-/// What a frame can say to its owner, and hear from it.
+/// The frame's link to its owner, for messages and requests.
 #[derive(Debug)]
 pub struct OwnerLink<'f, A: App> {
     mail: &'f mut Mail,
@@ -23,18 +23,18 @@ impl<'f, A: App> OwnerLink<'f, A> {
     /// Sends a message; the owner sees it when the tick has ended. Never blocks.
     ///
     /// # Errors
-    /// Gives the message back when the queue is full, or when the owner was compiled before the message
-    /// type was changed and has no words for it.
+    /// Returns the message if the queue is full, or if the owner was compiled before the message
+    /// type was changed and has no equivalent for it.
     pub fn send(&mut self, message: A::ToOwner) -> Result<(), Full<A::ToOwner>> {
         self.post(message, 0)
     }
 
-    /// Answers the message that was received last: what [`Owner::call`](crate::Owner::call) waits for. The
-    /// owner sees it when the tick has ended. The answer to a message that nobody waits for (any more) is
-    /// a message like others. Never blocks.
+    /// Answers the message that was received last, as [`Owner::call`](crate::Owner::call) expects.
+    /// The owner sees the answer when the tick has ended. If no call is waiting for it, the answer
+    /// is delivered as an ordinary message. Never blocks.
     ///
     /// # Errors
-    /// As [`send`](Self::send).
+    /// Fails as [`send`](Self::send) does.
     pub fn reply(&mut self, answer: A::ToOwner) -> Result<(), Full<A::ToOwner>> {
         self.post(answer, self.mail.received)
     }
@@ -45,7 +45,7 @@ impl<'f, A: App> OwnerLink<'f, A> {
         if self.mail.post(answers) { Ok(()) } else { Err(Full(message)) }
     }
 
-    /// Takes the next message that the owner had sent before this tick. Never blocks.
+    /// Takes the next message that the owner sent before this tick. Never blocks.
     pub fn try_recv(&mut self) -> Option<A::ToRenderer> {
         let bytes = self.mail.receive()?;
         let mut message = blank();
@@ -53,34 +53,35 @@ impl<'f, A: App> OwnerLink<'f, A> {
         Some(message)
     }
 
-    /// Asks the owner for something; within a tick the latest of a kind wins.
+    /// Sends a request to the owner. Within a tick, the latest request of each kind wins.
     pub fn request(&mut self, request: Request) {
         self.mail.request(request);
     }
 }
 
-/// The queues. Messages are bytes here: what depends on their types is in [`OwnerLink`].
+/// The queues. Messages are bytes here; the code that depends on their types is in [`OwnerLink`].
 pub(crate) struct Mail {
-    /// `None` while the types of owner and renderer have nothing in common.
+    /// Incoming messages; `None` while the types of owner and renderer have nothing in common.
     inbox: Option<(Reader, Translator)>,
     to_owner: Option<(Writer, Translator)>,
     to_requests: Writer,
-    /// The name of the type of what is received.
+    /// Type name of the received messages.
     received_type: &'static str,
     /// Messages received since the owner's start.
     received: u64,
-    /// Messages that this tick may receive.
+    /// Number of messages, since the owner's start, that this tick may receive.
     visible: u64,
-    /// What the tick has sent, as the owner reads it: each behind its head, without the tick.
+    /// Messages that the tick has sent, in the owner's layout: each behind its head, whose tick is
+    /// still missing.
     outbox: Vec<u8>,
-    /// Messages in it.
+    /// Number of messages in the outbox.
     posted: u32,
-    /// Messages that this tick may send.
+    /// Number of messages that this tick may send.
     room: u32,
     requests: [Option<RequestRecord>; RequestRecord::KINDS],
     scratch: Vec<u8>,
     letter: Vec<u8>,
-    /// Whether a message that could not be translated was reported.
+    /// Set once a message that could not be translated was reported.
     reported: bool,
 }
 
@@ -119,20 +120,20 @@ impl Mail {
         Ok(())
     }
 
-    /// Goes on from where another generation was, before the first tick.
+    /// Continues from the position of another generation, before the first tick.
     #[cfg(feature = "renderer")]
     pub(crate) fn follow(&mut self, received: u64) {
         (self.received, self.visible) = (received, received);
     }
 
-    /// Throws away what was sent since the last tick.
+    /// Discards everything sent since the last tick.
     pub(crate) fn discard(&mut self) {
         self.outbox.clear();
         self.posted = 0;
         self.requests = [None; RequestRecord::KINDS];
     }
 
-    /// Takes no more messages until the next tick begins.
+    /// Accepts no more messages until the next tick begins.
     pub(crate) fn close(&mut self) {
         self.room = 0;
     }
@@ -141,7 +142,7 @@ impl Mail {
         self.received
     }
 
-    /// The next message, in the layout of this build.
+    /// Returns the next message, in the layout of this build.
     fn receive(&mut self) -> Option<&[u8]> {
         let (reader, translator) = self.inbox.as_mut()?;
         while self.received < self.visible && reader.available().ok()? > 0 {
@@ -156,8 +157,8 @@ impl Mail {
             if !self.reported {
                 self.reported = true;
                 eprintln!(
-                    "hot-reload: a message of the owner says what `{}` has no words for; such \
-                     messages are left out",
+                    "hot-reload: a message of the owner has no equivalent in `{}`; such \
+                     messages are dropped",
                     self.received_type
                 );
             }
@@ -165,7 +166,7 @@ impl Mail {
         None
     }
 
-    /// Where to write a message for the owner; `None` when there is no room for one more.
+    /// Returns the buffer for a message to the owner; `None` if there is no room for another one.
     fn blank_page(&mut self) -> Option<&mut [u8]> {
         let (_, translator) = self.to_owner.as_ref().filter(|_| self.posted < self.room)?;
         self.scratch.clear();
@@ -173,8 +174,8 @@ impl Mail {
         Some(&mut self.scratch)
     }
 
-    /// Sends what was written; not when the owner, which may have been compiled earlier, has no words
-    /// for it.
+    /// Adds the written message to the outbox. Returns false if the owner, which may have been
+    /// compiled earlier, has no equivalent for it.
     fn post(&mut self, answers: u64) -> bool {
         let Some((_, translator)) = &mut self.to_owner else { return false };
         let Some(bytes) = translator.translate(&self.scratch) else { return false };
@@ -190,7 +191,7 @@ impl Mail {
         self.requests[kind] = Some(record);
     }
 
-    /// Makes what the tick has sent visible, together.
+    /// Publishes everything that the tick has sent, together.
     pub(crate) fn flush(&mut self, tick: u64) -> Result<(), Nonsense> {
         if let Some((writer, _)) = self.to_owner.as_mut().filter(|_| self.posted > 0) {
             let length = self.outbox.len() / self.posted as usize;
@@ -205,7 +206,8 @@ impl Mail {
         self.flush_requests()
     }
 
-    /// What finds no room waits for the next tick, where a later one of its kind replaces it.
+    /// Publishes the requests. Those that find no room wait for the next tick, where a later one of
+    /// the same kind replaces them.
     fn flush_requests(&mut self) -> Result<(), Nonsense> {
         if self.requests.iter().all(Option::is_none) {
             return Ok(());

@@ -1,4 +1,4 @@
-//! The renderer's private memory beside the state, and the way of both into a commit.
+//! The renderer's private memory beside the state, and the copying of both into a commit.
 
 use super::own::AnyApp;
 use crate::fail;
@@ -7,23 +7,23 @@ use crate::segment::{CommitHead, CommitWriter, Nonsense};
 use crate::state::BufferStore;
 use std::time::{Duration, Instant};
 
-/// What a commit holds beside the state, and the canvas if that is kept.
+/// Contents of a commit beside the state and the kept canvas.
 #[derive(Debug)]
 pub(crate) struct Memory {
     pub(crate) buffers: BufferStore,
-    /// What the state has no place for, as it travels with the state.
+    /// Parked values, in the form in which a commit holds them.
     pub(crate) parked: Vec<u8>,
 }
 
 impl Memory {
-    /// Blank buffers, and the shape of the application's commits.
+    /// Returns blank buffers, and the shape of the application's commits.
     pub(crate) fn blank(own: &dyn AnyApp) -> (Self, BodyShape) {
         let plan = own.buffer_plan();
         let shape = own.shape(&plan);
         (Memory { buffers: plan.allocate(), parked: Vec::new() }, shape)
     }
 
-    /// Buffers as at a fresh start, in place of what a rehearsal has left.
+    /// Replaces the buffers by blank ones, which discards the changes of a rehearsal.
     pub(crate) fn blank_buffers(&mut self, own: &dyn AnyApp) {
         self.buffers = own.buffer_plan().allocate();
     }
@@ -37,7 +37,8 @@ pub(crate) struct KeptCanvas {
 }
 
 impl KeptCanvas {
-    /// The pixels at a size; what lies in both sizes stays where it is, the rest is black.
+    /// Returns the pixels at a size. The area common to both sizes stays in place; the rest is
+    /// black.
     pub(crate) fn resized(&mut self, (width, height): (u32, u32)) -> &mut [u32] {
         if self.size != (width, height) {
             let mut pixels = vec![0; width as usize * height as usize];
@@ -54,7 +55,8 @@ impl KeptCanvas {
     }
 }
 
-/// Writes state, buffers and kept canvas, and makes them visible in one swap. A view has no contents of its own.
+/// Writes state, buffers and kept canvas, and publishes them in one swap. A view has no contents to
+/// commit.
 pub(crate) fn commit(
     commits: &mut CommitWriter,
     shape: &BodyShape,
@@ -83,19 +85,19 @@ pub(crate) fn commit(
     commits.publish(CommitHead { tick, received, body, parked: parked as u64, canvas })
 }
 
-/// When to commit in a tick: in each while that is cheap, else so that it costs 2 % of the time, or 20 %
-/// where others look at the state.
+/// Decides in which ticks to commit: in each while a commit is cheap, otherwise at a rate that
+/// costs 2 % of the time, or 20 % if other parts read the state.
 #[derive(Debug)]
 pub(crate) struct Pacing {
-    /// How many times its cost is from one commit to the next.
+    /// Minimum interval between commits, as a multiple of their cost.
     rest: u32,
     cost: Duration,
     last: Option<Instant>,
 }
 
 impl Pacing {
-    /// What costs less than this is committed every tick: 1 MiB is copied in a fraction of it, and
-    /// it is 2 % of a frame at 60 Hz.
+    /// Cost below which every tick is committed. Copying 1 MiB takes a fraction of it, and it is 2
+    /// % of a frame at 60 Hz.
     const CHEAP: Duration = Duration::from_micros(330);
 
     pub(crate) fn new(looked_at: bool) -> Self {
@@ -107,7 +109,7 @@ impl Pacing {
         self.cost <= Self::CHEAP || self.last.is_none_or(rested)
     }
 
-    /// Runs a commit and remembers what it cost.
+    /// Runs a commit and records its cost.
     pub(crate) fn measure<T>(&mut self, commit: impl FnOnce() -> T) -> T {
         let start = Instant::now();
         let done = commit();

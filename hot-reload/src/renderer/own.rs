@@ -1,8 +1,9 @@
-//! What of a renderer is the application's own, and how the rest sees it without knowing its types.
+//! The application's own part of a renderer, and the interface by which the rest uses it without
+//! knowing its types.
 //!
-//! Whatever depends on an application's types is compiled in the renderer's program, anew with every
-//! edit. So that is little: these values and a frame. The rest of the runtime asks for what it needs
-//! by [`AnyApp`], and is compiled once, in this library.
+//! Code that depends on an application's types is compiled into the renderer's program again with
+//! every edit. Therefore there is little of it: these values and a frame. The rest of the runtime
+//! uses [`AnyApp`], and is compiled once, in this library.
 
 use crate::app::App;
 use crate::handshake::BodyShape;
@@ -12,13 +13,13 @@ use crate::state::{
 
 /// The values of an application's own types.
 pub(crate) struct Own<A: App> {
-    /// Private, so that `&mut` is sound.
+    /// State in private memory, so that `&mut` is sound.
     pub(crate) state: Box<A::State>,
     pub(crate) arguments: A::Arguments,
 }
 
 impl<A: App> Own<A> {
-    /// With a blank state.
+    /// Returns the values with a blank state.
     pub(crate) fn new(arguments: A::Arguments) -> Self {
         Own { state: boxed_blank(), arguments }
     }
@@ -42,22 +43,22 @@ impl Types {
     }
 }
 
-/// An application, whatever its types are.
+/// An application of any types.
 pub(crate) trait AnyApp {
-    /// The package that its program is of.
+    /// Returns the package of its program.
     #[cfg(feature = "renderer")]
     fn package(&self) -> &'static str;
     fn types(&self) -> Types;
     fn plan_buffers(&self, plan: &mut BufferPlan);
-    /// Makes the state blank, for `init` to fill.
+    /// Makes the state blank, ready for `init`.
     fn blank(&mut self);
     fn init(&mut self);
     fn migrate(&mut self, old: &OldState<'_>);
     fn load(&mut self, bytes: &[u8]) -> Result<(), Invalid>;
-    /// Overwrites the state where it lies; what is not valid leaves the blank one.
+    /// Overwrites the state in place. If the result is not valid, the state becomes blank.
     fn overwrite(&mut self, fill: &mut dyn FnMut(&mut [u8])) -> Result<(), Invalid>;
     fn settle(&mut self);
-    /// Writes the state's bytes, padding as zeros.
+    /// Writes the state's bytes, with padding as zeros.
     fn write(&self, place: &mut [u8]);
 }
 
@@ -105,21 +106,21 @@ impl<A: App> AnyApp for Own<A> {
 }
 
 impl dyn AnyApp + '_ {
-    /// The state's bytes, padding as zeros.
+    /// Returns the state's bytes, with padding as zeros.
     pub(crate) fn bytes(&self) -> AlignedBytes {
         let mut bytes = AlignedBytes::zeroed(self.types().state.size);
         self.write(&mut bytes);
         bytes
     }
 
-    /// The buffers it wants.
+    /// Returns the plan of its buffers.
     pub(crate) fn buffer_plan(&self) -> BufferPlan {
         let mut plan = BufferPlan::default();
         self.plan_buffers(&mut plan);
         plan
     }
 
-    /// The shape of its commits, with these buffers.
+    /// Returns the shape of its commits, with these buffers.
     pub(crate) fn shape(&self, plan: &BufferPlan) -> BodyShape {
         BodyShape { state: self.types().state.into(), buffers: plan.shapes() }
     }

@@ -1,5 +1,5 @@
-//! What turns a renderer, and knows nothing of the application's types: waits for what the owner
-//! wants, commits, publishes.
+//! The loop of a renderer, independent of the application's types: waits for orders, commits,
+//! publishes.
 
 #[cfg(feature = "renderer")]
 use super::attach;
@@ -26,14 +26,14 @@ use crate::state::{Buffers, Translator, blank, load};
 use std::ops::DerefMut;
 use std::sync::Arc;
 
-/// A runtime that is dropped by code of this library: what drops its parts would else be compiled
-/// anew in each program that holds one.
+/// A runtime that is dropped by code of this library. Otherwise each program that holds one would
+/// compile the code that drops its parts.
 pub(super) type Held = Box<dyn DerefMut<Target = Runtime> + Send>;
 
 pub(super) struct Runtime {
     segment: Arc<Segment>,
     ticks: Reader,
-    /// From the owner's tick records to ours.
+    /// Translates the owner's tick records to those of this build.
     translator: Translator,
     frames: FrameWriter,
     commits: CommitWriter,
@@ -46,7 +46,7 @@ pub(super) struct Runtime {
     #[cfg(feature = "renderer")]
     description: Description,
     takeover: Takeover,
-    /// What a view looks at.
+    /// The leading part's state, if this is a module.
     feed: Option<Feed>,
     restores: Option<Restores>,
     mode: CanvasMode,
@@ -54,14 +54,14 @@ pub(super) struct Runtime {
     tick: TickRecord,
     scratch: Vec<u8>,
     pacing: Pacing,
-    /// Others look at the state.
+    /// Set if other parts read the state.
     looked_at: bool,
-    /// The last tick was not committed.
+    /// Set while the last tick is not committed.
     uncommitted: bool,
-    /// The last order that was carried out.
+    /// Last order that was carried out.
     obeyed: Order,
     stage: Stage,
-    /// The frame in the making.
+    /// Frame that is being drawn.
     turn: Option<Kind>,
     unchanged: bool,
     size: (u32, u32),
@@ -80,16 +80,16 @@ pub(super) enum Kind {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Stage {
-    /// Nothing was drawn yet, but for a rehearsal.
+    /// State before the first frame; a rehearsal does not count.
     Waiting,
     /// Answers ticks.
     Drawing,
-    /// Has committed for the last time, unless it is resumed.
+    /// Has made its last commit, unless it is resumed.
     Parked,
     Ended,
 }
 
-/// A frame without what is the application's own.
+/// A frame without the application's own values.
 pub(super) struct Parts<'f> {
     pub(super) input: &'f Input,
     pub(super) canvas: Canvas<'f>,
@@ -148,8 +148,8 @@ impl Runtime {
         }
     }
 
-    /// Ends the turn: publishes the picture unless it is unchanged, makes the messages visible
-    /// and commits the state.
+    /// Ends the turn: publishes the picture unless it is unchanged, makes the messages visible and
+    /// commits the state.
     pub(super) fn present(&mut self, own: &dyn AnyApp) {
         let Some(kind) = self.turn.take() else {
             return;
@@ -165,7 +165,7 @@ impl Runtime {
         }
     }
 
-    /// Waits for the next turn; `None` when the owner wants the renderer to end.
+    /// Waits for the next turn. Returns `None` when the renderer should end.
     pub(super) fn next_kind(&mut self, own: &mut dyn AnyApp) -> Option<Kind> {
         if self.turn.is_some() {
             self.unchanged = true;
@@ -216,8 +216,8 @@ impl Runtime {
         }
     }
 
-    /// Nobody sees it: neither the picture nor what it did to the state, nor what it sent; unless it is
-    /// all that is wanted, to be compared.
+    /// Ends the rehearsal: discards the picture, the changes to the state, and the messages. If the
+    /// owner wants only a rehearsal, for a comparison, picture and state are published.
     fn finish_rehearsal(&mut self, own: &dyn AnyApp) -> Result<(), Nonsense> {
         fail::point("rehearsed");
         #[cfg(feature = "renderer")]
@@ -252,7 +252,7 @@ impl Runtime {
         if self.pacing.is_due() { self.commit(own) } else { Ok(()) }
     }
 
-    /// Publishes the picture unless it is unchanged; whether it has.
+    /// Publishes the picture unless it is unchanged. Returns whether it did.
     fn publish_frame(&mut self) -> Result<bool, Nonsense> {
         if !self.mode.canvas || self.unchanged {
             return Ok(false);
@@ -265,7 +265,7 @@ impl Runtime {
         Ok(true)
     }
 
-    /// The last commit, whatever the pacing says, and what is not plain old data.
+    /// Commits for the last time, regardless of the pacing, and writes the kept values.
     fn finish_drain(&mut self, own: &dyn AnyApp) -> Result<(), Nonsense> {
         fail::point("draining");
         self.mail.discard();
@@ -273,7 +273,7 @@ impl Runtime {
         if let Err(error) = self.kept.write(self.generation) {
             eprintln!(
                 "hot-reload: kept values cannot be written ({error}); the next generation \
-                       finds those of the one before"
+                       receives the previous ones"
             );
         }
         fail::point("drained");
@@ -297,7 +297,7 @@ impl Runtime {
         self.pacing.measure(|| memory::commit(commits, shape, contents, kept, tick, received))
     }
 
-    /// Waits until there is something to do; `None` when the owner wants the renderer to end.
+    /// Waits for the next thing to do. Returns `None` when the renderer should end.
     fn wait(&mut self, own: &mut dyn AnyApp) -> Option<Kind> {
         while self.stage != Stage::Ended {
             self.segment.lower_wake();
@@ -318,7 +318,7 @@ impl Runtime {
             } else {
                 match self.next_tick(own) {
                     Ok(true) => return Some(Kind::Tick),
-                    // There is time for what others wait to see.
+                    // The renderer is idle: commit the state that other parts wait to see.
                     Ok(false) if self.looked_at && self.uncommitted => {
                         if let Err(nonsense) = self.commit(own) {
                             self.end_over(nonsense);
@@ -346,7 +346,7 @@ impl Runtime {
                 return Some(Kind::Rehearsal);
             }
             Command::Draw => {
-                // Without a rehearsal what is to be taken over was there from the start.
+                // Without a rehearsal, the commit to take over was there from the start.
                 #[cfg(feature = "renderer")]
                 if self.segment.is_ready() {
                     self.take_over(own);
@@ -367,7 +367,8 @@ impl Runtime {
         None
     }
 
-    /// Goes on from the last commit of the generation before, in place of what it rehearsed with.
+    /// Continues from the last commit of the previous generation, instead of the one it rehearsed
+    /// with.
     #[cfg(feature = "renderer")]
     fn take_over(&mut self, own: &mut dyn AnyApp) {
         let taken = attach::take_over_again(
@@ -399,7 +400,7 @@ impl Runtime {
         load(&mut self.tick, record).map_err(|_| Nonsense(0))?;
         self.restore(own);
         if self.fresh {
-            // What passed before is none of a new state's time.
+            // Time that passed before a new state existed does not count for it.
             self.tick.input.begin();
         }
         self.mail.begin(self.tick.messages)?;
@@ -411,7 +412,7 @@ impl Runtime {
         Ok(true)
     }
 
-    /// In one process: goes on from a state that the owner restores.
+    /// Continues from a state that the owner restores, in one process.
     fn restore(&mut self, own: &mut dyn AnyApp) {
         let Some(restores) = &self.restores else { return };
         let Some(body) = restores.bodies.try_iter().last() else { return };
@@ -426,22 +427,23 @@ impl Runtime {
         let room = self.commits.capacity();
         if self.shape.canvas_at(self.memory.parked.len()) > room {
             eprintln!(
-                "hot-reload: what the restored state has no place for is too large, and gone"
+                "hot-reload: the parked values of the restored state are too large and are dropped"
             );
             self.memory.parked = Vec::new();
         }
-        // An owner that is gone needs no word.
+        // Ignore an owner that is gone.
         let _ = restores.taken.send(taken);
     }
 
-    /// The owner's words make no sense: only something that overwrites its memory does that.
+    /// Ends because the owner's data makes no sense: something has overwritten the owner's memory.
     fn end_over(&mut self, Nonsense(word): Nonsense) {
         eprintln!("hot-reload: the segment of this renderer is damaged (read {word:#x}); it ends");
         self.stage = Stage::Ended;
     }
 }
 
-/// Tells the owner what of the output belongs to a rehearsal. A stream that is closed needs no mark.
+/// Marks the output of a rehearsal for the owner. Errors are ignored: a closed stream needs no
+/// mark.
 #[cfg(feature = "renderer")]
 fn mark(mark: &[u8]) {
     use std::io::Write;

@@ -1,4 +1,4 @@
-//! What a renderer starts with.
+//! Initial values of a renderer.
 
 use super::feed::Feed;
 use super::kept::Kept;
@@ -15,7 +15,7 @@ use crate::state::{OwnedLayout, Translator};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender};
 
-/// How the words of one side become those of the other, which may have been compiled another day.
+/// Translators between owner and renderer, which may have been compiled at different times.
 #[derive(Debug)]
 pub(crate) struct Translators {
     pub(crate) tick: Translator,
@@ -24,7 +24,7 @@ pub(crate) struct Translators {
 }
 
 impl Translators {
-    /// From and to what the owner was compiled with.
+    /// Builds the translators to and from the types that the owner was compiled with.
     pub(crate) fn new(
         types: Types,
         tick: &OwnedLayout,
@@ -43,7 +43,7 @@ impl Translators {
         Translators::new(types, &TickRecord::LAYOUT.into(), &to_renderer, &to_owner)
     }
 
-    /// What the user should know about messages between programs of different times.
+    /// Returns notices for the user about messages between programs of different versions.
     #[cfg(feature = "renderer")]
     pub(crate) fn notices(&self, types: Types) -> Vec<String> {
         let channels = [
@@ -55,7 +55,7 @@ impl Translators {
             if translator.is_off() {
                 return Some(format!(
                     "`{channel}` (`{name}`) has nothing in common with what the owner was compiled \
-                     with: this channel is switched off until it has, or the owner is started again"
+                     with: the channel is off until the types are compatible or the owner restarts"
                 ));
             }
             (!differences.is_empty()).then(|| {
@@ -70,7 +70,7 @@ impl Translators {
     }
 }
 
-/// What a renderer starts with, beside what is the application's own.
+/// Initial values of a renderer, beside the application's own.
 pub(crate) struct Start {
     pub(crate) segment: Arc<Segment>,
     pub(crate) generation: u32,
@@ -78,33 +78,34 @@ pub(crate) struct Start {
     pub(crate) mode: CanvasMode,
     /// Size of the canvas in the rehearsal, in pixels.
     pub(crate) size: (u32, u32),
-    /// From the owner's ticks and messages to ours, and from our messages to the owner's.
+    /// Translators from the owner's ticks and messages to ours, and from our messages to the
+    /// owner's.
     pub(crate) translators: Translators,
     pub(crate) memory: Memory,
     pub(crate) kept_canvas: Option<KeptCanvas>,
     pub(crate) shape: BodyShape,
-    /// What it has said of itself.
+    /// Description that it has sent to the owner.
     #[cfg(feature = "renderer")]
     pub(crate) description: Description,
     pub(crate) takeover: Takeover,
-    /// What it is among the parts of its application.
+    /// Role among the parts of its application.
     pub(crate) role: Role,
-    /// What a view looks at.
+    /// The leading part's state, if this is a module.
     pub(crate) feed: Option<Feed>,
     pub(crate) fresh: bool,
-    /// The tick to go on from.
+    /// Tick to continue from.
     pub(crate) tick: u64,
-    /// Messages received before.
+    /// Number of messages received before.
     pub(crate) received: u64,
     pub(crate) kept: Kept,
     pub(crate) assets: Assets,
-    /// Whether the owner wants to see what the rehearsal has drawn and done to the state.
+    /// Set if the owner wants the picture and the state of the rehearsal.
     pub(crate) shows_rehearsal: bool,
-    /// In one process, where states to be restored come from.
+    /// Source of restored states, in one process.
     pub(crate) restores: Option<Restores>,
 }
 
-/// The renderer's end of what its owner restores within one process.
+/// The renderer's end of the channels for restored states, in one process.
 #[derive(Debug)]
 pub(crate) struct Restores {
     pub(crate) bodies: Receiver<Arc<Body>>,
@@ -112,7 +113,7 @@ pub(crate) struct Restores {
 }
 
 impl Start {
-    /// A renderer of this process, with a state of its own.
+    /// Returns the values for a renderer of this process, with a new state.
     pub(crate) fn in_process(
         segment: Arc<Segment>,
         own: &mut dyn AnyApp,

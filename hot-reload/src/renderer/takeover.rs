@@ -1,7 +1,7 @@
-//! What a generation takes over: state, extra buffers, what is parked, the kept canvas.
+//! Takeover by a generation: state, extra buffers, parked values and the kept canvas.
 //!
-//! It happens twice in a reload, for the rehearsal and at the cut. What is expensive and the same both
-//! times (the plan of a migration, a freshly initialised state) is kept in between.
+//! It happens twice in a reload, for the rehearsal and at the cut. Results that are expensive and
+//! the same both times (the plan of a migration, a freshly initialised state) are kept in between.
 
 use super::memory::{KeptCanvas, Memory};
 use super::own::AnyApp;
@@ -11,13 +11,13 @@ use crate::state::{
     ParkedSet,
 };
 
-/// A commit's body, wherever it lies.
+/// The body of a commit, wherever it is stored.
 pub(crate) struct Handed<'h> {
     pub(crate) shape: &'h BodyShape,
-    /// Bytes that are parked.
+    /// Number of parked bytes.
     pub(crate) parked: usize,
     pub(crate) canvas: (u32, u32),
-    /// Copies what begins at an offset.
+    /// Copies the bytes at an offset.
     pub(crate) read: &'h dyn Fn(usize, &mut [u8]),
 }
 
@@ -29,27 +29,27 @@ impl Handed<'_> {
     }
 }
 
-/// What was taken over.
+/// Result of a takeover.
 #[derive(Debug, Default)]
 pub(crate) struct Taken {
-    /// The state is a new one: nothing could be taken over.
+    /// Set if the state is new: nothing could be taken over.
     pub(crate) fresh: bool,
-    /// What became of each field, if the layout has changed.
+    /// Report on each field, if the layout has changed.
     pub(crate) report: Option<MigrationReport>,
-    /// What the user should know.
+    /// Notices for the user.
     pub(crate) notices: Vec<String>,
 }
 
-/// What is kept from one time to the next.
+/// Results kept from the first takeover to the second.
 #[derive(Debug, Default)]
 pub(crate) struct Takeover {
-    /// A state as it is at a fresh start.
+    /// Bytes of a freshly initialised state.
     fresh: Option<AlignedBytes>,
     plan: Option<(Migration, Vec<u8>)>,
 }
 
 impl Takeover {
-    /// Fills blank memory with what was handed over, or as at a fresh start.
+    /// Fills blank memory with what was handed over, or initialises it.
     pub(crate) fn take(
         &mut self,
         handed: Option<&Handed<'_>>,
@@ -86,7 +86,7 @@ impl Takeover {
         taken
     }
 
-    /// Takes the state over, and says what is parked then.
+    /// Takes the state over. Returns the values that are parked afterwards.
     fn take_state(
         &mut self,
         handed: &Handed<'_>,
@@ -101,7 +101,7 @@ impl Takeover {
             let loaded = own.overwrite(&mut |to| (handed.read)(0, to));
             if let Err(invalid) = loaded {
                 taken.notices.push(format!(
-                    "the state carried over is not valid ({invalid}): it starts anew"
+                    "the state carried over is not valid ({invalid}): it is reset to its default"
                 ));
                 taken.fresh = true;
                 own.init();
@@ -127,17 +127,17 @@ impl Takeover {
         let mut migrated = plan.run(&before, &mut state);
         let left = std::mem::take(&mut migrated.parked);
         if let Err(invalid) = own.load(&state) {
-            // A migration that leaves what is not valid has a defect; the fresh state has none.
-            taken
-                .notices
-                .push(format!("the state could not be carried over ({invalid}): it starts anew"));
+            // A migration that leaves an invalid state has a defect; the fresh state is valid.
+            taken.notices.push(format!(
+                "the state could not be carried over ({invalid}): it is reset to its default"
+            ));
             taken.fresh = true;
             let _ = own.load(fresh);
             return left;
         }
         own.settle();
         if same {
-            // Only a name was told that a field had before.
+            // The layout is the same; only a field's former name was added.
             report.add(plan.report(migrated));
             return left;
         }
@@ -149,7 +149,7 @@ impl Takeover {
     }
 }
 
-/// Takes the extra buffers over by their names; what has no buffer any more is parked.
+/// Takes the extra buffers over by name, and parks those that no longer exist.
 fn take_buffers(
     handed: &Handed<'_>,
     parked: &mut ParkedSet,

@@ -1,4 +1,4 @@
-//! `Renderer`: a runtime and what is the application's own, as frames.
+//! `Renderer`: a runtime and the application's own values, presented as frames.
 
 #[cfg(feature = "renderer")]
 use super::attach;
@@ -11,7 +11,7 @@ use crate::handshake::{CanvasMode, Role};
 use crate::segment::Segment;
 use std::sync::Arc;
 
-/// A renderer that turns its own loop, for code that keeps caches or blocks in its own way.
+/// A renderer that runs its own loop, for code that keeps caches or blocks in its own way.
 ///
 /// ```no_run
 /// # use hot_reload::{App, Renderer, Result};
@@ -25,9 +25,9 @@ use std::sync::Arc;
 /// }
 /// ```
 ///
-/// In the renderer's program `main` is `play_loop(Renderer::attach()?)`; the owner takes the same
-/// function by [`start_loop`](crate::OwnerBuilder::start_loop). What comes before the first
-/// `next_frame` is the set-up: in a reload it runs while the generation before still draws.
+/// In the renderer's program, `main` is `play_loop(Renderer::attach()?)`; the owner takes the same
+/// function by [`start_loop`](crate::OwnerBuilder::start_loop). The code before the first
+/// `next_frame` is the set-up: in a reload it runs while the previous generation still draws.
 pub struct Renderer<A: App> {
     runtime: Held,
     own: Own<A>,
@@ -37,9 +37,9 @@ pub struct Renderer<A: App> {
 pub enum Turn<'f, A: App> {
     /// A frame is to be drawn.
     Frame(Frame<'f, A>),
-    /// About to be replaced; see [`Render::on_drain`].
+    /// The renderer is about to be replaced; see [`Render::on_drain`].
     Drain(Frame<'f, A>),
-    /// Not replaced after all; see [`Render::on_resume`].
+    /// The renderer is not replaced after all; see [`Render::on_resume`].
     Resume(Frame<'f, A>),
 }
 
@@ -54,7 +54,7 @@ impl<A: App> std::fmt::Debug for Turn<'_, A> {
 }
 
 impl<A: App> Renderer<A> {
-    /// A renderer of this process, with a state of its own.
+    /// Returns a renderer of this process, with a new state.
     pub(crate) fn in_process(
         segment: Arc<Segment>,
         arguments: A::Arguments,
@@ -67,31 +67,31 @@ impl<A: App> Renderer<A> {
         Renderer { runtime: Runtime::held(start), own }
     }
 
-    /// Attaches to the owner that has started this program.
+    /// Attaches to the owner that started this program.
     ///
-    /// Started without an owner, it prints what to do and ends the process with code 2.
+    /// If the program was started without an owner, it prints what to do and exits with code 2.
     ///
     /// # Errors
-    /// When the owner's segment cannot be used.
+    /// Fails if the owner's segment cannot be used.
     #[cfg(feature = "renderer")]
     pub fn attach() -> Result<Self> {
         let attached = attach::attach().map(|(runtime, own)| Renderer { runtime, own });
         attached.inspect_err(exit_without_owner)
     }
 
-    /// Prints what to do and ends the process with code 2: without hot mode there is no owner.
+    /// Prints what to do and exits with code 2: without hot mode there is no owner.
     ///
     /// # Errors
-    /// Does not return; the signature is that of hot mode.
+    /// Does not return; the signature is the same as in hot mode.
     #[cfg(not(feature = "renderer"))]
     pub fn attach() -> Result<Self> {
         Err(Error::BuiltWithoutHotMode).inspect_err(exit_without_owner)
     }
 
-    /// Turns the loop: `render`, then present, until the owner wants the renderer to end.
+    /// Runs the loop: calls `render` and presents, until the owner ends the renderer.
     ///
     /// # Errors
-    /// None today.
+    /// Currently never fails.
     pub fn run(mut self, mut render: impl FnMut(&mut Frame<'_, A>)) -> Result<()> {
         while let Some(mut frame) = self.next_frame() {
             render(&mut frame);
@@ -100,10 +100,10 @@ impl<A: App> Renderer<A> {
         Ok(())
     }
 
-    /// Turns the loop for a renderer that wants to know when it is about to be replaced.
+    /// Runs the loop for a renderer that is notified before it is replaced.
     ///
     /// # Errors
-    /// None today.
+    /// Currently never fails.
     pub fn run_with(mut self, mut renderer: impl Render<A>) -> Result<()> {
         while let Some(turn) = self.next_turn() {
             match turn {
@@ -116,7 +116,7 @@ impl<A: App> Renderer<A> {
         Ok(())
     }
 
-    /// Waits for the next tick; `None` when the owner wants the renderer to end.
+    /// Waits for the next tick. Returns `None` when the owner ends the renderer.
     ///
     /// A frame that was not presented counts as unchanged.
     pub fn next_frame(&mut self) -> Option<Frame<'_, A>> {
@@ -128,8 +128,8 @@ impl<A: App> Renderer<A> {
         }
     }
 
-    /// Waits for the next turn, be it a frame or word of a handover; `None` when the owner wants the
-    /// renderer to end. Each turn ends with [`present`](Self::present).
+    /// Waits for the next turn: a frame, or a step of a handover. Returns `None` when the owner
+    /// ends the renderer. Each turn ends with [`present`](Self::present).
     pub fn next_turn(&mut self) -> Option<Turn<'_, A>> {
         let kind = self.next_kind()?;
         let frame = self.frame(kind);
@@ -140,8 +140,8 @@ impl<A: App> Renderer<A> {
         })
     }
 
-    /// Ends the turn: publishes the picture unless it is unchanged, makes the messages visible
-    /// and commits the state.
+    /// Ends the turn: publishes the picture unless it is unchanged, makes the messages visible and
+    /// commits the state.
     pub fn present(&mut self) {
         self.runtime.present(&self.own);
     }
@@ -177,7 +177,8 @@ impl<A: App> std::fmt::Debug for Renderer<A> {
     }
 }
 
-/// A `main` that returns an error would exit with 1, and print it as a `Debug` text.
+/// Prints the error and exits with code 2. A `main` that returned it would exit with code 1 and
+/// print its `Debug` form.
 fn exit_without_owner(error: &Error) {
     eprintln!("{error}");
     std::process::exit(2);

@@ -1,22 +1,23 @@
-//! How the owner leads a generation through a handover: a word each way.
+//! Commands by which the owner leads a generation through a handover: one word in each direction.
 //!
-//! The owner's word says what it wants and which time it says so; the renderer's word repeats the
-//! one that it has acted upon. What a command refers to (the letter with the state to go on from)
-//! is written before it, what acting has left behind (the last commit) before the answer.
+//! The owner's word holds the command and a round number; the renderer's word repeats the last one
+//! that it has carried out. Data that a command refers to (the letter with the state to continue
+//! from) is written before the command; results of carrying it out (the last commit) are written
+//! before the answer.
 
 use super::sync::{Ordering, Word};
 
-/// What the owner wants.
+/// A command of the owner.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(u32)]
 pub(crate) enum Command {
     /// Rehearse, then wait.
     Rehearse = 0,
-    /// Take over what the letter says, and draw.
+    /// Take over the commit that the letter describes, and draw.
     Draw = 1,
     /// Finish the tick, commit and wait.
     Park = 2,
-    /// Go on from where you parked.
+    /// Continue from where you parked.
     Resume = 3,
 }
 
@@ -29,15 +30,15 @@ pub(crate) struct Commander {
 }
 
 impl Commander {
-    /// Release: what the command refers to was written before.
+    /// Gives a command. Release: the data that it refers to was written before.
     pub(crate) fn give<W: Word>(&mut self, word: &W, command: Command) {
         let round = (self.given / KINDS).wrapping_add(1) % (u32::MAX / KINDS);
         self.given = round * KINDS + command as u32;
         word.store(self.given, Ordering::Release);
     }
 
-    /// Whether the renderer has acted upon the last command. Acquire: what acting has left behind
-    /// is seen.
+    /// Returns whether the renderer has carried out the last command. Acquire: its results are then
+    /// visible.
     pub(crate) fn is_answered<W: Word>(&self, answer: &W) -> bool {
         answer.load(Ordering::Acquire) == self.given
     }
@@ -50,7 +51,7 @@ pub(crate) struct Order {
 }
 
 impl Order {
-    /// Acquire: what the command refers to is seen.
+    /// Reads the command. Acquire: the data that it refers to is then visible.
     pub(crate) fn read<W: Word>(word: &W) -> Order {
         Order { word: word.load(Ordering::Acquire) }
     }
@@ -60,14 +61,14 @@ impl Order {
         commands[(self.word % KINDS) as usize]
     }
 
-    /// Whether it was carried out.
+    /// Returns whether it was carried out.
     ///
-    /// Relaxed: only how long it takes depends on it.
+    /// Relaxed: only a time limit depends on it.
     pub(crate) fn is_answered<W: Word>(self, answer: &W) -> bool {
         answer.load(Ordering::Relaxed) == self.word
     }
 
-    /// Release: what acting has left behind was written before.
+    /// Answers the command. Release: the results were written before.
     pub(crate) fn answer<W: Word>(self, answer: &W) {
         answer.store(self.word, Ordering::Release);
     }
@@ -88,7 +89,7 @@ mod tests {
         commit: UnsafeCell<u32>,
     }
 
-    /// Draw with a letter, park with a commit, resume, park again.
+    /// Models: draw with a letter, park with a commit, resume, park again.
     fn model(read: fn(&AtomicU32) -> Order, answer: fn(Order, &AtomicU32)) {
         loom::model(move || {
             let shared = Arc::new(Shared {
@@ -109,11 +110,11 @@ mod tests {
                         }
                         match order.command() {
                             Command::Draw => {
-                                // SAFETY: loom checks that nobody writes at the same time.
+                                // SAFETY: loom checks that no other thread writes at the same time.
                                 state = shared.letter.with(|letter| unsafe { *letter });
                             }
                             Command::Park => shared.commit.with_mut(|commit| {
-                                // SAFETY: loom checks that nobody else has access.
+                                // SAFETY: loom checks that no other thread has access.
                                 unsafe { *commit = state + 1 };
                             }),
                             Command::Rehearse | Command::Resume => {}
@@ -124,15 +125,15 @@ mod tests {
                 })
             };
             let mut commander = Commander::default();
-            // SAFETY: loom checks that nobody else has access.
+            // SAFETY: loom checks that no other thread has access.
             shared.letter.with_mut(|letter| unsafe { *letter = 41 });
             commander.give(&shared.command, Command::Draw);
             let drawing = commander.is_answered(&shared.answer);
             commander.give(&shared.command, Command::Park);
             if commander.is_answered(&shared.answer) {
-                // SAFETY: loom checks that nobody writes at the same time.
+                // SAFETY: loom checks that no other thread writes at the same time.
                 let commit = shared.commit.with(|commit| unsafe { *commit });
-                // A renderer that never saw the first command has nothing to draw from.
+                // A renderer that never saw the first command has no letter to draw from.
                 assert!(commit == 42 || (commit == 1 && !drawing), "commit {commit}");
                 commander.give(&shared.command, Command::Resume);
                 let stale = commander.is_answered(&shared.answer);

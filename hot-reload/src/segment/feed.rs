@@ -1,7 +1,7 @@
-//! The third mailbox: the last commit of one part of an application, for another part to look at.
+//! The third mailbox: the last commit of the leading part, for a module to read.
 //!
-//! Here the owner publishes and the renderer acquires. What is published says of itself how it is
-//! arranged, so that a state of another layout needs no other segment, as long as there is room.
+//! Here the owner publishes and the renderer acquires. Each entry describes its own arrangement, so
+//! a state of another layout fits into the same segment as long as there is room.
 
 use super::mailbox::{Acquirer, Nonsense, Publisher};
 use super::slots::{behind, halves, join};
@@ -9,10 +9,10 @@ use super::{Segment, Words};
 use crate::state::{AlignedBytes, round_up};
 use std::sync::Arc;
 
-/// Where the letter begins in a slot; behind it lies the body.
+/// Offset of the letter in a slot; the body follows it.
 const LETTER: usize = 128;
 
-/// Bytes of a slot that holds a letter and a body of these lengths.
+/// Returns the bytes of a slot that holds a letter and a body of these lengths.
 pub(crate) const fn feed_len(letter: usize, body: usize) -> usize {
     body_at(letter).saturating_add(body)
 }
@@ -21,17 +21,17 @@ const fn body_at(letter: usize) -> usize {
     LETTER + round_up(letter, AlignedBytes::ALIGN)
 }
 
-/// Why nothing was published.
+/// Reason why an entry was not published.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Unpublished {
-    /// A slot must have so many bytes.
+    /// A slot must have this number of bytes.
     NoRoom(usize),
     Nonsense(Nonsense),
 }
 
 /// The owner's end.
 ///
-/// It only ever copies into the slots: a renderer that writes there nevertheless harms itself.
+/// It only ever copies into the slots, so a renderer that writes there harms only itself.
 #[derive(Debug)]
 pub(crate) struct FeedWriter {
     segment: Arc<Segment>,
@@ -43,10 +43,10 @@ impl FeedWriter {
         FeedWriter { segment, publisher: Publisher::new() }
     }
 
-    /// Makes a body the newest; the letter says how it is arranged.
+    /// Makes a body the newest. The letter describes its arrangement.
     ///
     /// # Errors
-    /// When there is no room, and when the renderer has overwritten the mailbox.
+    /// Fails if there is no room, or if the renderer has overwritten the mailbox.
     pub(crate) fn publish(&mut self, letter: &[u8], body: &[u8]) -> Result<(), Unpublished> {
         let slot = self.segment.geometry.feeds[self.publisher.back()];
         let needed = feed_len(letter.len(), body.len());
@@ -78,7 +78,7 @@ impl FeedReader {
         FeedReader { segment, acquirer: Acquirer::new(), front: None }
     }
 
-    /// Goes on to the newest, if there is a new one; whether there is any.
+    /// Moves to the newest entry, if there is a new one. Returns whether there is any entry.
     pub(crate) fn acquire(&mut self) -> Result<bool, Nonsense> {
         if let Some(front) = self.acquirer.acquire(&self.segment.header().feeds.0)? {
             let slot = self.segment.geometry.feeds[front];
@@ -94,7 +94,7 @@ impl FeedReader {
         Ok(self.front.is_some())
     }
 
-    /// A copy of the letter.
+    /// Returns a copy of the letter.
     pub(crate) fn letter(&self) -> Vec<u8> {
         let (letter, _) = self.front.unwrap_or_default();
         let mut bytes = vec![0; letter];
@@ -102,12 +102,12 @@ impl FeedReader {
         bytes
     }
 
-    /// Length of the body in bytes.
+    /// Returns the length of the body in bytes.
     pub(crate) fn len(&self) -> usize {
         self.front.unwrap_or_default().1
     }
 
-    /// Copies what begins at an offset of the body.
+    /// Copies the bytes at an offset of the body.
     pub(crate) fn read(&self, offset: usize, to: &mut [u8]) {
         let (letter, _) = self.front.unwrap_or_default();
         self.copy(body_at(letter) + offset, to);

@@ -1,7 +1,7 @@
-//! An advisory flag: one side sets it, the other asks. Orders no data.
+//! An advisory flag: one side sets it, the other reads it. Orders no data.
 //!
-//! In hot mode it is raw_sync's `BusyEvent`, in the only use of it that cannot hang: `set`, and
-//! `wait` with no time at all. In one process the same byte is stored and loaded.
+//! In hot mode it is raw_sync's `BusyEvent`, used only in the way that cannot hang: `set`, and
+//! `wait` with a timeout of zero. In one process the same byte is stored and loaded directly.
 
 use super::sync::Word8;
 
@@ -35,13 +35,13 @@ impl Flag<'_> {
         !self.is_clear() && self.event().is_some_and(|event| event.wait(no_time).is_ok())
     }
 
-    /// To ask raw_sync costs two allocations and, of a flag that is clear, two looks at the clock. A
-    /// renderer asks with every tick.
+    /// Returns true if the flag is clear, without raw_sync: its query costs two allocations and,
+    /// for a clear flag, two clock reads. A renderer asks with every tick.
     fn is_clear(&self) -> bool {
         self.bytes[0].load(super::sync::Ordering::Relaxed) == 0
     }
 
-    /// `None` when a hostile peer has written bytes that are no event.
+    /// Returns the event; `None` if a hostile peer has written bytes that are not an event.
     fn event(&self) -> Option<Box<dyn raw_sync::events::EventImpl>> {
         use raw_sync::events::{BusyEvent, EventInit};
         // SAFETY: two bytes, raw_sync's size of a `BusyEvent`, valid as long as `self`, and zeroed

@@ -1,25 +1,24 @@
-//! What lies where in a segment, computed from a few sizes by both sides alike.
+//! The arrangement of a segment, computed from a few sizes in the same way by both sides.
 
 use super::header::Header;
 use crate::state::round_up;
 
-/// The largest surface: 8K. Address space is reserved for it; pages are there for the current size.
+/// Largest canvas: 8K. Address space is reserved for it; pages only for the current size.
 pub(crate) const MAX_PIXELS: usize = 7680 * 4320;
-/// Tick records in the ring: while it is full the owner merges further ticks into one record.
+/// Tick records in the ring; while it is full, the owner merges further ticks into one record.
 pub(crate) const TICKS: u32 = 2;
 /// Messages in each direction's queue.
 pub(crate) const QUEUE: u32 = 1024;
-/// Requests on their way; the renderer keeps the newest of a kind while there is no room.
+/// Requests in the queue; while it is full, the renderer keeps the newest of each kind.
 pub(crate) const REQUESTS: u32 = 16;
-/// Space for the renderer's description of itself (JSON: layouts, buffers, errors), unless more is
-/// asked for.
+/// Minimum space for the renderer's description of itself (JSON: layouts, buffers, errors).
 pub(crate) const DESCRIPTION: usize = 256 << 10;
-/// What a letter has beside the shape of a commit, which comes from a description: some numbers.
+/// Space for the numbers in a letter, beside the shape of a commit, which comes from a description.
 const NUMBERS: usize = 4096;
-/// Sections start at pages, so that the pages of a frame can be reserved by themselves.
+/// Alignment of sections, so that the pages of a frame can be reserved separately.
 const PAGE: usize = 4096;
 
-/// What the geometry depends on, in bytes.
+/// Sizes that determine the geometry, in bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) struct Sizes {
     /// One tick record.
@@ -32,15 +31,15 @@ pub(crate) struct Sizes {
     pub(crate) request: usize,
     /// One commit: head, state, extra buffers, kept canvas.
     pub(crate) commit: usize,
-    /// The part of it that is there for the largest canvas whose contents are kept.
+    /// Part of a commit reserved for the largest kept canvas.
     pub(crate) kept_canvas: usize,
-    /// What the owner tells the renderer at its start (JSON).
+    /// The owner's briefing for the renderer (JSON).
     pub(crate) briefing: usize,
-    /// What the renderer says of itself (JSON).
+    /// The renderer's description of itself (JSON).
     pub(crate) description: usize,
-    /// The pixels of the largest frame; 0 without a canvas.
+    /// Pixels of the largest frame; 0 without a canvas.
     pub(crate) frame: usize,
-    /// One state for a view to look at: head, state, extra buffers; 0 for who has a state of its own.
+    /// One state for a view: head, state, extra buffers; 0 for a renderer with its own state.
     pub(crate) feed: usize,
 }
 
@@ -52,21 +51,21 @@ pub(crate) struct Section {
 }
 
 impl Section {
-    /// The `index`-th record of `size` bytes; records start at multiples of eight.
+    /// Returns the `index`-th record of `size` bytes; records start at multiples of eight.
     pub(crate) fn record(self, index: usize, size: usize) -> Section {
         let start = self.start + index * round_up(size, 8);
         debug_assert!(start + size <= self.start + self.len);
         Section { start, len: size }
     }
 
-    /// The first `len` bytes.
+    /// Returns the first `len` bytes.
     pub(crate) fn first(self, len: usize) -> Section {
         assert!(len <= self.len, "{len} bytes of a section of {}", self.len);
         Section { start: self.start, len }
     }
 }
 
-/// Where everything lies.
+/// Positions of all sections.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Geometry {
     pub(crate) sizes: Sizes,
@@ -84,7 +83,7 @@ pub(crate) struct Geometry {
 }
 
 impl Geometry {
-    /// `None` when the sizes are so large that no address space holds them.
+    /// Computes the geometry. Returns `None` if it exceeds any address space.
     pub(crate) fn new(sizes: Sizes) -> Option<Geometry> {
         let mut end = round_up(size_of::<Header>(), PAGE);
         let mut section = |len: usize| {
@@ -116,7 +115,7 @@ impl Geometry {
         Some(Geometry { total: end, ..geometry })
     }
 
-    /// Pages needed for a canvas of `pixels`, in bytes, about.
+    /// Returns the approximate memory needed for a canvas of `pixels`, in bytes.
     #[cfg(feature = "owner")]
     pub(crate) fn needed(&self, pixels: usize) -> usize {
         let commit = self.sizes.commit - self.sizes.kept_canvas;
@@ -124,7 +123,7 @@ impl Geometry {
         self.fixed().len + 3 * (commit + self.sizes.feed) + canvases * pixels * 4
     }
 
-    /// Everything but frames and commits: what is reserved as soon as the segment exists.
+    /// Returns everything before the commits: it is reserved as soon as the segment exists.
     #[cfg(any(feature = "owner", feature = "fail-points"))]
     pub(crate) fn fixed(&self) -> Section {
         Section { start: 0, len: self.commits[0].start }

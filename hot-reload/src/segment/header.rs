@@ -1,18 +1,18 @@
-//! The first page of a segment: identity, the words of the protocols, what each side tells the other.
+//! The first page of a segment: identity, the words of the protocols, and status of both sides.
 //!
-//! One writer a cache line. The order of the first line never changes between protocol versions,
-//! so that a renderer of another version can be refused in words.
+//! Each cache line has one writer. The layout of the first line never changes between protocol
+//! versions, so that a renderer of another version can be refused with a message.
 
 use super::geometry::Sizes;
 use super::mailbox;
 use super::sync::{Ordering, Word8, Word32, Word64};
 
-/// Raised with every change of what lies in a segment or what it means.
+/// Version of the protocol; incremented with every change of the layout or meaning of a segment.
 pub(crate) const PROTOCOL: u32 = 5;
-/// `"hotreld"` and a zero; stored last.
+/// Mark of a segment: `"hotreld"` and a zero; stored last.
 const MAGIC: u64 = u64::from_le_bytes(*b"hotreld\0");
 
-/// A cache line of its own; two for processors that fetch lines in pairs.
+/// A separate cache line; two, for processors that fetch lines in pairs.
 #[derive(Debug, Default)]
 #[repr(C, align(128))]
 pub(crate) struct Line<T>(pub(crate) T);
@@ -26,11 +26,11 @@ pub(crate) struct Header {
     pub(crate) frames: Line<Word32>,
     /// The commit mailbox.
     pub(crate) commits: Line<Word32>,
-    /// The mailbox by which the owner gives a view the state that it looks at.
+    /// The mailbox by which the owner gives a view the leading part's state.
     pub(crate) feeds: Line<Word32>,
     pub(crate) renderer: Line<RendererLine>,
     pub(crate) owner: Line<OwnerLine>,
-    /// The wake flag, written by both.
+    /// The wake flag, written by both sides.
     pub(crate) pending: Line<Word32>,
     /// Set by the owner: finish the tick, commit, end. Advisory, orders no data.
     pub(crate) stop: Line<[Word8; 2]>,
@@ -44,7 +44,7 @@ pub(crate) struct Header {
 
 const _: () = assert!(size_of::<Header>() <= 4096, "the header is one page");
 
-/// Head and tail of a ring, a line each.
+/// Head and tail of a ring, each in a separate line.
 #[derive(Debug, Default)]
 #[repr(C)]
 pub(crate) struct Positions {
@@ -62,22 +62,22 @@ struct Identity {
     sizes: [Word64; 10],
 }
 
-/// What the renderer says of itself.
+/// Status of the renderer.
 #[derive(Debug, Default)]
 #[repr(C)]
 pub(crate) struct RendererLine {
     pub(crate) phase: Word32,
-    /// The protocol version that the renderer speaks.
+    /// Protocol version of the renderer.
     pub(crate) protocol: Word32,
     /// Bytes of the description, valid from `Phase::Attached` on.
     pub(crate) description: Word64,
-    /// The last tick that was answered.
+    /// Last tick that was answered.
     pub(crate) tick: Word64,
-    /// The command that was last acted upon.
+    /// Last command that was carried out.
     pub(crate) answer: Word32,
 }
 
-/// What the owner wants of the renderer.
+/// Commands of the owner.
 #[derive(Debug, Default)]
 #[repr(C)]
 pub(crate) struct OwnerLine {
@@ -86,25 +86,26 @@ pub(crate) struct OwnerLine {
     pub(crate) letter: Word64,
 }
 
-/// How far the renderer is.
+/// Progress of the renderer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 #[repr(u32)]
 pub(crate) enum Phase {
-    /// Not attached yet.
+    /// The renderer is not attached yet.
     Starting = 0,
-    /// Its description can be read, and says that it needs other sizes: it has ended.
+    /// The description is readable and asks for other sizes; the renderer has ended.
     Misfit = 1,
-    /// Its description can be read, and says why it cannot run: it has ended.
+    /// The description is readable and explains why the renderer cannot run; the renderer has
+    /// ended.
     Refused = 2,
-    /// Its description can be read; the user's set-up runs.
+    /// The description is readable; the user's set-up runs.
     Attached = 3,
-    /// It draws its rehearsal.
+    /// The renderer draws its rehearsal.
     Rehearsing = 4,
-    /// It takes ticks, or waits for the cut.
+    /// The renderer takes ticks, or waits for the cut.
     Ready = 5,
-    /// It has ended in order, after its last commit.
+    /// The renderer has ended in an orderly way, after its last commit.
     Drained = 6,
-    /// It waits for a debugger before it does anything.
+    /// The renderer waits for a debugger before it does anything else.
     WaitsForDebugger = 7,
 }
 
@@ -119,19 +120,19 @@ impl Phase {
     }
 }
 
-/// Why a segment was not taken.
+/// Reason why a segment was rejected.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Rejected {
-    /// Shorter than its header, or than it says.
+    /// Shorter than its header, or than its recorded length.
     TooShort { len: usize, wanted: usize },
-    /// Not a segment of this library.
+    /// Other data than a segment of this library.
     Magic(u64),
     /// A segment of another version.
     Protocol { owner: u32, renderer: u32 },
 }
 
 impl Header {
-    /// Fills a zeroed header; whoever sees the magic sees the rest.
+    /// Fills a zeroed header. A reader that sees the magic number sees the rest.
     pub(crate) fn initialise(&self, generation: u32, total: usize, sizes: Sizes) {
         let identity = &self.identity.0;
         identity.protocol.store(PROTOCOL, Ordering::Relaxed);
@@ -151,7 +152,7 @@ impl Header {
         identity.magic.store(MAGIC, Ordering::Release);
     }
 
-    /// The generation and the sizes of a mapping of `len` bytes, if it is what it should be.
+    /// Returns the generation and the sizes of a mapping of `len` bytes, if it is valid.
     pub(crate) fn identify(&self, len: usize) -> Result<(u32, Sizes), Rejected> {
         let identity = &self.identity.0;
         let magic = identity.magic.load(Ordering::Acquire);
@@ -186,14 +187,15 @@ impl Header {
 
 #[cfg(any(test, fuzzing, feature = "fail-points"))]
 impl Header {
-    /// The words of the identity, which nobody but a hostile peer writes twice.
+    /// Returns the words of the identity, which only a hostile peer writes twice.
     pub(crate) fn identity_words(&self) -> (Vec<&Word64>, [&Word32; 2]) {
         let Identity { magic, protocol, generation, total, sizes } = &self.identity.0;
         (sizes.iter().chain([magic, total]).collect(), [protocol, generation])
     }
 }
 
-/// A number from a segment as a size; what does not fit becomes one that no check accepts.
+/// Converts a number from a segment to a size. A number that does not fit becomes one that no check
+/// accepts.
 pub(crate) fn to_usize(number: u64) -> usize {
     usize::try_from(number).unwrap_or(usize::MAX)
 }

@@ -1,17 +1,17 @@
-//! The three-slot exchange through which frames and commits go from renderer to owner.
+//! The three-slot exchange that carries frames and commits from renderer to owner.
 //!
-//! Front (the owner's), middle (in the word) and back (the renderer's) are always a permutation
-//! of {0, 1, 2}. Making a slot visible is one swap: a renderer killed before it leaves a partial
-//! slot that nobody sees, one killed after it a complete one. Neither side ever waits.
+//! Front (the owner's), middle (in the word) and back (the renderer's) are always a permutation of
+//! {0, 1, 2}. One swap makes a slot visible. A renderer killed before the swap leaves a partial
+//! slot that is never read; one killed after it leaves a complete one. Neither side ever waits.
 //!
-//! This file knows slot numbers, not what lies in the slots.
+//! This file handles slot numbers only, not the contents of the slots.
 
 use super::sync::{Ordering, Word};
 
-/// Set in the word while its slot has not been acquired.
+/// Flag in the word while its slot has not been acquired.
 const FRESH: u32 = 4;
 
-/// What a fresh mailbox's word holds: the middle slot, nothing new.
+/// Word of a new mailbox: the middle slot, nothing new.
 pub(crate) const EMPTY: u32 = 1;
 
 /// The renderer's end: it owns the back slot.
@@ -35,15 +35,15 @@ impl Publisher {
         Publisher { back: 2 }
     }
 
-    /// The slot that is the renderer's alone until it is published.
+    /// Returns the slot that belongs to the renderer alone until it is published.
     pub(crate) fn back(&self) -> usize {
         self.back as usize
     }
 
-    /// Makes the back slot the newest, and takes the one in the middle for the next time.
+    /// Makes the back slot the newest, and takes the middle one as the next back slot.
     ///
-    /// Release: the owner that acquires the slot must see what was written to it. Acquire: what
-    /// is written to the new back slot next must come after the owner's last read of it.
+    /// Release: the owner that acquires the slot must see what was written to it. Acquire: the next
+    /// writes to the new back slot must come after the owner's last read of it.
     pub(crate) fn publish<W: Word>(&mut self, mail: &W) -> Result<(), Nonsense> {
         let before = mail.swap(self.back | FRESH, Ordering::AcqRel);
         let slot = before & !FRESH;
@@ -60,19 +60,19 @@ impl Acquirer {
         Acquirer { front: 0 }
     }
 
-    /// The slot that is the owner's alone until it acquires the next.
+    /// Returns the slot that belongs to the owner alone until it acquires the next.
     pub(crate) fn front(&self) -> usize {
         self.front as usize
     }
 
-    /// Whether something new lies in the mailbox; orders nothing.
+    /// Returns whether the mailbox contains something new; orders nothing.
     pub(crate) fn is_fresh<W: Word>(mail: &W) -> bool {
         mail.load(Ordering::Relaxed) & FRESH != 0
     }
 
-    /// Takes the newest slot, once; `None` when there is nothing new.
+    /// Takes the newest slot, once. Returns `None` if there is nothing new.
     ///
-    /// Acquire: what the renderer wrote to the slot must be seen. Release: the owner's reads of
+    /// Acquire: the renderer's writes to the slot must be visible. Release: the owner's reads of
     /// the old front slot must come before the renderer's next write to it.
     pub(crate) fn acquire<W: Word>(&mut self, mail: &W) -> Result<Option<usize>, Nonsense> {
         if !Self::is_fresh(mail) {
@@ -80,7 +80,8 @@ impl Acquirer {
         }
         let before = mail.swap(self.front, Ordering::AcqRel);
         let slot = before & !FRESH;
-        // Only the owner takes FRESH away, so a word that has lost it was written by no correct peer.
+        // Only the owner clears FRESH, so a word that has lost it was not written by a correct
+        // peer.
         if slot > 2 || slot == self.front || before & FRESH == 0 {
             return Err(Nonsense(before));
         }
@@ -96,11 +97,12 @@ mod tests {
     use loom::sync::Arc;
     use loom::sync::atomic::AtomicU32;
 
-    /// So many that the renderer writes to a slot again which the owner has read: with fewer, a
-    /// missing Acquire in `publish` or Release in `acquire` passes.
+    /// Number of frames, large enough that the renderer reuses a slot that the owner has read. With
+    /// fewer, the model would not catch a missing Acquire in `publish` or Release in `acquire`.
     const FRAMES: u32 = 4;
 
-    /// Two words a slot, so that a torn slot shows; loom's cells report every unordered access.
+    /// Two words per slot, so that a torn slot is detected; loom's cells report every unordered
+    /// access.
     struct Shared {
         mail: AtomicU32,
         slots: [UnsafeCell<[u32; 2]>; 3],
@@ -121,7 +123,7 @@ mod tests {
                     let mut publisher = Publisher::new();
                     for frame in 1..=FRAMES {
                         shared.slots[publisher.back()].with_mut(|slot| {
-                            // SAFETY: loom checks that nobody else has access.
+                            // SAFETY: loom checks that no other thread has access.
                             unsafe { *slot = [frame, frame * 10] };
                         });
                         publish(&mut publisher, &shared.mail);
@@ -132,13 +134,13 @@ mod tests {
             let mut newest = 0;
             for _ in 0..2 {
                 if let Some(front) = acquire(&mut acquirer, &shared.mail) {
-                    // SAFETY: loom checks that nobody writes at the same time.
+                    // SAFETY: loom checks that no other thread writes at the same time.
                     let [frame, tenfold] = shared.slots[front].with(|slot| unsafe { *slot });
                     assert_eq!(frame * 10, tenfold, "a torn frame");
                     assert!(frame > newest, "frame {frame} after {newest}");
                     newest = frame;
-                    // Read again while the renderer goes on: catches an Acquire that is missing
-                    // on the renderer's side.
+                    // Read again while the renderer continues: this catches a missing Acquire on
+                    // the renderer's side.
                     // SAFETY: as above.
                     let again = shared.slots[front].with(|slot| unsafe { *slot });
                     assert_eq!(again, [frame, tenfold], "the front slot changed under the owner");

@@ -1,8 +1,8 @@
-//! The bytes of a segment, and the only ways to touch them.
+//! The bytes of a segment, and the only ways to access them.
 //!
-//! No reference to plain bytes is ever formed over memory that the other side may write: words are
-//! atomic, copies go word by word with relaxed atomic accesses (as fast as `memcpy`, measured at
-//! 1080p), and exclusive slices are given out only for what a protocol has made one side's own.
+//! No reference to plain bytes is ever formed over memory that the other side may write. Words are
+//! atomic. Copies use relaxed atomic accesses word by word (as fast as `memcpy`, measured at
+//! 1080p). Exclusive slices are handed out only for slots that a protocol has given to one side.
 
 use super::geometry::Section;
 use super::header::Header;
@@ -10,9 +10,9 @@ use super::sync::{Ordering, Word8, Word64};
 use crate::state::AlignedBytes;
 use std::ptr::NonNull;
 
-/// Bytes that are copied at once.
+/// Number of bytes copied at once.
 const WORD: usize = 8;
-/// The smallest page there is.
+/// Smallest page size of any system.
 #[cfg(feature = "renderer")]
 const PAGE: usize = 4096;
 
@@ -36,12 +36,14 @@ unsafe impl Send for Memory {}
 unsafe impl Sync for Memory {}
 
 impl Memory {
-    /// Zeroed memory of this process alone; pages that nobody touches cost nothing.
+    /// Returns zeroed private memory; untouched pages cost nothing.
     pub(crate) fn heap(len: usize) -> Self {
         let bytes = AlignedBytes::zeroed(len);
         Memory { base: bytes.as_ptr(), len, backing: Backing::Heap(bytes) }
     }
 
+    /// Wraps a mapping of shared memory.
+    ///
     /// # Safety
     /// `base` is valid for `len` bytes as long as `mapping` lives, aligned to a page, and at least
     /// as long as a header.
@@ -62,7 +64,7 @@ impl Memory {
         &self.backing
     }
 
-    /// Allocates the pages of a section where that can fail.
+    /// Allocates the pages of a section, if the memory requires it; that can fail.
     pub(crate) fn reserve(&self, section: Section) -> std::io::Result<()> {
         match &self.backing {
             Backing::Heap(_) => {
@@ -76,8 +78,8 @@ impl Memory {
 
     pub(crate) fn header(&self) -> &Header {
         debug_assert!(self.len >= size_of::<Header>());
-        // SAFETY: the constructors promise the length and the alignment; every field of a header
-        // is atomic, so that a shared reference may be formed whatever the other side does.
+        // SAFETY: the constructors promise the length and the alignment; every field of a header is
+        // atomic, so a shared reference is valid whatever the other side does.
         unsafe { self.base.cast::<Header>().as_ref() }
     }
 
@@ -88,9 +90,9 @@ impl Memory {
         unsafe { self.base.add(section.start) }
     }
 
-    /// The section as atomic words; the bytes behind the last whole word are left out.
+    /// Returns the section as atomic words, without the bytes after the last whole word.
     ///
-    /// Words of 64 bits: copied by halves, a frame of 1080p takes half as long again.
+    /// Words have 64 bits: with 32, copying a frame of 1080p takes one and a half times as long.
     fn words(&self, section: Section) -> &[Word64] {
         let start = self.start(section).cast::<Word64>();
         assert!(start.is_aligned(), "sections and records start at multiples of eight");
@@ -98,7 +100,8 @@ impl Memory {
         unsafe { std::slice::from_raw_parts(start.as_ptr(), section.len / WORD) }
     }
 
-    /// Copies out what the other side may still be writing; torn perhaps, but never undefined.
+    /// Copies bytes out while the other side may be writing them. The result may be torn, but the
+    /// behaviour is never undefined.
     pub(crate) fn copy_out(&self, section: Section, to: &mut [u8]) {
         assert_eq!(section.len, to.len());
         let words = self.words(section);
@@ -111,7 +114,7 @@ impl Memory {
         }
     }
 
-    /// Copies bytes in, where the other side may be reading.
+    /// Copies bytes in while the other side may be reading them.
     pub(crate) fn copy_in(&self, section: Section, from: &[u8]) {
         assert_eq!(section.len, from.len());
         let words = self.words(section);
@@ -126,7 +129,7 @@ impl Memory {
         }
     }
 
-    /// Copies from another memory, where both other sides may be at work.
+    /// Copies from another memory while both other sides may access their memory.
     #[cfg(feature = "owner")]
     pub(crate) fn copy_across(&self, section: Section, other: &Memory, from: Section) {
         assert_eq!(section.len, from.len);
@@ -162,11 +165,11 @@ impl Memory {
         unsafe { byte.cast::<Word8>().as_ref() }
     }
 
-    /// The section as plain bytes.
+    /// Returns the section as plain bytes.
     ///
     /// # Safety
-    /// Until the slice is dropped, nobody else reads or writes the section: it is the renderer's
-    /// back slot, which the mailbox has made its own, and no other slice of it lives.
+    /// Until the slice is dropped, no other code reads or writes the section: it is the renderer's
+    /// back slot, which the mailbox has given to it, and no other slice of it exists.
     #[expect(clippy::mut_from_ref, reason = "exclusive by the mailbox, as the caller promises")]
     pub(crate) unsafe fn exclusive(&self, section: Section) -> &mut [u8] {
         let start = self.start(section);
@@ -174,10 +177,10 @@ impl Memory {
         unsafe { std::slice::from_raw_parts_mut(start.as_ptr(), section.len) }
     }
 
-    /// The section as pixels.
+    /// Returns the section as pixels.
     ///
     /// # Safety
-    /// As for `exclusive`.
+    /// The same conditions as for `exclusive`.
     #[expect(clippy::mut_from_ref, reason = "exclusive by the mailbox, as the caller promises")]
     pub(crate) unsafe fn exclusive_pixels(&self, section: Section) -> &mut [u32] {
         let start = self.start(section).cast::<u32>();

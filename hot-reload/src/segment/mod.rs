@@ -1,9 +1,9 @@
-//! The memory of one generation: what lies where, and how the two sides exchange it.
+//! The memory of one generation: its arrangement, and the exchange between the two sides.
 //!
-//! The segment knows bytes, not the user's types. The protocols (`mailbox`, `ring`, `wake`) know
-//! words, not memory; `geometry` and `header` say where things lie; `memory` is the one place
-//! where memory that another process can write is touched. In hot mode it is shared memory, in
-//! one process it is the heap: the exchange is the same, so that a program behaves the same.
+//! The segment handles bytes, not the user's types. The protocols (`mailbox`, `ring`, `wake`)
+//! handle words, not memory. `geometry` and `header` define where things are. `memory` is the only
+//! place that accesses memory that another process can write. Hot mode uses shared memory and one
+//! process uses the heap. The exchange is the same, so a program behaves the same in both.
 
 mod command;
 mod feed;
@@ -46,28 +46,28 @@ use header::{Header, to_usize};
 use std::sync::Arc;
 use sync::Ordering;
 
-/// What a slot of a mailbox says of itself.
+/// Head of a mailbox slot, as words.
 type Words = [u32; 12];
 
-/// A generation's memory and what lies where in it.
+/// A generation's memory and its arrangement.
 #[derive(Debug)]
 pub(crate) struct Segment {
     memory: Memory,
     geometry: Geometry,
-    /// Pixels of the largest canvas whose pages are known to be there. Not in the memory, where the
-    /// other side could write it.
+    /// Number of pixels of the largest canvas whose pages are reserved. Kept outside of the memory,
+    /// where the other side could write it.
     reserved: sync::Word64,
 }
 
 impl Segment {
-    /// Makes a segment of zeroed memory, which must be as long as the geometry says.
+    /// Creates a segment in zeroed memory, which must be at least as long as the geometry.
     pub(crate) fn initialise(memory: Memory, geometry: Geometry, generation: u32) -> Arc<Segment> {
         assert!(memory.len() >= geometry.total);
         memory.header().initialise(generation, geometry.total, geometry.sizes);
         Arc::new(Segment { memory, geometry, reserved: sync::Word64::new(0) })
     }
 
-    /// Takes a segment that another process has made.
+    /// Attaches to a segment that another process has created.
     #[cfg(feature = "renderer")]
     pub(crate) fn attach(memory: Memory) -> Result<(u32, Arc<Segment>), Rejected> {
         let (generation, sizes) = memory.header().identify(memory.len())?;
@@ -89,13 +89,13 @@ impl Segment {
         }
     }
 
-    /// Bytes of memory that it takes with a canvas of `pixels`, about.
+    /// Returns the approximate memory that it takes with a canvas of `pixels`, in bytes.
     #[cfg(feature = "owner")]
     pub(crate) fn needed(&self, pixels: usize) -> usize {
         self.geometry.needed(pixels)
     }
 
-    /// Makes sure that the pages of a canvas of `pixels` are there, before a tick wants it.
+    /// Reserves the pages of a canvas of `pixels` before a tick asks for it.
     pub(crate) fn reserve_canvas(&self, pixels: usize) -> std::io::Result<()> {
         let Geometry { sizes, frames, commits, .. } = self.geometry;
         let bytes = pixels * 4;
@@ -103,25 +103,25 @@ impl Segment {
             self.memory.reserve(frame.first(slots::FRAME_PIXELS + bytes))?;
         }
         for commit in commits {
-            // A commit holds the canvas only when its contents are kept.
+            // A commit contains the canvas only if its contents are kept.
             let canvas = bytes.min(sizes.kept_canvas);
             self.memory.reserve(commit.first(commit.len - sizes.kept_canvas + canvas))?;
         }
-        // Orders no data: the pages are there before any tick of this size is sent.
+        // Orders no data: the pages are reserved before any tick of this size is sent.
         self.reserved.fetch_max(pixels as u64, Ordering::Relaxed);
         Ok(())
     }
 
-    /// Bytes of a commit's slot whose pages are there.
+    /// Returns the bytes of a commit's slot whose pages are reserved.
     fn reserved_commit(&self) -> usize {
         let Sizes { commit, kept_canvas, .. } = self.geometry.sizes;
         let canvas = to_usize(self.reserved.load(Ordering::Relaxed)).saturating_mul(4);
         commit - kept_canvas + canvas.min(kept_canvas)
     }
 
-    /// Lets the renderer have the pages of a canvas before its first frame: they are otherwise met
-    /// one by one, some milliseconds in each of the first three frames at 1080p. Nothing is in them
-    /// yet.
+    /// Maps the pages of a canvas into the renderer before its first frame. Otherwise they are
+    /// mapped one by one, which costs some milliseconds in each of the first three frames at 1080p.
+    /// The pages are still empty.
     #[cfg(feature = "renderer")]
     pub(crate) fn touch_canvas(&self, pixels: usize) {
         for frame in self.geometry.frames.into_iter().filter(|frame| frame.len > 0) {
@@ -129,8 +129,8 @@ impl Segment {
         }
     }
 
-    /// Lets the renderer have the pages of its first commits, which are the last it makes when it is
-    /// soon replaced. Not those that the owner has filled.
+    /// Maps the pages of the renderer's first commits, which may also be its last if it is soon
+    /// replaced. Skips the slot that the owner has filled.
     #[cfg(feature = "renderer")]
     pub(crate) fn touch_commits(&self) {
         let Sizes { commit, kept_canvas, .. } = self.geometry.sizes;
@@ -141,7 +141,7 @@ impl Segment {
         }
     }
 
-    /// The same for the owner, which only reads them.
+    /// Maps the pages of the commits into the owner, which only reads them.
     #[cfg(feature = "owner")]
     pub(crate) fn look_at_commits(&self) {
         let Sizes { commit, kept_canvas, .. } = self.geometry.sizes;
@@ -150,7 +150,7 @@ impl Segment {
         }
     }
 
-    /// As `touch_canvas`, for the owner, which only reads the pages.
+    /// Maps the pages of a canvas into the owner, which only reads them.
     #[cfg(feature = "owner")]
     pub(crate) fn look_at_canvas(&self, pixels: usize) {
         for frame in self.geometry.frames.into_iter().filter(|frame| frame.len > 0) {
@@ -158,7 +158,7 @@ impl Segment {
         }
     }
 
-    /// Makes sure that the pages of everything else are there.
+    /// Reserves the pages of everything else.
     #[cfg(feature = "owner")]
     pub(crate) fn reserve_fixed(&self) -> std::io::Result<()> {
         self.memory.reserve(self.geometry.fixed())?;
@@ -166,7 +166,7 @@ impl Segment {
         feeds.into_iter().try_for_each(|feed| self.memory.reserve(feed))
     }
 
-    /// Whether the renderer has to be woken.
+    /// Raises the wake flag. Returns whether the renderer has to be woken.
     pub(crate) fn raise_wake(&self) -> bool {
         wake::raise(&self.header().pending.0)
     }
@@ -175,23 +175,23 @@ impl Segment {
         wake::lower(&self.header().pending.0);
     }
 
-    /// The stop flag.
+    /// Returns the stop flag.
     pub(crate) fn stop(&self) -> Flag<'_> {
         Flag::new(&self.header().stop.0)
     }
 
-    /// The first-frame flag.
+    /// Returns the first-frame flag.
     pub(crate) fn first_frame(&self) -> Flag<'_> {
         Flag::new(&self.header().first_frame.0)
     }
 
-    /// Where the renderer is; `None` when it says nonsense.
+    /// Returns the phase of the renderer; `None` if the value makes no sense.
     #[cfg(feature = "owner")]
     pub(crate) fn phase(&self) -> Option<Phase> {
         Phase::read(self.header().renderer.0.phase.load(Ordering::Acquire))
     }
 
-    /// Whether this renderer has said that it is ready.
+    /// Returns whether this renderer has reported that it is ready.
     #[cfg(feature = "renderer")]
     pub(crate) fn is_ready(&self) -> bool {
         self.header().renderer.0.phase.load(Ordering::Relaxed) == Phase::Ready as u32
@@ -201,13 +201,13 @@ impl Segment {
         self.header().renderer.0.phase.store(phase as u32, Ordering::Release);
     }
 
-    /// The protocol version that the renderer speaks; 0 while it has not said.
+    /// Returns the protocol version of the renderer; 0 until it is known.
     #[cfg(feature = "owner")]
     pub(crate) fn peer_protocol(&self) -> u32 {
         self.header().renderer.0.protocol.load(Ordering::Relaxed)
     }
 
-    /// The last tick that the renderer has answered.
+    /// Returns the last tick that the renderer has answered.
     pub(crate) fn answered(&self) -> u64 {
         self.header().renderer.0.tick.load(Ordering::Relaxed)
     }
@@ -216,37 +216,38 @@ impl Segment {
         self.header().renderer.0.tick.store(tick, Ordering::Relaxed);
     }
 
-    /// What the owner wants of the renderer.
+    /// Returns the owner's current order.
     pub(crate) fn order(&self) -> Order {
         Order::read(&self.header().owner.0.command)
     }
 
-    /// Says that an order was carried out, with everything that was written until now.
+    /// Reports that an order was carried out, with everything that was written so far.
     pub(crate) fn answer(&self, order: Order) {
         order.answer(&self.header().renderer.0.answer);
     }
 
-    /// Whether the renderer is to draw, and still takes over what the one before has left.
+    /// Returns whether the renderer was told to draw and is still taking over.
     pub(crate) fn takes_over(&self) -> bool {
         let order = self.order();
         order.command() == Command::Draw && !order.is_answered(&self.header().renderer.0.answer)
     }
 
-    /// Gives an order; what it refers to was written before.
+    /// Gives an order; the data that it refers to was written before.
     pub(crate) fn command(&self, commander: &mut Commander, command: Command) {
         commander.give(&self.header().owner.0.command, command);
     }
 
-    /// Whether the last order was carried out.
+    /// Returns whether the last order was carried out.
     #[cfg(feature = "owner")]
     pub(crate) fn is_answered(&self, commander: &Commander) -> bool {
         commander.is_answered(&self.header().renderer.0.answer)
     }
 
-    /// What a generation goes on from at its cut; written before the command that refers to it.
+    /// Writes the letter that a generation continues from at its cut. Call it before the command
+    /// that refers to the letter.
     ///
     /// # Errors
-    /// Gives the length back when it is longer than the place for it.
+    /// Returns the length if it is longer than the space for it.
     #[cfg(feature = "owner")]
     pub(crate) fn write_letter(&self, letter: &[u8]) -> Result<(), usize> {
         if letter.len() > self.geometry.letter.len {
@@ -257,7 +258,7 @@ impl Segment {
         Ok(())
     }
 
-    /// A private copy of the owner's letter; `None` when its length is nonsense.
+    /// Returns a private copy of the owner's letter; `None` if its length makes no sense.
     #[cfg(feature = "renderer")]
     pub(crate) fn letter(&self) -> Option<Vec<u8>> {
         let length = to_usize(self.header().owner.0.letter.load(Ordering::Relaxed));
@@ -269,7 +270,7 @@ impl Segment {
         Some(bytes)
     }
 
-    /// What the owner tells the renderer at its start; written before the renderer starts.
+    /// Writes the owner's briefing, before the renderer starts.
     #[cfg(feature = "owner")]
     pub(crate) fn write_briefing(&self, briefing: &[u8]) {
         self.memory.copy_in(self.geometry.briefing, briefing);
@@ -282,10 +283,11 @@ impl Segment {
         bytes
     }
 
-    /// What the renderer says of itself; visible with the phase that is set next.
+    /// Writes the renderer's description of itself. It becomes visible with the phase that is set
+    /// next.
     ///
     /// # Errors
-    /// Gives the length back when it is longer than the place for it.
+    /// Returns the length if it is longer than the space for it.
     pub(crate) fn write_description(&self, description: &[u8]) -> Result<(), usize> {
         if description.len() > self.geometry.description.len {
             return Err(description.len());
@@ -296,7 +298,7 @@ impl Segment {
         Ok(())
     }
 
-    /// A private copy of the renderer's description; `None` when its length is nonsense.
+    /// Returns a private copy of the renderer's description; `None` if its length makes no sense.
     #[cfg(feature = "owner")]
     pub(crate) fn description(&self) -> Option<Vec<u8>> {
         let length = to_usize(self.header().renderer.0.description.load(Ordering::Relaxed));

@@ -1,4 +1,4 @@
-//! The four rings of a segment with their records as bytes.
+//! The four rings of a segment, with their records as bytes.
 
 use super::Segment;
 use super::geometry::{Geometry, QUEUE, REQUESTS, Section, TICKS};
@@ -7,7 +7,7 @@ use super::mailbox::Nonsense;
 use super::ring::{Consumer, Producer};
 use std::sync::Arc;
 
-/// Which ring.
+/// Selects one of the rings.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Channel {
     /// Tick records, owner to renderer.
@@ -61,12 +61,12 @@ impl Writer {
         Writer { segment, channel, producer: Producer::new(channel.capacity()) }
     }
 
-    /// How many records there is room for.
+    /// Returns the number of records that there is room for.
     pub(crate) fn free(&self) -> Result<u32, Nonsense> {
         self.producer.free(&self.channel.positions(self.segment.header()).head.0)
     }
 
-    /// Writes the record that is `ahead` of the first free place; not visible yet.
+    /// Writes the record at `ahead` places after the first free one; it is not visible yet.
     pub(crate) fn write(&self, ahead: u32, record: &[u8]) {
         let (section, size) = self.channel.section(&self.segment.geometry);
         let place = section.record(self.producer.place(ahead), size);
@@ -92,12 +92,12 @@ impl Reader {
         Reader { segment, channel, consumer: Consumer::new(channel.capacity()) }
     }
 
-    /// How many records can be read.
+    /// Returns the number of records that can be read.
     pub(crate) fn available(&self) -> Result<u32, Nonsense> {
         self.consumer.available(&self.channel.positions(self.segment.header()).tail.0)
     }
 
-    /// Reads the next record once, into a private copy, and gives its place back.
+    /// Reads the next record once, into a private copy, and releases its place.
     pub(crate) fn read(&mut self, record: &mut [u8]) {
         let (section, size) = self.channel.section(&self.segment.geometry);
         let place = section.record(self.consumer.place(0), size);

@@ -1,7 +1,8 @@
-//! A bounded queue with one producer and one consumer: positions only, the records lie elsewhere.
+//! A bounded queue with one producer and one consumer. It handles positions only; the records are
+//! stored elsewhere.
 //!
-//! Head and tail count records for ever (modulo 2³²); a record's place is its position modulo the
-//! capacity, a power of two. Several records become visible together by one store.
+//! Head and tail count all records ever written and read (modulo 2³²). A record's place is its
+//! position modulo the capacity, a power of two. One store makes several records visible together.
 
 use super::mailbox::Nonsense;
 use super::sync::{Ordering, Word};
@@ -29,7 +30,7 @@ impl Producer {
         Producer { tail: 0, capacity }
     }
 
-    /// How many records may be written before the next `publish`.
+    /// Returns the number of records that may be written before the next `publish`.
     ///
     /// Acquire: the consumer's reads of a place come before the next write to it.
     pub(crate) fn free<W: Word>(&self, head: &W) -> Result<u32, Nonsense> {
@@ -38,12 +39,12 @@ impl Producer {
         self.capacity.checked_sub(used).ok_or(Nonsense(head))
     }
 
-    /// The place of the record that is `ahead` of the first free one.
+    /// Returns the place of the record at `ahead` places after the first free one.
     pub(crate) fn place(&self, ahead: u32) -> usize {
         (self.tail.wrapping_add(ahead) & (self.capacity - 1)) as usize
     }
 
-    /// Makes `count` written records visible, together.
+    /// Makes `count` written records visible together.
     ///
     /// Release: the consumer that sees the tail must see the records.
     pub(crate) fn publish<W: Word>(&mut self, tail: &W, count: u32) {
@@ -61,21 +62,21 @@ impl Consumer {
         Consumer { head: 0, capacity }
     }
 
-    /// How many records are there to be read.
+    /// Returns the number of records that can be read.
     ///
-    /// Acquire: the records up to the tail must be seen.
+    /// Acquire: the records up to the tail must be visible.
     pub(crate) fn available<W: Word>(&self, tail: &W) -> Result<u32, Nonsense> {
         let tail = tail.load(Ordering::Acquire);
         let available = tail.wrapping_sub(self.head);
         if available <= self.capacity { Ok(available) } else { Err(Nonsense(tail)) }
     }
 
-    /// The place of the record that is `ahead` of the first unread one.
+    /// Returns the place of the record at `ahead` places after the first unread one.
     pub(crate) fn place(&self, ahead: u32) -> usize {
         (self.head.wrapping_add(ahead) & (self.capacity - 1)) as usize
     }
 
-    /// Gives the places of `count` read records back.
+    /// Releases the places of `count` read records.
     ///
     /// Release: the reads of these places come before the producer's next writes to them.
     pub(crate) fn release<W: Word>(&mut self, head: &W, count: u32) {
@@ -99,7 +100,7 @@ mod tests {
         places: [UnsafeCell<u32>; 2],
     }
 
-    /// Four records through two places; the orders of the four accesses are the parameters.
+    /// Sends four records through two places; the orderings of the four accesses are parameters.
     fn model(free: Ordering, publish: Ordering, available: Ordering, release: Ordering) {
         loom::model(move || {
             let shared = Arc::new(Shared {
@@ -117,7 +118,7 @@ mod tests {
                     for _ in 0..4 {
                         if producer.free(&head).unwrap() > 0 {
                             shared.places[producer.place(0)].with_mut(|place| {
-                                // SAFETY: loom checks that nobody else has access.
+                                // SAFETY: loom checks that no other thread has access.
                                 unsafe { *place = next };
                             });
                             producer.publish(&tail, 1);
@@ -133,7 +134,7 @@ mod tests {
             let mut expected = 1;
             for _ in 0..3 {
                 for _ in 0..consumer.available(&tail).unwrap() {
-                    // SAFETY: loom checks that nobody writes at the same time.
+                    // SAFETY: loom checks that no other thread writes at the same time.
                     let record = shared.places[consumer.place(0)].with(|place| unsafe { *place });
                     assert_eq!(record, expected, "order kept, nothing lost");
                     expected += 1;
@@ -145,7 +146,7 @@ mod tests {
         });
     }
 
-    /// A word whose accesses use another order than the one asked for.
+    /// A word whose accesses use another ordering than the requested one.
     struct Reordered<'a>(&'a AtomicU32, Ordering);
 
     impl Word for Reordered<'_> {
@@ -199,7 +200,7 @@ mod tests {
     }
 
     proptest! {
-        /// Against `VecDeque`, from a start shortly before the count wraps.
+        /// Compares with `VecDeque`, starting shortly before the count wraps.
         #[test]
         fn behaves_as_a_queue(steps in prop::collection::vec((any::<bool>(), 1_u32..5), 0..200)) {
             let start = u32::MAX - 20;

@@ -1,7 +1,7 @@
-//! For tests, fuzzing and fail points: a peer that writes what no correct peer writes.
+//! Test, fuzzing and fail-point support: a peer that writes data that no correct peer writes.
 //!
-//! Words of the header are written by their own atomics, everything else word by word, as by the
-//! copies of the two sides: nothing here is more than a hostile process could do.
+//! Words of the header are written through their own atomics, everything else word by word, as the
+//! copies of the two sides do. Nothing here exceeds what a hostile process could do.
 
 use super::geometry::Section;
 use super::header::{Header, Positions};
@@ -17,10 +17,10 @@ enum Spot<'h> {
 }
 
 impl Segment {
-    /// Writes a value somewhere: nine times out of ten to a word of the header, else anywhere in what
-    /// is reserved.
+    /// Writes a value somewhere: nine times out of ten to a word of the header, otherwise anywhere
+    /// in the reserved memory.
     pub(crate) fn scribble(&self, place: u64, value: u64) {
-        // Values of any length: of 64 random bits hardly any would ever be a small number.
+        // Values of any length: 64 random bits would hardly ever be a small number.
         let value = value >> (value % 64);
         let (kind, place) = (place % 10, super::to_usize(place / 10));
         if kind > 0 {
@@ -48,15 +48,16 @@ impl Segment {
         self.header().renderer.0.phase.store(value as u32, Ordering::Release);
     }
 
-    /// What lies in it.
+    /// Returns the sizes of the segment.
     #[cfg(all(feature = "owner", any(test, fuzzing)))]
     pub(crate) fn sizes(&self) -> super::Sizes {
         self.geometry.sizes
     }
 
-    /// Writes bytes to the `index`-th section behind the header, at a multiple of eight near `place`.
+    /// Writes bytes to the `index`-th section behind the header, at a multiple of eight near
+    /// `place`.
     pub(crate) fn write_bytes(&self, index: usize, place: usize, bytes: &[u8]) {
-        /// Of frames and commits, the beginning.
+        /// Limit on the offset in frames and commits.
         const REACH: usize = 4096;
         let Geometry { commits, frames, feeds, .. } = self.geometry;
         let Geometry { briefing, description, letter, .. } = self.geometry;
@@ -74,7 +75,7 @@ impl Segment {
     }
 }
 
-/// All words that a side reads, or could.
+/// Returns all words that either side reads or could read.
 fn spots(header: &Header) -> Vec<Spot<'_>> {
     let (renderer, owner) = (&header.renderer.0, &header.owner.0);
     let mut spots = Vec::from(

@@ -1,4 +1,4 @@
-//! Shared memory by name: made and unlinked by the owner, opened by the renderer.
+//! Shared memory by name: created and unlinked by the owner, opened by the renderer.
 
 #[cfg(feature = "owner")]
 use super::Geometry;
@@ -8,7 +8,7 @@ use super::memory::Memory;
 use shared_memory::{Shmem, ShmemConf, ShmemError};
 use std::ptr::NonNull;
 
-/// Why a renderer could not open its segment.
+/// Reason why a renderer could not open its segment.
 #[derive(Debug)]
 pub(crate) enum OpenError {
     Open(ShmemError),
@@ -23,7 +23,7 @@ pub(crate) struct Mapping {
     file: Option<std::os::fd::OwnedFd>,
 }
 
-/// Maps `geometry.total` bytes of address space under `name`; no pages yet.
+/// Maps `geometry.total` bytes of address space under `name`, without reserving pages.
 #[cfg(feature = "owner")]
 pub(crate) fn create(name: &str, geometry: &Geometry) -> Result<Memory, ShmemError> {
     let shmem = ShmemConf::new().os_id(name).size(geometry.total).create()?;
@@ -35,11 +35,11 @@ pub(crate) fn create(name: &str, geometry: &Geometry) -> Result<Memory, ShmemErr
     mapping.into_memory().map_err(|_| ShmemError::MapSizeZero)
 }
 
-/// Maps the segment `name`, and takes the name away; the header says what its size should be.
+/// Maps the segment `name` and unlinks the name. The header contains its expected size.
 pub(crate) fn open(name: &str) -> Result<Memory, OpenError> {
     let shmem = ShmemConf::new().os_id(name).open().map_err(OpenError::Open)?;
-    // The name has served: from here on a kill of both sides leaves nothing. The owner does the
-    // same when it sees that we are here; nothing depends on who was first.
+    // The name is no longer needed: once unlinked, a kill of both sides leaves nothing behind. The
+    // owner also unlinks it when it sees that we are here; the order does not matter.
     #[cfg(unix)]
     let _ = rustix::shm::unlink(name);
     let mapping = Mapping {
@@ -59,14 +59,14 @@ impl Mapping {
         Ok(unsafe { Memory::shared(base, len, self) })
     }
 
-    /// Takes the name away. What is mapped stays; a kill of both sides then leaves nothing.
+    /// Unlinks the name. The mapping stays; a kill of both sides then leaves nothing behind.
     #[cfg(all(feature = "owner", unix))]
     pub(crate) fn unlink(&self) {
-        // A renderer may have been quicker, and nothing depends on who was.
+        // A renderer may have unlinked it first; the order does not matter.
         let _ = rustix::shm::unlink(self.shmem.get_os_id());
     }
 
-    /// Where names cannot be unlinked while mapped, the drop of the mapping does it.
+    /// Does nothing: a name that cannot be unlinked while mapped goes when the mapping is dropped.
     #[cfg(all(feature = "owner", not(unix)))]
     pub(crate) fn unlink(&self) {}
 
@@ -83,7 +83,7 @@ impl Mapping {
                 }
             }
         }
-        // Elsewhere shared memory is backed by swap, and there is nothing to reserve.
+        // On other systems shared memory is backed by swap, and nothing needs to be reserved.
         let _ = section;
         Ok(())
     }
@@ -115,7 +115,7 @@ mod tests {
         let name = format!("/hr-test-{:x}-large", std::process::id());
         let sizes = Sizes { commit: 1 << 44, ..Sizes::default() };
         let geometry = Geometry::new(sizes).unwrap();
-        // Where even the address space is refused, that is the error.
+        // If even the address space is refused, that is the error.
         if let Ok(memory) = create(&name, &geometry) {
             assert!(memory.reserve(geometry.commits[0]).is_err(), "16 TiB");
         }

@@ -6,32 +6,32 @@ use super::{MAX_PIXELS, Segment, Words};
 use crate::state::Image;
 use std::sync::Arc;
 
-/// Where the pixels begin in a frame's slot.
+/// Offset of the pixels in a frame's slot.
 pub(crate) const FRAME_PIXELS: usize = 128;
-/// Where the body begins in a commit's slot.
+/// Offset of the body in a commit's slot.
 pub(crate) const COMMIT_BODY: usize = 128;
 
-/// What a frame says of itself.
+/// Head of a frame.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) struct FrameHead {
-    /// The tick that it answers.
+    /// Tick that it answers.
     pub(crate) tick: u64,
-    /// In pixels.
+    /// Width in pixels.
     pub(crate) width: u32,
-    /// In pixels.
+    /// Height in pixels.
     pub(crate) height: u32,
 }
 
-/// What a commit says of itself: where everything stood when the tick ended.
+/// Head of a commit: all positions at the end of the tick.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) struct CommitHead {
-    /// The tick after which the state was this.
+    /// Tick after which the state was committed.
     pub(crate) tick: u64,
     /// Messages that the renderer had received by then, since the owner's start.
     pub(crate) received: u64,
     /// Length of the body in bytes.
     pub(crate) body: u64,
-    /// The part of it that is parked beside state and buffers, in bytes.
+    /// Length of the values parked beside state and buffers, in bytes.
     pub(crate) parked: u64,
     /// Size of the kept canvas, in pixels; 0 × 0 without one.
     pub(crate) canvas: (u32, u32),
@@ -55,7 +55,7 @@ impl FrameHead {
         FrameHead { tick: join(low, high), width, height }
     }
 
-    /// The number of pixels, if a frame can have so many.
+    /// Returns the number of pixels, if it is valid for a frame.
     fn pixels(self) -> Option<usize> {
         let pixels = (self.width as usize).checked_mul(self.height as usize)?;
         (1..=MAX_PIXELS).contains(&pixels).then_some(pixels)
@@ -88,7 +88,7 @@ impl Segment {
     }
 }
 
-/// What follows the first `offset` bytes of a slot.
+/// Returns the `len` bytes that follow the first `offset` bytes of a slot.
 pub(super) fn behind(slot: Section, offset: usize, len: usize) -> Section {
     let whole = slot.first(offset + len);
     Section { start: whole.start + offset, len }
@@ -106,7 +106,7 @@ impl FrameWriter {
         FrameWriter { segment, publisher: Publisher::new() }
     }
 
-    /// The back slot as pixels.
+    /// Returns the back slot as pixels.
     pub(crate) fn pixels(&mut self, width: u32, height: u32) -> &mut [u32] {
         let slot = self.segment.geometry.frames[self.publisher.back()];
         let pixels = behind(slot, FRAME_PIXELS, width as usize * height as usize * 4);
@@ -135,11 +135,11 @@ impl FrameReader {
         FrameReader { segment, acquirer: Acquirer::new() }
     }
 
-    /// Copies the newest frame into `pixels`, if there is a new one; the size is checked first.
+    /// Copies the newest frame into `pixels`, if there is a new one, after checking its size.
     ///
-    /// `reserved` is the largest number of pixels whose pages are known to be there: reading
-    /// further would allocate them, and end in SIGBUS where there is no room. `newest` is the last tick
-    /// that a frame can answer.
+    /// `reserved` is the largest number of pixels whose pages are known to be reserved. Reading
+    /// further would allocate pages, and end in SIGBUS if there is no room. `newest` is the last
+    /// tick that a frame can answer.
     pub(crate) fn acquire(
         &mut self,
         pixels: &mut Vec<u32>,
@@ -170,7 +170,7 @@ impl FrameReader {
 pub(crate) struct CommitWriter {
     segment: Arc<Segment>,
     publisher: Publisher,
-    /// The slots that hold what never changes during a generation.
+    /// Slots that already contain the data that never changes during a generation.
     settled: [bool; 3],
 }
 
@@ -179,22 +179,23 @@ impl CommitWriter {
         CommitWriter { segment, publisher: Publisher::new(), settled: [false; 3] }
     }
 
-    /// Whether the back slot holds already what never changes; from now on it does.
+    /// Marks the back slot as containing the data that never changes. Returns whether it already
+    /// did.
     pub(crate) fn settle(&mut self) -> bool {
         std::mem::replace(&mut self.settled[self.publisher.back()], true)
     }
 
-    /// What never changed has changed.
+    /// Marks that data as changed in all slots.
     pub(crate) fn unsettle(&mut self) {
         self.settled = [false; 3];
     }
 
-    /// The longest body there is room for.
+    /// Returns the length of the longest body that there is room for.
     pub(crate) fn capacity(&self) -> usize {
         self.segment.geometry.sizes.commit.saturating_sub(COMMIT_BODY)
     }
 
-    /// The first `len` bytes of the body of the back slot.
+    /// Returns the first `len` bytes of the body of the back slot.
     pub(crate) fn body(&mut self, len: usize) -> &mut [u8] {
         let slot = self.segment.geometry.commits[self.publisher.back()];
         // SAFETY: the mailbox gives the back slot to the renderer alone until it is published;
@@ -209,7 +210,7 @@ impl CommitWriter {
         self.publisher.publish(&self.segment.header().commits.0)
     }
 
-    /// Copies what the owner handed over at the start, from the slot that is the owner's.
+    /// Copies what the owner handed over at the start, from the owner's slot.
     #[cfg(feature = "renderer")]
     pub(crate) fn copy_handed_over(&self, offset: usize, to: &mut [u8]) {
         let slot = self.segment.geometry.commits[Acquirer::new().front()];
@@ -229,16 +230,16 @@ impl CommitReader {
         CommitReader { segment, acquirer: Acquirer::new() }
     }
 
-    /// Whether there is a new commit.
+    /// Returns whether there is a new commit.
     pub(crate) fn is_fresh(segment: &Segment) -> bool {
         Acquirer::is_fresh(&segment.header().commits.0)
     }
 
-    /// Puts a body where the renderer finds it: before the renderer starts, or before the command
-    /// to draw, as long as it has committed nothing.
+    /// Copies a body to where the renderer finds it. Call it before the renderer starts, or before
+    /// the command to draw, as long as the renderer has committed nothing.
     ///
     /// # Errors
-    /// Gives the length back when there is no room for it.
+    /// Returns the length if there is no room for it.
     #[cfg(feature = "owner")]
     pub(crate) fn hand_over(&mut self, body: &[u8]) -> Result<(), usize> {
         let slot = self.segment.geometry.commits[self.acquirer.front()];
@@ -249,7 +250,7 @@ impl CommitReader {
         Ok(())
     }
 
-    /// Copies the newest commit, if there is a new one; `memory` gives room for the body.
+    /// Copies the newest commit, if there is a new one, into memory that `memory` provides.
     pub(crate) fn acquire(
         &mut self,
         memory: impl FnOnce(usize) -> Image,
@@ -259,8 +260,8 @@ impl CommitReader {
         Ok(Some((head, image)))
     }
 
-    /// The head of the newest commit, if there is a new one, whose body stays where it is until the
-    /// next one is acquired.
+    /// Returns the head of the newest commit, if there is a new one. Its body stays in place until
+    /// the next one is acquired.
     pub(crate) fn acquire_head(&mut self) -> Result<Option<CommitHead>, Nonsense> {
         let Some(front) = self.acquirer.acquire(&self.segment.header().commits.0)? else {
             return Ok(None);
@@ -269,7 +270,7 @@ impl CommitReader {
         let head = CommitHead::read(self.segment.read_head(slot));
         let len = super::to_usize(head.body);
         // Not the slot's length: reading a canvas whose pages were never reserved allocates them,
-        // and ends in SIGBUS where there is no room.
+        // and ends in SIGBUS if there is no room.
         if len > self.segment.reserved_commit() - COMMIT_BODY {
             return Err(Nonsense(head.canvas.0));
         }
@@ -284,11 +285,11 @@ impl CommitReader {
         image
     }
 
-    /// Puts the body of the commit that was acquired last where the next generation finds it, at
-    /// once from segment to segment.
+    /// Copies the body of the commit that was acquired last to where the next generation finds it,
+    /// directly from segment to segment.
     ///
     /// # Errors
-    /// Gives the length back when there is no room for it.
+    /// Returns the length if there is no room for it.
     #[cfg(feature = "owner")]
     pub(crate) fn hand_front_over(
         &self,

@@ -1,4 +1,4 @@
-//! The one atomic the protocols know, so that std's, shared memory's and loom's all serve.
+//! The one atomic that the protocols use, implemented for std, shared memory and loom.
 
 pub(crate) use std::sync::atomic::Ordering;
 use std::sync::atomic::{AtomicU8, AtomicU32, AtomicU64};
@@ -10,11 +10,11 @@ pub(crate) trait Word {
     fn swap(&self, value: u32, order: Ordering) -> u32;
 }
 
-/// The word as it lies in a segment.
+/// A word as stored in a segment.
 pub(crate) type Word32 = AtomicU32;
 /// Two words in one, for pairs that must be read together.
 pub(crate) type Word64 = AtomicU64;
-/// A byte; flags.
+/// A byte, for flags.
 pub(crate) type Word8 = AtomicU8;
 
 impl Word for AtomicU32 {

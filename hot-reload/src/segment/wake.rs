@@ -1,18 +1,19 @@
-//! The wake flag: at most one byte lies in the wake pipe, and no push is ever slept through.
+//! The wake flag: at most one byte is in the wake pipe, and no push is ever missed by a sleeping
+//! renderer.
 //!
-//! The owner pushes, then calls `raise`, and writes a byte only when that says so. The renderer
-//! reads the byte, calls `lower`, and only then drains. If the owner's swap finds the flag raised,
-//! the renderer's later swap reads from it (directly or through the release sequence), so that
+//! The owner pushes, then calls `raise`, and writes a byte only if `raise` returns true. The
+//! renderer reads the byte, calls `lower`, and only then drains. If the owner's swap finds the flag
+//! raised, the renderer's later swap reads from it (directly or through the release sequence), so
 //! the drain after it sees the push.
 
 use super::sync::{Ordering, Word};
 
-/// Says that there is something to drain; true when the renderer must be woken for it.
+/// Reports that there is something to drain. Returns true if the renderer must be woken for it.
 pub(crate) fn raise<W: Word>(pending: &W) -> bool {
     pending.swap(1, Ordering::AcqRel) == 0
 }
 
-/// Takes the flag away; what was pushed before it was raised is visible to the drain that follows.
+/// Lowers the flag. Everything pushed before it was raised is visible to the drain that follows.
 pub(crate) fn lower<W: Word>(pending: &W) {
     pending.swap(0, Ordering::AcqRel);
 }
@@ -23,7 +24,7 @@ mod tests {
     use loom::sync::atomic::AtomicU32;
     use loom::sync::{Arc, Condvar, Mutex};
 
-    /// The pipe: bytes counted; a read blocks until there is one or the writer has gone.
+    /// The pipe: counts bytes; a read blocks until there is one or the writer has gone.
     struct Pipe {
         bytes: Mutex<(u32, bool)>,
         changed: Condvar,
@@ -51,7 +52,7 @@ mod tests {
         }
     }
 
-    /// Two pushes; the renderer must have seen both when the pipe is at its end.
+    /// Models two pushes; the renderer must have seen both when the pipe ends.
     fn model(renderer_lowers_first: bool, owner_pushes_first: bool, order: Ordering) {
         loom::model(move || {
             let pushed = Arc::new(AtomicU32::new(0));
@@ -89,7 +90,7 @@ mod tests {
         });
     }
 
-    /// The flag with swaps of another order than the one asked for.
+    /// The flag, with swaps of another ordering than the requested one.
     struct Reordered<'a>(&'a AtomicU32, Ordering);
 
     impl Word for Reordered<'_> {

@@ -1,35 +1,36 @@
 //! Extra buffers: plain old data whose length is known only at run time.
 //!
-//! They live beside the state in the renderer's private memory, are part of each commit, and are
-//! carried from generation to generation by name.
+//! They are kept beside the state in the renderer's private memory, are part of each commit, and
+//! are carried from generation to generation by name.
 
 use super::{AlignedBytes, Invalid, OwnedLayout, SharedState, round_up};
 use serde::{Deserialize, Serialize};
 use std::any::TypeId;
 
-/// The extra buffers that an application wants; filled in by [`App::buffers`](crate::App::buffers).
+/// The extra buffers that an application requests; filled in by
+/// [`App::buffers`](crate::App::buffers).
 #[derive(Debug, Default)]
 pub struct BufferPlan {
     planned: Vec<Planned>,
 }
 
-/// A buffer as it is told to the other process.
+/// A buffer as described to the other process.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct BufferShape {
     pub(crate) name: String,
-    /// Of one element.
+    /// Layout of one element.
     pub(crate) element: OwnedLayout,
-    /// Elements.
+    /// Number of elements.
     pub(crate) len: usize,
 }
 
 impl BufferShape {
-    /// Length of the whole buffer; as large as can be where no address space holds it.
+    /// Returns the length of the whole buffer in bytes, or `usize::MAX` if that overflows.
     pub(crate) fn bytes(&self) -> usize {
         self.element.size().saturating_mul(self.len)
     }
 
-    /// Where the contents are in a migration's report, and among what is parked.
+    /// Returns the path of the contents in a migration report and among the parked values.
     pub(crate) fn path(&self) -> String {
         format!("buffers/{}", self.name)
     }
@@ -41,23 +42,24 @@ struct Planned {
     element: Element,
 }
 
-/// What can be done with a buffer's bytes without knowing its type.
+/// Operations on a buffer's bytes that do not need its type.
 #[derive(Debug, Clone, Copy)]
 struct Element {
     ty: TypeId,
     size: usize,
     write_blank: Option<fn(&mut [u8])>,
-    /// Writes elements with padding, whose bytes must not be copied as they are.
+    /// Writes elements with padding, whose bytes must not be copied directly.
     write: Option<fn(&AlignedBytes, &mut [u8])>,
     check: fn(&[u8]) -> Result<(), Invalid>,
     settle: Option<fn(&mut AlignedBytes)>,
 }
 
 impl BufferPlan {
-    /// Wants a buffer of `len` elements, blank at first.
+    /// Requests a buffer of `len` elements, which start blank.
     ///
     /// # Panics
-    /// When there is a buffer of this name already, or no address space holds so many elements.
+    /// Panics if there is already a buffer of this name, or if the elements exceed the address
+    /// space.
     pub fn add<T: SharedState>(&mut self, name: &str, len: usize) {
         let taken = self.planned.iter().any(|planned| planned.shape.name == name);
         assert!(!taken, "two extra buffers named `{name}`");
@@ -112,17 +114,18 @@ pub(crate) struct BufferStore {
 struct Buffer {
     shape: BufferShape,
     element: Element,
-    /// Always a row of valid elements.
+    /// The elements, always valid values.
     bytes: AlignedBytes,
 }
 
 impl BufferStore {
-    /// Length of all buffers in a commit, each at a multiple of a cache line.
+    /// Returns the length of all buffers in a commit, each rounded up to a multiple of
+    /// [`AlignedBytes::ALIGN`].
     pub(crate) fn arranged(shapes: &[BufferShape]) -> usize {
         shapes.iter().map(|shape| round_up(shape.bytes(), AlignedBytes::ALIGN)).sum()
     }
 
-    /// Writes all buffers, one after the other.
+    /// Writes all buffers, one after another.
     pub(crate) fn write(&self, mut place: &mut [u8]) {
         for buffer in &self.buffers {
             let len = round_up(buffer.shape.bytes(), AlignedBytes::ALIGN);
@@ -140,7 +143,8 @@ impl BufferStore {
         self.buffers.iter().map(|buffer| &buffer.shape)
     }
 
-    /// The bytes of the buffer at `index`, as they are at a fresh start until something is loaded.
+    /// Returns the bytes of the buffer at `index`: those of a fresh start until something is
+    /// loaded.
     pub(crate) fn bytes(&self, index: usize) -> Vec<u8> {
         let mut bytes = vec![0; self.buffers[index].bytes.len()];
         let buffer = &self.buffers[index];
@@ -171,10 +175,11 @@ pub struct Buffers<'f> {
 }
 
 impl Buffers<'_> {
-    /// The elements of the buffer `name`.
+    /// Returns the elements of the buffer `name`.
     ///
     /// # Panics
-    /// When [`App::buffers`](crate::App::buffers) names no such buffer, or another element type.
+    /// Panics if [`App::buffers`](crate::App::buffers) names no such buffer, or names it with
+    /// another element type.
     #[must_use]
     pub fn get<T: SharedState>(&self, name: &str) -> &[T] {
         let buffer = self.store.buffers.iter().find(|buffer| buffer.shape.name == name);
@@ -183,10 +188,10 @@ impl Buffers<'_> {
         unsafe { elements(&buffer.bytes) }
     }
 
-    /// The elements of the buffer `name`, to be changed.
+    /// Returns the elements of the buffer `name` for writing.
     ///
     /// # Panics
-    /// As [`get`](Self::get).
+    /// See [`get`](Self::get).
     pub fn get_mut<T: SharedState>(&mut self, name: &str) -> &mut [T] {
         let buffer = self.store.buffers.iter_mut().find(|buffer| buffer.shape.name == name);
         let buffer = typed::<T, _>(name, buffer, |buffer| buffer.element.ty);
@@ -207,15 +212,19 @@ fn count<T>(bytes: &AlignedBytes) -> usize {
     bytes.len().checked_div(size_of::<T>()).unwrap_or(0)
 }
 
+/// Returns the elements in some bytes.
+///
 /// # Safety
-/// The bytes are a row of valid values of `T`.
+/// The bytes must be consecutive valid values of `T`.
 unsafe fn elements<T: SharedState>(bytes: &AlignedBytes) -> &[T] {
     // SAFETY: valid as the caller promises; aligned and long enough by `count`.
     unsafe { std::slice::from_raw_parts(bytes.as_ptr().as_ptr().cast::<T>(), count::<T>(bytes)) }
 }
 
+/// Returns the elements in some bytes for writing.
+///
 /// # Safety
-/// The bytes are a row of valid values of `T`.
+/// The bytes must be consecutive valid values of `T`.
 unsafe fn elements_mut<T: SharedState>(bytes: &mut AlignedBytes) -> &mut [T] {
     let count = count::<T>(bytes);
     // SAFETY: valid as the caller promises; aligned and long enough by `count`; exclusive.

@@ -1,7 +1,7 @@
-//! Values as bytes and bytes as values: the one place where the two meet.
+//! Conversions between values and bytes.
 //!
-//! The unsafe operations of `state/` are here and in the collections; each rests on one of the
-//! four promises of [`SharedState`], cited by number.
+//! The unsafe operations of `state/` are here and in the collections; each rests on one of the four
+//! promises of [`SharedState`], cited by number.
 
 use super::{SharedState, escaped};
 use std::alloc::{Layout as Allocation, alloc_zeroed, dealloc, handle_alloc_error};
@@ -10,24 +10,25 @@ use std::fmt;
 use std::mem::MaybeUninit;
 use std::ptr::NonNull;
 
-/// Bytes that are not a value of the type they should be.
+/// An error for bytes that are not a value of the expected type.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{}{}{}", escaped(.path), if .path.is_empty() { "" } else { ": " }, escaped(.found))]
 pub struct Invalid {
     /// The path of the field, from the outside inwards: `balls[3].visible`.
     pub path: String,
-    /// What stands there, and what could.
+    /// The value found there, and the permitted ones.
     pub found: String,
 }
 
 impl Invalid {
-    /// A value that is not valid; the path grows while the error travels outwards.
+    /// Creates an error for the invalid value `found`; the path is built up while the error
+    /// propagates.
     #[must_use]
     pub fn new(found: impl fmt::Display) -> Self {
         Invalid { path: String::new(), found: found.to_string() }
     }
 
-    /// Puts the field `name` before the path.
+    /// Prepends the field `name` to the path.
     #[must_use]
     pub fn within(mut self, name: impl fmt::Display) -> Self {
         let dot = if self.path.is_empty() || self.path.starts_with('[') { "" } else { "." };
@@ -36,19 +37,19 @@ impl Invalid {
     }
 }
 
-/// `size` rounded up to a multiple of `align`, a power of two.
+/// Rounds `size` up to a multiple of `align`, a power of two.
 #[must_use]
 pub(crate) const fn round_up(size: usize, align: usize) -> usize {
     (size + align - 1) & !(align - 1)
 }
 
-/// The bytes of a field within its value's bytes.
+/// Returns the bytes of a field within its value's bytes.
 #[must_use]
 pub fn part<T>(bytes: &[u8], offset: usize) -> &[u8] {
     &bytes[offset..offset + size_of::<T>()]
 }
 
-/// The bytes of a field within its value's bytes, to be written.
+/// Returns the bytes of a field within its value's bytes, for writing.
 #[must_use]
 pub fn part_mut<T>(bytes: &mut [u8], offset: usize) -> &mut [u8] {
     &mut bytes[offset..offset + size_of::<T>()]
@@ -59,7 +60,7 @@ pub fn copy_whole<T: SharedState>(value: &T, place: &mut [u8]) {
     place.copy_from_slice(as_bytes(value));
 }
 
-/// The bytes of a value without padding.
+/// Returns the bytes of a value without padding.
 pub(crate) fn as_bytes<T: SharedState>(value: &T) -> &[u8] {
     assert!(!T::HAS_PADDING, "a value with padding is written field by field");
     // SAFETY: promise 4: without padding every byte of a value is initialised; the slice lives as
@@ -67,27 +68,28 @@ pub(crate) fn as_bytes<T: SharedState>(value: &T) -> &[u8] {
     unsafe { std::slice::from_raw_parts(std::ptr::from_ref(value).cast::<u8>(), size_of::<T>()) }
 }
 
-/// What `#[shared(pod)]` takes; a name of its own for the sentence that the compiler says.
+/// Types that `#[shared(pod)]` accepts; a separate trait for the sake of the compiler's message.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` cannot be taken with `#[shared(pod)]`: it is not `bytemuck::Pod`",
+    message = "`{Self}` cannot be used with `#[shared(pod)]`: it is not `bytemuck::Pod`",
     label = "not `bytemuck::Pod`",
-    note = "leave `#[shared(pod)]` away from numbers, `bool`, `char`, and types that derive `SharedState`"
+    note = "do not put `#[shared(pod)]` on numbers, `bool`, `char`, and types that derive `SharedState`"
 )]
 pub trait Foreign: bytemuck::Pod {}
 
 #[diagnostic::do_not_recommend]
 impl<T: bytemuck::Pod> Foreign for T {}
 
-/// Writes a foreign value, all of whose bytes are initialised: the bound is the reason.
+/// Writes a foreign value; `Pod` guarantees that all its bytes are initialised.
 pub fn write_pod<T: Foreign>(value: &T, place: &mut [u8]) {
     place.copy_from_slice(bytemuck::bytes_of(value));
 }
 
-/// A blank value that was made in its place on the heap and never lay on a stack.
+/// Allocates a blank value directly on the heap, without a copy on the stack.
 pub(crate) fn boxed_blank<T: SharedState>() -> Box<T> {
     let allocation = Allocation::new::<T>();
     if allocation.size() == 0 {
-        // SAFETY: promise 3 with zero bytes: a type without size has its value anywhere aligned.
+        // SAFETY: promise 3 with zero bytes: a zero-sized type has its value at any aligned
+        // address.
         return unsafe { Box::from_raw(NonNull::<T>::dangling().as_ptr()) };
     }
     // SAFETY: the size is not zero.
@@ -105,24 +107,24 @@ pub(crate) fn boxed_blank<T: SharedState>() -> Box<T> {
     unsafe { Box::from_raw(place.cast::<T>()) }
 }
 
-/// A blank value. A large one is made on the heap: without optimisation it would lie on the stack several times,
-/// beside the copy that the caller wants.
+/// Returns a blank value. A large one is made on the heap: without optimisation, the stack would
+/// hold several copies beside the one that the caller wants.
 pub(crate) fn blank<T: SharedState>() -> T {
     const LARGE: usize = 4096;
     if size_of::<T>() > LARGE { *boxed_blank() } else { blank_on_stack() }
 }
 
-/// A function of its own, so that a large value has no room in the frame of [`blank`].
+/// Builds a blank value on the stack; separate so that [`blank`]'s stack frame has no room for it.
 fn blank_on_stack<T: SharedState>() -> T {
     let mut value = MaybeUninit::<T>::zeroed();
     let place = value.as_mut_ptr().cast::<u8>();
-    // SAFETY: `size_of::<T>()` zeroed bytes on this stack, borrowed by nobody else.
+    // SAFETY: `size_of::<T>()` zeroed bytes on this stack; nothing else borrows them.
     T::write_blank(unsafe { std::slice::from_raw_parts_mut(place, size_of::<T>()) });
     // SAFETY: promise 3.
     unsafe { value.assume_init() }
 }
 
-/// Overwrites `value` with what `bytes` say, after checking them.
+/// Overwrites `value` with the value in `bytes`, after checking them.
 pub(crate) fn load<T: SharedState>(value: &mut T, bytes: &[u8]) -> Result<(), Invalid> {
     if bytes.len() != size_of::<T>() {
         return Err(Invalid::new(format_args!("{} bytes, not {}", bytes.len(), size_of::<T>())));
@@ -137,13 +139,13 @@ pub(crate) fn load<T: SharedState>(value: &mut T, bytes: &[u8]) -> Result<(), In
     Ok(())
 }
 
-/// Overwrites `value` where it lies with what `fill` writes, after checking it; what is not valid
-/// leaves the blank value. A large value is copied once, and not twice as by [`load`].
+/// Overwrites `value` in place with what `fill` writes, after checking it; leaves the blank value
+/// if the check fails. Copies a large value once, where [`load`] copies it twice.
 pub(crate) fn overwrite<T: SharedState>(
     value: &mut T,
     fill: impl FnOnce(&mut [u8]),
 ) -> Result<(), Invalid> {
-    /// Leaves a valid value behind, whatever happens while there is none.
+    /// Guard that leaves a valid value behind, whatever happens while there is none.
     struct Place<'v, T: SharedState> {
         value: &'v mut T,
         valid: bool,
@@ -152,8 +154,9 @@ pub(crate) fn overwrite<T: SharedState>(
     impl<T: SharedState> Place<'_, T> {
         fn bytes(&mut self) -> &mut [u8] {
             let place = std::ptr::from_mut(self.value).cast::<u8>();
-            // SAFETY: the value's own bytes, borrowed exclusively; all of them are initialised:
-            // a type without padding has no others, and those of one with padding were zeroed.
+            // SAFETY: the value's own bytes, borrowed exclusively. All of them are initialised: a
+            // type without padding has no other bytes, and those of a type with padding were
+            // zeroed.
             unsafe { std::slice::from_raw_parts_mut(place, size_of::<T>()) }
         }
     }
@@ -170,8 +173,8 @@ pub(crate) fn overwrite<T: SharedState>(
 
     if T::HAS_PADDING {
         let place = std::ptr::from_mut(value).cast::<u8>();
-        // SAFETY: the value's own bytes; zeros are turned into a valid value below, or overwritten by
-        // one, before anybody can look at it.
+        // SAFETY: the value's own bytes; before they can be read as a `T`, the zeros are turned
+        // into a valid value below or overwritten with one.
         unsafe { std::ptr::write_bytes(place, 0, size_of::<T>()) };
     }
     let mut place = Place { value, valid: false };
@@ -183,11 +186,11 @@ pub(crate) fn overwrite<T: SharedState>(
     Ok(())
 }
 
-/// Bytes that are known to begin with a value of a type, or not.
+/// Bytes that may begin with a checked value of some type.
 #[derive(Debug)]
 pub(crate) struct Image {
     bytes: AlignedBytes,
-    /// The type as which the first bytes have been checked; taken away by every change of them.
+    /// The type that the first bytes were checked as; every change of the bytes resets it.
     checked: Option<TypeId>,
 }
 
@@ -205,10 +208,10 @@ impl Image {
         &mut self.bytes
     }
 
-    /// Checks the first bytes as a `T`, which can be viewed then.
+    /// Checks the first bytes as a `T`, which can then be viewed.
     ///
     /// # Errors
-    /// Names the place where they are not.
+    /// Names the first invalid place.
     pub(crate) fn check<T: SharedState>(&mut self) -> Result<(), Invalid> {
         const { assert!(align_of::<T>() <= AlignedBytes::ALIGN) };
         let Some(bytes) = self.bytes.get(..size_of::<T>()) else {
@@ -221,7 +224,7 @@ impl Image {
         Ok(())
     }
 
-    /// The value, where it lies; `None` unless it has been checked as this type.
+    /// Returns the value in place; `None` unless the bytes have been checked as this type.
     pub(crate) fn view<T: SharedState>(&self) -> Option<&T> {
         (self.checked == Some(TypeId::of::<T>())).then(|| {
             // SAFETY: promise 2: checked as a `T` (long enough, aligned, valid) and not changed
@@ -231,22 +234,23 @@ impl Image {
     }
 }
 
-/// Zeroed bytes on the heap that start at a multiple of a cache line; untouched pages cost nothing.
+/// Zeroed bytes on the heap that start at a multiple of [`Self::ALIGN`]; untouched pages cost
+/// nothing.
 pub(crate) struct AlignedBytes {
-    /// What the allocator gave.
+    /// Start of the allocation.
     base: NonNull<u8>,
-    /// The first multiple of `ALIGN` in it, with `len` bytes behind it.
+    /// The first multiple of `ALIGN` in the allocation, followed by `len` bytes.
     place: NonNull<u8>,
     len: usize,
 }
 
-// SAFETY: the bytes are owned, and reached through `&self` or `&mut self` only.
+// SAFETY: the bytes are owned, and accessed only through `&self` or `&mut self`.
 unsafe impl Send for AlignedBytes {}
 // SAFETY: as above.
 unsafe impl Sync for AlignedBytes {}
 
 impl AlignedBytes {
-    /// No type of a state is aligned more strictly than this.
+    /// Alignment in bytes; no type of a state needs a stricter one.
     pub(crate) const ALIGN: usize = 128;
 
     pub(crate) fn zeroed(len: usize) -> Self {
@@ -261,8 +265,9 @@ impl AlignedBytes {
         AlignedBytes { base, place, len }
     }
 
-    /// Longer than asked for and aligned by hand: the system's allocator zeroes what is aligned more
-    /// strictly than its own blocks byte by byte, instead of taking untouched pages.
+    /// Returns an allocation that is longer than `len`, to be aligned by hand. For an alignment
+    /// stricter than its own, the system's allocator would zero the bytes one by one instead of
+    /// using untouched pages.
     fn allocation(len: usize) -> Allocation {
         let size = len.checked_add(Self::ALIGN);
         size.and_then(|size| Allocation::from_size_align(size, align_of::<u64>()).ok())
@@ -307,7 +312,7 @@ impl fmt::Debug for AlignedBytes {
 mod tests {
     use super::*;
 
-    /// Of this process, in pages of 4 KiB.
+    /// Returns this process's resident memory, in pages of 4 KiB.
     #[cfg(target_os = "linux")]
     fn resident() -> usize {
         let memory = std::fs::read_to_string("/proc/self/statm").unwrap();

@@ -1,10 +1,10 @@
-//! Text of strangers, made fit for a terminal.
+//! Escaping untrusted text for a terminal.
 
 use std::borrow::Cow;
 use std::fmt::Write;
 
-/// Spells out what a terminal would act upon: control characters, which begin its commands, and
-/// those that turn the direction of writing. Names in a file or a description may hold anything.
+/// Escapes what a terminal would act on: control characters, which begin its commands, and
+/// characters that change the text direction. Names in a file or a layout may contain anything.
 pub(crate) fn escaped(text: &str) -> Cow<'_, str> {
     if !text.contains(acts) {
         return Cow::Borrowed(text);

@@ -1,4 +1,4 @@
-//! For tests and fuzzing: layouts that no build of this program has made, and messages by them.
+//! Checks with forged layouts, and with messages in them; shared by tests and fuzzing.
 
 use super::migrate::{blank_of, pair};
 use super::owned_layout::{Node, NodeId};
@@ -8,13 +8,13 @@ use super::values::validate;
 use super::{OwnedLayout, Parts, SavedCanvas, Snapshot, Translator};
 use std::time::Duration;
 
-/// States of more bytes are not made here.
+/// Limit on the size in bytes of the states made here.
 const LARGEST: usize = 1 << 16;
-/// Parts of a layout that are looked at.
+/// Limit on the parts of a layout that are inspected.
 const PARTS: usize = 64;
 
-/// Reads the bytes as a table of types. One that is accepted travels on as the same, each of its types is
-/// a layout of its own, and whatever its bytes are they can be shown.
+/// Reads the bytes as a table of types. An accepted table survives a round trip unchanged, each of
+/// its types is a layout of its own, and any bytes can be shown with it.
 pub(crate) fn play_layout(bytes: &[u8]) {
     let end = bytes.iter().position(|&byte| byte == 0);
     let (json, values) = bytes.split_at(end.unwrap_or(bytes.len()));
@@ -52,7 +52,7 @@ fn travels(layout: &OwnedLayout) {
     assert_eq!(Vec::<Node>::from(again), Vec::<Node>::from(layout.clone()));
 }
 
-/// Shows bytes as a state, whether they are one or not.
+/// Shows bytes as a state, valid or not.
 fn shown(layout: &OwnedLayout, state: &[u8]) {
     let _ = validate(layout, layout.root(), state);
     let parts = Parts {
@@ -71,8 +71,8 @@ fn shown(layout: &OwnedLayout, state: &[u8]) {
     }
 }
 
-/// Translates messages from one layout to another. What comes out is a value of it whatever went in, and
-/// the same each time.
+/// Translates messages from one layout to another. Whatever the input, the output is a valid value
+/// of the target layout, and the same each time.
 pub(crate) fn play_translator(bytes: &[u8]) {
     let random = &mut Random::from_bytes(bytes);
     let (from, to) = match random.below(4) {

@@ -1,37 +1,36 @@
-//! The description of a type as the compiler knows it: fields, offsets, sizes; its hash is the
-//! fingerprint.
+//! The compile-time description of a type: fields, offsets, sizes; its hash is the fingerprint.
 //!
-//! Two processes agree about a type when their fingerprints are equal. What changes a value's
-//! bytes or their meaning is in the hash (names and types of fields, offsets, sizes, variants,
-//! the version that the user set); a type's own name is not, since renaming a type moves nothing,
-//! and neither is what only helps a migration (`was`, `default`).
+//! Two processes agree about a type if their fingerprints are equal. Everything that changes a
+//! value's bytes or their meaning is in the hash: names and types of fields, offsets, sizes,
+//! variants, and the version that the user set. A type's own name is not, because renaming a type
+//! moves nothing; neither are the attributes that only help a migration (`was`, `default`).
 
 use super::owned_layout::OwnedLayout;
 use std::fmt;
 
-/// The description of one type, made at compile time.
+/// The compile-time description of one type.
 #[derive(Debug, Clone, Copy)]
 pub struct Layout {
-    /// The type's name as it stands in the source.
+    /// The type's name in the source.
     pub name: &'static str,
     /// Size in bytes.
     pub size: usize,
     /// Alignment in bytes.
     pub align: usize,
-    /// Set with `#[shared(version = …)]` when the meaning changed and the fields did not.
+    /// Version set with `#[shared(version = …)]` when the meaning changed but the fields did not.
     pub version: u32,
-    /// What the fields together mean.
+    /// Meaning of the fields together.
     pub role: Role,
-    /// What the type is made of.
+    /// Structure of the type.
     pub kind: Kind,
 }
 
-/// What a type is made of.
+/// The structure of a type.
 #[derive(Debug, Clone, Copy)]
 pub enum Kind {
-    /// A number, `bool` or `char`; the layout's name says which.
+    /// A number, `bool` or `char`, named by the layout.
     Primitive,
-    /// A foreign type taken whole by `#[shared(pod)]`.
+    /// A foreign type, taken as opaque bytes by `#[shared(pod)]`.
     Pod,
     /// A struct or tuple.
     Struct(&'static [Field]),
@@ -39,37 +38,37 @@ pub enum Kind {
     Array {
         /// The layout of one element.
         element: &'static Layout,
-        /// How many there are.
+        /// Number of elements.
         len: usize,
     },
     /// An enum, with or without data.
     Enum {
         /// Size of the tag in bytes.
         tag: usize,
-        /// The variants in the order of the source.
+        /// The variants in source order.
         variants: &'static [Variant],
     },
 }
 
-/// What the fields of a type mean together: the collections of this crate are more than their
-/// fields when a state is carried from one layout to another.
+/// The meaning of a type's fields together. A migration treats this crate's collections as more
+/// than their fields.
 #[derive(
     Debug, Clone, Copy, PartialEq, Eq, Hash, Default, serde::Serialize, serde::Deserialize,
 )]
 #[non_exhaustive]
 pub enum Role {
-    /// Nothing but themselves.
+    /// A plain type without further meaning.
     #[default]
     Plain,
-    /// [`FixedVec`](crate::FixedVec): the first `len` of `items`.
+    /// [`FixedVec`](crate::FixedVec): the first `len` of `items` are in use.
     List,
-    /// [`FixedString`](crate::FixedString): the first `len` of `bytes`, in UTF-8.
+    /// [`FixedString`](crate::FixedString): the first `len` of `bytes` are the text, in UTF-8.
     Text,
-    /// [`Ring`](crate::Ring): `len` of `items`, from `head` on and round the end.
+    /// [`Ring`](crate::Ring): `len` of `items` are in use, from `head` and wrapping around.
     Ring,
-    /// [`FixedMap`](crate::FixedMap): `entries` of key and value.
+    /// [`FixedMap`](crate::FixedMap): `entries` are pairs of key and value.
     Map,
-    /// [`Pool`](crate::Pool): `slots`, each in use when its `generation` is odd.
+    /// [`Pool`](crate::Pool): a slot in `slots` is in use if its `generation` is odd.
     Pool,
     /// [`FixedOption`](crate::FixedOption).
     Option,
@@ -78,20 +77,20 @@ pub enum Role {
 /// A field of a struct, a tuple or a variant.
 #[derive(Debug, Clone, Copy)]
 pub struct Field {
-    /// The field's name; its position in a tuple.
+    /// The field's name, or its position in a tuple.
     pub name: &'static str,
     /// Offset in bytes from the start of the value.
     pub offset: usize,
     /// The field's own layout.
     pub layout: &'static Layout,
-    /// Names that it had before: `#[shared(was = "…")]`.
+    /// Previous names: `#[shared(was = "…")]`.
     pub was: &'static [&'static str],
-    /// Writes the value that it has in elements from before there was the field:
-    /// `#[shared(default = …)]`.
+    /// Set by `#[shared(default = …)]`: writes the field's value in elements that are older than
+    /// the field.
     pub default: Option<WriteDefault>,
 }
 
-/// Writes a value into its bytes, which are zeros.
+/// A function that writes a value over zero bytes.
 pub type WriteDefault = fn(&mut [u8]);
 
 /// A variant of an enum.
@@ -101,14 +100,14 @@ pub struct Variant {
     pub name: &'static str,
     /// The tag's value.
     pub value: i128,
-    /// The data it carries; offsets count from the start of the enum.
+    /// The data it carries; offsets are from the start of the enum.
     pub fields: &'static [Field],
-    /// Names that it had before: `#[shared(was = "…")]`.
+    /// Previous names: `#[shared(was = "…")]`.
     pub was: &'static [&'static str],
 }
 
 impl Layout {
-    /// The layout of a number, `bool` or `char`.
+    /// Returns the layout of a number, `bool` or `char`.
     #[doc(hidden)]
     #[must_use]
     pub const fn primitive<T>(name: &'static str) -> Layout {
@@ -122,14 +121,14 @@ impl Layout {
         }
     }
 
-    /// A stable hash of everything that two processes must agree on (FNV-1a, 64 bits).
+    /// Returns a stable hash of everything that two processes must agree on (FNV-1a, 64 bits).
     #[must_use]
     pub fn fingerprint(&self) -> u64 {
         OwnedLayout::from(self).fingerprint()
     }
 }
 
-/// A tree, one line a field: offset, name, type, size.
+/// Prints a tree, one line per field: offset, name, type, size.
 impl fmt::Display for Layout {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         OwnedLayout::from(self).fmt(f)

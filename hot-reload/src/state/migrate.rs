@@ -1,9 +1,9 @@
 //! Migration: carrying a value from one layout to another.
 //!
-//! A plan is made once from the two layouts; running it costs what moving the bytes costs. What the
-//! new layout has no place for is parked: kept beside the value, and back when there is a place again.
-//! Everything here works on descriptions and bytes, and believes neither: the old bytes may be
-//! anything at all, and what is written is valid for the new layout.
+//! A plan is made once from the two layouts; running it costs little more than moving the bytes.
+//! Values without a place in the new layout are parked: kept beside the state, and restored once
+//! there is a place again. Everything here works on layouts and bytes, and trusts neither: the old
+//! bytes may be arbitrary, and the result is valid for the new layout.
 
 mod blank;
 mod number;
@@ -27,7 +27,7 @@ use super::OwnedLayout;
 use plan::{Planner, Step};
 use report::{Line, Told};
 
-/// Bytes of the old value that are bytes of the new one.
+/// A range of old bytes that is copied unchanged into the new value.
 #[derive(Debug, Clone, Copy)]
 struct Copied {
     from: usize,
@@ -35,28 +35,28 @@ struct Copied {
     len: usize,
 }
 
-/// How values of one layout become values of another.
+/// A plan that turns values of one layout into values of another.
 #[derive(Debug)]
 pub(crate) struct Migration {
     old: OwnedLayout,
     new: OwnedLayout,
-    /// What was parked before, from which the steps restore.
+    /// Values parked earlier, which the steps may restore.
     parked: Vec<Parked>,
-    /// The bytes that are the same on both sides: apart from the other steps, which a state of many
-    /// fields would have to step over.
+    /// Ranges that are copied unchanged; separate from the other steps, which for a state of many
+    /// fields would have to skip them.
     copies: Vec<Copied>,
     steps: Vec<Step>,
     lines: Vec<Line>,
-    /// How many collections there are, for their counts.
+    /// Number of collections, for their element counts.
     sequences: usize,
-    /// Fields that have another name now: path before, path now.
+    /// Renamed fields: old path, new path.
     renames: Vec<(String, String)>,
-    /// The same of the migrations before.
+    /// Renamed fields of earlier migrations.
     renamed_before: Vec<(String, String)>,
 }
 
 impl Migration {
-    /// Plans the way from `old` to `new`; `prefix` comes before each path of the report.
+    /// Plans the migration from `old` to `new`; `prefix` is put before each path of the report.
     pub(crate) fn plan(
         old: &OwnedLayout,
         new: &OwnedLayout,
@@ -77,11 +77,11 @@ impl Migration {
         Migration { old, new, parked, copies, steps, lines, sequences, renames, renamed_before }
     }
 
-    /// Carries a value over. `new` holds a freshly initialised value, which stays where there is
+    /// Migrates a value. `new` holds a freshly initialised value, which remains wherever there is
     /// nothing to take over.
     ///
     /// # Panics
-    /// When the bytes are not as long as the layouts say.
+    /// Panics if the lengths of the bytes differ from the layouts' sizes.
     pub(crate) fn run(&self, old: &[u8], new: &mut [u8]) -> Migrated {
         assert_eq!(
             (old.len(), new.len()),
@@ -91,22 +91,23 @@ impl Migration {
         run::run(self, old, new)
     }
 
-    /// What became of each field in a run.
+    /// Builds the report of a run: the outcome for each field.
     pub(crate) fn report(&self, migrated: Migrated) -> MigrationReport {
         report::report(&self.lines, migrated.told)
     }
 
-    /// Whether it goes from this layout.
+    /// Returns whether the migration starts from this layout.
     pub(crate) fn is_from(&self, old: &OwnedLayout) -> bool {
         self.old.agrees(old)
     }
 
-    /// Whether nothing at all can be taken over.
+    /// Returns whether nothing at all can be taken over.
     pub(crate) fn is_hopeless(&self) -> bool {
         self.new.size() > 0 && !self.lines.iter().any(|line| line.outcome.takes_over())
     }
 
-    /// What is different for every value or for some of its variants, known beforehand.
+    /// Returns the differences that are known in advance: those that affect every value or some
+    /// variants.
     pub(crate) fn differences(&self) -> impl Iterator<Item = String> + '_ {
         let same = |outcome| matches!(outcome, Outcome::Kept | Outcome::Restored);
         let lines = self
@@ -118,7 +119,8 @@ impl Migration {
 }
 
 impl OwnedLayout {
-    /// For the benchmark only: plans the way to another layout, and hands out what runs it.
+    /// Plans a migration to another layout and returns a function that runs it; for the benchmark
+    /// only.
     #[doc(hidden)]
     pub fn migration_to(
         &self,
@@ -132,14 +134,14 @@ impl OwnedLayout {
     }
 }
 
-/// What a migration has left beside the new value.
+/// The results of a migration besides the new value.
 #[derive(Debug)]
 pub(crate) struct Migrated {
     pub(crate) parked: ParkedSet,
-    /// What the report is made from, which takes longer than to move the bytes.
+    /// Input of the report, which takes longer to build than moving the bytes.
     told: Told,
-    /// Nothing was lost or made up: each value of the new layout says what one of the old did.
+    /// True if nothing was lost or made up: each new value means the same as an old one.
     pub(crate) exact: bool,
-    /// A value said something that the new layout has no words for, although it has the field.
+    /// True if the new layout has a field but cannot express its old value.
     pub(crate) lost: bool,
 }

@@ -1,8 +1,8 @@
-//! Plain old data: which types may survive a reload, what they look like, how they become bytes.
+//! Plain old data: the types that survive a reload, their layouts, and their bytes.
 //!
-//! This module knows types and bytes, neither processes nor shared memory. A value leaves as
-//! bytes without any uninitialised padding in them, and bytes come in only through a check,
-//! because another process wrote them.
+//! This module knows types and bytes, but neither processes nor shared memory. A value is written
+//! without uninitialised padding. Bytes become a value only after a check, because another process
+//! wrote them.
 
 mod buffers;
 mod bytes;
@@ -28,6 +28,7 @@ pub use collections::{
     PoolIterMut, Ring, RingIntoIter, RingIter, RingIterMut,
 };
 pub(crate) use escaped::escaped;
+pub use hot_reload_derive::SharedState;
 pub use layout::{Field, Kind, Layout, Role, Variant, WriteDefault};
 #[cfg(all(feature = "owner", any(test, fuzzing)))]
 pub(crate) use migrate::play as play_migration;
@@ -44,23 +45,23 @@ pub(crate) use translate::Translator;
 pub(crate) use buffers::{BufferShape, BufferStore};
 pub(crate) use bytes::{AlignedBytes, Image, blank, boxed_blank, load, overwrite, round_up};
 
-/// What the derive's output calls; not for other uses.
+/// Functions that the derive's output calls; not for other uses.
 #[doc(hidden)]
 pub mod derived {
     pub use super::bytes::{copy_whole, part, part_mut, write_pod};
     pub use super::variants::*;
 }
 
-/// A type of plain old data: no pointers, a fixed size, every value a row of bytes.
+/// A plain-old-data type: no pointers, a fixed size, every value a sequence of bytes.
 ///
-/// Derive it: `#[derive(Clone, Copy, SharedState)]` on a `#[repr(C)]` struct, on an enum without
-/// data and with an integer `repr`, or on an enum with data and `#[repr(C, u8)]`. Numbers, `bool`,
-/// `char`, arrays and tuples of such types have it already, and so have the collections of this
-/// crate. A field of a foreign type that is `bytemuck::Pod` is taken with `#[shared(pod)]`.
+/// Derive it with `#[derive(Clone, Copy, SharedState)]` on a `#[repr(C)]` struct, on an enum
+/// without data and with an integer `repr`, or on an enum with data and `#[repr(C, u8)]`. Numbers,
+/// `bool`, `char`, arrays and tuples of such types already implement it, and so do the collections
+/// of this crate. Mark a field whose foreign type is `bytemuck::Pod` with `#[shared(pod)]`.
 ///
 /// The type may change while the program runs. On a field or variant, `#[shared(was = "old_name")]`
-/// tells what it was called; on a field, `#[shared(default = …)]` is its value in elements of
-/// collections from before there was the field; on the type, `#[shared(version = 2)]` says that a
+/// gives its previous name. On a field, `#[shared(default = …)]` gives its value in elements of
+/// collections that are older than the field. On the type, `#[shared(version = 2)]` says that a
 /// meaning has changed, for [`App::migrate`](crate::App::migrate).
 ///
 /// ```
@@ -84,10 +85,10 @@ pub mod derived {
 /// # Safety
 /// An implementation promises that
 /// 1. the type holds no pointer and no reference, and nothing in it needs `Drop`;
-/// 2. [`check`](Self::check) accepts a row of `size_of::<Self>()` bytes only when it is a valid
-///    value of the type;
+/// 2. [`check`](Self::check) accepts `size_of::<Self>()` bytes only if they are a valid value of
+///    the type;
 /// 3. zeroed bytes on which [`write_blank`](Self::write_blank) has run are a valid value;
-/// 4. `HAS_PADDING` is false only when every byte of every value is initialised.
+/// 4. `HAS_PADDING` is false only if every byte of every value is initialised.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be kept in shared state",
     label = "not plain old data",
@@ -97,32 +98,33 @@ pub mod derived {
     note = "a foreign type that is `bytemuck::Pod`: put `#[shared(pod)]` on the field"
 )]
 pub unsafe trait SharedState: Copy + Send + Sync + 'static {
-    /// Whether a value has bytes that belong to no field.
+    /// True if a value has bytes that belong to no field.
     const HAS_PADDING: bool;
-    /// Whether all-zero bytes are the blank value.
+    /// True if all-zero bytes are the blank value.
     const ZERO_IS_BLANK: bool;
-    /// Whether any bytes whatever are a valid value, so that nothing needs to be checked.
+    /// True if any bytes are a valid value, so that nothing needs to be checked.
     const ANY_BYTES: bool;
-    /// Whether [`settle`](Self::settle) has anything to do.
+    /// True if [`settle`](Self::settle) has anything to do.
     const SETTLES: bool = false;
     /// The description of the type, known at compile time.
     const LAYOUT: &'static Layout;
 
-    /// Turns `place`, which is `size_of::<Self>()` bytes of zeros, into the blank value: numbers
-    /// zero, collections empty, enums at their first variant.
+    /// Turns `place`, which is `size_of::<Self>()` zero bytes, into the blank value: numbers are
+    /// zero, collections are empty, enums are at their first variant.
     fn write_blank(place: &mut [u8]);
 
-    /// Writes the value into `place`, which is `size_of::<Self>()` bytes long, padding as zeros.
+    /// Writes the value into `place`, which is `size_of::<Self>()` bytes long; padding becomes
+    /// zeros.
     fn write_bytes(&self, place: &mut [u8]);
 
-    /// Says whether `bytes`, which are `size_of::<Self>()` long, are a valid value.
+    /// Checks that `bytes`, which are `size_of::<Self>()` long, are a valid value.
     ///
     /// # Errors
-    /// Names the first place where they are not, and what stands there.
+    /// Names the first invalid place and the value found there.
     fn check(bytes: &[u8]) -> Result<(), Invalid>;
 
-    /// Puts in order what is ordered by code, after another build's code or a migration has written
-    /// it: a [`FixedMap`](crate::FixedMap) sorts its keys. Called once when a new generation takes
-    /// the value over.
+    /// Restores what only code maintains, after another build's code or a migration has written the
+    /// value: a [`FixedMap`](crate::FixedMap) sorts its keys. Called once when a new generation
+    /// takes the value over.
     fn settle(&mut self) {}
 }

@@ -1,16 +1,16 @@
-//! The state as it was before a migration, for `App::migrate`.
+//! The state before a migration, for `App::migrate`.
 
 use super::migrate::{Migration, ParkedSet, blank_of};
 use super::values::Value;
 use super::{AlignedBytes, OwnedLayout, SharedState, blank, escaped, load};
 use std::fmt;
 
-/// The state of the generation before, whose layout was another: what [`App::migrate`] reads from.
+/// The previous generation's state, in its own layout: the input of [`App::migrate`].
 ///
 /// [`App::migrate`]: crate::App::migrate
 pub struct OldState<'o> {
     layout: &'o OwnedLayout,
-    /// As many as the layout says.
+    /// The state's bytes, as many as the layout says.
     bytes: &'o [u8],
 }
 
@@ -19,31 +19,31 @@ impl<'o> OldState<'o> {
         OldState { layout, bytes }
     }
 
-    /// The value at a path, by the names of then: `player.speed`, `balls[3].hue`,
-    /// `shape.Circle.radius`. Indices count the elements in use; an option that is `Some` is looked
-    /// through; the empty path leads to the whole state.
+    /// Returns the value at a path of old names: `player.speed`, `balls[3].hue`,
+    /// `shape.Circle.radius`. Indices count the elements in use. A path goes through an option that
+    /// is `Some`. The empty path is the whole state.
     ///
-    /// `None` where nothing is, and where what is there cannot be a `T` without loss: a `u8` can be
-    /// read as a `u32`, and a `u32` of 300 not as a `u8`.
+    /// Returns `None` if there is no value at the path, or if the value cannot become a `T` without
+    /// loss: a `u8` can be read as a `u32`, but a `u32` of 300 cannot be read as a `u8`.
     #[must_use]
     pub fn get<T: SharedState>(&self, path: &str) -> Option<T> {
         read_as(&self.whole()?.at(path)?)
     }
 
-    /// How many elements the list, text, ring, map, pool or array at a path has in use.
+    /// Returns the number of elements in use in the list, text, ring, map, pool or array at a path.
     #[must_use]
     pub fn len(&self, path: &str) -> Option<usize> {
         self.whole()?.at(path)?.len()
     }
 
-    /// The version of the type at a path: what was set with `#[shared(version = …)]`.
+    /// Returns the version of the type at a path, as set with `#[shared(version = …)]`.
     #[must_use]
     pub fn version(&self, path: &str) -> Option<u32> {
         let found = self.whole()?.at(path)?;
         Some(found.layout().node(found.id()).version)
     }
 
-    /// What the bytes meant.
+    /// Returns the layout of the old state.
     #[must_use]
     pub fn layout(&self) -> &OwnedLayout {
         self.layout
@@ -54,7 +54,7 @@ impl<'o> OldState<'o> {
     }
 }
 
-/// The values as a tree.
+/// Prints the values as a tree.
 impl fmt::Display for OldState<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.whole().map_or(Ok(()), |value| value.write_tree(f, "state", 0))
@@ -67,7 +67,7 @@ impl fmt::Debug for OldState<'_> {
     }
 }
 
-/// A value of another layout as a `T`, if nothing is lost by it.
+/// Reads a value of another layout as a `T`, if that loses nothing.
 pub(crate) fn read_as<T: SharedState>(value: &Value<'_>) -> Option<T> {
     let new = OwnedLayout::from(T::LAYOUT);
     let mut read = blank::<T>();

@@ -1,7 +1,7 @@
-//! A layout that can travel: with a state's bytes into another process, or into a file.
+//! A layout that can be sent: with a state's bytes to another process, or to a file.
 //!
-//! All types that a type is made of lie in one table, each once, the parts before what they are part
-//! of. So it is small where a type is used often, and nothing in it can run in a circle.
+//! All types that a type is made of are in one table, each once, and each after its parts. The
+//! table is therefore small even if a type is used often, and it cannot contain a cycle.
 
 mod check;
 mod tree;
@@ -9,26 +9,26 @@ mod tree;
 use super::layout::{Field, Kind, Layout, Role, Variant, WriteDefault};
 use serde::{Deserialize, Serialize};
 
-/// The description of a type that may come from elsewhere: of another build's state, say.
+/// The description of a type that may come from elsewhere, such as another build's state.
 ///
-/// It is made from the [`Layout`] of a type of this program, or read with serde; what is read has
-/// been checked, so that every part lies within what it is part of. `Display` prints it as a tree.
+/// It is made from the [`Layout`] of a type of this program, or read with serde. A layout that was
+/// read has been checked: every part is within what it is part of. `Display` prints it as a tree.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(try_from = "Vec<Node>", into = "Vec<Node>")]
 pub struct OwnedLayout {
-    /// The type itself is the last.
+    /// All types; the described type is the last.
     nodes: Vec<Node>,
-    /// Of each node.
+    /// The fingerprint of each node.
     fingerprints: Vec<u64>,
-    /// Of each node: whether any bytes whatever are a value.
+    /// One flag per node: true if any bytes are a valid value.
     any_bytes: Vec<bool>,
 }
 
-/// A type's place in the table; always that of an earlier one where a type refers to another.
+/// A type's index in the table; types refer only to earlier ones.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub(crate) struct NodeId(pub(crate) u32);
 
-/// One type.
+/// One type of the table.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Node {
     pub(crate) name: String,
@@ -41,7 +41,7 @@ pub(crate) struct Node {
     pub(crate) kind: NodeKind,
 }
 
-/// What a type is made of.
+/// The structure of a type.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) enum NodeKind {
     Primitive(Primitive),
@@ -57,7 +57,7 @@ pub(crate) struct NodeField {
     pub(crate) name: String,
     pub(crate) offset: usize,
     pub(crate) ty: NodeId,
-    /// What only the newer side of a migration needs does not travel.
+    /// Previous names. They do not travel: only the newer side of a migration needs them.
     #[serde(skip)]
     pub(crate) was: &'static [&'static str],
     #[serde(skip)]
@@ -75,7 +75,7 @@ pub(crate) struct NodeVariant {
     pub(crate) was: &'static [&'static str],
 }
 
-/// The types that are not made of others.
+/// The types without parts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum Primitive {
@@ -133,14 +133,14 @@ impl Primitive {
         matches!(self, I8 | I16 | I32 | I64 | I128 | Isize)
     }
 
-    /// Whether any bytes are a value.
+    /// Returns whether any bytes are a valid value.
     pub(crate) fn any_bytes(self) -> bool {
         !matches!(self, Primitive::Bool | Primitive::Char)
     }
 }
 
 impl Node {
-    /// The types that this one refers to.
+    /// Calls `each` with the types that this one refers to.
     fn parts(&self, mut each: impl FnMut(NodeId)) {
         self.clone().parts_mut(|id| each(*id));
     }
@@ -158,15 +158,15 @@ impl Node {
     }
 }
 
-/// Layouts are equal when bytes of the one mean the same as bytes of the other.
+/// Compares meanings: layouts are equal if their bytes mean the same.
 impl PartialEq for OwnedLayout {
     fn eq(&self, other: &Self) -> bool {
         self.agrees(other)
     }
 }
 
-/// Two defaults count as one when they are the same function; that equal functions may be told apart
-/// costs a second node, and nothing else.
+/// Compares defaults by address. The same function may have several addresses, which only costs a
+/// second node.
 impl PartialEq for NodeField {
     fn eq(&self, other: &Self) -> bool {
         let same = match (self.default, other.default) {
@@ -179,31 +179,31 @@ impl PartialEq for NodeField {
 }
 
 impl OwnedLayout {
-    /// The type's name as it stands in the source.
+    /// Returns the type's name in the source.
     #[must_use]
     pub fn name(&self) -> &str {
         &self.node(self.root()).name
     }
 
-    /// Size of a value in bytes.
+    /// Returns the size of a value in bytes.
     #[must_use]
     pub fn size(&self) -> usize {
         self.node(self.root()).size
     }
 
-    /// What the user has set with `#[shared(version = …)]`.
+    /// Returns the version set with `#[shared(version = …)]`.
     #[must_use]
     pub fn version(&self) -> u32 {
         self.node(self.root()).version
     }
 
-    /// A stable hash of everything that two processes must agree on (FNV-1a, 64 bits).
+    /// Returns a stable hash of everything that two processes must agree on (FNV-1a, 64 bits).
     #[must_use]
     pub fn fingerprint(&self) -> u64 {
         self.fingerprint_of(self.root())
     }
 
-    /// Whether bytes of the one mean the same as bytes of the other.
+    /// Returns whether bytes mean the same in both layouts.
     pub(crate) fn agrees(&self, other: &OwnedLayout) -> bool {
         self.fingerprint() == other.fingerprint() && self.size() == other.size()
     }
@@ -220,16 +220,17 @@ impl OwnedLayout {
         self.fingerprints[id.0 as usize]
     }
 
-    /// Whether any bytes whatever are a value of the type, so that nothing needs to be checked.
+    /// Returns whether any bytes are a valid value of the type, so that nothing needs to be
+    /// checked.
     pub(crate) fn any_bytes(&self, id: NodeId) -> bool {
         self.any_bytes[id.0 as usize]
     }
 
-    /// The layout of one of the types that this one is made of.
+    /// Returns the layout of one of the types that this one is made of.
     pub(crate) fn part(&self, id: NodeId) -> OwnedLayout {
         let mut kept = vec![None; id.0 as usize + 1];
         kept[id.0 as usize] = Some(NodeId(0));
-        // Parts lie before what they are part of: backwards, all that a type needs is marked by then.
+        // Parts come before what they are part of, so walking backwards marks all that is needed.
         for index in (0..kept.len()).rev() {
             if kept[index].is_some() {
                 self.nodes[index].parts(|NodeId(part)| kept[part as usize] = Some(NodeId(0)));
@@ -248,7 +249,7 @@ impl OwnedLayout {
         OwnedLayout::checked(nodes)
     }
 
-    /// The layout of `len` elements one after the other.
+    /// Returns the layout of an array of `len` elements.
     pub(crate) fn array_of(mut self, len: usize) -> Option<OwnedLayout> {
         let (element, Node { size, align, .. }) = (self.root(), self.node(self.root()));
         let (size, align) = (size.checked_mul(len)?, *align);
@@ -271,14 +272,14 @@ impl OwnedLayout {
         layout
     }
 
-    /// Of a type whose parts are known already.
+    /// Returns whether any bytes are a valid value; the type's parts must be known already.
     fn takes_any_bytes(&self, index: usize) -> bool {
         let node = &self.nodes[index];
         match &node.kind {
             NodeKind::Primitive(primitive) => primitive.any_bytes(),
             NodeKind::Pod => true,
             NodeKind::Struct(fields) => {
-                // Their lengths are not free.
+                // Their lengths are restricted.
                 let counted = matches!(node.role, Role::List | Role::Text | Role::Ring);
                 !counted && fields.iter().all(|field| self.any_bytes(field.ty))
             }
@@ -287,7 +288,7 @@ impl OwnedLayout {
         }
     }
 
-    /// Of a type whose parts have theirs already.
+    /// Returns the fingerprint of a type whose parts have theirs already.
     fn hash(&self, index: usize) -> u64 {
         let node = &self.nodes[index];
         let mut hash = Fnv::default();
@@ -380,7 +381,7 @@ fn add(nodes: &mut Vec<Node>, layout: &Layout) -> NodeId {
         nodes.push(node);
         nodes.len() - 1
     });
-    NodeId(u32::try_from(index).expect("a program has fewer than four milliards of types"))
+    NodeId(u32::try_from(index).expect("a program has fewer than four billion types"))
 }
 
 /// FNV-1a with 64 bits: public, trivial, and the same in every build.
@@ -408,7 +409,7 @@ impl Fnv {
         self.word(number as u64);
     }
 
-    /// Lengths are hashed as well, or `("ab", "c")` and `("a", "bc")` would be one.
+    /// Hashes the length as well; otherwise `("ab", "c")` and `("a", "bc")` would be equal.
     fn text(&mut self, kind: &str, name: &str) {
         self.bytes(kind.as_bytes());
         self.number(name.len());

@@ -1,4 +1,4 @@
-//! `SharedState` for what the language brings: numbers, `bool`, `char`, arrays, tuples.
+//! `SharedState` for the language's own types: numbers, `bool`, `char`, arrays, tuples.
 
 use super::bytes::{Invalid, copy_whole, part, part_mut};
 use super::{Field, Kind, Layout, Role, SharedState};
@@ -38,7 +38,7 @@ unsafe impl SharedState for bool {
         if bytes[0] <= 1 {
             Ok(())
         } else {
-            Err(Invalid::new(format_args!("{} as a bool", bytes[0])))
+            Err(Invalid::new(format_args!("{} is not a bool", bytes[0])))
         }
     }
 }
@@ -57,12 +57,12 @@ unsafe impl SharedState for char {
         let code = bytemuck::pod_read_unaligned::<u32>(bytes);
         match char::from_u32(code) {
             Some(_) => Ok(()),
-            None => Err(Invalid::new(format_args!("{code:#x} as a char"))),
+            None => Err(Invalid::new(format_args!("{code:#x} is not a char"))),
         }
     }
 }
 
-// SAFETY: elements lie one after the other without gaps, so that what holds for each holds for all.
+// SAFETY: elements are contiguous, so that what holds for each holds for all.
 unsafe impl<T: SharedState, const N: usize> SharedState for [T; N] {
     const HAS_PADDING: bool = T::HAS_PADDING;
     const ZERO_IS_BLANK: bool = T::ZERO_IS_BLANK;
@@ -108,7 +108,7 @@ unsafe impl<T: SharedState, const N: usize> SharedState for [T; N] {
     }
 }
 
-// SAFETY: no bytes at all.
+// SAFETY: there are no bytes.
 unsafe impl SharedState for () {
     const HAS_PADDING: bool = false;
     const ZERO_IS_BLANK: bool = true;
@@ -130,7 +130,8 @@ unsafe impl SharedState for () {
 
 macro_rules! tuples {
     ($($($element:ident $index:tt)+;)*) => {$(
-        // SAFETY: each element by its own implementation at the offset the compiler gave it.
+        // SAFETY: each element uses its own implementation, at the offset that the compiler gave
+        // it.
         unsafe impl<$($element: SharedState),+> SharedState for ($($element,)+) {
             const HAS_PADDING: bool = size_of::<Self>() != 0 $(+ size_of::<$element>())+
                 $(|| $element::HAS_PADDING)+;
@@ -158,7 +159,7 @@ macro_rules! tuples {
                 ));)+
             }
             fn write_bytes(&self, place: &mut [u8]) {
-                // The compiler orders a tuple's elements as it likes: gaps are zeroed first.
+                // The compiler may reorder a tuple's elements, so gaps are zeroed first.
                 if Self::HAS_PADDING {
                     place.fill(0);
                 }

@@ -1,7 +1,8 @@
-//! A state that outlives its program: bytes with their layout, to be shown, asked and put in a file.
+//! A state that outlives its program: bytes with their layout, which can be printed, queried and
+//! saved to a file.
 //!
-//! The bytes may come from another build, or from a file that somebody has written by hand: what they
-//! say is checked where it is read.
+//! The bytes may come from another build, or from a file that was written by hand. They are checked
+//! where they are read.
 
 mod file;
 #[cfg(all(feature = "owner", any(test, fuzzing)))]
@@ -24,11 +25,11 @@ use std::fmt;
 use std::path::Path;
 use std::time::Duration;
 
-/// A state as it was at the end of a tick, with all that tells what its bytes mean.
+/// A state at the end of a tick, with everything needed to interpret its bytes.
 ///
-/// It needs no type of the program: `Display` prints the values as a tree, [`to_json`](Self::to_json)
-/// hands them to other programs, [`get`](Self::get) reads one of them, and a file that was
-/// [saved](Self::save) can be loaded by any later build.
+/// It needs no type of the program. `Display` prints the values as a tree,
+/// [`to_json`](Self::to_json) returns them for other programs, and [`get`](Self::get) reads one of
+/// them. A [saved](Self::save) file can be loaded by any later build.
 ///
 /// ```
 /// use hot_reload::{FixedVec, SharedState, Snapshot};
@@ -51,24 +52,24 @@ use std::time::Duration;
 /// ```
 #[derive(Clone)]
 pub struct Snapshot {
-    /// The lengths are those that the layouts tell: `from_parts` is the only constructor.
+    /// The parts; their lengths match their layouts, because `from_parts` is the only constructor.
     parts: Parts,
 }
 
-/// What a snapshot consists of.
+/// The contents of a snapshot.
 #[derive(Clone)]
 pub(crate) struct Parts {
-    /// The renderer's package.
+    /// Name of the renderer's package.
     pub(crate) application: String,
     pub(crate) layout: OwnedLayout,
     pub(crate) state: Vec<u8>,
     pub(crate) buffers: Vec<SavedBuffer>,
-    /// What the program has kept in a form of its own.
+    /// Values that the program keeps in its own format.
     pub(crate) parked: Vec<u8>,
     pub(crate) canvas: SavedCanvas,
-    /// The last one that the state has seen.
+    /// The last tick that the state has seen.
     pub(crate) tick: u64,
-    /// On the owner's clock.
+    /// The owner's time at that tick.
     pub(crate) time: Duration,
 }
 
@@ -77,23 +78,23 @@ pub(crate) struct Parts {
 pub(crate) struct SavedBuffer {
     pub(crate) name: String,
     pub(crate) element: OwnedLayout,
-    /// In elements.
+    /// Number of elements.
     pub(crate) len: usize,
     pub(crate) bytes: Vec<u8>,
 }
 
-/// A canvas whose contents were kept; without pixels when they were not.
+/// The kept contents of a canvas; without pixels if they were not kept.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct SavedCanvas {
     pub(crate) width: u32,
     pub(crate) height: u32,
-    /// Four bytes each, or none at all.
+    /// Four bytes per pixel, or empty.
     pub(crate) pixels: Vec<u8>,
 }
 
 impl Snapshot {
-    /// The state of a program that is one process, or has no owner; `application` is the name by
-    /// which a later one knows its own.
+    /// Takes a snapshot in a program that is one process or has no owner. `application` is the name
+    /// by which a later program recognises its own snapshots.
     #[must_use]
     pub fn of<T: SharedState>(state: &T, application: &str) -> Self {
         let mut bytes = vec![0; size_of::<T>()];
@@ -111,11 +112,11 @@ impl Snapshot {
         Snapshot { parts }
     }
 
-    /// Loads a state that was saved by this build or another.
+    /// Loads a state that was saved by this or another build.
     ///
     /// # Errors
-    /// [`Error::Load`] when the file cannot be read, is no state, is damaged, or comes from a version
-    /// or machine whose bytes mean something else.
+    /// Returns [`Error::Load`] if the file cannot be read, is not a saved state, is damaged, or
+    /// comes from a version or machine whose bytes have another meaning.
     pub fn load(path: impl AsRef<Path>) -> Result<Self> {
         let path = path.as_ref();
         file::load(path).and_then(Snapshot::from_parts).map_err(|reason| Error::Load {
@@ -124,9 +125,8 @@ impl Snapshot {
         })
     }
 
-    /// Saves the state as a file, or leaves the one that is there as it is: there is never half of
-    /// one. A file that is replaced keeps its permissions; where the path is a symbolic link, what it
-    /// leads to is replaced.
+    /// Saves the state to a file, atomically: if it fails, an existing file stays as it is. A
+    /// replaced file keeps its permissions. If the path is a symbolic link, its target is replaced.
     ///
     /// ```
     /// use hot_reload::Snapshot;
@@ -139,60 +139,61 @@ impl Snapshot {
     /// ```
     ///
     /// # Errors
-    /// [`Error::Save`] when the file cannot be written.
+    /// Returns [`Error::Save`] if the file cannot be written.
     pub fn save(&self, path: impl AsRef<Path>) -> Result<()> {
         let path = path.as_ref();
         file::save(&self.parts, path)
             .map_err(|source| Error::Save { path: path.to_owned(), source })
     }
 
-    /// Saves the state as a file that another one replaces soon.
+    /// Saves the state to a file that will soon be replaced.
     #[cfg(feature = "owner")]
     pub(crate) fn save_in_passing(&self, path: &Path) -> Result<()> {
         file::save_in_passing(&self.parts, path)
             .map_err(|source| Error::Save { path: path.to_owned(), source })
     }
 
-    /// The package of the renderer that the state belongs to: [`App::RENDERER`](crate::App::RENDERER).
+    /// Returns the package of the renderer that the state belongs to:
+    /// [`App::RENDERER`](crate::App::RENDERER).
     #[must_use]
     pub fn application(&self) -> &str {
         &self.parts.application
     }
 
-    /// What the state's bytes mean.
+    /// Returns the layout of the state's bytes.
     #[must_use]
     pub fn layout(&self) -> &OwnedLayout {
         &self.parts.layout
     }
 
-    /// The last tick that the state has seen.
+    /// Returns the last tick that the state has seen.
     #[must_use]
     pub fn tick(&self) -> u64 {
         self.parts.tick
     }
 
-    /// The owner's time at that tick.
+    /// Returns the owner's time at that tick.
     #[must_use]
     pub fn time(&self) -> Duration {
         self.parts.time
     }
 
-    /// The part of the state that a path leads to: `player.position.0`, `balls[3].hue`,
-    /// `shape.Circle.radius`; the empty path leads to the whole state.
+    /// Returns the part of the state at a path: `player.position.0`, `balls[3].hue`,
+    /// `shape.Circle.radius`; the empty path is the whole state.
     ///
-    /// Indices count the elements in use, an option that is `Some` is looked through. `None` where
-    /// nothing is, and where what is there cannot be a `T` without loss.
+    /// Indices count the elements in use. A path goes through an option that is `Some`. Returns
+    /// `None` if there is no such part, or if it cannot become a `T` without loss.
     #[must_use]
     pub fn get<T: SharedState>(&self, path: &str) -> Option<T> {
         read_as(&self.find(path)?)
     }
 
-    /// The part of the state that a path leads to, as bytes with their layout.
+    /// Returns the part of the state at a path, as bytes with their layout.
     pub(crate) fn find(&self, path: &str) -> Option<Value<'_>> {
         self.value().at(path)
     }
 
-    /// The whole state.
+    /// Returns the whole state.
     pub(crate) fn value(&self) -> Value<'_> {
         Value::whole(&self.parts.layout, &self.parts.state)
             .expect("a snapshot's state is as long as its layout: `from_parts`")
@@ -202,14 +203,14 @@ impl Snapshot {
         &self.parts
     }
 
-    /// A snapshot of what was committed or read.
+    /// Builds a snapshot from parts that were committed or read.
     ///
     /// # Errors
-    /// Says what is not as long as its layout.
+    /// Names the part whose length does not match its layout.
     pub(crate) fn from_parts(parts: Parts) -> Result<Self, String> {
         let fits = |what: &str, found: usize, wanted: Option<usize>| {
             let fits = wanted == Some(found);
-            let wanted = wanted.map_or("more than there can be".to_owned(), |it| it.to_string());
+            let wanted = wanted.map_or("an impossible number".to_owned(), |it| it.to_string());
             fits.then_some(()).ok_or_else(|| format!("{what} has {found} bytes, not {wanted}"))
         };
         fits("the state", parts.state.len(), Some(parts.layout.size()))?;

@@ -1,10 +1,10 @@
-//! Values of one program's type as values of another's: messages between an owner and a renderer that
+//! Translation between the types of two programs: messages between an owner and a renderer that
 //! were compiled at different times.
 
 use super::migrate::{Migration, ParkedSet, blank_of};
 use super::{AlignedBytes, OwnedLayout};
 
-/// Turns values of one layout into values of another, one by one.
+/// Translates values of one layout into another, one at a time.
 #[derive(Debug)]
 pub(crate) struct Translator {
     from: usize,
@@ -13,17 +13,18 @@ pub(crate) struct Translator {
 
 #[derive(Debug)]
 enum Way {
-    /// The same bytes mean the same.
+    /// Identical layouts.
     Same,
+    /// Different layouts with a common part.
     Through(Box<Through>),
-    /// They have nothing to do with each other.
+    /// Layouts with nothing in common.
     None,
 }
 
 #[derive(Debug)]
 struct Through {
     migration: Migration,
-    /// What a value is where there is nothing to take over.
+    /// Value of the target layout before anything is taken over.
     blank: Vec<u8>,
     value: AlignedBytes,
 }
@@ -43,17 +44,17 @@ impl Translator {
         Translator { from: from.size(), way }
     }
 
-    /// Whether no value can be translated.
+    /// Returns whether no value can be translated.
     pub(crate) fn is_off(&self) -> bool {
         matches!(self.way, Way::None)
     }
 
-    /// Size in bytes of what it translates.
+    /// Returns the size in bytes of a source value.
     pub(crate) fn size(&self) -> usize {
         self.from
     }
 
-    /// What is different for every value, a line each.
+    /// Returns the differences that affect every value, one per line.
     pub(crate) fn differences(&self) -> Vec<String> {
         match &self.way {
             Way::Through(through) => through.migration.differences().collect(),
@@ -61,7 +62,7 @@ impl Translator {
         }
     }
 
-    /// The value in the other layout; `None` when this one says what cannot be said there.
+    /// Translates a value; returns `None` if the other layout cannot express it.
     pub(crate) fn translate<'t>(&'t mut self, bytes: &'t [u8]) -> Option<&'t [u8]> {
         match &mut self.way {
             Way::Same => Some(bytes),

@@ -1,8 +1,9 @@
-//! Values as a layout describes them, in bytes that nobody vouches for.
+//! Reading values by their layout, from untrusted bytes.
 //!
-//! The layout has been checked: what it describes lies within the bytes. The bytes have not: a length
-//! may be greater than the capacity, a `bool` 7, a text no UTF-8. What is not a value is found by
-//! [`Value::content`] and told; nothing here panics about it. No type of the program is needed.
+//! The layout has been checked: all that it describes is within the bytes. The bytes have not: a
+//! length may exceed the capacity, a `bool` may be 7, a text may not be UTF-8. [`Value::content`]
+//! finds and reports bytes that are not a value; nothing here panics on them. No type of the
+//! program is needed.
 
 mod json;
 mod path;
@@ -11,7 +12,7 @@ pub(crate) mod random;
 #[cfg(test)]
 mod tests;
 mod tree;
-#[cfg_attr(not(test), allow(dead_code, reason = "for whoever copies bytes of another build"))]
+#[cfg_attr(not(test), allow(dead_code, reason = "used wherever bytes of another build are copied"))]
 mod validate;
 pub(crate) use validate::validate;
 
@@ -20,37 +21,37 @@ use super::{Invalid, Role};
 use std::fmt;
 use std::ops::Range;
 
-/// A value, or what should be one, in some bytes.
+/// The bytes of a value, which may be invalid.
 #[derive(Clone, Copy)]
 pub(crate) struct Value<'v> {
     layout: &'v OwnedLayout,
     id: NodeId,
-    /// As many as the type's size.
+    /// The value's bytes, as many as the type's size.
     bytes: &'v [u8],
-    /// Where they begin in the bytes of the outermost value.
+    /// Offset in the bytes of the outermost value.
     offset: usize,
 }
 
-/// What a value consists of.
+/// The content of a value.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Content<'v> {
     Scalar(Scalar),
     Pod(&'v [u8]),
     Text(&'v str),
-    /// Of a struct or tuple.
+    /// Fields of a struct or tuple.
     Fields(&'v [NodeField]),
-    /// The variant that an enum is.
+    /// The current variant of an enum.
     Variant(&'v NodeVariant),
-    /// The variant that an option is; `Some` has one field.
+    /// The current variant of an option; `Some` has one field.
     Option(&'v NodeVariant),
-    /// Of an array, list or ring.
+    /// Elements of an array, list or ring.
     Elements(Elements<'v>),
-    /// A map's entries, structs of two fields.
+    /// Entries of a map, structs of two fields.
     Entries(Elements<'v>),
     Slots(Slots<'v>),
 }
 
-/// A value that has no parts.
+/// A value without parts.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) enum Scalar {
     Unsigned(u128),
@@ -61,13 +62,13 @@ pub(crate) enum Scalar {
     Char(char),
 }
 
-/// Elements in order: those in use.
+/// The elements in use, in order.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Elements<'v> {
-    /// The array that they lie in.
+    /// The array that holds them.
     items: Value<'v>,
     element: NodeId,
-    /// Of the array; `head` is below it, or both are zero.
+    /// Length of the array; `head` is below it, or both are zero.
     capacity: usize,
     head: usize,
     len: usize,
@@ -82,13 +83,13 @@ pub(crate) struct Slots<'v> {
 }
 
 impl<'v> Value<'v> {
-    /// The bytes as a value of one of the layout's types; `None` when they are too few or too many.
+    /// Interprets the bytes as one of the layout's types; returns `None` if their number is wrong.
     pub(crate) fn new(layout: &'v OwnedLayout, id: NodeId, bytes: &'v [u8]) -> Option<Self> {
         let value = Value { layout, id, bytes, offset: 0 };
         (bytes.len() == value.node().size).then_some(value)
     }
 
-    /// The bytes as a value of the layout's type itself.
+    /// Interprets the bytes as the layout's root type.
     pub(crate) fn whole(layout: &'v OwnedLayout, bytes: &'v [u8]) -> Option<Self> {
         Value::new(layout, layout.root(), bytes)
     }
@@ -97,7 +98,7 @@ impl<'v> Value<'v> {
         self.layout
     }
 
-    /// The type.
+    /// Returns the type.
     pub(crate) fn id(&self) -> NodeId {
         self.id
     }
@@ -106,7 +107,7 @@ impl<'v> Value<'v> {
         self.bytes
     }
 
-    /// Where the bytes lie in those of the outermost value.
+    /// Returns the range of the bytes within those of the outermost value.
     pub(crate) fn range(&self) -> Range<usize> {
         self.offset..self.offset + self.bytes.len()
     }
@@ -115,7 +116,7 @@ impl<'v> Value<'v> {
         self.layout.node(self.id)
     }
 
-    /// A part at `offset`, which the layout has found to lie within.
+    /// Returns the part at `offset`, which the layout's check has found to be within the value.
     fn part(&self, id: NodeId, offset: usize) -> Value<'v> {
         let bytes = &self.bytes[offset..offset + self.layout.node(id).size];
         Value { layout: self.layout, id, bytes, offset: self.offset + offset }
@@ -125,10 +126,10 @@ impl<'v> Value<'v> {
         self.part(field.ty, field.offset)
     }
 
-    /// What the value consists of.
+    /// Returns the content of the value.
     ///
     /// # Errors
-    /// Says what stands there when it is not a value of its type; the parts are not looked at.
+    /// Describes what was found if it is not a value of its type; the parts are not checked.
     pub(crate) fn content(&self) -> Result<Content<'v>, Invalid> {
         let node = self.node();
         match (&node.kind, node.role) {
@@ -149,7 +150,7 @@ impl<'v> Value<'v> {
         }
     }
 
-    /// How many elements, slots or entries are in use, or bytes of a text.
+    /// Returns the number of elements, slots or entries in use, or of bytes of a text.
     pub(crate) fn len(&self) -> Option<usize> {
         match self.content().ok()? {
             Content::Text(text) => Some(text.len()),
@@ -163,11 +164,11 @@ impl<'v> Value<'v> {
         use Primitive::{Bool, Char, F32, F64, I8, I16, I32, I64, I128, Isize};
         let bits = unsigned(self.bytes);
         Ok(match primitive {
-            Bool if bits > 1 => return Err(Invalid::new(format_args!("{bits} as a bool"))),
+            Bool if bits > 1 => return Err(Invalid::new(format_args!("{bits} is not a bool"))),
             Bool => Scalar::Bool(bits == 1),
             Char => match u32::try_from(bits).ok().and_then(char::from_u32) {
                 Some(character) => Scalar::Char(character),
-                None => return Err(Invalid::new(format_args!("{bits:#x} as a char"))),
+                None => return Err(Invalid::new(format_args!("{bits:#x} is not a char"))),
             },
             F32 => Scalar::F32(bytemuck::pod_read_unaligned(self.bytes)),
             F64 => Scalar::F64(bytemuck::pod_read_unaligned(self.bytes)),
@@ -181,20 +182,19 @@ impl<'v> Value<'v> {
 
     fn variant(&self, tag: usize, variants: &'v [NodeVariant]) -> Result<&'v NodeVariant, Invalid> {
         let found = unsigned(&self.bytes[..tag]);
-        // Of a negative value as many bits as the tag has.
+        // A negative value is truncated to the tag's width.
         let bits = |value: i128| value.cast_unsigned() & (u128::MAX >> (128 - 8 * tag));
         let variant = variants.iter().find(|variant| bits(variant.value) == found);
-        variant.ok_or_else(|| Invalid::new(format_args!("tag {found} of no variant")))
+        variant.ok_or_else(|| Invalid::new(format_args!("tag {found} matches no variant")))
     }
 
-    /// The field of a collection that its role promises.
+    /// Returns the field of a collection that its role requires.
     fn named(&self, name: &str) -> Result<Value<'v>, Invalid> {
         let field = self.layout.field(self.id, name);
         field.map(|field| self.member(field)).ok_or_else(|| no_such(name))
     }
 
-    /// The number in the field `name`; one that is greater than any address is as good as the
-    /// greatest.
+    /// Reads the number in the field `name`, capped at `usize::MAX`.
     fn count(&self, name: &str) -> Result<usize, Invalid> {
         Ok(usize::try_from(unsigned(self.named(name)?.bytes)).unwrap_or(usize::MAX))
     }
@@ -216,7 +216,7 @@ impl<'v> Value<'v> {
         let items = self.named("items")?.array()?;
         let capacity = items.capacity;
         let (head, len) = (self.count("head")?, at_most(self.count("len")?, capacity)?);
-        // A ring without room has no element to begin with.
+        // A ring of capacity 0 has a head of 0.
         if head >= capacity.max(1) {
             return Err(Invalid::new(format_args!("head {head} of {capacity}")));
         }
@@ -231,7 +231,7 @@ impl<'v> Value<'v> {
 
     fn map(&self, fields: &'v [NodeField]) -> Result<Content<'v>, Invalid> {
         let entries = self.named("entries")?.list()?;
-        // A map of another making: shown as it lies there.
+        // A map of another structure: shown as plain fields.
         Ok(match &self.layout.node(entries.element).kind {
             NodeKind::Struct(pair) if pair.len() == 2 => Content::Entries(entries),
             _ => Content::Fields(fields),
@@ -260,7 +260,7 @@ impl<'v> Elements<'v> {
     }
 
     pub(crate) fn get(&self, index: usize) -> Option<Value<'v>> {
-        // Below the capacity, and so is the head: the sum of two lengths of arrays in memory.
+        // The index and the head are below the capacity; a plain sum could overflow.
         let place = || match self.head.checked_add(index) {
             Some(place) if place < self.capacity => place,
             _ => index - (self.capacity - self.head),
@@ -269,8 +269,8 @@ impl<'v> Elements<'v> {
         (index < self.len).then(|| self.items.part(self.element, place() * size))
     }
 
-    /// How many there is something to tell about: none when they have no bytes, and there may be any
-    /// number of those.
+    /// Returns the number of elements worth listing; zero-sized elements are not, and there may be
+    /// any number of them.
     fn listed(&self) -> usize {
         let empty = self.items.layout.node(self.element).size == 0;
         if empty { 0 } else { self.len }
@@ -280,7 +280,7 @@ impl<'v> Elements<'v> {
         (0..self.listed()).filter_map(move |index| self.get(index))
     }
 
-    /// Key and value of each entry of a map.
+    /// Returns the key and value of each entry of a map.
     pub(crate) fn pairs(self) -> impl Iterator<Item = (Value<'v>, Value<'v>)> {
         self.iter().filter_map(|entry| match &entry.node().kind {
             NodeKind::Struct(fields) => match &fields[..] {
@@ -293,20 +293,20 @@ impl<'v> Elements<'v> {
 }
 
 impl<'v> Slots<'v> {
-    /// The value at `index`, if the slot is in use.
+    /// Returns the value at `index` if the slot is in use.
     pub(crate) fn get(&self, index: usize) -> Option<Value<'v>> {
         let slot = self.items.get(index)?;
         let in_use = unsigned(slot.member(self.generation).bytes) % 2 == 1;
         in_use.then(|| slot.member(self.value))
     }
 
-    /// The values in use, each with its index.
+    /// Returns the values in use, each with its index.
     pub(crate) fn iter(self) -> impl Iterator<Item = (usize, Value<'v>)> {
         (0..self.items.len).filter_map(move |index| Some((index, self.get(index)?)))
     }
 }
 
-/// Whether the fields have no names but positions.
+/// Returns whether the fields have positions instead of names.
 fn is_tuple(fields: &[NodeField]) -> bool {
     fields.iter().enumerate().all(|(index, field)| field.name == index.to_string())
 }
@@ -321,7 +321,7 @@ fn no_such(name: &str) -> Invalid {
     Invalid::new(format_args!("a collection without `{name}`"))
 }
 
-/// A number of at most 16 bytes in this machine's order, widened with zeros.
+/// Reads a number of at most 16 bytes in native byte order, zero-extended.
 fn unsigned(bytes: &[u8]) -> u128 {
     let mut wide = [0; 16];
     let from = if cfg!(target_endian = "big") { 16 - bytes.len() } else { 0 };

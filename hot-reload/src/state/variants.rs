@@ -1,4 +1,4 @@
-//! Where the data of an enum's variant lies: mirrors for the derive's `offset_of!`.
+//! Offsets of the data of an enum's variants: mirror structs for the derive's `offset_of!`.
 
 use super::SharedState;
 use super::bytes::{part, round_up};
@@ -27,7 +27,7 @@ mirrors! {
     Fields12 A B C D E F G H I J K L;
 }
 
-/// Where the union of the variants begins: after the tag, aligned for all of them.
+/// Returns the offset of the union of the variants: after the tag, aligned for all of them.
 #[must_use]
 pub const fn payload_offset(tag: usize, aligns: &[usize]) -> usize {
     let (mut align, mut index) = (1, 0);
@@ -40,14 +40,14 @@ pub const fn payload_offset(tag: usize, aligns: &[usize]) -> usize {
     round_up(tag, align)
 }
 
-/// A tag's value, so that an expression gets its type without a constant whose name could be the
-/// user's as well.
+/// Returns a tag's value unchanged. It gives an expression its type without a constant whose name
+/// might clash with the user's.
 #[must_use]
 pub const fn tag<T: Copy>(value: T) -> T {
     value
 }
 
-/// The tag at the start of an enum's bytes.
+/// Reads the tag at the start of an enum's bytes.
 #[must_use]
 pub fn read_tag<T: SharedState + bytemuck::Pod>(bytes: &[u8]) -> T {
     bytemuck::pod_read_unaligned(part::<T>(bytes, 0))

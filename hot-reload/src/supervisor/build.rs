@@ -1,5 +1,5 @@
-//! One hot build: by cargo, by the compiler directly where that is certain to be the same, or by
-//! somebody else.
+//! One hot build: by cargo, by the compiler directly if that is certain to give the same result, or
+//! by another tool.
 
 mod artifact;
 mod cargo;
@@ -32,7 +32,7 @@ use std::path::PathBuf;
 use std::time::Instant;
 use wrapper::Wrapper;
 
-/// What a build has come to for one part of the application.
+/// The result of a build for one part of the application.
 #[derive(Debug, Clone)]
 pub(super) enum Built {
     Program(Box<Program>),
@@ -40,12 +40,12 @@ pub(super) enum Built {
     Failed {
         message: String,
     },
-    /// There is nothing to build with, or nothing to take.
+    /// The build could not begin, or left no program to take.
     CannotBuild {
         message: String,
     },
     Cancelled,
-    /// What has changed is of other parts.
+    /// The changes concern other parts.
     Unconcerned,
 }
 
@@ -55,35 +55,35 @@ impl From<Program> for Built {
     }
 }
 
-/// What a build leaves to be run.
+/// The files that a build leaves to be run.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Program {
     pub(super) binary: PathBuf,
-    /// Dynamic libraries of local packages, which must lie beside it.
+    /// Dynamic libraries of local packages, which must be in the program's folder.
     pub(super) libraries: Vec<PathBuf>,
-    /// What somebody else has built, the program itself perhaps, as it was found; it lies beside it as
-    /// well.
+    /// Files built by other tools, possibly including the program itself, as they were found; they
+    /// are put into the program's folder as well.
     pub(super) artifacts: Vec<Artifact>,
-    /// What the compiler has made is nobody else's, and may be moved.
+    /// Builder of the program. Files that the compiler has made are not shared and may be moved.
     pub(super) builder: BuiltBy,
-    /// Whether it may be the one that was built last.
+    /// True if this may be the program that was built last.
     pub(super) fresh: bool,
-    /// When the first compiler began and the last was through, as far as that is known.
+    /// Time at which the first compiler began and the last one finished, if known.
     pub(super) compiled: Option<(Instant, Instant)>,
-    /// What cargo has made, or found made, of local packages.
+    /// Files of local packages that cargo has built or found up to date.
     pub(super) outputs: Vec<Output>,
 }
 
-/// A file that cargo has made of a local package.
+/// A file that cargo has made for a local package.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Output {
-    /// The package's folder.
+    /// Folder of the package.
     pub(super) package: PathBuf,
     pub(super) file: PathBuf,
 }
 
 impl Program {
-    /// A program that was not compiled now.
+    /// Creates a program that was found rather than compiled now.
     fn found(binary: PathBuf, libraries: Vec<PathBuf>, artifacts: Vec<Artifact>) -> Self {
         Program {
             binary,
@@ -97,24 +97,24 @@ impl Program {
     }
 }
 
-/// Files whose contents have changed, as of a build's begin.
+/// Files whose contents have changed by the time a build begins.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Changed {
-    /// Since the last good build.
+    /// Files changed since the last good build.
     pub(super) since_build: BTreeSet<PathBuf>,
-    /// Since the last good build by cargo, which may take one of them for unchanged because of its
-    /// time.
+    /// Files changed since the last good build by cargo, which may take one of them for unchanged
+    /// because of its modification time.
     pub(super) since_cargo: BTreeSet<PathBuf>,
 }
 
 impl Changed {
-    /// A build begins that contains these as well.
+    /// Adds the files of a build that begins.
     pub(super) fn extend(&mut self, files: BTreeSet<PathBuf>) {
         self.since_cargo.extend(files.iter().cloned());
         self.since_build.extend(files);
     }
 
-    /// That build was good.
+    /// Records a good build.
     pub(super) fn built_by(&mut self, builder: BuiltBy) {
         self.since_build.clear();
         if builder == BuiltBy::Cargo {
@@ -122,25 +122,25 @@ impl Changed {
         }
     }
 
-    /// These parts were good, by cargo, and others were not.
+    /// Records that cargo has built these parts, but not others.
     pub(super) fn built_in_part(&mut self, parts: &[&Workspace]) {
         let good = |file: &PathBuf| parts.iter().any(|part| part.owner_of(file).is_some());
         self.since_cargo.retain(|file| !good(file));
     }
 }
 
-/// Told how many crates are done, how many there are to do, and which are at work.
+/// Callback with the number of crates that are done, their total, and the names of those at work.
 pub(super) type Report = Box<dyn Fn(u32, u32, String) + Send>;
 
-/// What a build by cargo tells others, and is told.
+/// Connections of a build by cargo with other threads.
 pub(super) struct Progress {
     pub(super) cancel: Cancel,
     pub(super) scripts: ScriptPhase,
     pub(super) report: Report,
 }
 
-/// Builds every part by cargo, or the only one that has changed by the compiler. `unchanged` is what there is
-/// of each part that can be built.
+/// Builds every part by cargo, or the only changed part by the compiler. `unchanged` holds the
+/// current program of each part that can be built.
 fn build(
     workspaces: &Workspaces,
     profile: &str,
@@ -175,7 +175,7 @@ fn build(
             }
             Err(doubt) => doubt.to_string(),
         },
-        (None, _) => "what has changed concerns several parts".to_owned(),
+        (None, _) => "the changes concern several parts".to_owned(),
         (_, None) => "the compiler is still being primed".to_owned(),
     };
     if cancel.is_wanted() {
@@ -208,7 +208,8 @@ fn build(
     (built, read)
 }
 
-/// Builds by cargo alone, and learns nothing from it; also what it has read.
+/// Builds by cargo alone, without learning from it. Returns the result and the files that cargo has
+/// read.
 pub(super) fn cargo_alone(
     workspace: &Workspace,
     profile: &str,

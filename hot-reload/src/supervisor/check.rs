@@ -1,5 +1,5 @@
-//! Whether what was built without cargo behaves as what cargo builds: both programs are started with the
-//! last commit and rehearse one frame, and what that has drawn and done to the state is compared.
+//! The comparison of a build made without cargo with cargo's own: both programs are started with
+//! the last commit and rehearse one frame, and their pictures and states are compared.
 
 use super::build::{self, Built, Cancel, Changed, Program};
 use super::folder::Folder;
@@ -26,25 +26,25 @@ pub(super) struct Check {
     pub(super) build: u32,
     pub(super) committed: Arc<Committed>,
     pub(super) needs: Needs,
-    /// The canvas now, in pixels.
+    /// Current size of the canvas, in pixels.
     pub(super) size: (u32, u32),
     pub(super) cancel: Cancel,
 }
 
-/// What a check has come to.
+/// The result of a check.
 #[derive(Debug)]
 pub(super) enum Verdict {
     Same,
     Differs(String),
-    /// They could not be compared, and why.
+    /// The programs could not be compared, for this reason.
     Unknown(String),
 }
 
-/// What a rehearsal has shown.
+/// The result of one program's rehearsal.
 #[derive(Debug)]
 enum Shown {
     Rehearsed(Box<Rehearsed>),
-    /// There was none, and why.
+    /// The rehearsal failed, for this reason.
     Failed(String),
 }
 
@@ -52,13 +52,13 @@ enum Shown {
 #[derive(Debug)]
 pub(super) struct Rehearsed {
     pub(super) shape: BodyShape,
-    /// Width and height in pixels, and the pixels; `None` when nothing was drawn.
+    /// Width and height in pixels, and the pixels; `None` if nothing was drawn.
     pub(super) frame: Option<((u32, u32), Vec<u32>)>,
     pub(super) commit: Option<(CommitHead, Image)>,
 }
 
 impl Check {
-    /// Builds by cargo and compares; `None` when it was cancelled.
+    /// Builds with cargo and compares; returns `None` if it was cancelled.
     pub(super) fn run(&self, direct: &Path) -> Option<Verdict> {
         let (built, _) =
             build::cargo_alone(&self.workspace, &self.profile, &self.changed, &self.cancel);
@@ -70,7 +70,7 @@ impl Check {
             }
             Built::CannotBuild { message } => return Some(Verdict::Unknown(message)),
         };
-        // With the same beside it that cargo does not build.
+        // Artifacts that cargo does not build are the same for both.
         let artifacts = self.plan.recipe.artifacts.iter().filter_map(|file| file.file_name());
         program.libraries.extend(artifacts.map(|name| direct.with_file_name(name)));
         let verdict = self.compare(direct, &program);
@@ -78,7 +78,7 @@ impl Check {
         verdict
     }
 
-    /// Where cargo's program lies meanwhile.
+    /// Returns the name of the folder in which cargo's program is kept during the check.
     fn beside(&self) -> String {
         format!("{}-cargo", self.build)
     }
@@ -86,40 +86,43 @@ impl Check {
     fn compare(&self, direct: &Path, program: &Program) -> Option<Verdict> {
         let cargo = match self.folder.keep(&self.beside(), program) {
             Ok(cargo) => cargo,
-            Err(error) => return Some(Verdict::Unknown(format!("its copy: {error}"))),
+            Err(error) => {
+                let reason = format!("cargo's program cannot be copied: {error}");
+                return Some(Verdict::Unknown(reason));
+            }
         };
         let [one, other] = [self.rehearse(direct)?, self.rehearse(&cargo)?];
         let Some(difference) = one.difference(&other) else { return Some(Verdict::Same) };
-        // Only now, since most programs do the same each time.
+        // Only after a difference, since most programs do the same each time.
         let again = self.rehearse(direct)?;
         Some(match one.difference(&again) {
-            Some(_) => Verdict::Unknown("it draws something else each time".to_owned()),
+            Some(_) => Verdict::Unknown("it behaves differently each time".to_owned()),
             None => Verdict::Differs(difference),
         })
     }
 
-    /// Starts a program and lets it rehearse; `None` when it was cancelled.
+    /// Starts a program and lets it rehearse; returns `None` if it was cancelled.
     fn rehearse(&self, program: &Path) -> Option<Shown> {
         let mut needs = self.needs;
         loop {
             match self.rehearse_in(program, &mut needs) {
                 Ok(Some(shown)) => return Some(shown),
                 Ok(None) if self.cancel.is_wanted() => return None,
-                // With a larger segment.
+                // Again, with a larger segment.
                 Ok(None) => {}
                 Err(reason) => return Some(Shown::Failed(reason)),
             }
         }
     }
 
-    /// The same, or nothing when it was cancelled or asks for a larger segment.
+    /// Rehearses once; returns `None` if it was cancelled or a larger segment is needed.
     fn rehearse_in(&self, program: &Path, needs: &mut Needs) -> Result<Option<Shown>, String> {
         const LOOK: Duration = Duration::from_millis(1);
         let (events, ended) = channel();
         let mut launched = launch::launch(
             &self.plan,
             Launch {
-                // A number of the picture's, not of a generation that is: the same for both.
+                // A number for the picture, not of a real generation: the same for both programs.
                 generation: 1,
                 build: self.build,
                 program,
@@ -140,7 +143,7 @@ impl Check {
         let mut shown = begun.map(|()| None);
         let mut is_over = shown.is_err();
         while !is_over && !self.cancel.is_wanted() {
-            // Its last words may say more than its end.
+            // Its last signs may say more than its end.
             let gone = ended.recv_timeout(LOOK).ok();
             is_over = gone.is_some();
             for event in launched.look() {
@@ -151,7 +154,7 @@ impl Check {
                         let described = launch::description(&launched.segment);
                         let wanted = described.map(|it| it.needs).unwrap_or_default();
                         if needs.max(wanted) == *needs {
-                            shown = Err("it wants a larger segment again and again".to_owned());
+                            shown = Err("it keeps asking for a larger segment".to_owned());
                         }
                         *needs = needs.max(wanted);
                     }
@@ -165,7 +168,7 @@ impl Check {
                 && matches!(shown, Ok(None))
                 && launched.awaits()
             {
-                shown = Err(format!("it does not come to its first frame: {crash}"));
+                shown = Err(format!("it did not reach its first frame: {crash}"));
             }
             if !is_over && Instant::now() > deadline && !launched.is_debugged() {
                 is_over = true;
@@ -179,7 +182,7 @@ impl Check {
 }
 
 impl Shown {
-    /// What is different between a build without cargo and cargo's, in words.
+    /// Describes the difference between a build made without cargo and cargo's own.
     fn difference(&self, cargo: &Shown) -> Option<String> {
         match (self, cargo) {
             (Shown::Rehearsed(one), Shown::Rehearsed(other)) => one.difference(other),
@@ -221,7 +224,7 @@ impl Rehearsed {
         })
     }
 
-    /// The state, as text.
+    /// Returns the state as text.
     fn tree(&self) -> String {
         let snapshot = self.commit.as_ref().and_then(|(head, image)| {
             handshake::snapshot("", &self.shape, head, image.bytes(), Duration::ZERO)

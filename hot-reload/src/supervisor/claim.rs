@@ -1,22 +1,22 @@
-//! Folders that belong to this library, and how they are told from everybody else's.
+//! Folders that belong to this library, told apart from everyone else's.
 //!
-//! A folder is ours if it has a name of ours, is no symbolic link, and holds our marker. Nothing is
-//! removed, locked or written in any other. The names begin with a dot: no cargo profile is called
-//! so, and no program that cargo builds.
+//! A folder is ours if it has one of our names, is not a symbolic link, and contains our marker. No
+//! other folder is ever changed or locked, and nothing in it is removed. The names begin with a
+//! dot, unlike those of cargo's profiles and of programs that cargo builds.
 
 use std::fs::{self, File, TryLockError};
 use std::io::{self, ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
 const MARKER: &str = "made-by-hot-reload";
-const TEXT: &str = "hot-reload makes this folder, and removes what it no longer needs of it.\n\
-    It may be deleted when no program uses it.\n";
+const TEXT: &str = "This folder was created by hot-reload, which removes what it no longer needs.\n\
+    It may be deleted while no program uses it.\n";
 const LOCK: &str = "lock";
-/// How many names are tried.
+/// Number of names that are tried.
 const MOST: u32 = 9;
 
-/// The names under which a folder is looked for: `.hot-reload-builds`, `.hot-reload-builds-2` and so
-/// on. Another one is taken only if the one before cannot be.
+/// Returns the names under which a folder is looked for: `.hot-reload-builds`,
+/// `.hot-reload-builds-2` and so on. Each is used only if the ones before cannot be.
 pub(super) fn candidates(parent: &Path, what: &str) -> impl Iterator<Item = PathBuf> {
     let first = parent.join(format!(".hot-reload-{what}"));
     let more = (2..=MOST).map(move |number| format!("-{number}"));
@@ -27,14 +27,14 @@ pub(super) fn candidates(parent: &Path, what: &str) -> impl Iterator<Item = Path
     })
 }
 
-/// Makes the folder, or takes the one that is there if it is ours.
+/// Creates the folder, or takes over an existing one if it is ours.
 ///
 /// # Errors
-/// Also when the folder is somebody else's.
+/// Fails if the folder cannot be created, or belongs to someone else.
 pub(super) fn claim(folder: &Path) -> io::Result<()> {
     match fs::create_dir(folder) {
         Err(error) if error.kind() != ErrorKind::AlreadyExists => return Err(error),
-        // One that is empty is nobody's yet, or an owner is about to mark it.
+        // An empty folder is unclaimed, or an owner is about to mark it.
         Err(_) if !is_folder(folder) || fs::read_dir(folder)?.next().is_some() => {
             return match is_ours(folder) {
                 true => Ok(()),
@@ -49,8 +49,8 @@ pub(super) fn claim(folder: &Path) -> io::Result<()> {
     mark(folder)
 }
 
-/// Makes a folder of this process again that a `cargo clean` has taken away, and locks it. What has
-/// been put there meanwhile was put there by this process.
+/// Creates and locks a folder of this process again after a `cargo clean` has removed it. Anything
+/// put there in the meantime is from this process.
 pub(super) fn reclaim(folder: &Path) -> io::Result<Option<File>> {
     fs::create_dir_all(folder)?;
     match is_folder(folder) {
@@ -61,16 +61,17 @@ pub(super) fn reclaim(folder: &Path) -> io::Result<Option<File>> {
 
 fn mark(folder: &Path) -> io::Result<()> {
     write_new(&folder.join(MARKER), TEXT)?;
-    // Where it is among sources, nobody shall look for sources in it (https://bford.info/cachedir).
+    // Among sources, the tag keeps tools from searching the folder (https://bford.info/cachedir).
     write_new(&folder.join("CACHEDIR.TAG"), "Signature: 8a477f597d28d172789f06886806bc55\n")
 }
 
-/// Whether a folder is ours, and not only called like one of ours.
+/// Returns true if a folder is ours, and does not merely have such a name.
 pub(super) fn is_ours(folder: &Path) -> bool {
     is_folder(folder) && is_file(&folder.join(MARKER))
 }
 
-/// Locks a folder of ours until the file is closed; `None` while another process holds it.
+/// Locks a folder of ours until the returned file is closed; returns `None` while another process
+/// holds the lock.
 pub(super) fn lock(folder: &Path) -> io::Result<Option<File>> {
     let file = open_lock(folder, true)?;
     match file.try_lock() {
@@ -80,35 +81,36 @@ pub(super) fn lock(folder: &Path) -> io::Result<Option<File>> {
     }
 }
 
-/// The same, waiting for the other process.
+/// Locks a folder of ours, waiting for any other process that holds the lock.
 pub(super) fn wait_for_lock(folder: &Path) -> io::Result<File> {
     let file = open_lock(folder, true)?;
     file.lock()?;
     Ok(file)
 }
 
-/// Whether a folder has a lock that nobody holds.
+/// Returns true if a folder has a lock that no process holds.
 pub(super) fn is_abandoned(folder: &Path) -> bool {
     open_lock(folder, false).is_ok_and(|lock| lock.try_lock().is_ok())
 }
 
-/// Whether a lock can be taken there: a `cargo clean` takes it away from whoever holds it.
+/// Returns true if a lock can be taken there. A `cargo clean` removes the lock even while it is
+/// held.
 pub(super) fn has_lock(folder: &Path) -> bool {
     is_folder(folder) && is_file(&folder.join(LOCK))
 }
 
-/// What is in a folder; nothing in one that a link leads to.
+/// Returns the contents of a folder; nothing if the path is a link.
 pub(super) fn entries(folder: &Path) -> impl Iterator<Item = fs::DirEntry> {
     let entries = is_folder(folder).then(|| fs::read_dir(folder).ok()).flatten();
     entries.into_iter().flatten().flatten()
 }
 
-/// A folder itself, and no link to one.
+/// Returns true for a folder itself, but not for a link to one.
 fn is_folder(path: &Path) -> bool {
     fs::symlink_metadata(path).is_ok_and(|about| about.is_dir())
 }
 
-/// A regular file, and neither a link to one nor a pipe, which would have to be waited for.
+/// Returns true for a regular file, but not for a link to one or for a pipe, which would block.
 pub(super) fn is_file(path: &Path) -> bool {
     fs::symlink_metadata(path).is_ok_and(|about| about.is_file())
 }
@@ -125,11 +127,11 @@ fn open_lock(folder: &Path, create: bool) -> io::Result<File> {
     }
     match is_file(&path) {
         true => options.open(path),
-        false => Err(io::Error::other(format!("{} is no file", path.display()))),
+        false => Err(io::Error::other(format!("{} is not a regular file", path.display()))),
     }
 }
 
-/// Writes a file, unless there is one.
+/// Writes a file unless it exists.
 fn write_new(path: &Path, text: &str) -> io::Result<()> {
     match File::create_new(path) {
         Ok(mut file) => file.write_all(text.as_bytes()),
@@ -167,11 +169,11 @@ mod tests {
         assert_eq!(fs::read_to_string(&all[3]).unwrap(), "a file");
         #[cfg(unix)]
         {
-            // Marked, but somewhere else.
+            // Marked, but elsewhere.
             std::os::unix::fs::symlink(&all[0], &all[4]).unwrap();
             assert!(claim(&all[4]).is_err() && !is_ours(&all[4]));
             assert_eq!(entries(&all[4]).count(), 0);
-            // A lock that leads to a file of somebody's.
+            // A lock that leads to a foreign file.
             let precious = all[2].join("precious");
             std::os::unix::fs::symlink(&precious, all[0].join(LOCK)).unwrap();
             assert!(lock(&all[0]).is_err() && wait_for_lock(&all[0]).is_err());

@@ -1,63 +1,69 @@
-//! Tells what builds and programs write themselves from what a person saves. No I/O, no clock.
+//! Distinguishes files that builds and programs write from those that a person saves. No I/O, no
+//! clock.
 //!
-//! A build script may write a source, and a program a file in its own package. Taken for a save, either
-//! would start the next build, for ever. Nothing says who has written a file, so this goes by when:
+//! A build script may write a source, and a program a file in its own package. If either counted as
+//! a save, it would start the next build, forever. The system does not say who has written a file,
+//! so this module decides by time:
 //!
-//! - What changes while a build script runs does not end the build. Nor does what has changed during the
-//!   build before as well. Both are looked at once more afterwards, by a build of their own, unless the
-//!   compiler has read them since. What changes during that build again is *muted*: at once where a script ran,
-//!   and after several such builds elsewhere, since a person may save while they type.
-//! - A file that is no source and causes one build after the other, all by itself and soon, is muted.
+//! - A file that changes while a build script runs does not end the build. Neither does a file that
+//!   also changed during the previous build. Both are looked at again afterwards, by a build of
+//!   their own, unless the compiler has read them since. Files that change again during that build
+//!   are *muted*: at once if a script ran, and otherwise after several such builds, since a person
+//!   may save while they type.
+//! - A file that is not a source and alone causes one build after the other, each soon after the
+//!   last, is muted.
 //!
-//! A muted file causes no build until another file changes, or until it has been quiet for a while. No edit is lost by
-//! a wrong guess: when a file that was muted has come to rest, it is looked at a last time, by one more build.
+//! A muted file causes no build until another file changes, or until it has been quiet for a while.
+//! A wrong guess loses no edit: once a muted file has come to rest, it is looked at a last time, by
+//! one more build.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-/// A change that comes later than this after a build is not its doing.
+/// Time after a build from which a change is not attributed to it.
 const SOON: Duration = Duration::from_secs(10);
-/// A program that writes a file when it starts has done so by then.
+/// Time after a build by which its program has written the files that it writes when it starts.
 const AT_START: Duration = Duration::from_secs(1);
-/// A muted file that changes after this long a rest was changed by a person.
+/// Pause after which a change of a muted file is attributed to a person.
 const QUIET: Duration = Duration::from_secs(10);
-/// Mutes a file when its builds in a row weigh this much. A person hardly ever appends to a file right after a build,
-/// and seldom does only one of both.
+/// Weight of a file's consecutive builds at which it is muted. A person hardly ever appends to a
+/// file right after a build, and seldom does only one of the two.
 const ENOUGH: u32 = 20;
-/// Builds in a row during which a file changes and no script runs, until it is muted.
+/// Number of consecutive builds after which a file that changes during them, while no script runs,
+/// is muted.
 const PATIENCE: u32 = 8;
-/// A muted file has come to rest after this time.
+/// Time after which a muted file has come to rest.
 const LAST_LOOK: Duration = Duration::from_secs(2);
 const APPENDED_AT_ONCE: u32 = 7;
 const APPENDED_OR_AT_ONCE: u32 = 2;
 
 #[derive(Debug, Default)]
 pub(super) struct Echoes {
-    /// Files that have changed during the current or the last build.
+    /// Files that have changed during the current or last build.
     during: BTreeSet<PathBuf>,
     /// Files that changed during the build before that.
     before: BTreeSet<PathBuf>,
-    /// Files that the current or the last build is for.
+    /// Files that the current or last build is for.
     causes: BTreeSet<PathBuf>,
-    /// Files that the next build looks at once more.
+    /// Files that the next build looks at again.
     again: BTreeSet<PathBuf>,
-    /// The builds in a row that have only looked at something once more, the current one included.
+    /// Number of consecutive builds that only looked at something again, including the current one.
     looks: u32,
-    /// Something has changed in the current build while no script ran.
+    /// Set if something has changed in the current build while no script ran.
     beside_scripts: bool,
-    /// Files to look at a last time, and when.
+    /// Files to look at a last time, and the time for it.
     last_look: Option<(Instant, BTreeSet<PathBuf>)>,
     /// Files that have had their last look.
     looked: BTreeSet<PathBuf>,
-    /// When the last build ended.
+    /// Time at which the last build ended.
     ended: Option<Instant>,
-    /// Files that have caused builds in a row, and the weight of those builds.
+    /// Files that have caused consecutive builds, whose weight is in `weight`.
     row: BTreeSet<PathBuf>,
     weight: u32,
     /// Muted files, each with the time of its last change.
     muted: BTreeMap<PathBuf, Instant>,
-    /// Files that were muted before: one more build is enough to mute them again.
+    /// Files that were muted before; one more build is enough to mute them again.
     notorious: BTreeSet<PathBuf>,
 }
 
@@ -72,8 +78,8 @@ impl Echoes {
         self.causes = causes;
     }
 
-    /// Notes files that have changed during a build, perhaps by one of its scripts, and returns true if the build is
-    /// to be cancelled for them.
+    /// Notes files that have changed during a build, perhaps by one of its scripts. Returns true if
+    /// the build is to be cancelled for them.
     pub(super) fn ends_build(&mut self, files: &BTreeSet<PathBuf>, by_script: bool) -> bool {
         let own = |file| self.before.contains(file) || self.muted.contains_key(file);
         let ends = !by_script && !files.iter().all(own);
@@ -82,7 +88,8 @@ impl Echoes {
         ends
     }
 
-    /// Ends a build. Returns the files set aside that need another look, and those that are muted from now on.
+    /// Ends a build. Returns the files set aside that need another look, and those that are muted
+    /// from now on.
     ///
     /// `contains` returns true if the compiler has read a file as it is now.
     pub(super) fn end(
@@ -109,7 +116,7 @@ impl Echoes {
         (rest, BTreeSet::new())
     }
 
-    /// Looks at files that a script has written during the last build, and that are only reported now.
+    /// Handles files that a script wrote during the last build, but that are only reported now.
     pub(super) fn late(
         &mut self,
         files: &BTreeSet<PathBuf>,
@@ -119,7 +126,8 @@ impl Echoes {
         self.end(files, |_| false, now)
     }
 
-    /// Returns true if a change between two builds is a save, and the files that are muted from now on.
+    /// Returns true if a change between two builds is a save, and the files that are muted from now
+    /// on.
     pub(super) fn is_save(
         &mut self,
         files: &BTreeSet<PathBuf>,
@@ -137,7 +145,7 @@ impl Echoes {
             }
             return (false, BTreeSet::new());
         }
-        // A person is at work.
+        // A person has saved something.
         self.muted.clear();
         self.looked.clear();
         self.last_look = None;
@@ -192,7 +200,7 @@ impl Echoes {
     }
 }
 
-/// Programs do not write sources: those are a person's or a build's.
+/// Returns true unless the file is a source. Programs do not write sources; people and builds do.
 fn is_no_source(file: &Path) -> bool {
     let ending = file.extension().and_then(|ending| ending.to_str());
     !matches!(ending, Some("rs" | "toml" | "lock"))
@@ -206,7 +214,7 @@ mod tests {
         names.iter().map(PathBuf::from).collect()
     }
 
-    /// A supervisor that builds at once, in no time.
+    /// A supervisor whose builds begin at once and take no time.
     #[derive(Default)]
     struct Run {
         echoes: Echoes,
@@ -221,7 +229,7 @@ mod tests {
             *BEGIN.get_or_init(Instant::now) + self.now
         }
 
-        /// A build for some files, during which others change.
+        /// Runs a build for some files, during which others change.
         fn build(&mut self, causes: &[&str], during: &[&str], contained: bool) {
             self.builds += 1;
             self.echoes.begin(files(causes));
@@ -237,7 +245,7 @@ mod tests {
             }
         }
 
-        /// Changes while nothing is built; whether that was a save.
+        /// Changes files while nothing is built; returns true if that counts as a save.
         fn change(&mut self, names: &[&str], appended: bool, after_ms: u64) -> bool {
             self.now += Duration::from_millis(after_ms);
             let changed = files(names);
@@ -265,7 +273,7 @@ mod tests {
         let mut run = Run::default();
         run.build(&["lib.rs"], &["generated.rs"], false);
         assert_eq!((run.builds, &run.muted), (2, &files(&["generated.rs"])));
-        // Written by a person, later.
+        // Changed later, by a person.
         assert!(run.change(&["generated.rs"], false, 20_000));
     }
 
@@ -332,7 +340,7 @@ mod tests {
         let source = files(&["lib.rs"]);
         let (mut cancelled, mut built) = (0, 0);
         run.echoes.begin(source.clone());
-        // Saved during every build, until the last letter.
+        // Saved during every build, until the last keystroke.
         for _ in 0..30 {
             run.now += Duration::from_millis(100);
             if run.echoes.ends_build(&source, false) {
@@ -360,7 +368,7 @@ mod tests {
         run.echoes.begin(files(&["lib.rs"]));
         assert!(!run.echoes.ends_build(&files(&["a.txt"]), true));
         assert!(run.echoes.ends_build(&files(&["b.rs"]), false));
-        // The supervisor hands both on to the next build.
+        // The supervisor passes both on to the next build.
         run.build(&["a.txt", "b.rs"], &[], false);
         assert!(run.change(&["a.txt"], false, 2_000));
     }

@@ -1,8 +1,9 @@
-//! Ends that ask nobody: a library calls `exit` on the owner's thread, as Xlib does when its server
-//! is gone.
+//! Orderly ends in spite of a library that calls `exit` on the owner's thread, as Xlib does when
+//! its server is gone.
 //!
-//! Where the system runs that thread's destructors then (glibc does), the supervisors that it has
-//! started end in order and leave their state. Elsewhere the next owner's sweep does what it can.
+//! If the system then runs that thread's destructors (glibc does), the supervisors that the thread
+//! has started end in order and leave their state. Elsewhere the next owner's sweep does what it
+//! can.
 
 use super::machine::Event;
 use super::{LAST_WAIT, Message};
@@ -16,14 +17,15 @@ thread_local! {
     static RUNNING: RefCell<Running> = const { RefCell::new(Running(Vec::new())) };
 }
 
-/// Supervisors that this thread has started, each with a sign that its thread lives.
+/// Supervisors started by this thread, each with a sign that its own thread is alive.
 struct Running(Vec<(Sender<Message>, Weak<()>)>);
 
-/// Ends a supervisor in order if this thread ends before it. Its thread keeps what is returned.
+/// Registers a supervisor to be ended in order if this thread ends first. The supervisor's thread
+/// must keep the returned value for as long as it runs.
 pub(super) fn register(events: &Sender<Message>) -> Arc<()> {
     let lives = Arc::new(());
     let entry = (events.clone(), Arc::downgrade(&lives));
-    // Fails in a thread that is ending already.
+    // Fails in a thread that is already ending.
     let _ = RUNNING.try_with(|running| {
         let running = &mut running.borrow_mut().0;
         running.retain(|(_, lives)| lives.strong_count() > 0);

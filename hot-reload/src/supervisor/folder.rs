@@ -1,8 +1,8 @@
-//! Where builds are run from: a folder of this owner in `target/`, with a folder for each build.
+//! Folder of this owner in `target/`, with a subfolder for each build to run.
 //!
-//! A program must not be run from where the next build overwrites it. What an owner leaves there
-//! when it is killed is swept by the next one; a lock tells the living from the dead. Only folders
-//! that [`claim`](super::claim) knows as ours are swept.
+//! A program must not be run from where the next build overwrites it. The next owner sweeps what an
+//! owner leaves there when it is killed; a lock tells living owners from dead ones. Only folders
+//! that [`claim`](super::claim) recognizes as ours are swept.
 
 use super::build::{Artifact, Program};
 use super::{claim, rescue};
@@ -16,21 +16,22 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 
-/// This owner's folder; removed when dropped.
+/// Folder of this owner, removed when dropped.
 #[derive(Debug)]
 pub(super) struct Folder {
     path: PathBuf,
-    /// Locked as long as this owner lives.
+    /// Lock that is held while this owner lives.
     lock: Mutex<File>,
-    /// Whether its state stays when it is removed.
+    /// True if the state stays when the folder is removed.
     leaves_state: AtomicBool,
 }
 
-/// A file for each segment that may have a name, called like it.
+/// Name of the folder with a file for each segment that may still have a name; each file is named
+/// after its segment.
 const SEGMENTS: &str = "segments";
 
 impl Folder {
-    /// Makes a folder in `target/.hot-reload-owners/`, and removes those of owners that are dead.
+    /// Creates a folder in `target/.hot-reload-owners/`, and removes those of dead owners.
     pub(super) fn create(target: &Path) -> io::Result<Self> {
         fs::create_dir_all(target)?;
         let mut claimed = Err(ErrorKind::AlreadyExists.into());
@@ -41,7 +42,7 @@ impl Folder {
             }
         }
         let all = claimed?;
-        // Held until our own lock is: or another owner's sweep would take us for dead.
+        // Held until our own lock is: otherwise another owner's sweep would take us for dead.
         let _sweep = claim::wait_for_lock(&all)?;
         sweep(&all);
         let random = RandomState::new().hash_one(std::process::id());
@@ -55,17 +56,17 @@ impl Folder {
         &self.path
     }
 
-    /// Where the folders of all owners are.
+    /// Returns the folder that contains the folders of all owners.
     pub(super) fn all(&self) -> &Path {
         self.path.parent().unwrap_or(&self.path)
     }
 
-    /// Lets the state that was written in it stay.
+    /// Keeps the state that was written in this folder when the folder is removed.
     pub(super) fn leave_state(&self) {
         self.leaves_state.store(true, Ordering::Relaxed);
     }
 
-    /// Makes the folder again that a `cargo clean` has taken away.
+    /// Creates the folder again after a `cargo clean` has removed it.
     fn restore(&self) -> io::Result<()> {
         let mut lock = self.lock.lock().unwrap_or_else(PoisonError::into_inner);
         if claim::has_lock(&self.path) {
@@ -78,25 +79,26 @@ impl Folder {
         Ok(())
     }
 
-    /// Writes down the name of a segment that is about to be made, so that it can be swept when
-    /// this owner is killed before the renderer has opened it.
+    /// Records the name of a segment that is about to be created, so that it can be swept if this
+    /// owner is killed before the renderer has opened it.
     pub(super) fn record(&self, segment: &str) {
         let records = self.path.join(SEGMENTS);
-        // Without the record there is only nothing to sweep by.
+        // Best effort: without the record, the segment cannot be swept.
         let _ = make(&records);
         let _ = File::create(records.join(segment.trim_start_matches('/')));
     }
 
-    /// The segment has no name any more.
+    /// Removes the record of a segment, which has no name any more.
     pub(super) fn strike_out(&self, segment: &str) {
         let _ = fs::remove_file(self.path.join(SEGMENTS).join(segment.trim_start_matches('/')));
     }
 
-    /// Copies what a build has made under a name, or moves what is nobody else's; returns the program's
-    /// path.
+    /// Copies the product of a build into the subfolder `name` and returns the program's path.
+    /// Moves the files that are not shared with other tools.
     ///
     /// # Errors
-    /// Also when what somebody else has built is written to meanwhile ([`io::ErrorKind::Interrupted`]).
+    /// Fails if a file cannot be copied, or with [`io::ErrorKind::Interrupted`] if an artifact is
+    /// written to during the copy.
     pub(super) fn keep(&self, name: &str, program: &Program) -> io::Result<PathBuf> {
         self.restore()?;
         let folder = self.path.join(name);
@@ -115,14 +117,14 @@ impl Folder {
                 fs::copy(file, &copied)?;
             }
         }
-        // Nobody knows what such a copy holds.
+        // A copy made while its file was written may hold anything.
         match program.artifacts.iter().all(Artifact::is_unchanged) {
             true => Ok(copied),
             false => Err(io::ErrorKind::Interrupted.into()),
         }
     }
 
-    /// Whether what was kept as this program is the same as what a build has made.
+    /// Returns true if the kept program equals the product of a build.
     pub(super) fn is_kept(kept: &Path, program: &Program) -> bool {
         let artifacts = program.artifacts.iter().map(|artifact| &artifact.file);
         let beside = artifacts.filter(|file| **file != program.binary);
@@ -148,8 +150,8 @@ impl Drop for Folder {
     }
 }
 
-/// Whether two files hold the same. Programs have some 30 MB: read piece by piece, or the allocator keeps
-/// as much for each.
+/// Returns true if two files have the same contents. Programs have some 30 MB and are therefore
+/// read piece by piece; otherwise the allocator would retain that much memory for each.
 pub(super) fn same_contents(one: &Path, other: &Path) -> bool {
     let open = |path: &Path| Some(BufReader::with_capacity(1 << 16, File::open(path).ok()?));
     let (Some(mut one), Some(mut other)) = (open(one), open(other)) else { return false };
@@ -168,12 +170,12 @@ pub(super) fn same_contents(one: &Path, other: &Path) -> bool {
     }
 }
 
-/// Removes the folders of dead owners, but for the states that can be rescued.
+/// Removes the folders of dead owners, except for states that can be rescued.
 fn sweep(all: &Path) {
     let folders = claim::entries(all).filter(|entry| is_name_of_an_owner(&entry.file_name()));
     for path in folders.map(|entry| entry.path()) {
         if !claim::is_abandoned(&path) {
-            // Who is killed before there is a lock leaves nothing else.
+            // An owner that is killed before it has a lock leaves nothing but an empty folder.
             let _ = fs::remove_dir(&path);
             continue;
         }
@@ -181,12 +183,12 @@ fn sweep(all: &Path) {
             sys::unlink_segment(&record.file_name().to_string_lossy());
         }
         rescue::take_out(&path, all);
-        // What cannot be removed now is tried again at the next start.
+        // If this fails, the next start tries again.
         let _ = fs::remove_dir_all(path);
     }
 }
 
-/// `<process>-<random>`, as `create` names them.
+/// Returns true for `<process>-<random>`, the names that `create` chooses.
 fn is_name_of_an_owner(name: &OsStr) -> bool {
     let parts = name.to_str().and_then(|name| name.split_once('-'));
     parts.is_some_and(|(process, random)| {
@@ -195,7 +197,7 @@ fn is_name_of_an_owner(name: &OsStr) -> bool {
     })
 }
 
-/// Makes a folder, unless it is there.
+/// Creates a folder unless it exists.
 fn make(folder: &Path) -> io::Result<()> {
     match fs::create_dir(folder) {
         Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(()),
@@ -304,7 +306,7 @@ mod tests {
             fs::create_dir_all(path.parent().unwrap()).unwrap();
             fs::write(path, "precious").unwrap();
         };
-        // A copy of this library, a profile of that name, and what earlier versions have left.
+        // A copy of this library, a profile of that name, and leftovers of earlier versions.
         let beside = [
             "hot-reload/.git/config",
             "hot-reload/src/lib.rs",
@@ -313,7 +315,7 @@ mod tests {
             ".hot-reload-owners/src/lib.rs",
         ];
         beside.into_iter().for_each(write);
-        // The first of the names is somebody else's, so that the second is taken.
+        // The first name is taken by a foreign folder, so the second is used.
         let first = Folder::create(&target).unwrap();
         assert_eq!(first.all(), target.join(".hot-reload-owners-2"));
         let within = [
@@ -326,7 +328,7 @@ mod tests {
         #[cfg(unix)]
         {
             use std::os::unix::fs::symlink;
-            // As a dead owner leaves it, but somewhere else.
+            // A folder as a dead owner leaves it, but in another place.
             ["elsewhere/lock", "elsewhere/1/demo"].into_iter().for_each(write);
             let dead = first.all().join("7-0123456789abcdef");
             fs::create_dir(&dead).unwrap();

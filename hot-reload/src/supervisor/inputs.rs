@@ -1,4 +1,4 @@
-//! What the renderer is built from, as contents: what changed is what hashes differently.
+//! The contents that the renderer is built from: a file has changed if its hash has.
 
 mod names;
 mod roots;
@@ -20,16 +20,16 @@ pub(super) struct Inputs {
     pub(super) folders: BTreeSet<PathBuf>,
 }
 
-/// What a look has found.
+/// The changes that a look has found.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Changes {
-    /// Files that were there before and are other now, or gone.
+    /// Files that existed before and have changed or are gone.
     pub(super) altered: BTreeSet<PathBuf>,
-    /// Files that were not there before.
+    /// Files that did not exist before.
     pub(super) new: BTreeSet<PathBuf>,
-    /// Those of the altered files that begin with what they held before.
+    /// Altered files whose old content is a prefix of the new one.
     pub(super) appended: BTreeSet<PathBuf>,
-    /// A file that has just become empty: it is probably being written.
+    /// True if a file has just become empty: it is probably being written.
     pub(super) emptied: bool,
 }
 
@@ -52,12 +52,12 @@ impl Changes {
 }
 
 impl Inputs {
-    /// Whether this file was there at the last look.
+    /// Returns true if this file existed at the last look.
     pub(super) fn knows(&self, file: &Path) -> bool {
         self.files.contains_key(file)
     }
 
-    /// Looks at everything; `touched` files are read whatever their times say.
+    /// Looks at all files; reads `touched` files whatever their times say.
     pub(super) fn look(&mut self, roots: &Roots, touched: &BTreeSet<PathBuf>) -> Changes {
         let Walked { files, folders } = roots.walk();
         self.folders = folders;
@@ -69,7 +69,7 @@ impl Inputs {
                 continue;
             };
             match before {
-                // One that nobody is known to read is nobody's save: a log, say.
+                // A new file that no build is known to read is not a save: it may be a log.
                 None if counts => {
                     changes.emptied |= stamp.len == 0;
                     changes.new.insert(path.clone());
@@ -78,11 +78,11 @@ impl Inputs {
                 Some(Stamp { hash: Some(hash), .. }) if counts && stamp.hash != Some(hash) => {
                     changes.altered(&path, &stamp);
                 }
-                // It came between the build that has missed it and the word about that.
+                // The file appeared between the build that missed it and the report of that.
                 Some(Stamp { hash: None, .. }) if counts && roots.is_missed(&path) => {
                     changes.new.insert(path.clone());
                 }
-                // A file that has just become known: what it was before, nobody has looked at.
+                // The file has just become relevant: its earlier content was never read.
                 Some(_) => {}
             }
             stamps.insert(path, stamp);
@@ -98,8 +98,8 @@ impl Inputs {
 }
 
 impl Inputs {
-    /// Looks at these files alone. `None` where that is not enough: one of them is new, gone, or a
-    /// folder.
+    /// Looks at these files only. Returns `None` if that is not enough because one of them is new,
+    /// gone, or a folder.
     pub(super) fn look_at(&mut self, touched: &BTreeSet<PathBuf>) -> Option<Changes> {
         let mut stamps = Vec::new();
         for path in touched {
@@ -108,12 +108,13 @@ impl Inputs {
                     let counts = before.hash.is_some();
                     stamps.push((path, before, Stamp::of(path, counts, Some(before), true)?));
                 }
-                // What an editor writes first, and then moves to its place.
+                // A temporary file that an editor writes and then moves into place.
                 None if is_left_by_an_editor(path) || !path.exists() => {}
                 None => return None,
             }
         }
-        // Only now: what is taken for known here is no change for a look at everything.
+        // Updated only at the end: a later full look must still find these changes if this one
+        // gives up.
         let mut changes = Changes::default();
         for (path, before, now) in stamps {
             if now.hash != before.hash {

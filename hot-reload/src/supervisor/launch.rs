@@ -1,4 +1,4 @@
-//! One generation's process: segment, spawn, orders, end.
+//! The process of one generation: segment, start, orders, end.
 
 mod guard;
 mod process;
@@ -37,53 +37,53 @@ pub(super) struct Launched {
     pub(super) build: u32,
     pub(super) segment: Arc<Segment>,
     pub(super) begun: Instant,
-    /// When something was last asked of it.
+    /// Time of the last order.
     pub(super) asked: Instant,
     wake: Arc<Wake>,
     process: Arc<Process>,
     commander: Commander,
     signs: Signs,
-    /// The owner's end of its commits, until its ticks are given to it.
+    /// The owner's end of its commits, until the generation is opened.
     reader: Option<CommitReader>,
-    /// The commit that it goes on from.
+    /// Tick and message count of the commit that it continues from.
     from: (u64, u64),
     pixels: usize,
-    /// What happened in the tick after this one is to be left out.
+    /// Tick after which the events of one tick are left out.
     skip: Option<u64>,
     accepted: Arc<AtomicBool>,
     ready: Arc<AtomicBool>,
     pub(super) described: Option<Description>,
     name: String,
-    /// Where threads of it have panicked, and what is said about that.
+    /// Places where its threads have panicked, each with the message about it.
     pub(super) panics: Vec<(String, String)>,
-    /// What it looks at is given to it as long as it is here.
+    /// Subscription to the state that it looks at, which ends when this is dropped.
     _feed: Option<Subscription>,
 }
 
-/// What a launch needs beside the plan.
+/// The parameters of a launch, in addition to the plan.
 pub(super) struct Launch<'l> {
     pub(super) generation: u32,
     pub(super) build: u32,
     pub(super) program: &'l Path,
     pub(super) start: Start,
-    /// The most that a generation has asked for.
+    /// Largest sizes that a generation has asked for.
     pub(super) needs: Needs,
-    /// The canvas now, in pixels.
+    /// Current size of the canvas, in pixels.
     pub(super) size: (u32, u32),
     pub(super) committed: &'l Committed,
     pub(super) kept: Option<u32>,
     pub(super) folder: &'l Folder,
-    /// It only rehearses, and what that has shown is to be compared.
+    /// True if it only rehearses, for its result to be compared.
     pub(super) shows_rehearsal: bool,
-    /// Changes of assets written down by now.
+    /// Number of asset changes written down so far.
     pub(super) assets: u64,
     pub(super) events: Sender<Message>,
 }
 
-/// Why a generation was not launched.
+/// The reason why a generation was not launched.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum NotLaunched {
-    /// Where another one ends there may be room.
+    /// Memory is short; there may be enough once another generation has ended.
     #[error("{0}")]
     NoRoom(String),
     #[error("{0}")]
@@ -96,11 +96,11 @@ impl From<String> for NotLaunched {
     }
 }
 
-/// What the next generation goes on from.
+/// The commit that the next generation continues from.
 pub(super) enum LastCommit<'c> {
-    /// A copy of the owner's own.
+    /// The owner's own copy.
     Copied(&'c Committed),
-    /// Where the generation has left it; the owner's copy is taken later.
+    /// The commit in the previous generation's segment; the owner's copy is taken later.
     InSegment(&'c Closing),
 }
 
@@ -109,31 +109,31 @@ impl Launched {
         self.process.kill();
     }
 
-    /// Asks the renderer to finish its tick, commit and end.
+    /// Asks the renderer to finish its tick, commit, and end.
     pub(super) fn stop(&self) {
         self.segment.stop().set();
         self.wake.wake(&self.segment);
     }
 
-    /// Whether it is given ticks and was not asked to end.
+    /// Returns true if it is given ticks and was not asked to end.
     pub(super) fn draws(&self) -> bool {
         self.is_open() && !self.is_ending()
     }
 
-    /// Whether it was asked to end.
+    /// Returns true if it was asked to end.
     pub(super) fn is_ending(&self) -> bool {
         self.segment.stop().is_set()
     }
 
-    /// The last tick that is done with: answered by this generation, or by those before it.
+    /// Returns the last tick that was answered, by this generation or the ones before it.
     pub(super) fn answered(&self) -> u64 {
         self.segment.answered().max(self.from.0)
     }
 
-    /// Reserves the pages of the canvas, and lets it begin.
+    /// Reserves the pages of the canvas, and lets the renderer begin.
     ///
-    /// They are what takes longest (some 10 ms at 1080p): meanwhile the program loads, and the main
-    /// thread may give it ticks; it draws only when it is told to.
+    /// Reserving takes longest (some 10 ms at 1080p). In the meantime the program loads, and the
+    /// main thread may give it ticks; it draws only when it is ordered to.
     pub(super) fn begin(&mut self, start: Start) -> Result<(), NotLaunched> {
         let reserved = self.segment.reserve_canvas(self.pixels);
         reserved.map_err(|error| not_reserved(&self.name, self.pixels * 4 * 3, &error))?;
@@ -144,17 +144,18 @@ impl Launched {
         Ok(())
     }
 
-    /// Bytes of shared memory that a generation like this one takes, about.
+    /// Returns the approximate number of bytes of shared memory that a generation like this one
+    /// takes.
     pub(super) fn memory(&self) -> u64 {
         self.segment.needed(self.pixels) as u64
     }
 
-    /// The segment's name.
+    /// Returns the segment's name.
     pub(super) fn name(&self) -> &str {
         &self.name
     }
 
-    /// Gives an order.
+    /// Gives the renderer an order.
     pub(super) fn order(&mut self, order: Order) {
         self.asked = Instant::now();
         self.signs.parking = order == Order::Park;
@@ -162,7 +163,7 @@ impl Launched {
         self.wake.wake(&self.segment);
     }
 
-    /// What it has said since the last look.
+    /// Returns its new signs since the last look.
     pub(super) fn look(&mut self) -> Vec<Event> {
         self.signs.look(self.generation, &self.segment, &self.commander)
     }
@@ -171,12 +172,12 @@ impl Launched {
         self.signs.awaits()
     }
 
-    /// What its rehearsal has drawn and done to the state, where it was to show that.
+    /// Returns the picture and state after a rehearsal that was started for a comparison.
     ///
     /// # Errors
-    /// Says that what it has written makes no sense.
+    /// Fails if the renderer has written something invalid.
     pub(super) fn rehearsed(&mut self) -> Result<Rehearsed, String> {
-        let nonsense = |Nonsense(word)| format!("what it shows makes no sense (read {word:#x})");
+        let nonsense = |Nonsense(word)| format!("its rehearsal is not valid (read {word:#x})");
         let shape = description(&self.segment).and_then(|described| described.body);
         let shape = shape.ok_or_else(|| "it does not describe itself".to_owned())?;
         let mut pixels = Vec::new();
@@ -190,7 +191,7 @@ impl Launched {
         Ok(Rehearsed { shape, frame, commit })
     }
 
-    /// The segment needs no name any more.
+    /// Removes the segment's name, which is no longer needed.
     pub(super) fn unname(&self, folder: &Folder) {
         if let Some(mapping) = self.segment.mapping() {
             mapping.unlink();
@@ -198,25 +199,25 @@ impl Launched {
         folder.strike_out(&self.name);
     }
 
-    /// Its last words, when it has ended.
+    /// Returns a refusal if it has ended because its protocol version differs.
     pub(super) fn refused_protocol(&self) -> Option<Event> {
         let reason = self.signs.refused_protocol(&self.segment)?;
         Some(Event::Refused { generation: self.generation, reason })
     }
 
-    /// Whether it is in a debugger's hands, or waits to be.
+    /// Returns true if a debugger is attached to it, or it waits for one.
     pub(super) fn is_debugged(&self) -> bool {
         Signs::waits_for_debugger(&self.segment) || sys::is_debugged(self.process.id())
     }
 
-    /// Whether ticks are given to it, or may be.
+    /// Returns true if ticks are given to it, or may be.
     pub(super) fn is_open(&self) -> bool {
         self.reader.is_none()
     }
 
-    /// From now on it should answer.
+    /// Starts to expect answers from it.
     pub(super) fn expect_answers(&self) {
-        // One that recovers is waited for; its pages are met on the way.
+        // A recovering generation is waited for; it touches its pages along the way.
         if !self.is_open() {
             self.segment.look_at_canvas(self.pixels);
             self.segment.look_at_commits();
@@ -228,7 +229,7 @@ impl Launched {
         self.accepted.store(true, Ordering::Release);
     }
 
-    /// Writes what to go on from, for a generation that has rehearsed.
+    /// Writes the commit to continue from, for a generation that has rehearsed.
     pub(super) fn hand_over(
         &mut self,
         last: &LastCommit<'_>,
@@ -265,7 +266,8 @@ impl Launched {
         Ok(())
     }
 
-    /// Its ends for keeper and main thread, from which point on it is given ticks.
+    /// Opens the generation: returns the keeper's and the main thread's ends of it, after which it
+    /// is given ticks.
     pub(super) fn open(
         &mut self,
         parks: bool,
@@ -291,7 +293,8 @@ impl Launched {
     }
 }
 
-/// Pixels whose pages must be there: of the canvas now, and of the one that is carried over.
+/// Returns the number of pixels to reserve: enough for the current canvas and for the one carried
+/// over.
 fn canvas_pixels(size: (u32, u32), head: &CommitHead) -> usize {
     let pixels = |(width, height): (u32, u32)| (width as usize).saturating_mul(height as usize);
     pixels(size).max(pixels(head.canvas)).min(MAX_PIXELS)
@@ -308,7 +311,7 @@ fn letter(exists: bool, head: &CommitHead, shape: &BodyShape, kept: Option<u32>)
     Letter { carried, kept }
 }
 
-/// Makes the segment, puts in what the last generation left, and starts the program.
+/// Creates the segment, fills in the previous generation's commit, and starts the program.
 pub(super) fn launch(plan: &Plan, launch: Launch<'_>) -> Result<Launched, NotLaunched> {
     let Launch { generation, build, program, start, needs, size, .. } = launch;
     let Launch { committed, kept, folder, shows_rehearsal, assets, events, .. } = launch;
@@ -331,14 +334,14 @@ pub(super) fn launch(plan: &Plan, launch: Launch<'_>) -> Result<Launched, NotLau
     };
     let briefing = serde_json::to_vec(&briefing).map_err(|error| error.to_string())?;
     let handed_over = committed.image.bytes();
-    // A letter at the cut is about as long as the one in the briefing.
+    // The letter at the cut has about the same length as the one in the briefing.
     let feed = plan.part.looked_at().map_or(0, Ledger::feed);
     let least = Needs { body: handed_over.len(), description: briefing.len(), feed };
     let geometry = (plan.geometry)(&plan.shape, needs.max(least), briefing.len(), plan.mode);
     let geometry = geometry.map_err(|error| error.to_string())?;
     let name = name();
     look_for_room(&name, geometry.needed(pixels))?;
-    // Before there is one: an owner that dies here leaves a record, and not a segment.
+    // Before the segment exists: an owner that dies here leaves a record, but no segment.
     folder.record(&name);
     let memory = segment::create(&name, &geometry)
         .map_err(|error| no_memory(&name, geometry.total, &error))?;
@@ -403,13 +406,13 @@ fn command(plan: &Plan, program: &Path, segment: &str, folder: &Folder) -> Comma
     command
 }
 
-/// What a generation says of itself; `None` when that makes no sense.
+/// Returns the description that a generation gives of itself; `None` if it is not valid.
 pub(crate) fn description(segment: &Segment) -> Option<Description> {
     let description: Description = serde_json::from_slice(&segment.description()?).ok()?;
     description.bounded()
 }
 
-/// Unguessable, and at most 30 characters: macOS allows 31.
+/// Returns an unguessable name of at most 30 characters (macOS allows 31).
 fn name() -> String {
     let random = RandomState::new().hash_one(std::process::id());
     format!("/hr-{:x}-{random:016x}", std::process::id() & 0xfff_ffff)
@@ -431,7 +434,7 @@ fn not_reserved(name: &str, bytes: usize, error: &std::io::Error) -> NotLaunched
     }
 }
 
-/// Before anything is made that would have to be taken back.
+/// Checks for free memory before anything is created that would have to be removed again.
 fn look_for_room(name: &str, bytes: usize) -> Result<(), NotLaunched> {
     match sys::free_shared_memory().filter(|free| *free < bytes as u64) {
         Some(free) => {
@@ -448,12 +451,13 @@ const LIBRARY_PATH: &str = match () {
     () => "LD_LIBRARY_PATH",
 };
 
-/// The build's own folder, then what the user has set.
+/// Returns the library path: the build's own folder, then what the user has set.
 fn library_path(folder: &Path) -> OsString {
     library_path_before(folder, std::env::var_os(LIBRARY_PATH))
 }
 
-/// Where nothing is set, nothing is added: an empty entry is the working folder to a loader.
+/// Puts a folder before an existing library path. Adds no empty entry if nothing is set: a loader
+/// would take it for the working folder.
 fn library_path_before(folder: &Path, rest: Option<OsString>) -> OsString {
     let rest = rest.unwrap_or_default();
     let set = std::env::split_paths(&rest).filter(|_| !rest.is_empty());

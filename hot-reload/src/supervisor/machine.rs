@@ -1,9 +1,9 @@
-//! What the supervisor decides: events in, actions out. No I/O, no clock, no threads.
+//! The supervisor's decisions: events in, actions out. No I/O, no clock, no threads.
 //!
 //! At most one build runs. At most three generations live beside those that are ending: the
 //! *current* one, which draws; the *next*, which warms up; and one *parked* behind a current one
-//! that has not answered its first ticks yet. `handover` brings the next one on; `recovery`
-//! decides what is done about one that failed.
+//! that has not answered its first ticks yet. `handover` advances the next one; `recovery` decides
+//! what to do about one that failed.
 
 mod events;
 mod handover;
@@ -14,7 +14,7 @@ pub(crate) use events::{Action, Event, Outcome, Settings, Start, Timer};
 use crate::status::{Activity, Problem, ReloadEvent, Status};
 use std::collections::BTreeSet;
 
-/// A save during a build cancels it so many times in a row; then the build may finish.
+/// Limit on consecutive builds that a save cancels; after that, a build may finish.
 const CANCELS: u32 = 2;
 
 /// The supervisor's state.
@@ -24,31 +24,32 @@ pub(crate) struct Machine {
     status: Status,
     actions: Vec<Action>,
     building: Option<Building>,
-    /// A change has come that the build that runs may not have seen.
+    /// Set if a change has come that the running build may not have seen.
     again: bool,
     cancels: u32,
     last_build: u32,
     last_generation: u32,
-    /// The newest build that succeeded.
+    /// Newest build that succeeded.
     newest: Option<u32>,
-    /// Builds that were accepted, the last one last: that, and the one to fall back to.
+    /// Accepted builds, in order: the last one, and the one to fall back to.
     proven: Vec<u32>,
-    /// A build that should draw.
+    /// Build that should draw.
     candidate: Option<u32>,
-    /// The candidate is launched when the one that draws has ended: there is no memory for both.
+    /// Set if the candidate can only be launched after the drawing generation has ended, because
+    /// there is not enough memory for both.
     alone: bool,
-    /// The build that was started again with a larger segment, and how often.
+    /// The build that was started again with a larger segment, and the number of times.
     misfit: Option<(u32, u32)>,
     current: Option<Live>,
     next: Option<Live>,
     parked: Option<Live>,
-    /// Generations that were told to end, or have said that they do.
+    /// Generations that were told to end or have announced their end.
     ending: BTreeSet<u32>,
     strikes: recovery::Strikes,
     restart: Option<recovery::Restart>,
-    /// Why the newest source was not built.
+    /// Reason why the newest source was not built.
     build_problem: Option<Problem>,
-    /// Why the newest build does not draw.
+    /// Reason why the newest build does not draw.
     run_problem: Option<Problem>,
     held: bool,
     quitting: bool,
@@ -66,7 +67,7 @@ struct Live {
     generation: u32,
     build: u32,
     stage: Stage,
-    /// Started in place of one that failed.
+    /// True if it replaces one that failed.
     recovery: bool,
     notices: Vec<String>,
 }
@@ -76,21 +77,21 @@ enum Stage {
     Starting,
     SettingUp,
     Rehearsing,
-    /// Waits for the cut.
+    /// Waiting for the cut.
     Ready,
-    /// Is given ticks, and not yet accepted.
+    /// Taking ticks, but not accepted yet.
     Proving {
         drawn: bool,
     },
     Drawing,
-    /// Asked to park, for the next one.
+    /// Asked to park for the next one.
     Parking,
     /// Asked to end, for another build or for the application's end.
     Stopping,
 }
 
 impl Machine {
-    /// Begins with the first build.
+    /// Creates a machine that begins with the first build.
     pub(crate) fn start(settings: Settings) -> (Machine, Vec<Action>) {
         let mut machine = Machine {
             settings,
@@ -127,17 +128,17 @@ impl Machine {
         &self.status
     }
 
-    /// Whether the program is ending.
+    /// Returns true if the program is ending.
     pub(crate) fn is_quitting(&self) -> bool {
         self.quitting
     }
 
-    /// Whether a build waits to be launched.
+    /// Returns true if a build waits to be launched.
     pub(crate) fn has_candidate(&self) -> bool {
         self.candidate.is_some()
     }
 
-    /// Builds that may still be launched.
+    /// Returns true if a build may still be launched.
     pub(crate) fn uses_build(&self, build: u32) -> bool {
         let live = [&self.current, &self.next, &self.parked].into_iter().flatten();
         let restart = self.restart.as_ref().map(|restart| restart.build);
@@ -225,7 +226,7 @@ impl Machine {
                 self.good_source(build);
                 self.tell(ReloadEvent::BuildFinished { build, took, by });
             }
-            // Back to the source of the newest build: it may have to be started (again).
+            // Back at the source of the newest build, which may have to be started again.
             Outcome::Fresh => {
                 if let Some(newest) = self.newest {
                     let live = [&self.current, &self.next].into_iter().flatten();
@@ -252,7 +253,7 @@ impl Machine {
         self.proceed();
     }
 
-    /// There is a build that should draw: a fresh try at once, whatever happened before.
+    /// Makes a build the candidate, and gives it a fresh start, whatever happened before.
     fn good_source(&mut self, build: u32) {
         self.candidate = Some(build);
         (self.build_problem, self.run_problem, self.status.recovered) = (None, None, None);
@@ -282,7 +283,7 @@ impl Machine {
         }
     }
 
-    /// Ends what lives; the one that draws in order.
+    /// Ends all living generations; the drawing one in order.
     fn end(&mut self) {
         for live in [self.next.take(), self.parked.take()].into_iter().flatten() {
             self.discard(&live);
@@ -301,7 +302,7 @@ impl Machine {
         }
     }
 
-    /// A generation that is not ending.
+    /// Returns a generation that is not ending.
     fn live(&self, generation: u32) -> Option<Live> {
         let live = [&self.current, &self.next, &self.parked].into_iter().flatten();
         live.into_iter().find(|live| live.generation == generation).cloned()
@@ -325,7 +326,7 @@ impl Machine {
             () => Activity::Idle,
         };
         (self.status.held, self.status.drawing) = (self.held, draws);
-        // What keeps the picture from moving comes first.
+        // The problem that stops the picture comes first.
         let (first, second) = match draws {
             true => (&self.build_problem, &self.run_problem),
             false => (&self.run_problem, &self.build_problem),

@@ -1,13 +1,13 @@
-//! The names that there are, where somebody has asked for another one.
+//! Lists of the existing names, for messages about a name that does not exist.
 
 use std::collections::BTreeSet;
 
-/// Names that are shown.
+/// Number of names that are shown.
 const MOST: usize = 12;
-/// From 0 to 1: less alike is another name and no mistake in typing.
+/// Similarity, from 0 to 1, from which a name counts as a typing mistake for another.
 const ALIKE: f64 = 0.8;
 
-/// The names in words, and which of them was meant.
+/// Lists the existing names, and suggests the one that was probably meant.
 pub(super) fn those_there_are(wanted: &str, names: &BTreeSet<String>) -> String {
     let shown = names.iter().take(MOST).map(|name| format!("`{name}`"));
     let mut words = shown.collect::<Vec<_>>().join(", ");

@@ -1,7 +1,8 @@
-//! What renderers print: passed on to the terminal, and the last words kept for the overlay.
+//! The renderers' output: passed on to the terminal, with the last words kept for the overlay.
 //!
-//! A renderer must never wait for the terminal, and the owner never for a renderer: each stream is
-//! read by a thread of its own, and what the terminal does not take in time is dropped with a note.
+//! A renderer must never wait for the terminal, and the owner never for a renderer. Each stream
+//! therefore has its own reader thread, and output that the terminal does not take in time is
+//! dropped with a note.
 
 use crate::lines::LastLines;
 use crate::outlet::Outlet;
@@ -16,34 +17,34 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// Lines of standard error that are kept.
+/// Number of lines of standard error that are kept.
 const LINES: usize = 20;
-/// Lines of a panic's message that are kept.
+/// Number of lines of a panic's message that are kept.
 const PANIC: usize = 12;
-/// Bytes that are read at once.
+/// Number of bytes read at once.
 const CHUNK: usize = 16 << 10;
-/// Chunks that wait for the terminal.
+/// Number of chunks that may wait for the terminal.
 const WAITING: usize = 64;
-/// A pipe that nobody closes (a program that the renderer has started holds it) is given up so long
-/// after the end.
+/// Limit on the wait for standard error to be read to its end after the process has ended. Another
+/// program, for example one that the renderer has started, may hold the pipe open.
 const LINGER: Duration = Duration::from_millis(20);
 
-/// A pipe that is still written to after the end is read for so long.
+/// Limit on the time after the process's end for which a pipe that is still written to is read.
 const REST: Duration = Duration::from_secs(2);
 
-/// The streams of one generation.
+/// The output streams of one generation.
 #[derive(Debug)]
 pub(super) struct Output {
     words: Arc<Mutex<Words>>,
-    /// Raised when the process has ended.
+    /// Set when the process has ended.
     ended: Arc<AtomicBool>,
-    /// Disconnected when standard error has been read to its end.
+    /// Disconnected once standard error has been read to its end.
     done: Receiver<()>,
 }
 
 impl Output {
-    /// Passes on what a process prints, and tells of each panic that does not end it: of all threads but
-    /// the main one.
+    /// Passes on a process's output, and reports each panic that does not end the process: those of
+    /// all threads but the main one.
     pub(super) fn forward(
         stdout: Option<ChildStdout>,
         stderr: Option<ChildStderr>,
@@ -69,7 +70,7 @@ impl Output {
         Output { words, ended, done }
     }
 
-    /// The last words of a process that has ended in a way.
+    /// Returns the last words of a process that has ended, with `how` it ended.
     pub(super) fn last_words(self, how: String) -> Crash {
         self.ended.store(true, Ordering::Relaxed);
         let deadline = Instant::now() + LINGER;
@@ -81,8 +82,8 @@ impl Output {
 }
 
 fn spawn(turn: impl FnOnce() + Send + 'static) {
-    // Without the thread the renderer's pipe fills up in the end, and it waits: no worse than a
-    // system that has no threads left deserves.
+    // Without the thread the pipe fills up in the end and the renderer blocks, which is acceptable
+    // on a system that has no threads left.
     let _ = thread::Builder::new().name("hot-reload output".to_owned()).spawn(turn);
 }
 
@@ -100,8 +101,8 @@ fn read(
     let mut rehearsed = Rehearsed::default();
     let mut end = None;
     loop {
-        // Woken now and then, to see whether the process has ended with its pipe held open. Whoever
-        // holds it may also write for ever: what is in the pipe at the end is read, and then no more.
+        // The timeout allows a look at whether the process has ended while something else holds its
+        // pipe open. That program may write forever, so only a limited time is spent on the rest.
         let readable = sys::wait_readable(&pipe, Duration::from_secs(2));
         if ended.load(Ordering::Relaxed) {
             let since = *end.get_or_insert_with(Instant::now);
@@ -131,8 +132,8 @@ fn read(
     }
 }
 
-/// One of this process's streams, written by a thread, so that a terminal that stands still stops
-/// nobody.
+/// One of this process's streams, written by a thread, so that a paused terminal blocks no other
+/// thread.
 struct Terminal {
     outlet: Outlet,
     open: fn() -> Box<dyn Write>,
@@ -159,7 +160,7 @@ impl Terminal {
     }
 }
 
-/// The last lines, and the last panic among all.
+/// The last lines of the output, and the last panic in all of it.
 #[derive(Debug)]
 struct Words {
     last: LastLines,
@@ -173,11 +174,12 @@ impl Default for Words {
 }
 
 impl Words {
-    /// Takes what was printed; panics of other threads than the main one, each once it has a message.
+    /// Takes a piece of output, and returns the panics of threads other than the main one, each
+    /// once, as soon as it has a message.
     fn take(&mut self, bytes: &[u8]) -> Vec<Panic> {
         let mut beside = Vec::new();
         self.last.take(bytes, |line| {
-            // A panic ends where the next begins, or with what was printed at once.
+            // A panic ends where the next one begins, or at the end of the piece.
             if is_panic(line) {
                 beside.extend(self.found.beside());
             }
@@ -192,17 +194,18 @@ impl Words {
     }
 }
 
-/// The last panic among lines.
+/// The last panic in the output.
 #[derive(Debug, Default)]
 struct FoundPanic {
     lines: Vec<String>,
-    /// Whether the lines that come belong to it.
+    /// True while the following lines belong to it.
     goes_on: bool,
-    /// Whether it was told while the process lives, as one of another thread than the main one.
+    /// True if it was already reported while the process lives, as a panic of a thread other than
+    /// the main one.
     told_beside: bool,
 }
 
-/// As std's hook prints it.
+/// Returns true if this line begins a panic message, in the form that std's hook prints.
 fn is_panic(line: &str) -> bool {
     line.starts_with("thread '") && line.contains("panicked at ")
 }
@@ -221,18 +224,19 @@ impl FoundPanic {
         }
     }
 
-    /// The panic if it is not the main thread's, once it has a message.
+    /// Returns the panic, once it has a message, if it is not the main thread's.
     fn beside(&mut self) -> Option<Panic> {
         let [first, _, ..] = self.lines.as_slice() else { return None };
         if self.told_beside || first.starts_with("thread 'main'") {
             return None;
         }
-        // The hook prints it at once: what comes later is not a part of it.
+        // The hook prints a panic in one piece: later lines are not part of it.
         (self.told_beside, self.goes_on) = (true, false);
         self.told()
     }
 
-    /// The panic, as std's hook prints it: the place in the first line, the message in the rest.
+    /// Returns the panic, parsed from what std's hook prints: the place is in the first line, the
+    /// message in the rest.
     fn told(&self) -> Option<Panic> {
         let (first, rest) = self.lines.split_first()?;
         let (_, place) = first.split_once("panicked at ")?;
@@ -267,7 +271,7 @@ mod tests {
         };
         let main = b"thread 'main' panicked at src/lib.rs:1:1:\nwhat ends the process\n";
         assert_eq!(words.take(main), []);
-        // Without its message it says nothing yet.
+        // Not reported while its message is missing.
         assert_eq!(words.take(b"\nthread 'loader' (7) panicked at src/load.rs:4:5:\n"), []);
         let first = panic("no such file", "src/load.rs:4:5");
         assert_eq!(words.take(b"no such file\nnote: run with `RUST_BACKTRACE=1`\n"), [first]);

@@ -12,17 +12,17 @@ pub(super) struct LocalPackage {
     pub(super) name: String,
     pub(super) folder: PathBuf,
     pub(super) has_build_script: bool,
-    /// A procedural macro may read any file of the packages that use it.
+    /// True for a procedural macro, which may read any file of the packages that use it.
     pub(super) is_macro: bool,
-    /// The folders of its local dependencies, build dependencies included.
+    /// Folders of its local dependencies, including build dependencies.
     pub(super) dependencies: BTreeSet<PathBuf>,
-    /// The folders of its local build dependencies.
+    /// Folders of its local build dependencies.
     pub(super) build_dependencies: BTreeSet<PathBuf>,
 }
 
 /// Returns the package and its local dependencies.
 ///
-/// Dev-dependencies are left out here, dependencies for other platforms by `cargo metadata`.
+/// Dev-dependencies are skipped here, and dependencies for other platforms by `cargo metadata`.
 pub(super) fn local_packages(metadata: &Metadata, renderer: &Package) -> Vec<LocalPackage> {
     let nodes = metadata.resolve.iter().flat_map(|resolve| &resolve.nodes);
     let needs = nodes.map(|node| (&node.id, &node.deps)).collect::<HashMap<_, _>>();

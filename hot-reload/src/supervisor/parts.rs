@@ -1,8 +1,7 @@
-//! An application of several parts: one leads and owns the state, the others look at it.
+//! Applications of several parts: one leads and owns the state, the others look at it.
 //!
-//! Each part has a supervisor of its own, with its machine, its generations and its status. Only the
-//! leading one watches and builds, for all of them in one call, and hands each what was made of it: the
-//! others *follow*.
+//! Each part has its own supervisor with its machine, generations and status. Only the leading one
+//! watches and builds, for all parts in one call, and hands each its result: the others *follow*.
 
 use super::Message;
 use super::build::Built;
@@ -16,10 +15,10 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-/// What a part is among the others.
+/// The role of a part among the others.
 #[derive(Debug)]
 pub(crate) enum Part {
-    /// There are no others.
+    /// The only part.
     Whole,
     Leads(Vec<Follower>),
     Follows(Arc<Ledger>),
@@ -33,10 +32,10 @@ pub(crate) struct Follower {
     newest: Newest,
 }
 
-/// Where the last good build of a part lies, which its own supervisor keeps.
+/// Path of a part's last good build, set by the part's own supervisor.
 pub(super) type Newest = Arc<Mutex<Option<PathBuf>>>;
 
-/// Where a supervisor is told what happens, by its own threads and by the part that leads.
+/// The queue through which a supervisor's own threads and the leading part report to it.
 #[derive(Debug)]
 pub(crate) struct Inbox {
     pub(super) events: Sender<Message>,
@@ -44,33 +43,34 @@ pub(crate) struct Inbox {
     pub(super) newest: Newest,
 }
 
-/// What a part has done with what it was handed.
+/// The result of handing a part its build.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kept {
-    /// It has it, or needs nothing.
+    /// The part has the build, or needs nothing.
     Whole,
-    /// It could not be copied; or it was written to meanwhile, so that it is to be made anew at once.
+    /// The build could not be copied. If `written` is set, an artifact was written to during the
+    /// copy, so it must be built again at once.
     Lost { written: bool },
 }
 
-/// What the leading part tells those that follow.
+/// A message from the leading part to those that follow.
 #[derive(Debug)]
 pub(super) enum Told {
-    /// A build has begun, but for the first, with which everybody begins.
+    /// A build has begun. Not sent for the first build, which every part begins with.
     Began,
     Built {
         built: Built,
         took: Duration,
         workspace: Option<Box<Workspace>>,
-        /// What has become of it is said here: before that nothing else is built.
+        /// Receives the result; nothing else is built before that.
         reply: Sender<Kept>,
     },
-    /// These assets have changed, each with its folder.
+    /// Changed assets, each with its folder.
     Assets(Vec<(PathBuf, PathBuf)>),
 }
 
 impl Inbox {
-    /// Of a part that follows nobody.
+    /// Creates the inbox of a part that does not follow another.
     pub(super) fn own() -> Self {
         let (events, incoming) = channel();
         Inbox { events, incoming, newest: Newest::default() }
@@ -78,7 +78,7 @@ impl Inbox {
 }
 
 impl Follower {
-    /// With the inbox that its supervisor begins with.
+    /// Creates a follower and the inbox that its supervisor starts with.
     pub(crate) fn new(package: &'static str) -> (Follower, Inbox) {
         let inbox = Inbox::own();
         let (events, newest) = (inbox.events.clone(), inbox.newest.clone());
@@ -93,7 +93,7 @@ impl Follower {
         self.newest.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Tells it, as long as it is there.
+    /// Sends the follower a message; does nothing if it has ended.
     pub(super) fn tell(&self, told: Told) {
         let _ = self.events.send(Message::Told(told));
     }
@@ -115,12 +115,12 @@ impl Part {
         }
     }
 
-    /// Whether another part builds.
+    /// Returns true if another part builds for this one.
     pub(super) fn follows(&self) -> bool {
         matches!(self, Part::Follows(_))
     }
 
-    /// Who owns the state that this part looks at.
+    /// Returns the ledger of the leading part, whose state this part looks at.
     pub(super) fn looked_at(&self) -> Option<&Ledger> {
         match self {
             Part::Follows(ledger) => Some(ledger),
@@ -128,13 +128,13 @@ impl Part {
         }
     }
 
-    /// Whether there are others.
+    /// Returns true if the application has other parts.
     pub(super) fn is_one_of_several(&self) -> bool {
         !matches!(self, Part::Whole)
     }
 }
 
-/// Lets a generation look at the state of the part that leads.
+/// Subscribes a generation to the state of the leading part.
 pub(super) fn look_at(
     ledger: &Ledger,
     segment: &Arc<Segment>,
@@ -147,7 +147,7 @@ pub(super) fn look_at(
         let _ = events.send(match trouble {
             Unpublished::NoRoom(bytes) => Message::FeedTooLarge { generation, bytes },
             Unpublished::Nonsense(Nonsense(word)) => {
-                let reason = format!("the mailbox of what it looks at is damaged (read {word:#x})");
+                let reason = format!("the mailbox of its feed is damaged (read {word:#x})");
                 Message::Event(Event::Fault { generation, reason })
             }
         });

@@ -1,10 +1,10 @@
-//! Paths that may not exist: what they lead to, and which folders to watch for them.
+//! Paths that may not exist: their targets, and the folders to watch for them.
 
 use std::fs;
 use std::path::{Component, Path, PathBuf};
 use std::time::SystemTime;
 
-/// Links that are followed for one path; the system's own limit is 40.
+/// Limit on the links followed for one path; the system's own limit is 40.
 const MOST_LINKS: usize = 40;
 
 /// Returns a path without links and without `..`, even if its end does not exist.
@@ -33,17 +33,17 @@ pub(super) fn resolved(path: &Path) -> PathBuf {
     resolved
 }
 
-/// Returns the folders to watch for a path to appear: the nearest existing ones of the path as written and of
-/// what it leads to.
+/// Returns the folders to watch for a path to appear: the nearest existing ones of the path as
+/// written and of its target.
 pub(super) fn places(path: &Path) -> impl Iterator<Item = PathBuf> {
     let written = nearest_folder(path);
     let target = nearest_folder(&resolved(path));
-    // Nobody waits for something to appear in the root.
+    // The root is left out: a missing path is not expected to appear there.
     written.into_iter().chain(target).filter(|folder| folder.parent().is_some())
 }
 
-/// Returns when a file was last written, renamed or linked. Unlike the modification time, no program can set
-/// this on Unix; elsewhere it is the modification time.
+/// Returns the time at which a file was last written, renamed or linked. On Unix no program can set
+/// this time; elsewhere it is the modification time.
 pub(super) fn changed_at(file: &Path) -> Option<SystemTime> {
     let metadata = file.metadata().ok()?;
     #[cfg(unix)]
@@ -58,7 +58,7 @@ pub(super) fn changed_at(file: &Path) -> Option<SystemTime> {
     metadata.modified().ok()
 }
 
-/// The folder, or the nearest above it that is there.
+/// Returns the folder, or the nearest existing one above it.
 pub(super) fn nearest_folder(folder: &Path) -> Option<PathBuf> {
     folder.ancestors().find(|above| above.is_dir()).map(PathBuf::from)
 }

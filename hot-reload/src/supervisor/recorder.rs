@@ -1,13 +1,14 @@
-//! The flight recorder's pen: which step of which reload something was. No I/O, no clock.
+//! The flight recorder's bookkeeping: assigns each step to its reload. No I/O, no clock.
 //!
-//! A draft begins with a build (or a call of `reload`, or a failure), goes with the generation that is
-//! launched for it, and becomes a [`Reload`] when that has drawn. What never draws leaves nothing.
+//! A draft begins with a build, a call of `reload`, or a failure. It then belongs to the generation
+//! that is launched for it, and becomes a [`Reload`] when that generation has drawn. A draft that
+//! never draws leaves no trace.
 
 use crate::history::{Cause, Reload, Step, Times};
 use std::collections::HashMap;
 use std::time::Instant;
 
-/// A reload that is under way.
+/// A reload in progress.
 #[derive(Debug, Clone, Copy)]
 struct Draft {
     build: u32,
@@ -27,17 +28,17 @@ impl Draft {
 
 #[derive(Debug)]
 pub(super) struct Recorder {
-    /// Why there are builds after the first.
+    /// Cause of all builds but the first.
     saved: Cause,
-    /// When the newest change was noticed of those that no build has begun with.
+    /// Time at which the newest change was noticed that no build has begun with yet.
     noticed: Option<Instant>,
     building: Option<Draft>,
-    /// What the next generation of a build is launched for.
+    /// Draft for the next generation of a new build.
     candidate: Option<Draft>,
-    /// The same, when it has to be launched once more because it did not fit.
+    /// Draft of a generation that did not fit and must be launched again.
     again: Option<Draft>,
     generations: HashMap<u32, Draft>,
-    /// The last failure of a generation.
+    /// Last failure of a generation.
     failure: Option<(Cause, Instant)>,
 }
 
@@ -54,12 +55,12 @@ impl Recorder {
         }
     }
 
-    /// A change was noticed.
+    /// Records that a change was noticed.
     pub(super) fn saved(&mut self, at: Instant) {
         self.noticed = Some(at);
     }
 
-    /// A build begins, with every change so far.
+    /// Records the beginning of a build, which covers every change so far.
     pub(super) fn build_started(&mut self, build: u32, at: Instant) {
         let noticed = self.noticed.take();
         let mut draft = Draft::new(build, noticed.map_or(Cause::Start, |_| self.saved));
@@ -68,7 +69,8 @@ impl Recorder {
         self.building = Some(draft);
     }
 
-    /// There is a program: of this build, or the one before, which has the same contents.
+    /// Records the end of a build that has left a program: its own, or the previous one if the
+    /// contents are the same.
     pub(super) fn build_finished(&mut self, compiled: Option<(Instant, Instant)>, at: Instant) {
         let Some(mut draft) = self.building.take() else { return };
         if let Some((started, finished)) = compiled {
@@ -79,27 +81,29 @@ impl Recorder {
         self.candidate = Some(draft);
     }
 
-    /// The newest build is to be started again.
+    /// Records a request to start the newest build again.
     pub(super) fn asked(&mut self, at: Instant) {
         let mut draft = Draft::new(0, Cause::Asked);
         draft.mark(Step::Noticed, at);
         self.candidate = Some(draft);
     }
 
-    /// A generation does not fit into its segment, and is followed by one that does.
+    /// Records that a generation does not fit into its segment and is followed by one that does.
     pub(super) fn does_not_fit(&mut self, generation: u32) {
         self.again = self.generations.remove(&generation);
     }
 
-    /// A generation failed, or is about to be given up.
+    /// Records that a generation has failed or is about to be given up.
     pub(super) fn failed(&mut self, cause: Cause, at: Instant) {
         self.failure = Some((cause, at));
         self.again = None;
     }
 
-    /// A generation is launched: in place of one that failed, or for what was built or asked for last.
+    /// Records the launch of a generation: in place of one that failed, or for the last build or
+    /// request.
     pub(super) fn launched(&mut self, generation: u32, build: u32, recovery: bool, at: Instant) {
-        // A generation that did not fit goes on with its own steps, whatever it was launched for.
+        // The successor of a generation that did not fit continues its draft, whatever it is
+        // launched for.
         let again = self.again.take().filter(|again| again.build == build);
         let draft = again.or_else(|| match recovery {
             true => Some(self.recovery(build, at)),
@@ -118,7 +122,8 @@ impl Recorder {
         draft
     }
 
-    /// After all that follows from one event: nobody waits for the candidate any more.
+    /// Drops the drafts that nothing waits for. Called after everything that follows from one
+    /// event; `candidate` is set while a build waits to be launched.
     pub(super) fn settle(&mut self, candidate: bool) {
         self.again = None;
         if !candidate {
@@ -126,28 +131,28 @@ impl Recorder {
         }
     }
 
-    /// A generation has got so far.
+    /// Records that a generation has reached a step.
     pub(super) fn reached(&mut self, generation: u32, step: Step, at: Instant) {
         if let Some(draft) = self.generations.get_mut(&generation) {
             draft.mark(step, at);
         }
     }
 
-    /// A generation has drawn: its reload is one.
+    /// Records that a generation has drawn; returns its completed reload.
     pub(super) fn drawn(&mut self, generation: u32, at: Instant) -> Option<Reload> {
         self.reached(generation, Step::Published, at);
         let Draft { build, cause, times } = self.generations.remove(&generation)?;
         Reload::new(generation, build, cause, times)
     }
 
-    /// A generation that was parked draws again.
+    /// Returns the reload of a parked generation that draws again.
     pub(super) fn put_back(&self, generation: u32, build: u32, at: Instant) -> Option<Reload> {
         let mut draft = self.recovery(build, at);
         draft.mark(Step::Cut, at);
         Reload::new(generation, build, draft.cause, draft.times)
     }
 
-    /// A generation is gone.
+    /// Forgets a generation that has ended.
     pub(super) fn ended(&mut self, generation: u32) {
         self.generations.remove(&generation);
     }
@@ -195,7 +200,7 @@ mod tests {
         }
     }
 
-    /// What a reload says, with its steps in milliseconds.
+    /// Returns a reload's build, cause and steps, in milliseconds.
     fn said(reload: Reload) -> (u32, Cause, Vec<(Step, u128)>) {
         let steps = reload.steps().map(|(step, at)| (step, at.as_millis()));
         (reload.build(), reload.cause(), steps.collect())
@@ -261,7 +266,7 @@ mod tests {
         run.build(2, 4);
         run.save(50);
         run.save(80);
-        // The build before was not cancelled: its own generation may draw.
+        // The previous build was not cancelled: its generation may still draw.
         run.built(200);
         run.launch(2, 2, false, 200);
         run.build(3, 201);
@@ -290,7 +295,7 @@ mod tests {
         run.save(0);
         run.build(2, 4);
         run.built(300);
-        // Nobody starts it: the source is that of the build which draws.
+        // Not launched: the source is that of the build that draws.
         run.recorder.settle(false);
         run.recorder.failed(Cause::Hang, run.at(5_000));
         run.launch(3, 1, true, 5_001);

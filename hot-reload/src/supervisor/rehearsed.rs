@@ -1,12 +1,13 @@
-//! What a renderer prints while it rehearses: held back, since it prints it again in its first frame. One that ends in
-//! its rehearsal has its words shown.
+//! Output that a renderer prints during its rehearsal: held back, since the first frame prints it
+//! again. It is shown if the renderer ends in its rehearsal.
 //!
-//! The renderer puts marks around the rehearsal into its streams, so that this depends on no time.
+//! The renderer puts marks around the rehearsal into its streams, so this does not depend on
+//! timing.
 
 use crate::handshake::{REHEARSED, REHEARSES};
 use std::borrow::Cow;
 
-/// Bytes that are held back at most, of a rehearsal that prints more; what comes first explains most.
+/// Limit on the bytes held back. The first ones are kept, since they usually explain most.
 const MOST: usize = 64 << 10;
 
 /// One stream of a renderer.
@@ -14,16 +15,16 @@ const MOST: usize = 64 << 10;
 pub(super) struct Rehearsed {
     rehearses: bool,
     held: Vec<u8>,
-    /// The beginning of a mark, perhaps.
+    /// Bytes that may be the beginning of a mark.
     begun: Vec<u8>,
 }
 
-/// Some bytes of a stream.
+/// A piece of a stream.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Passed<'b> {
-    /// All that was printed, without marks.
+    /// Everything that was printed, without marks.
     pub(super) printed: Cow<'b, [u8]>,
-    /// What of it is to be shown.
+    /// The part of it to show.
     pub(super) shown: Cow<'b, [u8]>,
 }
 
@@ -41,7 +42,7 @@ impl Rehearsed {
                 self.rehearses = self.begun == REHEARSES;
                 (self.held, self.begun) = (Vec::new(), Vec::new());
             } else if !begins(REHEARSES) && !begins(REHEARSED) {
-                // A mark begins with a byte that is nowhere else in it.
+                // The first byte of a mark occurs nowhere else in it.
                 let again = byte == REHEARSES[0];
                 let end = self.begun.len() - usize::from(again);
                 let plain = &self.begun[..end];
@@ -57,7 +58,7 @@ impl Rehearsed {
         Passed { printed: Cow::Owned(printed), shown: Cow::Owned(shown) }
     }
 
-    /// What is still held back at the end of the stream.
+    /// Returns the bytes that are still held back at the end of the stream.
     pub(super) fn rest(mut self) -> Vec<u8> {
         self.held.append(&mut self.begun);
         self.held
@@ -72,7 +73,7 @@ mod tests {
         parts.concat()
     }
 
-    /// Passes a stream in chunks of a size: what is printed, and what is shown by the end.
+    /// Passes a stream in chunks of a given size; returns what was printed and what was shown.
     fn passed(stream: &[u8], chunk: usize) -> (String, String) {
         let (mut rehearsed, mut printed, mut shown) = (Rehearsed::default(), vec![], vec![]);
         for bytes in stream.chunks(chunk) {

@@ -1,8 +1,8 @@
-//! States that are written down now and then, in case the owner ends without saving.
+//! States that are written down regularly, in case the owner ends without saving.
 //!
-//! The file is in the owner's folder, and goes with it when the owner ends in order. After any other
-//! end the next owner's sweep moves it beside the folders (`target/.hot-reload-owners/`), where it can
-//! be loaded, or resumed from. A few are kept for each application.
+//! The file is in the owner's folder and is removed with it when the owner ends in order. After any
+//! other end the next owner's sweep moves it beside the folders (`target/.hot-reload-owners/`),
+//! where it can be loaded or resumed from. The newest few are kept for each application.
 
 mod names;
 mod writer;
@@ -16,21 +16,21 @@ use names::{Kind, Name};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// How many states are kept for an application.
+/// Number of states kept for each application.
 const KEPT: usize = 3;
 
-/// Moves the state that a dead owner has left out of its folder.
+/// Moves the newest state of a dead owner from the owner's folder to the common one.
 pub(super) fn take_out(folder: &Path, all: &Path) {
     let left = claim::entries(folder).filter_map(|entry| Name::of(&entry));
     let Some(newest) = left.filter(|name| name.kind == Kind::Rescued).max() else { return };
     let file = newest.file();
-    // What is there already is never overwritten: names have time and process in them.
+    // Existing files are never overwritten: the names contain the time and the process.
     if !all.join(&file).exists() && fs::rename(folder.join(&file), all.join(&file)).is_ok() {
         prune(all, &newest.application);
     }
 }
 
-/// Removes the oldest states of an application.
+/// Removes all but the newest states of an application.
 fn prune(all: &Path, application: &str) {
     let names = claim::entries(all).filter_map(|entry| Name::of(&entry));
     let mut names: Vec<_> = names.filter(|name| name.application == application).collect();
@@ -40,7 +40,7 @@ fn prune(all: &Path, application: &str) {
     }
 }
 
-/// The states of an application that owners before this one have left, the newest first.
+/// Returns the states that earlier owners of an application have left, newest first.
 pub(super) fn left(all: &Path, application: &str) -> Vec<Name> {
     let wanted = names::plain(application);
     let names = claim::entries(all).filter_map(|entry| Name::of(&entry));
@@ -50,8 +50,8 @@ pub(super) fn left(all: &Path, application: &str) -> Vec<Name> {
     names
 }
 
-/// Loads a state that was left, and counts it as used: it stays where it is, under another name, and
-/// is this owner's until that writes one of its own.
+/// Loads a rescued state and marks it as used. The file stays, under another name; it also counts
+/// as this owner's state until the owner writes one of its own.
 pub(super) fn resume(
     all: &Path,
     folder: &Path,
@@ -61,28 +61,28 @@ pub(super) fn resume(
     let path = all.join(name.file());
     let snapshot = Snapshot::load(&path)?;
     if snapshot.application() != application {
-        let reason = format!("it is one of {:?}", snapshot.application());
+        let reason = format!("it belongs to the application {:?}", snapshot.application());
         return Err(Error::Load { path, reason });
     }
-    // Where a file cannot have two names, it is only not rescued a second time.
+    // Without support for hard links, the state merely cannot be rescued a second time.
     let _ = fs::hard_link(&path, folder.join(name.file()));
     let used = Name { kind: Kind::Resumed, ..name.clone() };
     let _ = fs::rename(&path, all.join(used.file()));
     Ok(snapshot)
 }
 
-/// What is said about a state that was left.
+/// Returns the log message about a state that was left.
 pub(super) fn word(all: &Path, name: &Name) -> String {
     let path = all.join(name.file());
     format!(
-        "the owner before this one did not end in order; its state as of {} is in {}: go on from it \
-         with `--resume` (`OwnerBuilder::resume`) or `--load` (`Snapshot::load`), or delete it",
+        "the previous owner did not end in order; its state as of {} is in {}: resume from it with \
+         `--resume` (`OwnerBuilder::resume`) or `--load` (`Snapshot::load`), or delete it",
         name.time,
         path.display()
     )
 }
 
-/// Where the writer of a folder puts the next state.
+/// Returns the path of the next state to be written.
 fn next(folder: &Path, application: &str) -> PathBuf {
     folder.join(Name::now(application).file())
 }
@@ -106,7 +106,7 @@ mod tests {
         let times = (1..=5).map(|day| format!("2026-01-0{day}T10-00-00Z"));
         let times: Vec<_> = times.collect();
         for (day, time) in times.iter().enumerate() {
-            // The owner was killed before it had removed the one before.
+            // The owner was killed before it had removed the previous state.
             put(&dead, &name("my-app", "2025-01-01T10-00-00Z"), 0);
             put(&dead, &name("my-app", time), u32::try_from(day).unwrap());
             take_out(&dead, &all);
@@ -129,7 +129,7 @@ mod tests {
         assert_eq!(found(), [&*times[3], &*times[2]], "it is not resumed from twice");
         let kept = Name { kind: Kind::Resumed, ..newest.clone() };
         assert!(all.join(kept.file()).exists(), "but it is still there");
-        // Unless this owner dies as well before it has written a state of its own.
+        // It can be resumed from again if this owner dies before it has written its own state.
         take_out(&own, &all);
         assert_eq!(found(), [&*times[4], &*times[3]]);
         assert_eq!(fs::read_to_string(all.join("rescued-notes.state")).unwrap(), "precious");

@@ -1,4 +1,4 @@
-//! The supervisor's thread: tells the machine what happened, and does what it says.
+//! The supervisor's thread: reports events to the machine and carries out its actions.
 
 mod assets;
 mod builds;
@@ -40,106 +40,106 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant, SystemTime};
 
-/// From the first frame until accepted, where there are no further ticks.
+/// Time from the first frame to acceptance if there are no further ticks.
 const ACCEPT: Duration = Duration::from_millis(250);
-/// From accepted until its crashes are forgotten.
+/// Time from acceptance until earlier crashes are forgotten.
 const STABLE: Duration = Duration::from_secs(10);
-/// How often the segment of a generation is looked at of which something is awaited.
+/// Interval for polling the segment of a generation of which something is awaited.
 const LOOK: Duration = Duration::from_micros(500);
-/// The same when it has been awaited for a second: a long set-up, say.
+/// Polling interval after the first second, for example during a long set-up.
 const LOOK_LATER: Duration = Duration::from_millis(5);
-/// A clock that is over while a debugger is attached is looked at again so much later.
+/// Delay of a timer that expires while a debugger is attached.
 const DEBUGGED: Duration = Duration::from_millis(250);
 
-/// Everything the thread holds.
+/// The data of the supervisor's thread.
 pub(super) struct Runner {
     plan: Arc<Plan>,
     ledger: Arc<Ledger>,
-    /// `None` where another part leads.
+    /// The watcher; `None` if another part leads.
     watcher: Option<Arc<Watcher>>,
     events: Sender<Message>,
     openings: Sender<Opening>,
     board: Arc<StatusBoard>,
     told: Status,
-    /// Width and height of the canvas now.
+    /// Current width and height of the canvas.
     canvas: Arc<AtomicU64>,
-    /// Changes of assets written down.
+    /// Number of asset changes written down.
     assets: Arc<AtomicU64>,
     workspaces: Option<Workspaces>,
-    /// Where the last good build lies, for who leads.
+    /// Path of the last good build, shared with the leading part.
     newest: Newest,
     /// Files whose content has changed since the last build began.
     saved: BTreeSet<PathBuf>,
-    /// All that the next build is for.
+    /// Files that the next build is for.
     build_for: BTreeSet<PathBuf>,
-    /// What has changed while a build ran, and perhaps by it.
+    /// Changes made while a build ran, perhaps by the build itself.
     aside: Saved,
     echoes: Echoes,
-    /// When the compilers of the last good build by cargo were called, by what they have read.
+    /// Time of the compiler call that read each file, in the last good build by cargo.
     read_at: HashMap<PathBuf, SystemTime>,
-    /// Whether build scripts run.
+    /// Tells whether build scripts are running.
     scripts: ScriptPhase,
     /// Sources of the owner that have changed since it was started.
     owner_edited: BTreeSet<PathBuf>,
-    /// A manifest or the like was saved since the last build began.
+    /// Set once a manifest or similar file was saved after the last build began.
     reconfigured: bool,
-    /// Why the last build was cargo's.
+    /// Reason why the last build needed cargo.
     by_cargo: Option<Arc<str>>,
-    /// What the build that runs, or the last one, is about.
+    /// Files that the current or last build covers.
     changed: Changed,
-    /// What the next build must do.
+    /// Work due in the next build.
     due: Due,
-    /// What somebody else builds has changed while a build ran, which may have been its own doing.
+    /// Set if an artifact changed while a build ran, possibly because of that build.
     meanwhile: bool,
     cancel: Cancel,
     /// Builds without cargo.
     direct: Arc<DirectBuilds>,
-    /// Ends a check.
+    /// Cancels a check.
     background: Cancel,
-    /// Ends what is compiled beforehand.
+    /// Cancels priming.
     priming: Cancel,
     checking: Option<JoinHandle<()>>,
-    /// Where the builds that may still be launched lie.
+    /// Paths of the builds that may still be launched.
     programs: HashMap<u32, PathBuf>,
-    /// Before the folder, in which it writes.
+    /// Writer of rescued states; dropped before the folder that it writes to.
     rescue: Option<rescue::Writer>,
-    /// Whether the state stays after this owner.
+    /// Set if the state is to outlive this owner.
     leaves_state: bool,
     folder: Option<Arc<Folder>>,
     launched: HashMap<u32, Launched>,
-    /// What the builds that have run say of themselves.
+    /// Descriptions of the builds that have run.
     described: HashMap<u32, Description>,
-    /// What a parked generation goes on from, should it be put back.
+    /// Starting point of a parked generation, if it is put back.
     base: Option<Base>,
-    /// The generation that has left the newest kept values.
+    /// Generation that has left the newest kept values.
     kept: Option<u32>,
-    /// The longest commit that a generation has asked for, in bytes.
+    /// Largest sizes that a generation has asked for, in bytes.
     needs: Needs,
-    /// The state that the next generation begins with, and which that is.
+    /// State for the next generation to begin with, and that generation once it is known.
     restore: Option<(Arc<Body>, Option<u32>)>,
-    /// What became of the state's fields when a generation took it over.
+    /// Result of the state's migration, with the generation that took the state over.
     report: Option<(u32, Arc<MigrationReport>)>,
     timers: Vec<(Instant, Timer)>,
-    /// A launch that waits for memory.
+    /// Launch that is waiting for memory.
     waiting: Option<Waiting>,
-    /// Whether it was said that there is no memory for two generations.
+    /// Set once a warning has said that there is no memory for two generations.
     short: bool,
-    /// When the build that runs, or the last one, began.
+    /// Time at which the current or last build began.
     begun: Instant,
     causes: Causes,
-    /// The last panic that the log has told.
+    /// Last panic in the log.
     panicked: Option<Panic>,
-    /// Whether the program is ending.
+    /// Set while the program is ending.
     quitting: bool,
     recorder: Recorder,
-    /// The build that runs, or the last one.
+    /// Number of the current or last build.
     building: u32,
     progress: Option<Progress>,
-    /// When a debugger was last seen at the generation that draws.
+    /// Time at which a debugger was last seen attached to the drawing generation.
     debugger: Option<Instant>,
 }
 
-/// The commit that was handed over, the generation that made it, and its end of the commits.
+/// The commit that was handed over, with the generation that made it and its commit channel.
 struct Base {
     generation: u32,
     committed: Arc<Committed>,
@@ -147,7 +147,7 @@ struct Base {
     kept: Option<u32>,
 }
 
-/// What the thread is connected with.
+/// The runner's channels and shared data.
 pub(super) struct Connections {
     pub(super) watcher: Option<Arc<Watcher>>,
     pub(super) ledger: Arc<Ledger>,
@@ -218,12 +218,12 @@ impl Runner {
         }
     }
 
-    /// Turns until everything has ended.
+    /// Runs until everything has ended.
     pub(super) fn turn(mut self, incoming: &Receiver<Message>) {
         if self.plan.part.is_one_of_several() {
             log::name_part(&self.plan.search.package);
         }
-        // Here as long as there may be generations, which share it.
+        // Held as long as there may be generations, which share it.
         let _guard = Guard::shared();
         let (mut machine, actions) = Machine::start(self.settings());
         let mut finished = self.perform(&machine, actions);
@@ -247,7 +247,7 @@ impl Runner {
                 self.tell(&machine);
             }
         }
-        // Until no compiler of it is left: nothing outlives the owner, an ordered end least of all.
+        // Waits until all compilers have ended: nothing may outlive the owner.
         self.stop_background();
         self.priming.cancel();
         self.direct.rest();
@@ -260,7 +260,7 @@ impl Runner {
         self.board.close();
     }
 
-    /// A large state takes longer to be committed: four milliseconds a mebibyte are generous.
+    /// Returns the machine's settings, with 4 ms per MiB for large states, which is generous.
     fn settings(&self) -> Settings {
         let mebibytes = u32::try_from(self.plan.shape.parked_at() >> 20).unwrap_or(u32::MAX);
         let extra = Duration::from_millis(4).saturating_mul(mebibytes);
@@ -276,7 +276,7 @@ impl Runner {
         }
     }
 
-    /// How long there is nothing to do.
+    /// Returns the time until there is something to do.
     fn until_next(&self) -> Duration {
         let now = Instant::now();
         let timers = self.timers.iter().map(|(at, _)| at.saturating_duration_since(now));
@@ -298,7 +298,8 @@ impl Runner {
             .unwrap_or(Duration::from_secs(3600))
     }
 
-    /// A debugger puts the limits off, but not the program's end.
+    /// Returns a timer that has expired. A debugger postpones the limits, except while the program
+    /// is ending.
     fn due_timer(&mut self, quitting: bool) -> Option<Timer> {
         let now = Instant::now();
         let due = self.timers.iter().position(|(at, _)| *at <= now)?;
@@ -338,7 +339,7 @@ impl Runner {
                     self.debugger = Some(Instant::now());
                     return Vec::new();
                 }
-                // The time in a debugger's hands does not count, even now that it has let go.
+                // Time spent in a debugger does not count, even after it has detached.
                 let waited = self.debugger.map_or(waited, |seen| waited.min(seen.elapsed()));
                 if waited < self.plan.deadlines.tick {
                     return Vec::new();
@@ -373,7 +374,7 @@ impl Runner {
                 (self.due.program, self.meanwhile) = (false, false);
                 let outcome = self.built(build, built, took);
                 let lost = Kept::Lost { written: self.meanwhile };
-                // Who leads may have ended.
+                // The leading part may have ended.
                 let _ = reply.send(if self.due.program { lost } else { Kept::Whole });
                 Event::Built { build, outcome }
             }
@@ -392,7 +393,7 @@ impl Runner {
                 );
                 self.needs.feed = self.needs.feed.max(bytes);
                 if !newest {
-                    // One that goes on because the newest does not.
+                    // An older build that keeps running because the newest one failed.
                     let reason = "the state that it looks at has outgrown its segment".to_owned();
                     return vec![Event::Fault { generation, reason }];
                 }
@@ -402,7 +403,7 @@ impl Runner {
         }]
     }
 
-    /// What cargo has said of the workspace, for this part.
+    /// Returns this part's workspace, as cargo describes it.
     fn workspace(&self) -> Option<&Workspace> {
         self.workspaces.as_ref().map(|all| &all.own)
     }
@@ -413,14 +414,14 @@ impl Runner {
         escaped(&file.to_string_lossy()).into_owned()
     }
 
-    /// Does what the machine says, and tells its status; whether everything has ended.
+    /// Carries out actions and reports the status. Returns true if everything has ended.
     fn perform(&mut self, machine: &Machine, actions: Vec<Action>) -> bool {
         let mut finished = false;
         for action in actions {
             match action {
                 Action::Build { build } => self.build(build),
                 Action::Cancel { build } if self.plan.part.follows() => {
-                    // Nobody waits for what another part's supervisor builds.
+                    // Another part's supervisor builds, so there is no end to wait for.
                     let cancelled = Event::Built { build, outcome: Outcome::Cancelled };
                     let _ = self.events.send(Message::Event(cancelled));
                 }
@@ -428,7 +429,7 @@ impl Runner {
                 Action::Launch { generation, build, start, recovery } => {
                     self.causes.launched(generation, build, recovery);
                     self.launch(generation, build, start);
-                    // Its pages are reserved while it loads: that is not before it was started.
+                    // The program has been loading while its pages were reserved.
                     let launched = self.launched.get(&generation);
                     let at = launched.map_or_else(Instant::now, |launched| launched.begun);
                     self.recorder.launched(generation, build, recovery, at);
@@ -484,7 +485,7 @@ impl Runner {
         let Some(launched) = self.launched.get(&generation) else { return };
         let debugged = launched.is_debugged();
         launched.kill();
-        // The system tells us of its end when its debugger has asked for it, which may be never.
+        // The system reports its end only once the debugger has collected it, which may be never.
         if debugged && machine.is_quitting() {
             let crash = Crash { how: "it was killed in a debugger".to_owned(), ..Crash::default() };
             let _ = self.events.send(Message::Gone { generation, crash });

@@ -1,4 +1,4 @@
-//! The inputs of local packages' build scripts, as the scripts have declared them to cargo.
+//! The inputs of local packages' build scripts, as the scripts declare them to cargo.
 
 use super::packages::LocalPackage;
 use super::paths::resolved;
@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// Changes that run a build script again.
+/// The changes that make cargo run a build script again.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Reruns {
     /// A change of any file of its package: the script declares nothing.
@@ -21,7 +21,7 @@ pub(super) enum Reruns {
 pub(super) struct Scripts(pub(super) BTreeMap<PathBuf, Reruns>);
 
 impl Scripts {
-    /// Adds a script that cargo reports to have run, in this build or before.
+    /// Adds a script that cargo reports to have run, in this build or an earlier one.
     pub(super) fn ran(&mut self, script: &BuildScript, package: &LocalPackage) {
         // cargo keeps what a script has printed beside the folder that it writes to.
         let output = script.out_dir.parent().map(|folder| folder.join("output"));
@@ -30,7 +30,7 @@ impl Scripts {
         self.0.insert(package.folder.clone(), reruns.unwrap_or(Reruns::AnyFile));
     }
 
-    /// Adds what is newer, which replaces what is known.
+    /// Adds newer information, which replaces what is known.
     pub(super) fn extend(&mut self, newer: Scripts) {
         self.0.extend(newer.0);
     }
@@ -45,7 +45,8 @@ impl Scripts {
     }
 }
 
-/// Reads a script's output. The cargo book describes the syntax, with one colon or two, under "Build Scripts".
+/// Reads a script's output. The cargo book describes the syntax, with one colon or two, under
+/// "Build Scripts".
 fn reruns(output: &[u8], package: &Path) -> Reruns {
     let (mut paths, mut says_something) = (BTreeSet::new(), false);
     for line in String::from_utf8_lossy(output).lines() {

@@ -1,15 +1,15 @@
-//! The signs of life of a generation, read from its segment.
+//! A generation's signs of life, read from its segment.
 //!
-//! They are looked for every half millisecond while something is awaited, and not at all otherwise.
+//! They are polled every half millisecond while something is awaited, and not at all otherwise.
 
 use super::launch::description;
 use super::machine::Event;
 use crate::segment::{Commander, PROTOCOL, Phase, Segment};
 
-/// So many ticks answered, and a generation has proven itself.
+/// Number of answered ticks after which a generation has proven itself.
 const PROVEN: u64 = 3;
 
-/// What a generation has said so far.
+/// The signs seen so far.
 #[derive(Debug, Default)]
 pub(crate) struct Signs {
     described: bool,
@@ -17,22 +17,22 @@ pub(crate) struct Signs {
     ready: bool,
     first_frame: bool,
     answered: bool,
-    /// An order to park that was not carried out yet.
+    /// Set while an order to park has not been carried out.
     pub(crate) parking: bool,
-    /// Taken ticks that it had answered when it was opened.
+    /// Last tick that it had answered when it was opened.
     from: Option<u64>,
-    /// Nothing further is expected of it.
+    /// Set once nothing more is expected of it.
     ended: bool,
 }
 
 impl Signs {
-    /// Whether something is awaited.
+    /// Returns true if something is awaited.
     pub(crate) fn awaits(&self) -> bool {
         let drawing = self.from.is_some() && !self.answered;
         !self.ended && (!self.ready || drawing || self.parking)
     }
 
-    /// Ticks are given from here on.
+    /// Records that the generation is given ticks after `tick`.
     pub(crate) fn opened(&mut self, tick: u64) {
         self.from = Some(tick);
     }
@@ -41,7 +41,8 @@ impl Signs {
         segment.phase() == Some(Phase::WaitsForDebugger)
     }
 
-    /// A renderer of another version can say no more than which it is.
+    /// Returns the reason why a renderer of another protocol version was refused; it can report
+    /// nothing but its version.
     pub(crate) fn refused_protocol(&self, segment: &Segment) -> Option<String> {
         let theirs = segment.peer_protocol();
         if self.described || theirs == 0 || theirs == PROTOCOL {
@@ -53,7 +54,7 @@ impl Signs {
         ))
     }
 
-    /// What is new.
+    /// Returns the new signs as events.
     pub(crate) fn look(
         &mut self,
         generation: u32,
@@ -68,8 +69,8 @@ impl Signs {
             self.parking = false;
             events.push(Event::Parked { generation });
         }
-        // In this order also where it happens in a moment between two of these reads: whoever hears of a
-        // first frame must know that there is a set-up.
+        // `FirstFrame` must never be reported before `Ready`, even if both happen between two of
+        // these reads.
         if let Some(from) = self.from.filter(|_| self.ready && !self.answered) {
             let answered = segment.answered();
             if !self.first_frame && (segment.first_frame().is_set() || answered > from) {
@@ -87,7 +88,7 @@ impl Signs {
     fn look_at_start(&mut self, generation: u32, segment: &Segment, events: &mut Vec<Event>) {
         let Some(phase) = segment.phase() else {
             self.ended = true;
-            let reason = "its phase is none".to_owned();
+            let reason = "its phase is not valid".to_owned();
             events.push(Event::Fault { generation, reason });
             return;
         };
@@ -147,7 +148,8 @@ mod tests {
         let segment = Segment::initialise(Memory::heap(geometry.total), geometry, 1);
         let (mut signs, commander) = (Signs::default(), Commander::default());
         signs.opened(7);
-        // What a look finds whose first half came before the set-up was done, and its second after.
+        // Simulates a look whose first half came before the set-up was done, and its second half
+        // after.
         segment.first_frame().set();
         segment.set_answered(11);
         let events = signs.look(1, &segment, &commander);

@@ -1,9 +1,10 @@
-//! Compares what is noticed with cargo's own verdict, over random edits of a workspace.
+//! A test that compares what is noticed with cargo's own verdict, over random edits of a workspace.
 //!
-//! The workspace has one of everything that can make a program outdated: sources of five packages, included files,
-//! modules from elsewhere, build scripts that name files and folders or nothing, a macro, a generated source that
-//! includes another, configuration, manifests. After each edit cargo builds if it takes the program for outdated, and
-//! then the edit must have been noticed. `HOT_RELOAD_VERDICTS` sets the number of edits, `HOT_RELOAD_SEED` the seed.
+//! The workspace has one of everything that can make a program outdated: sources of five packages,
+//! included files, modules from elsewhere, build scripts that name files and folders or nothing, a
+//! macro, a generated source that includes another, configuration, manifests. After each edit,
+//! cargo builds if it considers the program outdated, and then the edit must have been noticed.
+//! `HOT_RELOAD_VERDICTS` sets the number of edits, `HOT_RELOAD_SEED` the seed.
 
 #![cfg(unix)]
 
@@ -17,10 +18,10 @@ use std::fs;
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 
-/// The number of edits by default.
+/// Default number of edits.
 const EDITS: u32 = 120;
 
-/// The first files of the workspace and their texts; `@` stands for a number that each edit changes.
+/// Initial files of the workspace and their texts; `@` stands for a number that each edit changes.
 const FILES: [(&str, &str); 29] = [
     (
         "w/Cargo.toml",
@@ -96,7 +97,7 @@ const HELPER: [(&str, &str); 3] = [
     ),
 ];
 
-/// Files that cargo never builds for: to notice one would be a build for nothing.
+/// Files that cargo never builds for; noticing one would cause a useless build.
 const OF_NO_INTEREST: [&str; 7] = [
     "w/README.md",
     "w/rust-toolchain.txt",
@@ -113,12 +114,12 @@ struct World {
     roots: Roots,
     inputs: Inputs,
     workspace: Workspace,
-    /// Files that edits have made.
+    /// Files that edits have created.
     made: BTreeSet<PathBuf>,
-    /// A file that an edit has taken away, and its text.
+    /// A file that an edit has removed, and its text.
     taken: Option<(PathBuf, String)>,
     number: u32,
-    /// Why the last build that failed did.
+    /// Message of the last build that failed.
     said: String,
 }
 
@@ -142,7 +143,8 @@ impl World {
         World { folder, random: seed, roots, inputs, workspace, made, taken, number, said }
     }
 
-    /// SplitMix64 (Steele, Lea and Flood, "Fast Splittable Pseudorandom Number Generators", 2014).
+    /// Returns a random number below `end`, by SplitMix64 (Steele, Lea and Flood, "Fast Splittable
+    /// Pseudorandom Number Generators", 2014).
     fn below(&mut self, end: usize) -> usize {
         self.random = self.random.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut bits = self.random;
@@ -151,7 +153,7 @@ impl World {
         usize::try_from((bits ^ (bits >> 31)) % end as u64).unwrap()
     }
 
-    /// Changes something; what, and whether only files of no interest.
+    /// Makes an edit. Returns its description, and true if it concerns only files of no interest.
     fn edit(&mut self) -> (String, bool) {
         self.number += 1;
         if let Some((file, text)) = self.taken.take() {
@@ -219,7 +221,7 @@ impl World {
         }
     }
 
-    /// Whether cargo builds now, and what it has read.
+    /// Lets cargo build. Returns true if it had anything to do, and the files that it has read.
     fn build(&mut self) -> (bool, Read) {
         let changed = Changed::default();
         let cancel = Cancel::default();
@@ -235,7 +237,7 @@ impl World {
         (builds, Read { failed, ..read })
     }
 
-    /// Whether the watcher takes something for saved.
+    /// Returns true if the watcher reports a save.
     fn notices(&mut self) -> bool {
         let changes = self.inputs.look(&self.roots, &BTreeSet::new());
         !self.roots.tell_apart(changes).sources.is_empty()
@@ -287,7 +289,7 @@ fn whatever_makes_cargo_build_is_noticed() {
         built += u32::from(builds);
         for_nothing += u32::from(notices && !builds);
         world.roots.know(read);
-        // What has become known by this build is no change.
+        // Files that have become known through this build do not count as changed.
         world.notices();
     }
     println!(

@@ -1,7 +1,7 @@
-//! The watcher: says what has changed, milliseconds after the save.
+//! The watcher: reports changes milliseconds after the save.
 //!
-//! Events only say that it is time to look; what changed is decided by contents. Folders are
-//! watched, never files: a save by rename silences the watch of a file for ever.
+//! Events only say that it is time to look; contents decide what has changed. Folders are watched,
+//! never files: after a save by rename, the watch of a file would stay silent forever.
 
 use super::inputs::{Changes, Inputs, Roots, Saved};
 use super::read::Read;
@@ -13,41 +13,41 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// A save by truncate-and-write takes less than this between its two halves.
+/// Upper limit on the time between the two halves of a save by truncate-and-write.
 const SETTLE: Duration = Duration::from_millis(4);
-/// Where the system has said that the file was closed after writing, this is for the next file of a
-/// save of several: each comes some 0.1 ms after the one before.
+/// Time to wait for the next file of a save of several, after the system has reported that a file
+/// was closed after writing. Each comes some 0.1 ms after the one before.
 const CLOSED: Duration = Duration::from_millis(1);
-/// A file that has become empty is given so long to be filled.
+/// Time for a file that has become empty to be filled.
 const FILL: Duration = Duration::from_millis(60);
-/// How often to look where the system cannot tell (network disks, too few watches).
+/// Polling interval if the system cannot report changes (network disks, too few watches).
 const POLL: Duration = Duration::from_millis(400);
 
-/// The watcher's thread; it ends when this is dropped.
+/// The watcher's thread, which ends when this is dropped.
 #[derive(Debug)]
 pub(super) struct Watcher {
     orders: Sender<Order>,
 }
 
 enum Order {
-    /// The system says that something happened; no path when it says that it has lost track.
+    /// The system reports that something happened. `path` is `None` if it has lost track.
     Happened {
         path: Option<PathBuf>,
         at: Instant,
-        /// Whether it was closed, or moved to its place: nothing is missing.
+        /// True if the file was closed or moved into place, so its content is complete.
         whole: bool,
     },
-    /// Look at these from now on; answered when they have been looked at once.
+    /// Watch these files from now on; `done` is signalled after the first look at them.
     Watch {
         roots: Box<Roots>,
         done: Sender<()>,
     },
-    /// Look at these as well.
+    /// Watch these files as well.
     WatchAlso {
         files: BTreeSet<PathBuf>,
         done: Sender<()>,
     },
-    /// A build says what it has read.
+    /// Take over what a build has read.
     Know {
         read: Box<Read>,
     },
@@ -55,7 +55,8 @@ enum Order {
 }
 
 impl Watcher {
-    /// Starts the thread; `on` is told the files that have changed, and when the first sign of that was.
+    /// Starts the thread. `on` is called with the changed files and the time of the first sign of
+    /// the change.
     pub(super) fn start(on: impl Fn(Saved, Instant) + Send + 'static) -> std::io::Result<Self> {
         let (orders, incoming) = channel();
         let events = orders.clone();
@@ -78,13 +79,13 @@ impl Watcher {
         Ok(Watcher { orders })
     }
 
-    /// Watches what a workspace is built from. What changes after this returns is noticed.
+    /// Watches the sources of a workspace. Changes after this returns are noticed.
     pub(super) fn watch(&self, roots: Roots) {
         let roots = Box::new(roots);
         self.order(|done| Order::Watch { roots, done });
     }
 
-    /// The same, beside what is watched already.
+    /// Watches these files in addition to what is watched already.
     pub(super) fn watch_also(&self, files: BTreeSet<PathBuf>) {
         self.order(|done| Order::WatchAlso { files, done });
     }
@@ -96,7 +97,7 @@ impl Watcher {
         }
     }
 
-    /// Counts what a build has read as well.
+    /// Adds the files that a build has read to the watched ones.
     pub(super) fn know(&self, read: Read) {
         let _ = self.orders.send(Order::Know { read: Box::new(read) });
     }
@@ -108,7 +109,8 @@ impl Drop for Watcher {
     }
 }
 
-/// Reading a file makes events too, and cargo reads everything: only writes are of interest.
+/// Forwards the system's events about writes. Reading files causes events too, and cargo reads
+/// everything.
 fn forward(event: notify::Result<notify::Event>, orders: &Sender<Order>) {
     let at = Instant::now();
     let Ok(event) = event else {
@@ -132,12 +134,12 @@ fn forward(event: notify::Result<notify::Event>, orders: &Sender<Order>) {
 
 struct Watch {
     system: Option<RecommendedWatcher>,
-    /// The system cannot tell about everything.
+    /// True if the system cannot report every change.
     polling: bool,
     watched: BTreeSet<PathBuf>,
     roots: Roots,
     inputs: Inputs,
-    /// Orders that came while a save was given time to settle.
+    /// Orders that arrived while a save was settling.
     deferred: VecDeque<Order>,
 }
 
@@ -147,7 +149,7 @@ impl Watch {
             let limit = if self.polling { POLL } else { Duration::from_secs(3600) };
             let order = self.deferred.pop_front().map_or_else(|| incoming.recv_timeout(limit), Ok);
             let mut noticed = Instant::now();
-            // Whether what was touched is all that there is to look at.
+            // True if only the touched files need a look.
             let mut known = !self.polling;
             let touched = match order {
                 Ok(Order::Happened { path, at, whole }) => {
@@ -177,7 +179,7 @@ impl Watch {
                 }
                 Err(RecvTimeoutError::Disconnected) => return,
             };
-            // A walk over all folders takes milliseconds; for most saves it can be left out.
+            // A walk over all folders takes milliseconds; most saves do not need one.
             let few = if known { self.inputs.look_at(&touched) } else { None };
             let mut changes = few.unwrap_or_else(|| self.look(&touched));
             let deadline = Instant::now() + FILL;
@@ -199,10 +201,11 @@ impl Watch {
         }
     }
 
-    /// Takes an order that is no event; files that have changed meanwhile, or `None` at the end.
+    /// Carries out an order other than an event. Returns the files that have changed in the
+    /// meantime, or `None` at the end.
     ///
-    /// What is watched anew has no earlier content to differ from: only what was known before and
-    /// is other now counts as changed, for that is a save which nobody has heard of yet.
+    /// Only previously known files whose content differs count as changed: such a save has not been
+    /// reported yet. Newly watched files have no earlier content to differ from.
     fn take(&mut self, order: Order) -> Option<Changes> {
         let mut appeared = false;
         let done = match order {
@@ -227,26 +230,26 @@ impl Watch {
         if let Some(done) = done {
             let _ = done.send(());
         }
-        // A file that was missed by the compiler may be there by now, and its event comes too late.
+        // A file that the compiler missed may have appeared by now; its event would come too late.
         let Watch { roots, inputs, .. } = self;
         changes.new.retain(|file| {
             let seen = roots.is_of_package(file) || roots.is_delivered(file);
             appeared && (seen || roots.is_missed(file))
         });
-        // What is not looked at any more is no other for that.
+        // A file that is no longer watched has not changed for that reason.
         changes.altered.retain(|file| inputs.knows(file));
         Some(changes)
     }
 
-    /// Waits until nothing has happened for a while, and says whether the system has lost track;
-    /// `None` when it is time to end.
+    /// Waits until there has been no event for a while. Returns true if the system has lost track,
+    /// or `None` when it is time to end.
     fn settle(
         &mut self,
         incoming: &Receiver<Order>,
         touched: &mut BTreeSet<PathBuf>,
         quiet: Duration,
     ) -> Option<bool> {
-        // A program that writes without end must not hide a save for ever.
+        // A program that writes without end must not hide a save forever.
         let deadline = Instant::now() + 10 * quiet.max(SETTLE);
         let (mut quiet, mut lost) = (quiet, false);
         while Instant::now() < deadline {
@@ -257,7 +260,8 @@ impl Watch {
                     quiet = if whole { CLOSED } else { SETTLE.max(quiet) };
                 }
                 Ok(Order::End) | Err(RecvTimeoutError::Disconnected) => return None,
-                // After the look that comes now, or a save would be taken for what was there.
+                // Handled after the coming look; otherwise a save would be taken for the initial
+                // content.
                 Ok(order) => self.deferred.push_back(order),
                 Err(RecvTimeoutError::Timeout) => break,
             }
@@ -265,7 +269,7 @@ impl Watch {
         Some(lost)
     }
 
-    /// Looks at everything, and again as long as there are folders that were not watched yet.
+    /// Looks at everything, and again as long as that finds folders that are not watched yet.
     fn look(&mut self, touched: &BTreeSet<PathBuf>) -> Changes {
         let mut changes = self.inputs.look(&self.roots, touched);
         while self.watch_folders() {
@@ -276,13 +280,13 @@ impl Watch {
         changes
     }
 
-    /// Whether there were folders to be watched anew.
+    /// Watches all folders that are not watched yet; returns true if there were any.
     fn watch_folders(&mut self) -> bool {
         let Some(system) = &mut self.system else {
             return false;
         };
         let wanted = &self.inputs.folders;
-        // A folder that was removed and made again needs a new watch.
+        // A folder that was removed and created again needs a new watch.
         let watched = &mut self.watched;
         watched.retain(|folder| wanted.contains(folder));
         let mut added = false;

@@ -1,5 +1,5 @@
-//! What cargo says about the workspace: where it is, what the renderer is built from, and how cargo
-//! is called so that its builds are the same as the user's own.
+//! The workspace as cargo describes it: its location, the sources of the renderer, and the way to
+//! call cargo so that its builds equal the user's own.
 
 use super::names::those_there_are;
 use super::packages::{LocalPackage, local_packages};
@@ -13,38 +13,38 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-/// What the renderer is built from, and where.
+/// The sources of the renderer and their location.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Workspace {
     pub(super) root: PathBuf,
     pub(super) target: PathBuf,
-    /// Where cargo puts what is not for others: the target folder, or `build.build-dir`.
+    /// Folder for cargo's intermediate files: the target folder, or `build.build-dir`.
     pub(super) build_folder: PathBuf,
-    /// The renderer's package, and its program.
+    /// Name of the renderer's package.
     pub(super) package: String,
     pub(super) binary: String,
-    /// The renderer's package and those of its dependencies that lie on this machine as sources.
+    /// The renderer's package and those of its dependencies whose sources are on this machine.
     pub(super) packages: Vec<LocalPackage>,
-    /// `--config` arguments for what the manifest does not set.
+    /// Value of the `--config` argument that adds the profile, if the manifest does not define it.
     pub(super) profile_config: Option<String>,
     pub(super) options: Options,
 }
 
-/// How hot builds are made, by `[workspace.metadata.hot-reload]` in the workspace's manifest.
+/// Options for hot builds, from `[workspace.metadata.hot-reload]` in the workspace's manifest.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(default, rename_all = "kebab-case", deny_unknown_fields)]
 pub(super) struct Options {
-    /// Whether the compiler is called without cargo where that makes the same.
+    /// True to call the compiler without cargo if the result is the same.
     pub(super) direct: bool,
-    /// Whether such calls link the standard library as a dynamic one.
+    /// True to link the standard library dynamically in such calls.
     pub(super) dynamic_std: bool,
-    /// Whether the libraries that no edit has changed are linked as one dynamic library.
+    /// True to link the libraries that no edit has changed as one dynamic library.
     pub(super) shared_dependencies: bool,
-    /// Whether such programs are linked without `cc` in between.
+    /// True to link such programs without `cc` in between.
     pub(super) without_cc: bool,
-    /// Whether such programs are linked by `wild`, where it is installed.
+    /// True to link such programs with `wild` if it is installed.
     pub(super) wild: bool,
-    /// Whether each such build is compared with what cargo makes of the same sources.
+    /// True to compare each such build with what cargo makes of the same sources.
     pub(super) check: bool,
 }
 
@@ -62,18 +62,18 @@ impl Default for Options {
 }
 
 impl Workspace {
-    /// The renderer's package.
+    /// Returns the renderer's package.
     pub(super) fn renderer(&self) -> Option<&LocalPackage> {
         self.packages.iter().find(|package| package.name == self.package)
     }
 
-    /// The package that a file belongs to: the innermost.
+    /// Returns the innermost package that a file belongs to.
     pub(super) fn owner_of(&self, file: &Path) -> Option<&LocalPackage> {
         let packages = self.packages.iter().filter(|package| file.starts_with(&package.folder));
         packages.max_by_key(|package| package.folder.as_os_str().len())
     }
 
-    /// Whether a file that is gone can have been there for a moment only: a draft of a source.
+    /// Returns true if a missing file may have existed only briefly, as the draft of a source.
     pub(super) fn is_passing(&self, file: &Path) -> bool {
         let configures =
             file.extension().is_some_and(|ending| ending == "toml" || ending == "lock");
@@ -85,7 +85,7 @@ impl Workspace {
             && owner.is_some_and(|package| !package.has_build_script && !package.is_macro)
     }
 
-    /// The packages in these folders, and all that depend on them.
+    /// Returns the packages in these folders and all that depend on them.
     pub(super) fn dependents(&self, folders: &BTreeSet<&Path>) -> Vec<&LocalPackage> {
         let mut reached =
             folders.iter().map(|folder| folder.to_path_buf()).collect::<BTreeSet<_>>();
@@ -103,19 +103,19 @@ impl Workspace {
     }
 }
 
-/// Where to look for the workspace.
+/// The search for the workspace.
 #[derive(Debug, Clone)]
 pub(super) struct Search {
-    /// Said by the application; then nowhere else.
+    /// Folder set by the application; no other is searched then.
     pub(super) folder: Option<PathBuf>,
     pub(super) package: String,
-    /// The packages of the application's modules.
+    /// Packages of the application's modules.
     pub(super) modules: Vec<String>,
     pub(super) profile: String,
 }
 
 impl Search {
-    /// Asks cargo.
+    /// Asks cargo for the workspace.
     pub(super) fn workspaces(&self) -> Result<Workspaces, String> {
         let cargo = cargo()?;
         let folders = self.folders();
@@ -163,7 +163,7 @@ impl Search {
         })
     }
 
-    /// Folders from which to look upwards.
+    /// Returns the folders from which to search upwards.
     pub(super) fn folders(&self) -> Vec<PathBuf> {
         if let Some(folder) = &self.folder {
             return vec![folder.clone()];
@@ -204,29 +204,30 @@ impl Search {
     }
 }
 
-/// `build.build-dir`, which cargo names since 1.91.
+/// Returns `build.build-dir`, which cargo reports since 1.91.
 fn build_folder(metadata: &Metadata) -> PathBuf {
     let folder = metadata.build_directory.as_ref().unwrap_or(&metadata.target_directory);
     folder.clone().into_std_path_buf()
 }
 
-/// The names of a workspace's packages.
+/// Returns the names of a workspace's packages.
 fn package_names(metadata: &Metadata) -> impl Iterator<Item = String> {
     metadata.workspace_packages().into_iter().map(|package| package.name.to_string())
 }
 
-/// The manifests of a workspace's packages.
+/// Returns the manifests of a workspace's packages.
 fn manifests(metadata: &Metadata) -> Vec<PathBuf> {
     let packages = metadata.workspace_packages().into_iter();
     packages.map(|package| canonical(package.manifest_path.as_std_path())).collect()
 }
 
-/// `path` without symbolic links, or as it is where that fails.
+/// Returns `path` without symbolic links, or unchanged if that fails.
 pub(super) fn canonical(path: &Path) -> PathBuf {
     path.canonicalize().unwrap_or_else(|_| path.to_path_buf())
 }
 
-/// cargo on the PATH: the one the user would call, not the one that has started us.
+/// Returns the cargo on the PATH, which is the one that the user would call, not the one that has
+/// started us.
 pub(super) fn cargo() -> Result<PathBuf, String> {
     let path = std::env::var_os("PATH").unwrap_or_default();
     let program = format!("cargo{}", std::env::consts::EXE_SUFFIX);
@@ -234,16 +235,17 @@ pub(super) fn cargo() -> Result<PathBuf, String> {
         .map(|folder| folder.join(&program))
         .find(|it| it.is_file())
         .ok_or_else(|| {
-            "cargo is not on the PATH, so that the renderer cannot be built; install Rust \
+            "cargo is not on the PATH, so the renderer cannot be built; install Rust \
              (https://rustup.rs) or add cargo's folder to the PATH, and start again"
                 .to_owned()
         })
 }
 
-/// A program that builds, cargo for one, as the user would have called it, dying with us.
+/// Prepares a program that builds, such as cargo, in the user's environment; it is killed when we
+/// end.
 ///
-/// `cargo run` and rustup's proxy add variables that would make cargo build twice what was built
-/// before, or with another toolchain than in the user's own terminal.
+/// `cargo run` and rustup's proxy add variables that would make cargo build everything a second
+/// time, or use another toolchain than in the user's own terminal. These are removed.
 pub(super) fn guarded(program: &Path, target: Option<&Path>) -> Command {
     let mut command = sys::guarded(program);
     for (name, _) in std::env::vars_os() {
@@ -294,7 +296,7 @@ fn metadata(cargo: &Path, manifest: &Path) -> Result<Metadata, String> {
     let mut command = guarded(cargo, None);
     command.args(["metadata", "--format-version", "1", "--color", "never", "--manifest-path"]);
     command.arg(manifest).stdout(Stdio::piped()).stderr(Stdio::piped());
-    // What is for other platforms is not built here.
+    // Dependencies for other platforms are not built here.
     let platform = target_platform(manifest.parent().unwrap_or(Path::new(".")));
     command.args(["--filter-platform", platform.as_deref().unwrap_or("host-tuple")]);
     // cargo looks for its configuration from the working folder upwards, not from the manifest.
@@ -303,8 +305,8 @@ fn metadata(cargo: &Path, manifest: &Path) -> Result<Metadata, String> {
     let mut child = command.spawn().map_err(failed)?;
     let guard = child.stdin.take();
     let mut stderr = child.stderr.take();
-    // A short text, read to its end only after the long one: but never more than a pipe holds
-    // while cargo writes both, so a thread of its own.
+    // Read by a thread of its own: cargo writes both pipes, and must not block on a full one while
+    // the other is read.
     let errors = std::thread::spawn(move || {
         let mut text = Vec::new();
         let _ = stderr.as_mut().map(|pipe| pipe.read_to_end(&mut text));
@@ -319,11 +321,11 @@ fn metadata(cargo: &Path, manifest: &Path) -> Result<Metadata, String> {
         return Err(format!("`cargo metadata` says: {}", errors.trim()));
     }
     MetadataCommand::parse(json).map_err(|error| {
-        format!("`cargo metadata` of {} cannot be understood: {error}", manifest.display())
+        format!("`cargo metadata` of {} cannot be parsed: {error}", manifest.display())
     })
 }
 
-/// The program of a package: the one of its name, or its only one.
+/// Returns the name of a package's program: the one named like the package, or the only one.
 fn binary(package: &Package) -> Result<String, String> {
     let programs = package.targets.iter().filter(|it| it.kind.contains(&TargetKind::Bin));
     let names = programs.map(|target| target.name.clone()).collect::<Vec<_>>();
@@ -345,7 +347,7 @@ fn binary(package: &Package) -> Result<String, String> {
     }
 }
 
-/// What the manifest sets; a mistake in it is told and changes nothing else.
+/// Returns the options in the manifest. A mistake is reported and leaves the defaults.
 fn options(metadata: &serde_json::Value) -> Options {
     let Some(own) = metadata.get("hot-reload") else { return Options::default() };
     Options::deserialize(own).unwrap_or_else(|error| {
@@ -354,7 +356,8 @@ fn options(metadata: &serde_json::Value) -> Options {
     })
 }
 
-/// `--config` that makes the profile exist, where neither manifest nor configuration has it.
+/// Returns the `--config` value that defines the profile, unless the manifest or a configuration
+/// does.
 fn profile_config(root: &Path, profile: &str) -> Option<String> {
     let has = |file: &Path| {
         let table = read_small(file).and_then(|text| text.parse::<toml::Table>().ok());
@@ -366,8 +369,8 @@ fn profile_config(root: &Path, profile: &str) -> Option<String> {
     (!set).then(|| format!("profile.{profile}.inherits=\"dev\""))
 }
 
-/// The platform that cargo builds for where that is not this machine's own: by the environment, then by
-/// the nearest of the configuration files.
+/// Returns the platform that cargo builds for if it is not this machine's own, from the environment
+/// or else from the nearest configuration file.
 fn target_platform(folder: &Path) -> Option<String> {
     let configured = |file: &PathBuf| {
         let table = read_small(file)?.parse::<toml::Table>().ok()?;
@@ -377,8 +380,8 @@ fn target_platform(folder: &Path) -> Option<String> {
     set.or_else(|| configurations(folder).iter().find_map(configured))
 }
 
-/// The text of a manifest or a configuration. Opening a pipe would wait for its writer, and a device may
-/// have no end.
+/// Returns the text of a manifest or a configuration. Only small regular files are read: opening a
+/// pipe would wait for its writer, and a device may have no end.
 pub(super) fn read_small(file: &Path) -> Option<String> {
     const LONGEST: u64 = 4 << 20;
     let about = std::fs::metadata(file).ok()?;
@@ -386,7 +389,7 @@ pub(super) fn read_small(file: &Path) -> Option<String> {
     small.then(|| std::fs::read_to_string(file).ok())?
 }
 
-/// Where cargo looks for its configuration.
+/// Returns the paths at which cargo looks for its configuration, nearest first.
 pub(super) fn configurations(root: &Path) -> Vec<PathBuf> {
     let folders = root.ancestors().map(|folder| folder.join(".cargo"));
     let home = std::env::var_os("CARGO_HOME").map(PathBuf::from);
@@ -395,7 +398,7 @@ pub(super) fn configurations(root: &Path) -> Vec<PathBuf> {
     folders.flat_map(|folder| ["config.toml", "config"].map(|name| folder.join(name))).collect()
 }
 
-/// The arguments of a hot build of several parts.
+/// Returns the arguments of a hot build of several parts.
 pub(super) fn build_arguments(parts: &[&Workspace], profile: &str) -> Vec<OsString> {
     let Some(workspace) = parts.first() else { return Vec::new() };
     let mut arguments = vec![
@@ -411,7 +414,7 @@ pub(super) fn build_arguments(parts: &[&Workspace], profile: &str) -> Vec<OsStri
         arguments.extend(["--bin".into(), part.binary.clone().into()]);
     }
     if parts.len() > 1 {
-        // One that does not compile is no reason to leave the others as they were.
+        // One part that does not compile must not keep the others from being built.
         arguments.push("--keep-going".into());
     }
     if let Some(config) = &workspace.profile_config {

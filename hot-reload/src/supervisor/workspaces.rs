@@ -1,4 +1,4 @@
-//! The workspace as several parts of an application see it.
+//! The workspace from the point of view of each part of an application.
 
 use super::build::Built;
 use super::packages::LocalPackage;
@@ -7,18 +7,18 @@ use crate::status::BuiltBy;
 use std::collections::{BTreeSet, HashMap};
 use std::path::PathBuf;
 
-/// The workspace as it is for each part of the application.
+/// The workspace as each part of the application sees it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Workspaces {
     pub(super) own: Workspace,
-    /// For each module; or why it cannot be built.
+    /// Workspace of each module, or the reason why the module cannot be built.
     pub(super) modules: Vec<Result<Workspace, String>>,
-    /// Where the mistake may be when there is no package for a module: the manifests of all packages.
+    /// Manifests of all packages, one of which may be at fault if a module's package is missing.
     pub(super) suspects: Vec<PathBuf>,
 }
 
 impl Workspaces {
-    /// `suspects` are asked for when there is something wrong with a module.
+    /// Creates the description. `suspects` is called only if a module cannot be built.
     pub(super) fn new(
         own: Workspace,
         mut modules: Vec<Result<Workspace, String>>,
@@ -29,12 +29,12 @@ impl Workspaces {
         Workspaces { own, modules, suspects: if wrong { suspects() } else { Vec::new() } }
     }
 
-    /// Those of the parts that can be built.
+    /// Returns the parts that can be built.
     pub(super) fn known(&self) -> Vec<&Workspace> {
         std::iter::once(&self.own).chain(self.modules.iter().flatten()).collect()
     }
 
-    /// Those parts of which a build by cargo, for each in turn, was good.
+    /// Returns the parts that cargo has built successfully; `built` has one result for each part.
     pub(super) fn built(&self, built: &[Built]) -> Vec<&Workspace> {
         let parts =
             std::iter::once(Some(&self.own)).chain(self.modules.iter().map(|it| it.as_ref().ok()));
@@ -45,14 +45,15 @@ impl Workspaces {
         good.filter_map(|(part, _)| part).collect()
     }
 
-    /// All packages of all parts.
+    /// Returns the packages of all parts, each once.
     pub(super) fn packages(&self) -> impl Iterator<Item = &LocalPackage> {
         let mut seen = BTreeSet::new();
         let packages = self.known().into_iter().flat_map(|workspace| &workspace.packages);
         packages.filter(move |package| seen.insert(&package.folder))
     }
 
-    /// The only part that these files are of; `None` when there are several, or nobody knows.
+    /// Returns the only part that these files belong to; `None` if there are several, or if that is
+    /// unknown.
     pub(super) fn only_part_with(&self, files: &BTreeSet<PathBuf>) -> Option<&Workspace> {
         let of_part =
             |workspace: &&Workspace| files.iter().any(|file| workspace.owner_of(file).is_some());
@@ -62,7 +63,7 @@ impl Workspaces {
     }
 }
 
-/// Programs of one name would be one file.
+/// Rejects modules whose program has the name of another: both would be the same file.
 fn refuse_same_names(own: &Workspace, modules: &mut [Result<Workspace, String>]) {
     let mut names = HashMap::from([(own.binary.clone(), own.package.clone())]);
     for module in modules {

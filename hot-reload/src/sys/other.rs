@@ -1,7 +1,7 @@
-//! Windows and others: what `std` alone can do. Not run, see the README.
+//! Windows and others, with `std` alone. Not run, see the README.
 //!
-//! The wake pipe stays on standard input, so that user code must not read it; there are no process
-//! groups, so that programs which a renderer or a compiler has started may outlive it.
+//! The wake pipe stays on standard input, so user code must not read it. There are no process
+//! groups, so programs that a renderer or a compiler has started may outlive it.
 
 use crate::error::Result;
 use std::io::Stdin;
@@ -10,14 +10,14 @@ pub(crate) fn take_wake_pipe(_owner: u32) -> Result<Stdin> {
     Ok(std::io::stdin())
 }
 
-/// Nothing here says whether a debugger is attached.
+/// False: there is no way to see whether a debugger is attached.
 pub(crate) const CAN_SEE_DEBUGGERS: bool = false;
 
 pub(crate) fn is_debugged(_id: u32) -> bool {
     false
 }
 
-/// Debuggers may attach as they like.
+/// Does nothing: debuggers may always attach.
 pub(crate) fn allow_debuggers() {}
 
 #[cfg(feature = "fail-points")]
@@ -41,7 +41,8 @@ mod owner {
 
     pub(crate) fn own_group(_command: &mut Command) {}
 
-    /// A pipe of Windows takes some 4 KiB of wakes before it blocks; at most one is pending.
+    /// Does nothing: a pipe on Windows takes about 4 KiB of wakes before it blocks, and at most one
+    /// is pending.
     pub(crate) fn never_block(_pipe: &ChildStdin) -> std::io::Result<()> {
         Ok(())
     }
@@ -60,27 +61,27 @@ mod owner {
         false
     }
 
-    /// There is nothing that waits without reaping; the wait that follows does both.
+    /// Does nothing: there is no wait without reaping; the wait that follows does both.
     pub(crate) fn wait_unreaped(_child: &Child) {}
 
-    /// What can be waited for.
+    /// Types that can be waited for.
     pub(crate) trait Waitable {}
     impl<T> Waitable for T {}
 
-    /// The read that follows waits.
+    /// Returns true: the read that follows waits.
     pub(crate) fn wait_readable(_pipe: &impl Waitable, _limit: std::time::Duration) -> bool {
         true
     }
 
-    /// Shared memory is as large as all memory.
+    /// Returns `None`: shared memory is limited only by memory as a whole.
     pub(crate) fn free_shared_memory() -> Option<u64> {
         None
     }
 
-    /// What to do where there is too little of it.
+    /// Remedy if there is too little of it.
     pub(crate) const MORE_SHARED_MEMORY: &str = "end programs that use much memory";
 
-    /// Segments are files that go with their last handle.
+    /// Does nothing: segments are files that are removed with their last handle.
     pub(crate) fn unlink_segment(_name: &str) {}
 
     pub(crate) fn describe_exit(status: ExitStatus) -> String {
@@ -97,7 +98,7 @@ mod owner {
         command
     }
 
-    /// There are no process groups to be killed.
+    /// Returns `None`: there are no process groups to kill.
     pub(crate) fn group_killer() -> Option<Command> {
         None
     }

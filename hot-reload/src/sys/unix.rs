@@ -8,8 +8,8 @@ use std::os::fd::OwnedFd;
 
 /// Takes the wake pipe off standard input, and ties this process to its owner's life.
 ///
-/// A helper program that inherits the pipe would take half of the wakes, and user code that reads
-/// its standard input as well: both get the null device.
+/// A helper program that inherits the pipe, or user code that reads its standard input, would take
+/// some of the wakes: both get the null device instead.
 pub(crate) fn take_wake_pipe(owner: u32) -> Result<File> {
     let damaged = |reason: String| Error::Segment { name: "standard input".to_owned(), reason };
     let stdin = rustix::stdio::stdin();
@@ -21,7 +21,7 @@ pub(crate) fn take_wake_pipe(owner: u32) -> Result<File> {
         .map_err(|error| damaged(format!("it cannot be closed: {error}")))?;
     #[cfg(target_os = "linux")]
     let _ = rustix::process::set_parent_process_death_signal(Some(Signal::KILL));
-    // The owner may have died before the line above; then the parent is another already.
+    // The owner may have died before the line above; then the parent is already another process.
     let parent = getppid().map(|pid| pid.as_raw_nonzero().get().unsigned_abs());
     if parent != Some(owner) {
         die();
@@ -29,42 +29,43 @@ pub(crate) fn take_wake_pipe(owner: u32) -> Result<File> {
     Ok(File::from(wakes))
 }
 
-/// Whether `is_debugged` can say anything here.
+/// True if `is_debugged` works on this system.
 #[cfg(feature = "renderer")]
 pub(crate) const CAN_SEE_DEBUGGERS: bool = cfg!(target_os = "linux");
 
-/// What the system says in a file; the name of a process need not be text, or is cut within a letter.
+/// Reads a file of the system as text, lossily: the name of a process may be invalid UTF-8, or cut
+/// within a character.
 fn text_of(file: impl AsRef<std::path::Path>) -> Option<String> {
     Some(String::from_utf8_lossy(&std::fs::read(file).ok()?).into_owned())
 }
 
-/// Whether a debugger is attached to a process.
+/// Returns whether a debugger is attached to a process.
 pub(crate) fn is_debugged(id: u32) -> bool {
     let status = text_of(format!("/proc/{id}/status")).unwrap_or_default();
     let tracer = status.lines().find_map(|line| line.strip_prefix("TracerPid:"));
     tracer.is_some_and(|tracer| tracer.trim() != "0")
 }
 
-/// Lets debuggers of the same user attach, which many Linux systems allow to parents only: a
+/// Lets debuggers of the same user attach. Many Linux systems allow this to parents only, and a
 /// renderer's parent is its owner, not the debugger.
 pub(crate) fn allow_debuggers() {
     #[cfg(target_os = "linux")]
     let _ = rustix::process::set_ptracer(rustix::process::PTracer::Any);
 }
 
-/// For fail points: the end without a word.
+/// Ends this process without a message, for fail points.
 #[cfg(feature = "fail-points")]
 pub(crate) fn kill_myself() {
     let _ = kill_process(getpid(), Signal::KILL);
 }
 
-/// For fail points: stands still until it is killed.
+/// Stops this process until it is killed, for fail points.
 #[cfg(feature = "fail-points")]
 pub(crate) fn stop_myself() {
     let _ = kill_process(getpid(), Signal::STOP);
 }
 
-/// Ends this process at once, without `atexit` handlers, and what it has started.
+/// Ends this process and the programs that it has started at once, without `atexit` handlers.
 pub(super) fn die() -> ! {
     let own = getpid();
     if rustix::process::getpgrp() == own {
@@ -82,20 +83,20 @@ mod owner {
     use std::os::unix::process::{CommandExt, ExitStatusExt};
     use std::process::{Child, ChildStdin, Command, ExitStatus, Stdio};
 
-    /// What can be waited for.
+    /// Types that can be waited for.
     pub(crate) trait Waitable: std::os::fd::AsFd {}
     impl<T: std::os::fd::AsFd> Waitable for T {}
 
-    /// Waits until a pipe can be read from, or is closed; false when the time is over.
+    /// Waits until a pipe can be read from or is closed. Returns false if the time is over.
     pub(crate) fn wait_readable(pipe: &impl Waitable, limit: std::time::Duration) -> bool {
         use rustix::event::{PollFd, PollFlags, Timespec, poll};
         let limit = Timespec::try_from(limit).ok();
         let mut pipes = [PollFd::new(pipe, PollFlags::IN)];
-        // An error is told by the read that follows.
+        // The read that follows reports an error.
         poll(&mut pipes, limit.as_ref()).map_or(true, |ready| ready > 0)
     }
 
-    /// Bytes that are free for shared memory, where that has a limit of its own.
+    /// Returns the bytes that are free for shared memory, if it has its own limit.
     pub(crate) fn free_shared_memory() -> Option<u64> {
         if !cfg!(target_os = "linux") {
             return None;
@@ -104,7 +105,7 @@ mod owner {
         (system.f_blocks > 0).then(|| system.f_bavail.saturating_mul(system.f_frsize))
     }
 
-    /// What to do where there is too little of it.
+    /// Remedy if there is too little of it.
     pub(crate) const MORE_SHARED_MEMORY: &str = match () {
         () if cfg!(target_os = "linux") => {
             "make room in /dev/shm or make it larger (in a container: --shm-size)"
@@ -112,15 +113,15 @@ mod owner {
         () => "end programs that use much memory",
     };
 
-    /// Takes the name of a segment away that a dead owner has left.
+    /// Unlinks the name of a segment that a dead owner has left.
     pub(crate) fn unlink_segment(name: &str) {
         if name.starts_with("hr-") && !name.contains('/') {
             let _ = rustix::shm::unlink(format!("/{name}"));
         }
     }
 
-    /// Puts the program into a process group of its own, so that it can be killed with everything
-    /// that it starts, and is not reached by the terminal's Ctrl+C.
+    /// Puts the program into its own process group, so that it can be killed with everything that
+    /// it starts, and the terminal's Ctrl+C does not reach it.
     pub(crate) fn own_group(command: &mut Command) {
         command.process_group(0);
     }
@@ -142,13 +143,13 @@ mod owner {
         }
     }
 
-    /// Whether any process of the group is left.
+    /// Returns whether any process of the group is still running.
     pub(crate) fn group_lives(id: u32) -> bool {
         group(id).is_some_and(|group| test_kill_process_group(group).is_ok()) && !is_of_zombies(id)
     }
 
-    /// Whether nobody in a group has anything left to do: what lost its parent may wait long for the
-    /// system's first process to take notice, in containers for ever.
+    /// Returns whether a group consists of zombies only. Orphaned zombies may wait long for the
+    /// system's first process to reap them, in containers forever.
     fn is_of_zombies(group: u32) -> bool {
         if !cfg!(target_os = "linux") {
             return false;
@@ -172,7 +173,7 @@ mod owner {
         while let Err(rustix::io::Errno::INTR) = waitid(WaitId::Pid(pid), options) {}
     }
 
-    /// How a process ended, in words.
+    /// Describes in words how a process ended.
     pub(crate) fn describe_exit(status: ExitStatus) -> String {
         let Some(signal) = status.signal() else {
             return match status.code() {
@@ -194,8 +195,8 @@ mod owner {
         format!("it was killed by {name}")
     }
 
-    /// A command that runs `program` and dies with us: a shell beside it reads our pipe, and kills
-    /// the whole group at its end, however we die.
+    /// Returns a command that runs `program` and dies with us: a shell beside it reads our pipe,
+    /// and kills the whole group when the pipe ends, however we die.
     pub(crate) fn guarded(program: &std::path::Path) -> Command {
         const GUARD: &str = "exec 3<&0 </dev/null\n\
             (read -r _ <&3; kill -KILL 0) >/dev/null 2>&1 &\n\
@@ -208,8 +209,8 @@ mod owner {
         command
     }
 
-    /// A shell that kills process groups at the end of its standard input, which says which: the line
-    /// `+ 12` adds one, `- 12` takes it out.
+    /// Returns a shell that kills process groups when its standard input ends. The input lists
+    /// them: the line `+ 12` adds a group, `- 12` removes it.
     pub(crate) fn group_killer() -> Option<Command> {
         const KILLER: &str = "trap '' HUP INT TERM\n\
             groups=' '\n\
@@ -222,7 +223,7 @@ mod owner {
             done\n\
             for id in $groups; do kill -KILL \"-$id\"; done";
         let mut command = Command::new("/bin/sh");
-        // The name and the number are for those who look at the list of processes.
+        // The name and the number show up in process lists.
         command.args(["-c", KILLER, "hot-reload guard"]).arg(std::process::id().to_string());
         command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null());
         command.current_dir("/");

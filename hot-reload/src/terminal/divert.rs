@@ -1,4 +1,4 @@
-//! What the program prints while the terminal shows pictures: kept, and printed afterwards.
+//! Captures what the program prints while the terminal shows pictures, and prints it afterwards.
 
 use crate::lines::LastLines;
 use std::fs::File;
@@ -9,35 +9,36 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::Duration;
 
-/// Lines that are kept.
+/// Number of lines kept.
 const LINES: usize = 200;
-/// What was started meanwhile may hold the pipe for longer.
+/// Limit on the wait for the end of the pipe: a child process may hold it open for longer.
 const REST: Duration = Duration::from_millis(50);
 
-/// Standard output and error, where they are a terminal, lead into a pipe as long as this lives.
+/// Redirection of standard output and error into a pipe, as far as they are a terminal. Dropping it
+/// undoes the redirection.
 #[derive(Debug)]
 pub(super) struct Diverted {
     stdout: Option<OwnedFd>,
     stderr: Option<OwnedFd>,
     printed: Arc<Mutex<Printed>>,
-    /// Disconnected when everything was read.
+    /// Disconnected once the pipe has been read to its end.
     done: Option<Receiver<()>>,
 }
 
 #[derive(Debug)]
 struct Printed {
     last: LastLines,
-    /// What was not shown yet.
+    /// The last line that has not been shown yet.
     newest: Option<String>,
 }
 
-/// Another handle of the terminal, whatever becomes of standard output.
+/// Returns a second handle of the terminal, which is independent of later redirections.
 pub(super) fn duplicate_of_stdout() -> io::Result<File> {
     Ok(File::from(rustix::io::fcntl_dupfd_cloexec(rustix::stdio::stdout(), 3)?))
 }
 
 impl Diverted {
-    /// `None` where neither is a terminal.
+    /// Starts the capture; returns `None` if neither stream is a terminal.
     pub(super) fn start() -> io::Result<Option<Self>> {
         if !io::stdout().is_terminal() && !io::stderr().is_terminal() {
             return Ok(None);
@@ -61,13 +62,13 @@ impl Diverted {
         Ok(Some(diverted))
     }
 
-    /// What is to be dropped when the terminal was given back; once.
+    /// Returns the value to be dropped after the terminal is restored; `None` if called again.
     pub(super) fn afterwards(&mut self) -> Option<Afterwards> {
         let to_stdout = self.stderr.is_none();
         Some(Afterwards { printed: self.printed.clone(), done: self.done.take()?, to_stdout })
     }
 
-    /// The last line that was printed since the last call.
+    /// Takes the last line printed since the previous call.
     pub(super) fn take_newest(&self) -> Option<String> {
         lock(&self.printed).newest.take()
     }
@@ -85,12 +86,12 @@ impl Drop for Diverted {
     }
 }
 
-/// What was printed; dropped, it is printed where it should have been.
+/// The captured lines; dropping this prints them to the stream that was captured.
 #[derive(Debug)]
 pub(super) struct Afterwards {
     printed: Arc<Mutex<Printed>>,
     done: Receiver<()>,
-    /// Standard error leads elsewhere, and was not taken.
+    /// True if standard error is not a terminal and was therefore not captured.
     to_stdout: bool,
 }
 

@@ -1,5 +1,5 @@
-//! What happens in the terminal, read by a thread: half an escape sequence (Alt+[ is one) keeps a reader waiting
-//! until the rest of it comes, and a terminal that is gone keeps crossterm's for ever.
+//! Reads the terminal's events on a separate thread. A reader can block: on half an escape sequence
+//! (Alt+[ is one) until the rest arrives, and inside crossterm forever if the terminal is gone.
 
 use crate::error::{Error, Result};
 use crossterm::event::{self, Event};
@@ -9,12 +9,13 @@ use std::sync::mpsc::{Receiver, channel};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
-/// How often the thread looks whether it shall end.
+/// Interval at which the thread checks whether it should stop.
 const LOOK: Duration = Duration::from_millis(50);
-/// How long its end is waited for: what it reads then is meant for whoever has the terminal next.
+/// Limit on the wait for the thread's end. Input that the thread still reads would be lost for the
+/// next program in the terminal.
 const END: Duration = Duration::from_millis(200);
 
-/// The thread, and what it has read.
+/// The reading thread and its events.
 #[derive(Debug)]
 pub(super) struct Events {
     events: Receiver<Event>,
@@ -46,12 +47,12 @@ impl Events {
         Ok(Events { events, ends, thread })
     }
 
-    /// Whether the terminal can be read.
+    /// Returns true while the terminal can be read.
     pub(super) fn are_coming(&self) -> bool {
         !self.thread.is_finished()
     }
 
-    /// What has happened since the last call.
+    /// Takes the events since the last call.
     pub(super) fn take(&self) -> Vec<Event> {
         self.events.try_iter().collect()
     }

@@ -1,4 +1,4 @@
-//! For tests and fuzzing: what a terminal may tell, in any order.
+//! Checks for tests and fuzzing: any events a terminal may report, in any order.
 
 use super::keys::TerminalKeys;
 use super::paint::Cells;
@@ -10,8 +10,8 @@ use crossterm::event::{
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
-/// Plays events, and turns of the owner in between. Nothing goes up that is not down, nothing is typed that is
-/// no text, and at the end all is up again.
+/// Plays events, and turns of the owner in between. Checks that only keys that are down go up, that
+/// typed text contains no control characters, and that every key is up at the end.
 pub(crate) fn play(bytes: &[u8]) {
     let mut script = Script(bytes);
     let wanted = (u32::from(script.byte()) * 8, u32::from(script.byte()) * 8);
@@ -38,7 +38,7 @@ pub(crate) fn play(bytes: &[u8]) {
             _ => Told::Key(script.key()),
         };
         if matches!(event, Told::FocusLost) {
-            // Who loses the focus knows that all is up.
+            // After the loss of focus, the receiver treats all keys as up.
             down.turn(&mut keys, now);
             down = Down::default();
         }
@@ -51,7 +51,7 @@ pub(crate) fn play(bytes: &[u8]) {
     }
 }
 
-/// What is down, as somebody knows who has seen the events.
+/// Keys that are down according to the events.
 #[derive(Default)]
 struct Down {
     keys: BTreeSet<u8>,
@@ -78,7 +78,7 @@ impl Down {
     }
 }
 
-/// Bytes that say what to do; zeros when there are no more.
+/// Bytes that select the actions, followed by endless zeros.
 struct Script<'s>(&'s [u8]);
 
 impl Script<'_> {

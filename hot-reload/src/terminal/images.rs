@@ -1,4 +1,4 @@
-//! Pictures as pixels, in terminals that can.
+//! Pictures as pixels, in terminals that support images.
 
 use super::paint::{Cells, Place, Sheet, scaled};
 use image::{DynamicImage, RgbImage};
@@ -11,37 +11,38 @@ use ratatui_image::protocol::Protocol;
 use ratatui_image::protocol::kitty::Kitty;
 use ratatui_image::{Image, Resize};
 
-/// The number by which kitty replaces the picture before: another one for each would have it keep them all.
+/// Image number for kitty, the same for every picture: each one replaces the last, where new
+/// numbers would make kitty keep them all.
 const IMAGE: u32 = 0x68_6f_74;
 
-/// How the terminal shows images.
+/// The terminal's way of showing images.
 #[derive(Debug, Clone)]
 pub(super) struct Images(Picker);
 
 impl Images {
-    /// Asks the terminal, if it shows any.
+    /// Asks the terminal for its image protocol; returns `None` if it has none.
     pub(super) fn ask() -> Option<Self> {
         let is = |name: &str, beginning: &str| {
             std::env::var(name).is_ok_and(|value| value.starts_with(beginning))
         };
-        // They hold the screen as characters. What lies beyond could only be reached by changing their
-        // options.
+        // tmux and screen hold the screen as characters. Reaching the terminal behind them would
+        // require changes to their configuration.
         if is("TERM", "tmux") || is("TERM", "screen") || std::env::var_os("TMUX").is_some() {
             return None;
         }
-        // Packed: the connection is slower than both its ends.
+        // Compressed, because the connection is slower than the programs at its ends.
         let options = QueryStdioOptions { kitty_compression: true, ..QueryStdioOptions::default() };
         let picker = Picker::from_query_stdio_with_options(options).ok()?;
         (picker.protocol_type() != ProtocolType::Halfblocks).then_some(Images(picker))
     }
 
-    /// How many pixels a character has: those of the font.
+    /// Returns the size of a character in pixels, as the font has it.
     pub(super) fn cells(&self) -> Cells {
         let font = self.0.font_size();
         Cells { width: font.width.max(1).into(), height: font.height.max(1).into() }
     }
 
-    /// Shows the picture where it has its place.
+    /// Draws the picture at its place.
     pub(super) fn draw(&self, frame: &mut Frame<'_>, sheet: &Sheet, place: Place) {
         let Place { picture, seen } = place;
         if seen.is_empty() {
@@ -57,7 +58,7 @@ impl Images {
             [red, green, blue]
         });
         let Some(image) = RgbImage::from_raw(width, height, bytes.collect()) else { return };
-        // A picture that cannot be encoded is left out, as one for which there is no time.
+        // A picture that cannot be encoded is skipped, like one that comes too late.
         if let Ok(image) = self.encoded(image.into(), Size::new(seen.width, seen.height)) {
             frame.render_widget(Image::new(&image), seen);
         }
@@ -96,7 +97,7 @@ mod tests {
             let size = (width as usize, height as usize);
             let sheet =
                 Sheet { pixels: vec![0x00ff_8000; size.0 * size.1], size, ..Sheet::default() };
-            // Also where words leave it a part of the screen, and where they leave it nothing.
+            // Includes screens on which the text leaves only a part for the picture, or nothing.
             let whole = Rect::new(0, 0, 8, 4);
             let mut show = |picture, seen| {
                 let place = Place { picture, seen };

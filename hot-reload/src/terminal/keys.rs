@@ -1,4 +1,4 @@
-//! `WindowInput` from a terminal's events.
+//! Converts a terminal's events to `WindowInput`.
 
 use super::paint::Cells;
 use crate::input::{Event, Key, MouseButton, WindowInput};
@@ -9,28 +9,30 @@ use crossterm::event::{
 use ratatui::layout::Rect;
 use std::time::{Duration, Instant};
 
-/// A key whose release nobody tells is down for so long after its last press. A keyboard repeats a held
-/// key every 30 ms or so, after a quarter of a second in which it seems to be up.
+/// Time for which a key counts as down after its last press, if its release is not reported.
+/// Keyboards repeat a held key about every 30 ms, but only after a quarter of a second, in which
+/// such a key appears to be up.
 const HOLD: Duration = Duration::from_millis(150);
 
-/// Their release is told by no terminal that is not asked for more than we can use.
+/// Keys whose release is never reported in the mode that we request; a mode that reports them would
+/// break text input.
 const NEVER_RELEASED: [Key; 3] = [Key::Enter, Key::Tab, Key::Backspace];
 
-/// What happens in the terminal.
+/// State of the input from a terminal.
 #[derive(Debug)]
 pub(super) struct TerminalKeys {
     input: WindowInput,
-    /// What has happened since the last tick.
+    /// Events since the last tick.
     events: Vec<Event>,
     wheel: (f32, f32),
-    /// Keys that are down, and when they are taken to be up.
+    /// Keys that are down for a fixed time, and the time at which each goes up.
     held: Vec<(Key, Instant)>,
-    /// Keys that are down until the terminal says that they go up.
+    /// Keys that are down until the terminal reports their release.
     down: Vec<Key>,
-    /// Whether the terminal tells that a key goes up.
+    /// True if the terminal reports key releases.
     tells_releases: bool,
     cells: Cells,
-    /// Where the picture is, in characters, where it does not fill the screen.
+    /// Area of the picture in characters; `None` if it fills the screen.
     shrunk: Option<Rect>,
     open: bool,
 }
@@ -58,13 +60,13 @@ impl TerminalKeys {
         self.open = false;
     }
 
-    /// The terminal has so many columns and rows.
+    /// Sets the terminal's size in columns and rows, and the size of its cells.
     pub(super) fn resize(&mut self, size: (u16, u16), cells: Cells) {
         self.cells = cells;
         self.input.size = cells.pixels(size);
     }
 
-    /// Says where the picture is, where it does not fill the screen.
+    /// Sets the area of the picture in characters; `None` if it fills the screen.
     pub(super) fn shrink(&mut self, shrunk: Option<Rect>) {
         self.shrunk = shrunk;
     }
@@ -84,7 +86,7 @@ impl TerminalKeys {
         }
     }
 
-    /// What has happened since the last call.
+    /// Returns the input since the last call.
     pub(super) fn turn(&mut self, now: Instant) -> &WindowInput {
         let Self { held, events, .. } = self;
         held.retain(|&(key, until)| {
@@ -103,7 +105,7 @@ impl TerminalKeys {
     fn on_key(&mut self, event: &KeyEvent, now: Instant) {
         let KeyEvent { code, modifiers, kind, state } = *event;
         let control = modifiers.contains(KeyModifiers::CONTROL);
-        // The key is called otherwise where the layout is Cyrillic or Greek.
+        // With a Cyrillic or Greek layout, the same key has another name.
         let interrupts = ['c', 'C', 'с', 'ψ'].map(KeyCode::Char).contains(&code);
         if control && interrupts && kind == KeyEventKind::Press {
             return self.close();
@@ -112,7 +114,7 @@ impl TerminalKeys {
         if kind == KeyEventKind::Release {
             return self.release(key);
         }
-        // Modifiers are told with the key only.
+        // Modifiers are only reported together with a key.
         let modifier_keys = [
             (KeyModifiers::SHIFT, Key::LeftShift),
             (KeyModifiers::CONTROL, Key::LeftCtrl),
@@ -124,7 +126,7 @@ impl TerminalKeys {
         if !self.tells_releases || NEVER_RELEASED.contains(&key) {
             self.hold(key, now);
         } else if !self.down.contains(&key) {
-            // What was taken to be down for a while is down until its release is told.
+            // A key held for a fixed time is now down until its release is reported.
             self.held.retain(|(held, _)| *held != key);
             self.down.push(key);
         }
@@ -137,15 +139,15 @@ impl TerminalKeys {
         }
     }
 
-    /// A key goes up. With Shift gone first it may be called otherwise than when it went down; then all
-    /// that are down go up, rather than one of them never.
+    /// Releases a key. If Shift went up first, the key may now have another name than at its press.
+    /// In that case all keys are released, because the right one would otherwise stay down forever.
     fn release(&mut self, key: Key) {
         let known = self.down.contains(&key);
         let gone = self.down.extract_if(.., |down| !known || *down == key);
         self.events.extend(gone.map(Event::KeyUp));
     }
 
-    /// Takes a key to be down for a while.
+    /// Treats a key as down for a fixed time.
     fn hold(&mut self, key: Key, now: Instant) {
         if self.down.contains(&key) {
             return;
@@ -167,7 +169,8 @@ impl TerminalKeys {
         self.events.extend(characters.map(Event::Text));
     }
 
-    /// Where the middle of a character is in the picture; its nearest pixel where it is beside it.
+    /// Returns the pixel of the picture at the middle of a character, or the nearest pixel for a
+    /// character beside the picture.
     fn pixel(&self, column: u16, row: u16) -> (f32, f32) {
         let Some(shrunk) = self.shrunk else { return self.cells.middle(column, row) };
         #[expect(clippy::cast_precision_loss, reason = "pixels of a screen")]
@@ -207,7 +210,7 @@ fn is_modifier(key: Key) -> bool {
     [Key::LeftShift, Key::LeftCtrl, Key::LeftAlt].contains(&key)
 }
 
-/// Where a character is on a keyboard of the United States; everything else by its name.
+/// Finds a character's key on a US keyboard, and every other key by its name.
 #[rustfmt::skip]
 fn key(code: KeyCode, state: KeyEventState) -> Key {
     match code {
@@ -251,7 +254,7 @@ fn key(code: KeyCode, state: KeyEventState) -> Key {
     }
 }
 
-/// Keys of a row are declared one after the other.
+/// Returns a key of a row by its number; `Key` declares these one after another.
 fn numbered(first: Key, number: usize) -> Key {
     Key::ALL[first as usize + number]
 }
@@ -308,7 +311,7 @@ mod tests {
         keys.on(&press(KeyCode::Enter, KeyModifiers::NONE), start);
         let _ = keys.turn(start);
         assert_eq!(keys.turn(start + HOLD).events, [Event::KeyUp(Key::Enter)], "never told");
-        // Shift and 7 on a German keyboard, of which Shift goes up first.
+        // Shift+7 on a German keyboard; Shift is released first.
         keys.on(&press(KeyCode::Char('/'), KeyModifiers::NONE), start);
         let _ = keys.turn(start);
         keys.on(&release(KeyCode::Char('7')), start);

@@ -1,9 +1,9 @@
-//! Without the feature `terminal-images` no terminal shows any.
+//! Replacement for `images` without the feature `terminal-images`: no terminal shows images.
 
 use super::paint::{Cells, Place, Sheet};
 use ratatui::Frame;
 
-/// What there is never.
+/// An uninhabited type: images are never available.
 #[derive(Debug, Clone)]
 pub(super) enum Images {}
 

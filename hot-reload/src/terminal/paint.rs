@@ -1,4 +1,4 @@
-//! What is on the screen, and the thread that writes it: a connection that is slow keeps only it waiting.
+//! Draws the screen on a separate thread, so that a slow connection blocks only that thread.
 
 use super::images::Images;
 use crate::error::{Error, Result};
@@ -16,10 +16,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
-/// Bytes of a picture that are written at once.
+/// Size of the output buffer in bytes.
 const WRITTEN_AT_ONCE: usize = 64 << 10;
 
-/// How many pixels a character has, each side.
+/// Number of canvas pixels per character, in each direction.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Cells {
     pub(super) width: u32,
@@ -27,9 +27,9 @@ pub(super) struct Cells {
 }
 
 impl Cells {
-    /// Those of the canvas: the font's where the terminal shows images. Elsewhere each of a character's
-    /// halves is the mean of a square of pixels, so that the canvas is not larger than `wanted`, but for one
-    /// pixel each.
+    /// Returns the cells of the canvas. Where the terminal shows images, they have the size of the
+    /// font. Elsewhere each half of a character is the mean of a square of pixels. The square is
+    /// chosen so that the canvas does not exceed `wanted`, but has a side of at least one pixel.
     pub(super) fn of_canvas(images: Option<&Images>, wanted: (u32, u32), size: (u16, u16)) -> Self {
         if let Some(images) = images {
             return images.cells();
@@ -39,12 +39,12 @@ impl Cells {
         Cells { width: side, height: 2 * side }
     }
 
-    /// Pixels of so many columns and rows.
+    /// Returns the number of pixels of this many columns and rows.
     pub(super) fn pixels(&self, (columns, rows): (u16, u16)) -> (u32, u32) {
         (u32::from(columns.max(1)) * self.width, u32::from(rows.max(1)) * self.height)
     }
 
-    /// Where the middle of a character is, in pixels.
+    /// Returns the middle of a character in pixels.
     pub(super) fn middle(&self, column: u16, row: u16) -> (f32, f32) {
         #[expect(clippy::cast_precision_loss, reason = "the pixels of a character")]
         let middle = |cell: u16, pixels: u32| (f32::from(cell) + 0.5) * pixels as f32;
@@ -52,33 +52,34 @@ impl Cells {
     }
 }
 
-/// What is to be on the screen.
+/// Content of the screen.
 #[derive(Debug, Default)]
 pub(super) struct Sheet {
-    /// Whether it was changed since it was painted.
+    /// True if the content has changed since it was painted.
     pub(super) fresh: bool,
-    /// 0RGB, row by row.
+    /// Pixels as 0RGB, row by row.
     pub(super) pixels: Vec<u32>,
     pub(super) size: (usize, usize),
-    /// What is wrong, below the picture.
+    /// Description of the problem, shown below the picture.
     pub(super) problem: Option<String>,
     /// Lines at the bottom.
     pub(super) notes: Vec<String>,
-    /// Where the picture is, as it was painted last; `None` where it fills the screen.
+    /// Area of the picture when it was last painted; `None` if it filled the screen.
     pub(super) shrunk: Option<Rect>,
 }
 
-/// Where the picture is, in characters.
+/// Position of the picture in characters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Place {
-    /// All of it.
+    /// Area of the whole picture.
     pub(super) picture: Rect,
-    /// Its upper part, which is seen.
+    /// Upper part of that area, which is visible.
     pub(super) seen: Rect,
 }
 
 impl Place {
-    /// The picture shrinks above what is wrong, which is there for long, and a note covers its end.
+    /// Places the picture. It shrinks to make room for a problem, which stays for long; a note just
+    /// covers its lower edge.
     fn new(area: Rect, above: Rect, problem: bool) -> Self {
         if !problem || above.is_empty() {
             return Place { picture: area, seen: above };
@@ -97,7 +98,7 @@ pub(super) struct Painter {
     thread: JoinHandle<()>,
 }
 
-/// A terminal that does not take the last picture within this time is given up.
+/// Time allowed for the last picture; after it, the terminal is given up.
 const LAST_PICTURE: Duration = Duration::from_millis(500);
 
 impl Painter {
@@ -107,14 +108,14 @@ impl Painter {
         sheet: Arc<Mutex<Sheet>>,
     ) -> Result<Self> {
         const NAME: &str = "hot-reload terminal picture";
-        // One waits while another is carried out: the newest sheet is always painted.
+        // One order waits while another is carried out, so the newest sheet is always painted.
         let (orders, incoming) = sync_channel(1);
         let turn = move || {
             let backend = CrosstermBackend::new(BufWriter::with_capacity(WRITTEN_AT_ONCE, tty));
             let painted = ratatui::Terminal::new(backend)
                 .and_then(|terminal| paint(terminal, images.as_ref(), &sheet, &incoming));
             if let Err(error) = painted {
-                eprintln!("hot-reload: the terminal takes no pictures any more: {error}");
+                eprintln!("hot-reload: the terminal no longer accepts pictures: {error}");
             }
         };
         let thread = thread::Builder::new().name(NAME.to_owned()).spawn(turn);
@@ -122,20 +123,20 @@ impl Painter {
         Ok(Painter { orders: Some(orders), thread })
     }
 
-    /// Whether the terminal takes what is written.
+    /// Returns true while the terminal accepts output.
     pub(super) fn is_running(&self) -> bool {
         !self.thread.is_finished()
     }
 
-    /// Puts the sheet on the screen, if a little later.
+    /// Orders the sheet to be painted; does not wait for it.
     pub(super) fn paint(&self) {
         if let Some(orders) = &self.orders {
             let _ = orders.try_send(());
         }
     }
 
-    /// Writes what was begun; whether the terminal has taken it. One that stands still (a connection that
-    /// is gone) must not keep the program from ending.
+    /// Finishes the current write and returns whether the terminal accepted it. A terminal that
+    /// accepts nothing (a lost connection) must not keep the program from ending.
     pub(super) fn stop(&mut self) -> bool {
         self.orders = None;
         let deadline = Instant::now() + LAST_PICTURE;
@@ -152,7 +153,7 @@ fn paint<W: Write>(
     sheet: &Mutex<Sheet>,
     orders: &Receiver<()>,
 ) -> std::io::Result<()> {
-    // The owner goes on with a sheet of its own while this one is painted.
+    // A private copy, so that the owner can fill the shared sheet while this one is painted.
     let mut painted = Sheet::default();
     for () in orders {
         {
@@ -194,12 +195,13 @@ fn draw(frame: &mut Frame<'_>, images: Option<&Images>, sheet: &Sheet) -> Place 
     place
 }
 
-/// What is said below the picture, which keeps a third of a screen that has more than a few rows.
+/// Returns the text below the picture. On screens with more than a few rows it leaves a third to
+/// the picture.
 fn words(sheet: &Sheet, rows: u16) -> Vec<Line<'static>> {
     let notes = sheet.notes.iter().map(|note| Line::from(note.clone()).dark_gray());
     let mut lines = Vec::new();
     if let Some(problem) = &sheet.problem {
-        // With the edge and the notes.
+        // This includes the edge and the notes.
         let most = (usize::from(rows) * 2 / 3).saturating_sub(sheet.notes.len()).max(3);
         let mut text = problem.trim_end().lines().map(|line| printable(line.as_bytes()));
         lines.extend(text.next().map(|first| Line::from(first).red().bold()));
@@ -212,7 +214,7 @@ fn words(sheet: &Sheet, rows: u16) -> Vec<Line<'static>> {
     lines
 }
 
-/// Two pixels a character: the upper half is its color, the lower one its background.
+/// Draws two pixels per character: the upper one as its color, the lower one as its background.
 fn draw_halves(buffer: &mut Buffer, sheet: &Sheet, Place { picture, seen }: Place) {
     let (width, height) = (usize::from(picture.width), 2 * usize::from(picture.height));
     let pixels = scaled(sheet, (width, height));
@@ -231,7 +233,7 @@ fn draw_halves(buffer: &mut Buffer, sheet: &Sheet, Place { picture, seen }: Plac
     }
 }
 
-/// The picture at another size: the mean of the pixels that fall on one.
+/// Scales the picture: each pixel is the mean of those that fall onto it.
 pub(super) fn scaled(sheet: &Sheet, (width, height): (usize, usize)) -> Vec<u32> {
     let (wide, high) = sheet.size;
     if (wide, high) == (width, height) {
@@ -266,7 +268,7 @@ mod tests {
     use super::*;
     use ratatui::backend::TestBackend;
 
-    /// What is on a screen of so many columns and rows.
+    /// Returns the screen of this many columns and rows after drawing a sheet.
     fn painted(columns: u16, rows: u16, sheet: &Sheet) -> Buffer {
         let mut terminal = ratatui::Terminal::new(TestBackend::new(columns, rows)).unwrap();
         terminal.draw(|frame| _ = draw(frame, None, sheet)).unwrap();
@@ -277,7 +279,7 @@ mod tests {
         level << 16 | level << 8 | level
     }
 
-    /// Each pixel has a shade of its own.
+    /// Returns a sheet in which each pixel has its own shade.
     fn sheet(width: usize, height: usize) -> Sheet {
         let pixels = (1..=width * height).map(|shade| gray(u32::try_from(shade).unwrap()));
         Sheet { pixels: pixels.collect(), size: (width, height), ..Sheet::default() }
@@ -303,7 +305,7 @@ mod tests {
     #[test]
     fn a_picture_of_another_size_fills_the_screen() {
         let mean = scaled(&sheet(4, 2), (2, 1));
-        // (1 + 2 + 5 + 6) / 4 and (3 + 4 + 7 + 8) / 4, both cut.
+        // (1 + 2 + 5 + 6) / 4 and (3 + 4 + 7 + 8) / 4, both rounded down.
         assert_eq!(mean, [gray(3), gray(5)]);
         let larger = scaled(&sheet(2, 1), (5, 2));
         assert_eq!(larger, [1, 1, 1, 2, 2, 1, 1, 1, 2, 2].map(gray));
@@ -317,7 +319,7 @@ mod tests {
         let message = (1..=40).map(|number| format!("line {number}\n")).collect::<String>();
         let problem = Some(format!("\x1b[31mwrong\x1b[m\n{message}"));
         let buffer = painted(20, 12, &Sheet { problem, ..sheet(6, 8) });
-        // A third of the rows, and so a third of the columns, in the middle.
+        // The picture has a third of the rows and thus a third of the columns, centered.
         let shrunk = format!("{:7}{}{:7}", "", "▀".repeat(6), "");
         assert!((0..4).all(|y| row(&buffer, y) == shrunk), "{buffer:?}");
         let color = |shade| Color::Rgb(shade, shade, shade);

@@ -1,27 +1,27 @@
-//! What is said in a line or two below the picture.
+//! Status messages of a line or two below the picture.
 
 use crate::status::{Activity, Status};
 use std::time::{Duration, Instant};
 
-/// A line that the program prints is shown for so long.
+/// Time for which a line printed by the program is shown.
 const LINE_FOR: Duration = Duration::from_secs(3);
-/// What is news (recovered, carried over, a notice) is shown for so long.
+/// Time for which news (a recovery, a migration, a notice) is shown.
 const NEWS_FOR: Duration = Duration::from_secs(3);
-/// A tick may be unanswered for so long without a word.
+/// Unanswered ticks are reported after this delay.
 const SILENT_AFTER: Duration = Duration::from_millis(500);
 
-/// The lines, and since when they are news.
+/// The lines, and the time at which each became news.
 #[derive(Debug, Default)]
 pub(super) struct Said {
     notes: Vec<String>,
     line: Option<(String, Instant)>,
     news: Option<(String, Instant)>,
-    /// What the news were made of.
+    /// News in the last status, for comparison.
     told: String,
 }
 
 impl Said {
-    /// Takes what there is to say now; whether the lines are others.
+    /// Updates the lines and returns whether they have changed.
     pub(super) fn update(&mut self, status: &Status, line: Option<String>, now: Instant) -> bool {
         if let Some(line) = line {
             self.line = Some((line, now));
@@ -51,7 +51,7 @@ impl Said {
     }
 }
 
-/// What is so as long as it is.
+/// Returns the messages that hold as long as the status does.
 fn going_on(status: &Status) -> Vec<String> {
     let mut parts = Vec::new();
     if let Some(silence) = status.unanswered.filter(|silence| *silence >= SILENT_AFTER) {
@@ -72,7 +72,7 @@ fn going_on(status: &Status) -> Vec<String> {
     parts
 }
 
-/// What has just happened.
+/// Returns the messages about recent events.
 fn news(status: &Status) -> String {
     let first = |text: String| text.lines().next().unwrap_or_default().to_owned();
     let recovered = status

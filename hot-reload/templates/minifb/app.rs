@@ -10,7 +10,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut keys = MinifbInput::attach(&mut window);
     let mut owner = Owner::<Sketch>::builder(())
         .size(800, 600)
-        // Goes on from where the last run was killed, or lost its window.
+        // Resumes the state of the last run if that was killed or lost its window.
         .resume(std::env::args().any(|argument| argument == "--resume"))
         .start({{crate}}_renderer::render)?;
     while window.is_open() && owner.is_running() {

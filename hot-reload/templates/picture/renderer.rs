@@ -1,4 +1,4 @@
-//! What the program draws and does. Edit it while the program runs.
+//! The code of the program. Edit it while the program runs.
 
 use hot_reload::{Frame, Key, MouseButton, Request};
 use {{crate}}_state::{Sketch, State};
@@ -8,14 +8,14 @@ const BALL: u32 = 0xff_c0_40;
 const SPOT: u32 = 0x60_a0_d0;
 const RADIUS: f32 = 24.0;
 
-/// A turn: called once a tick.
+/// Runs one turn; called once per tick.
 pub fn render(frame: &mut Frame<'_, Sketch>) {
     let input = frame.input;
     if input.is_key_pressed(Key::Escape) {
         frame.owner.request(Request::Quit);
     }
     if input.mouse.down.contains(MouseButton::Left) {
-        // A capacity is fixed: decide what goes when there is no room.
+        // The capacity is fixed: decide what to drop when the list is full.
         if frame.state.spots.is_full() {
             frame.state.spots.remove(0);
         }

@@ -1,4 +1,4 @@
-//! What survives every edit of the renderer.
+//! The state, which survives every edit of the renderer.
 
 use hot_reload::{App, FixedVec, SharedState};
 
@@ -8,7 +8,7 @@ pub struct Sketch;
 
 impl App for Sketch {
     const RENDERER: &'static str = "{{name}}-renderer"; // the package that is rebuilt
-    type Arguments = (); // handed to every generation, by serde
+    type Arguments = (); // passed to every generation with serde
     type State = State; // survives every reload
     type ToRenderer = (); // messages to the renderer
     type ToOwner = (); // messages to the owner
@@ -18,9 +18,9 @@ impl App for Sketch {
 #[derive(Debug, Clone, Copy, SharedState)]
 #[repr(C)]
 pub struct State {
-    /// Where the mouse was while its button was down, in pixels.
+    /// Positions of the mouse while its button was down, in pixels.
     pub spots: FixedVec<(f32, f32), 256>,
-    /// Where the ball is, in pixels, and its speed in pixels a second.
+    /// Position of the ball in pixels, and its speed in pixels per second.
     pub ball: (f32, f32),
     pub speed: (f32, f32),
 }

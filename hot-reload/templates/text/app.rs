@@ -1,4 +1,4 @@
-//! The loop, which goes on while the renderer is rebuilt and replaced.
+//! The loop, which keeps running while the renderer is rebuilt and replaced.
 
 use hot_reload::{Owner, TickRate, WindowInput};
 use {{crate}}_state::Count;
@@ -8,7 +8,7 @@ fn main() -> hot_reload::Result<()> {
     let mut owner = Owner::<Count>::builder(())
         .without_canvas()
         .tick_rate(TickRate::per_second(1))
-        // Goes on from where the last run was killed.
+        // Resumes the state of the last run if that was killed.
         .resume(std::env::args().any(|argument| argument == "--resume"))
         .start({{crate}}_renderer::turn)?;
     while owner.is_running() {

@@ -1,11 +1,11 @@
-//! What the program does. Edit it while the program runs.
+//! The code of the program. Edit it while the program runs.
 
 use hot_reload::Frame;
 use {{crate}}_state::{Count, State};
 
-/// A turn: called once a tick.
+/// Runs one turn; called once per tick.
 pub fn turn(frame: &mut Frame<'_, Count>) {
-    // A new build is tried once with a copy of the state before it takes over; that is no step.
+    // A new build is first tried with a copy of the state; that turn does not count as a step.
     if !frame.is_rehearsal() {
         step(frame.state);
     }

@@ -1,4 +1,4 @@
-//! What survives every edit of the renderer.
+//! The state, which survives every edit of the renderer.
 
 use hot_reload::{App, SharedState};
 
@@ -8,7 +8,7 @@ pub struct Count;
 
 impl App for Count {
     const RENDERER: &'static str = "{{name}}-renderer"; // the package that is rebuilt
-    type Arguments = (); // handed to every generation, by serde
+    type Arguments = (); // passed to every generation with serde
     type State = State; // survives every reload
     type ToRenderer = (); // messages to the renderer
     type ToOwner = (); // messages to the owner

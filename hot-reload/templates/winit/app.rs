@@ -17,7 +17,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     tracing_subscriber::fmt().with_writer(std::io::stderr).init();
     let owner = Owner::<Sketch>::builder(())
         .size(800, 600)
-        // Goes on from where the last run was killed, or lost its window.
+        // Resumes the state of the last run if that was killed or lost its window.
         .resume(std::env::args().any(|argument| argument == "--resume"))
         .start({{crate}}_renderer::render)?;
     let mut app = App { owner, keys: WinitInput::new(), shown: None, due: None };
@@ -28,9 +28,9 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
 struct App {
     owner: Owner<Sketch>,
     keys: WinitInput,
-    /// The window, as soon as there may be one.
+    /// The window, once it can be opened.
     shown: Option<Surface>,
-    /// When the next tick is.
+    /// Time of the next tick.
     due: Option<Instant>,
 }
 
@@ -42,7 +42,7 @@ impl ApplicationHandler for App {
         match window.and_then(|window| Surface::new(Arc::new(window))) {
             Ok(surface) => self.shown = Some(surface),
             Err(error) => {
-                eprintln!("there is no window: {error}");
+                eprintln!("the window cannot be opened: {error}");
                 event_loop.exit();
             }
         }

@@ -1,4 +1,4 @@
-//! A window and what is painted into it.
+//! A window, and the painting of pictures into it.
 
 use hot_reload::Picture;
 use softbuffer::Context;
@@ -15,7 +15,7 @@ pub(crate) struct Surface {
 
 impl Surface {
     /// # Errors
-    /// When the system has no such surface, in its words.
+    /// Returns the system's message if it cannot provide a surface.
     pub(crate) fn new(window: Arc<Window>) -> Result<Self, String> {
         let context = Context::new(window.clone()).map_err(|error| error.to_string())?;
         let pixels = softbuffer::Surface::new(&context, window.clone());
@@ -34,7 +34,7 @@ impl Surface {
         }
     }
 
-    /// Paints a picture over the whole window, and what cannot be painted is painted the next time.
+    /// Paints a picture over the whole window. If that fails, the next picture is tried.
     pub(crate) fn paint(&mut self, picture: &Picture<'_>) {
         let size = self.window.inner_size();
         let (Some(width), Some(height)) =
@@ -43,7 +43,7 @@ impl Surface {
             return; // minimised
         };
         if let Err(error) = self.try_paint(picture, width, height) {
-            eprintln!("not painted: {error}");
+            eprintln!("the window cannot be painted: {error}");
         }
     }
 
@@ -59,7 +59,7 @@ impl Surface {
         if (picture.width(), picture.height()) == (width, height) {
             buffer.copy_from_slice(picture.pixels());
         } else {
-            // While the window is being resized, or where the canvas has a size of its own.
+            // The window is being resized, or the canvas has a fixed size.
             for (y, row) in buffer.chunks_exact_mut(width).enumerate() {
                 let line = &picture.pixels()[y * picture.height() / height * picture.width()..];
                 for (x, pixel) in row.iter_mut().enumerate() {

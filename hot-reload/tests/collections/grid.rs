@@ -1,10 +1,10 @@
-//! `Grid` against an array of rows.
+//! Tests of `Grid` against an array of rows.
 
 use crate::accepted;
 use hot_reload::{Grid, SharedState};
 use std::panic::catch_unwind;
 
-/// Each cell is told from the others.
+/// Returns a grid in which each cell has a different value.
 fn grid() -> Grid<usize, 4, 3> {
     Grid::from_fn(|x, y| 10 * y + x)
 }

@@ -1,7 +1,7 @@
-//! The collections of fixed capacity, against those of `std` as the oracle.
+//! Tests of the collections of fixed capacity, with those of `std` as the oracle.
 //!
-//! The one rule that `std` does not have: what would exceed the capacity comes back as `Full`,
-//! and nothing has changed.
+//! One rule does not exist in `std`: an element that exceeds the capacity is returned as `Full`,
+//! and the collection is unchanged.
 
 mod grid;
 mod map;
@@ -24,7 +24,7 @@ fn config() -> ProptestConfig {
     ProptestConfig { cases: 512, failure_persistence: None, ..ProptestConfig::default() }
 }
 
-/// With padding, so that it is written element by element.
+/// An element with padding, which is therefore written field by field.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, SharedState)]
 #[repr(C)]
 struct Padded {
@@ -39,7 +39,7 @@ impl From<u8> for Padded {
     }
 }
 
-/// Says whether `what` was taken, after comparing the answer with whether it fits.
+/// Checks that the answer agrees with `fits`, and returns whether `what` was accepted.
 #[track_caller]
 fn taken<T: Debug + PartialEq>(answer: Result<(), Full<T>>, fits: bool, what: T) -> bool {
     assert_eq!(answer, if fits { Ok(()) } else { Err(Full(what)) });
@@ -56,7 +56,7 @@ fn hash(value: &impl Hash) -> u64 {
     hasher.finish()
 }
 
-/// Checks that the value's bytes are those of a value.
+/// Checks that the value writes bytes that are accepted as a value.
 #[track_caller]
 fn accepted<T: SharedState>(value: &T) {
     let mut bytes = vec![0xff; size_of::<T>()];

@@ -1,4 +1,4 @@
-//! `FixedMap` against `BTreeMap`.
+//! Tests of `FixedMap` against `BTreeMap`.
 
 use crate::{accepted, config, hash};
 use hot_reload::{FixedMap, FixedString, Full, SharedState};
@@ -45,7 +45,7 @@ fn op() -> impl Strategy<Value = Op> {
     ]
 }
 
-/// Whether `std` takes it as a range, which panics at others.
+/// Returns whether `std` accepts the range; it panics for others.
 fn is_range(range: &(Bound<u8>, Bound<u8>)) -> bool {
     use Bound::{Excluded, Included, Unbounded};
     match *range {
@@ -55,7 +55,7 @@ fn is_range(range: &(Bound<u8>, Bound<u8>)) -> bool {
     }
 }
 
-/// Does the same to both, and compares what comes back.
+/// Applies an operation to both, and compares the results.
 fn apply<const N: usize>(op: Op, map: &mut FixedMap<u8, u32, N>, model: &mut BTreeMap<u8, u32>) {
     let fits = |model: &BTreeMap<u8, u32>, key| model.len() < N || model.contains_key(&key);
     match op {

@@ -1,4 +1,4 @@
-//! `FixedOption` against `Option`.
+//! Tests of `FixedOption` against `Option`.
 
 use hot_reload::FixedOption;
 

@@ -1,4 +1,5 @@
-//! `Pool` against a `HashMap` from handles to values that forgets nothing it has handed out.
+//! Tests of `Pool` against a `HashMap` from handles to values that remembers every handle ever
+//! returned.
 
 use crate::{accepted, config};
 use hot_reload::{Full, Handle, Kind, Layout, Pool, SharedState};
@@ -10,7 +11,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 #[derive(Debug, Clone)]
 enum Op {
     Insert(u32),
-    /// Of all handles that ever were.
+    /// Removes a value by one of all handles ever returned.
     Remove(Index),
     AddTo(Index, u32),
     Exchange(Index, Index),
@@ -36,7 +37,7 @@ fn op() -> impl Strategy<Value = Op> {
 #[derive(Default)]
 struct Model {
     values: HashMap<Handle<u32>, u32>,
-    /// All that ever were, and one that never was.
+    /// All handles ever returned, and one that never was.
     handles: Vec<Handle<u32>>,
 }
 
@@ -46,7 +47,7 @@ impl Model {
     }
 }
 
-/// Does the same to both, and compares what comes back.
+/// Applies an operation to both, and compares the results.
 fn apply<const N: usize>(op: Op, pool: &mut Pool<u32, N>, model: &mut Model) {
     match op {
         Op::Insert(value) => match pool.insert(value) {

@@ -1,4 +1,4 @@
-//! `Ring` against `VecDeque`.
+//! Tests of `Ring` against `VecDeque`.
 
 use crate::{Padded, accepted, config, hash, taken};
 use hot_reload::{Full, Ring, SharedState};
@@ -25,7 +25,7 @@ enum Op {
     RotateLeft(Index),
     RotateRight(Index),
     Sort,
-    /// Takes some from either end (`true` at the back) of the ring as an iterator.
+    /// Takes some elements from the ring as an iterator, from the back where `true`.
     IntoIter(Vec<bool>),
     Clear,
 }
@@ -54,7 +54,7 @@ fn op() -> impl Strategy<Value = Op> {
     ]
 }
 
-/// Takes one element for each of `ends`, from the back where it is `true`.
+/// Takes one element for each of `ends`, from the back where `true`.
 fn taken_out<T>(
     mut from: impl DoubleEndedIterator<Item = T> + ExactSizeIterator,
     ends: &[bool],
@@ -63,7 +63,7 @@ fn taken_out<T>(
     ends.iter().map(take).collect()
 }
 
-/// Does the same to both, and compares what comes back.
+/// Applies an operation to both, and compares the results.
 fn apply<T, const N: usize>(op: Op, ring: &mut Ring<T, N>, model: &mut VecDeque<T>)
 where
     T: SharedState + Debug + Ord + From<u8>,
@@ -186,7 +186,7 @@ proptest! {
     }
 }
 
-/// The elements, which lie round the end of the circle.
+/// Returns a ring of these elements that wraps around the end of its memory.
 fn round_the_end(elements: &[u8]) -> Ring<u8, 4> {
     let mut ring = Ring::new();
     for it in [0, 0].iter().chain(elements) {

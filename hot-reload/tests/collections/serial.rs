@@ -1,4 +1,4 @@
-//! The collections in serde: as their counterparts in `std`.
+//! Tests that the collections look like their counterparts in `std` to serde.
 
 use hot_reload::{
     FixedDuration, FixedInstant, FixedMap, FixedOption, FixedString, FixedVec, Grid, Handle, Pool,
@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use std::fmt::Debug;
 use std::time::Duration;
 
-/// The value is written as this, and read from it.
+/// Checks that the value is written as this text, and read back from it.
 #[track_caller]
 fn both_ways<T: Serialize + DeserializeOwned + PartialEq + Debug>(value: T, json: &str) {
     assert_eq!(serde_json::to_string(&value).expect("JSON"), json);

@@ -1,4 +1,4 @@
-//! `FixedString` against `String`.
+//! Tests of `FixedString` against `String`.
 
 use crate::{accepted, config, hash, taken};
 use hot_reload::{FixedString, Full};
@@ -23,7 +23,7 @@ enum StringOp {
     Clear,
 }
 
-/// One to four bytes long.
+/// Generates characters that are one to four bytes long.
 fn character() -> impl Strategy<Value = char> {
     prop::sample::select(vec!['a', 'b', ' ', '\0', 'ß', '€', '𝄞'])
 }
@@ -50,7 +50,7 @@ fn string_op() -> impl Strategy<Value = StringOp> {
     ]
 }
 
-/// A `String` that takes each piece of `write!` whole or not at all.
+/// A `String` that accepts each piece of `write!` completely or not at all.
 struct Bounded<'a, const N: usize>(&'a mut String);
 
 impl<const N: usize> Write for Bounded<'_, N> {
@@ -63,7 +63,7 @@ impl<const N: usize> Write for Bounded<'_, N> {
     }
 }
 
-/// Does the same to both, and compares what comes back.
+/// Applies an operation to both, and compares the results.
 fn apply_text<const N: usize>(op: StringOp, string: &mut FixedString<N>, model: &mut String) {
     let room = N - model.len();
     let starts = model.char_indices().map(|(at, _)| at).collect::<Vec<_>>();
@@ -115,7 +115,7 @@ fn apply_text<const N: usize>(op: StringOp, string: &mut FixedString<N>, model: 
         }
         StringOp::Truncate(at, more) => {
             let len = boundary(at);
-            // At a boundary, or behind the end.
+            // At a boundary, or after the end.
             let len = if len == model.len() { len + more } else { len };
             string.truncate(len);
             model.truncate(len);
@@ -135,7 +135,7 @@ fn behaves_as_string<const N: usize>(ops: &[StringOp]) {
     let (mut string, mut model) = (FixedString::<N>::new(), String::new());
     for op in ops {
         apply_text(op.clone(), &mut string, &mut model);
-        // By bytes first: a `str` that is not UTF-8 must not reach the comparison's message.
+        // Bytes first: a `str` that is not UTF-8 must not reach the message of the comparison.
         assert_eq!(string.as_bytes(), model.as_bytes(), "after {op:?}");
         assert_eq!(string.as_str(), model);
         assert_eq!(string.capacity(), N);

@@ -1,4 +1,4 @@
-//! `FixedDuration` and `FixedInstant` against `std`'s.
+//! Tests of `FixedDuration` and `FixedInstant` against the types of `std`.
 
 use crate::{accepted, config};
 use hot_reload::{FixedDuration, FixedInstant};
@@ -6,12 +6,12 @@ use proptest::prelude::*;
 use std::panic::catch_unwind;
 use std::time::Duration;
 
-/// Also such whose sums and products do not fit.
+/// Generates times that include some whose sums and products overflow.
 fn nanos() -> impl Strategy<Value = u64> {
     prop_oneof![any::<u64>(), 0..10_000_000_000_u64, Just(0), Just(u64::MAX)]
 }
 
-/// As `std`'s, unless it is longer than the longest.
+/// Returns the duration of `std`, unless it exceeds the longest `FixedDuration`.
 fn fitting(duration: Option<Duration>) -> Option<Duration> {
     duration.filter(|it| it.as_nanos() <= u128::from(u64::MAX))
 }

@@ -1,4 +1,4 @@
-//! What several collections have in common: printing, comparing, nothing that fits.
+//! Tests of behavior common to several collections: printing, comparing, a full collection.
 
 use crate::{hash, vec_of};
 use hot_reload::{FixedOption, FixedString, FixedVec, Full};

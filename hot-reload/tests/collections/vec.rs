@@ -1,4 +1,4 @@
-//! `FixedVec` against `Vec`.
+//! Tests of `FixedVec` against `Vec`.
 
 use crate::{Padded, accepted, config, hash, taken, vec_of};
 use hot_reload::{FixedVec, Full, SharedState};
@@ -8,7 +8,7 @@ use std::fmt::Debug;
 use std::ops::Bound;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-/// An operation; an `Index` is a place in what is there, chosen when the length is known.
+/// An operation. An `Index` is resolved to a place once the length is known.
 #[derive(Debug, Clone)]
 enum VecOp {
     Push(u8),
@@ -18,13 +18,14 @@ enum VecOp {
     SwapRemove(Index),
     /// Keeps the elements from this one on.
     Retain(u8),
-    /// A range, its ends as inclusive as may be, and which elements are taken: `true` at the back.
+    /// A range, whether its ends are written as inclusive if possible, and the elements taken: from
+    /// the back where `true`.
     Drain((Index, Index), bool, Vec<bool>),
     Truncate(usize),
     Extend(Vec<u8>),
     Resize(usize, u8),
     Dedup,
-    /// By the element's half.
+    /// Removes consecutive elements whose halves are equal.
     DedupByHalf,
     PopIf(u8),
     SplitOff(Index),
@@ -74,7 +75,7 @@ impl Half for Padded {
     }
 }
 
-/// A range within `len` elements, its ends written in one of the ways that mean the same.
+/// Returns a range within `len` elements, with its ends written in one of the equivalent ways.
 fn range_of(edges: (Index, Index), inclusive: bool, len: usize) -> (Bound<usize>, Bound<usize>) {
     let (one, other) = (edges.0.index(len + 1), edges.1.index(len + 1));
     let from = match one.min(other) {
@@ -90,7 +91,7 @@ fn range_of(edges: (Index, Index), inclusive: bool, len: usize) -> (Bound<usize>
     (from, to)
 }
 
-/// Takes one element for each of `ends`, from the back where it is `true`, and drops the rest.
+/// Takes one element for each of `ends`, from the back where `true`, and drops the rest.
 fn drained<T>(
     mut drain: impl DoubleEndedIterator<Item = T> + ExactSizeIterator,
     ends: &[bool],
@@ -99,7 +100,7 @@ fn drained<T>(
     ends.iter().map(take).collect()
 }
 
-/// Does the same to both, and compares what comes back.
+/// Applies an operation to both, and compares the results.
 fn apply<T, const N: usize>(op: VecOp, vec: &mut FixedVec<T, N>, model: &mut Vec<T>)
 where
     T: SharedState + Debug + Ord + From<u8> + Half,

@@ -1,20 +1,20 @@
-//! A migration that goes wrong costs the new generation, and nothing else.
+//! Tests of migrations that fail: they cost the new generation, and nothing else.
 
 use super::bench::Bench;
 use hot_reload::{Deadlines, Key, ReloadEvent};
 use std::time::Duration;
 
 const FLOW: &str = "    pub flow: Flow,\n";
-/// What all of them change, and what is left of each when it is mended.
+/// An edit that is common to all of them, and that remains when each is fixed.
 const MORE: (&str, &str) = (FLOW, "    pub flow: Flow,\n    pub more: u16,\n");
 
-/// A migration that does something.
+/// Returns an edit that adds a migration with this body.
 fn migrate(body: &str) -> (&'static str, String) {
     let signature = "fn migrate(_: &hot_reload::OldState<'_>, _: &mut State)";
     ("    fn buffers", format!("    {signature} {{\n        {body}\n    }}\n\n    fn buffers"))
 }
 
-/// A name, edits, and the words of the problem.
+/// Name, edits, and words of the expected problem.
 type Bad = (&'static str, Vec<(&'static str, String)>, &'static str);
 
 fn bad_migrations() -> Vec<Bad> {
@@ -84,7 +84,7 @@ fn a_bad_migration_without_rehearsal_gives_way_to_the_build_before_with_its_stat
         bench.save(&edits.collect::<Vec<_>>());
         let problem = bench.problem().to_string();
         assert!(problem.contains(words), "{name}: {problem}");
-        // Whatever it says goes through the build before, which has been started again.
+        // From here on the previous build answers, which has been started again.
         let frames = before.flow.frames;
         bench.until_flow(&format!("frames after {name}"), |flow| flow.frames > frames + 30);
         let after = bench.shown();
@@ -97,7 +97,7 @@ fn a_bad_migration_without_rehearsal_gives_way_to_the_build_before_with_its_stat
     }
 }
 
-/// A build whose state has lost a field.
+/// An edit that removes a field from the state.
 const WITHOUT: (&str, &str) = ("    pub ratio: f32,\n", "");
 
 #[test]
@@ -147,7 +147,7 @@ fn what_is_parked_stays_parked_when_a_migrated_generation_crashes_later() {
 fn the_build_before_gets_its_layout_back_with_what_was_parked() {
     let mut bench = Bench::start();
     let before = bench.shown();
-    // It grows old and dies of that, again and again.
+    // A build that grows old and then dies, again and again.
     let age = ("    pub ratio: f32,\n", "    pub age: u32,\n");
     let dies = "    frame.state.age += 1;\n    \
                 assert!(frame.is_rehearsal() || frame.state.age < 60, \"too old\");\n    \
@@ -179,13 +179,13 @@ fn parked_values_survive_reloads_that_have_nothing_to_do_with_them() {
     let without = ("    pub items: FixedVec<Item, 4>,\n", "");
     let shown = bench.change(&[without]);
     super::bench::assert_lines(&bench.report(), &["parked    items: removed (FixedVec<Item, 4>)"]);
-    // The same layout.
+    // An edit with the same layout.
     assert_eq!(bench.change(&[without]).text, shown.text);
     assert_eq!(bench.report(), [""; 0], "the same layout has nothing to report");
-    // Another layout, twice.
+    // Edits with other layouts, twice.
     bench.change(&[without, MORE]).says("more: 0, number: 300");
     bench.change(&[without, ("    pub number: u32,\n", "    pub number: u64,\n")]);
-    // Started again for no reason.
+    // A restart without an edit.
     let generation = bench.driver.owner.status().generation;
     bench.driver.owner.reload();
     bench.driver.until("the reload", |driver| driver.owner.status().generation > generation);

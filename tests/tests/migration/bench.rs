@@ -1,28 +1,29 @@
-//! A renderer whose types are edited, and what it says of its state.
+//! A renderer whose types are edited, and its reports of its state.
 
 use super::support::{Driver, LIMIT, Workbench, renderers};
 use hot_reload::{Event, Key, Owner, OwnerBuilder, Problem};
 use std::time::Instant;
 use two_process_tests::clay::{Arguments, Ask, Clay, Flow, Word, render};
 
-/// The source with the types.
+/// Path of the source with the types.
 pub(crate) const SOURCE: &str = "src/clay.rs";
-/// What fills a fresh state has no place in a build whose fields are others.
+/// Replacement for the code that fills a fresh state, which does not compile once the fields have
+/// changed.
 const NOTHING: &str = "//! Nothing is filled.\n\
     /// Nothing.\npub fn fill(_: &mut hot_reload::Frame<'_, crate::clay::Clay>) {}\n";
 
-/// An owner that goes on through all changes of the types.
+/// An owner that keeps running through all changes of the types.
 pub(crate) struct Bench {
     pub(crate) driver: Driver<Clay>,
     pub(crate) workbench: Workbench,
     base: String,
-    /// The last edit.
+    /// Number of the last edit.
     pub(crate) edition: u32,
-    /// Messages of the renderer that nobody has looked at.
+    /// Messages of the renderer that have not been read yet.
     pub(crate) words: Vec<Word>,
 }
 
-/// What the renderer has said of itself.
+/// A renderer's report of its state.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Shown {
     pub(crate) generation: u32,
@@ -35,7 +36,7 @@ impl Bench {
         Self::start_with(|builder| builder)
     }
 
-    /// Starts with values in the state that no fresh state has, up to the first edit.
+    /// Starts with values that differ from a fresh state, and makes the first edit.
     pub(crate) fn start_with(set: impl FnOnce(OwnerBuilder<Clay>) -> OwnerBuilder<Clay>) -> Self {
         let workbench = Workbench::new();
         let base = workbench.read(SOURCE);
@@ -50,7 +51,7 @@ impl Bench {
         bench
     }
 
-    /// Saves the source as the owner knows it, with some texts in place of others.
+    /// Saves the original source with some texts replaced.
     pub(crate) fn save(&mut self, edits: &[(&str, &str)]) {
         self.edition += 1;
         let edition = format!("EDITION: u32 = {};", self.edition);
@@ -62,10 +63,10 @@ impl Bench {
         self.workbench.write(SOURCE, &source);
     }
 
-    /// Waits until the last edit draws, and the generation before has ended.
+    /// Waits until the last edit draws, and the previous generation has ended.
     pub(crate) fn drawn(&mut self) {
         let edition = self.edition;
-        // What was wrong before stays until the new one draws.
+        // An earlier problem stays until the new generation draws.
         let known = self.driver.owner.status().problem.clone();
         self.driver.until(&format!("edit {edition}"), |driver| {
             let problem = driver.owner.status().problem.as_ref();
@@ -77,14 +78,14 @@ impl Bench {
         });
     }
 
-    /// Saves, and waits until it draws; what the state is then.
+    /// Saves, waits until the edit draws, and returns the state.
     pub(crate) fn change(&mut self, edits: &[(&str, &str)]) -> Shown {
         self.save(edits);
         self.drawn();
         self.shown()
     }
 
-    /// What the state is now.
+    /// Returns the current state.
     pub(crate) fn shown(&mut self) -> Shown {
         self.driver.owner.send(Ask::Show).unwrap();
         let mut shown = None;
@@ -102,20 +103,20 @@ impl Bench {
             shown.is_some()
         });
         let shown = shown.unwrap();
-        // Its answer may overtake what the supervisor says of it.
+        // The renderer's answer can arrive before the supervisor's report of it.
         self.driver.until("the status of who answered", |driver| {
             driver.owner.status().generation >= shown.generation
         });
         shown
     }
 
-    /// What became of the fields, a line each; empty where the layout was the same.
+    /// Returns the report on the fields, one line each; empty if the layout was the same.
     pub(crate) fn report(&self) -> Vec<String> {
         let report = self.driver.owner.status().migration.as_ref();
         report.map_or(Vec::new(), |report| report.to_string().lines().map(str::to_owned).collect())
     }
 
-    /// Waits until what has come in is what it should be.
+    /// Waits until the counters satisfy a condition.
     pub(crate) fn until_flow(&mut self, what: &str, holds: impl Fn(&Flow) -> bool) {
         let begin = Instant::now();
         while !holds(&self.shown().flow) {
@@ -123,7 +124,7 @@ impl Bench {
         }
     }
 
-    /// Waits for a problem.
+    /// Waits for a problem and returns it.
     pub(crate) fn problem(&mut self) -> Problem {
         self.driver.until("a problem", |driver| driver.owner.status().problem.is_some());
         self.driver.owner.status().problem.clone().unwrap()
@@ -136,13 +137,13 @@ impl Bench {
 }
 
 impl Shown {
-    /// Asserts that the text says something.
+    /// Asserts that the text contains some words.
     pub(crate) fn says(&self, wanted: &str) {
         assert!(self.text.contains(wanted), "no `{wanted}` in\n{}", self.text);
     }
 }
 
-/// Asserts that a report has lines.
+/// Asserts that a report contains these lines.
 pub(crate) fn assert_lines(report: &[String], wanted: &[&str]) {
     for line in wanted {
         let found = report.iter().any(|it| it == line);

@@ -1,8 +1,8 @@
-//! Extra buffers: another element type, another length, gone and back.
+//! Tests of extra buffers: another element type, another length, removed and added again.
 
 use super::bench::{Bench, assert_lines};
 
-/// A name, edits, the contents then, lines of the report, and lines when it is taken back.
+/// Name, edits, the resulting contents, lines of the report, and lines after undoing the edits.
 type Change = (
     &'static str,
     &'static [(&'static str, &'static str)],
@@ -83,7 +83,7 @@ fn buffers_are_carried_over_by_their_names_and_come_back() {
         println!("=== {name}\n{}\n{}", shown.text, bench.report().join("\n"));
         assert_eq!(shown.text.lines().last(), Some(*contents), "{name}");
         assert_lines(&bench.report(), lines);
-        // A reload in between, with nothing changed.
+        // A reload in between, without an edit.
         assert_eq!(bench.change(edits).text, shown.text, "{name}");
         assert_eq!(bench.report(), [""; 0], "{name}");
         let shown = bench.change(&[]);

@@ -1,10 +1,10 @@
-//! What flows between owner and renderer while the layout of the state changes.
+//! Tests of the flow between owner and renderer while the layout of the state changes.
 
 use super::bench::Bench;
 use hot_reload::{Event, Key, ReloadEvent};
 use two_process_tests::clay::{Ask, Word};
 
-/// Changes of the layout, one after the other.
+/// Changes of the layout, made one after another.
 const CHANGES: [&[(&str, &str)]; 5] = [
     &[("    pub flow: Flow,\n", "    pub front: [u64; 9],\n    pub flow: Flow,\n")],
     &[("    pub number: u32,\n", "    pub number: u8,\n"), ("    pub ratio: f32,\n", "")],
@@ -18,7 +18,7 @@ fn nothing_is_lost_given_twice_or_shown_again_across_changes_of_the_layout() {
     let mut bench = Bench::start();
     let (mut sent, mut taps, mut last_picture, mut migrated) = (0, 0, 0, 0);
     for edits in CHANGES {
-        // What the third leaves out is counted there by nobody.
+        // The third change removes a counter, so its edit removes the counting as well.
         let counts = edits.iter().any(|(from, _)| from.contains("presses"));
         let uncounted = [
             ("    flow.presses += u32::from(input.is_key_pressed(Key::A));\n", ""),

@@ -1,4 +1,4 @@
-//! One change of the layout after the other, each taken back again.
+//! Tests of many changes of the layout, one after another; each is undone again.
 
 use super::bench::{Bench, assert_lines};
 
@@ -6,13 +6,13 @@ use super::bench::{Bench, assert_lines};
 struct Change {
     name: &'static str,
     edits: &'static [(&'static str, &'static str)],
-    /// What the state says then.
+    /// Words that the state then shows.
     says: &'static [&'static str],
     /// Lines of the report.
     lines: &'static [&'static str],
-    /// How it is taken back, if by more than leaving it out.
+    /// Edits that undo the change, if it takes more than the original source.
     undo: &'static [(&'static str, &'static str)],
-    /// Lines of the report when it is taken back.
+    /// Lines of the report after undoing the change.
     back: &'static [&'static str],
 }
 
@@ -111,7 +111,7 @@ const CHANGES: &[Change] = &[
             (INIT, "        *state = State::default();\n        state.number = 5;\n"),
         ],
         says: &["number: 5, small: 7"],
-        lines: &["parked    number: 300 does not fit into u8: it starts from its default"],
+        lines: &["parked    number: 300 does not fit into u8; reset to the default"],
         undo: &[],
         back: &["restored  number"],
     },
@@ -119,7 +119,7 @@ const CHANGES: &[Change] = &[
         name: "a fraction that is cut",
         edits: &[("    pub ratio: f32,\n", "    pub ratio: u32,\n")],
         says: &["ratio: 2,"],
-        lines: &["converted ratio: f32 → u32, not exactly (the value before is parked)"],
+        lines: &["converted ratio: f32 → u32, not exactly (the old value is parked)"],
         undo: &[],
         back: &["restored  ratio"],
     },
@@ -175,7 +175,7 @@ const CHANGES: &[Change] = &[
         edits: &[("FixedString<8>", "FixedString<3>")],
         says: &["name: \"gr\","],
         lines: &[
-            "converted name: FixedString<8> → FixedString<3>, not exactly (the value before is parked)",
+            "converted name: FixedString<8> → FixedString<3>, not exactly (the old value is parked)",
         ],
         undo: &[],
         back: &["restored  name"],
@@ -183,7 +183,7 @@ const CHANGES: &[Change] = &[
     Change {
         name: "a variant more, and the others in another order",
         edits: &[
-            ("    /// Not round.\n    Square(u16),\n", ""),
+            ("    /// A shape that is not round.\n    Square(u16),\n", ""),
             (
                 "    #[default]\n",
                 "    Square(u16),\n    Star { points: [u64; 3] },\n    #[default]\n",
@@ -196,9 +196,12 @@ const CHANGES: &[Change] = &[
     },
     Change {
         name: "the variant removed that the state is in",
-        edits: &[("    Circle {\n        /// To its edge.\n        radius: f32,\n    },\n", "")],
+        edits: &[(
+            "    Circle {\n        /// Distance to its edge.\n        radius: f32,\n    },\n",
+            "",
+        )],
         says: &["shape: Nothing,"],
-        lines: &["parked    shape: there is no `Circle` any more: it starts from its default"],
+        lines: &["parked    shape: there is no `Circle` any more; reset to the default"],
         undo: &[],
         back: &["restored  shape"],
     },
@@ -216,7 +219,10 @@ const CHANGES: &[Change] = &[
     Change {
         name: "fields moved into a struct of their own",
         edits: &[
-            ("    pub x: f32,\n    /// Down.\n    pub y: f32,\n", "    pub point: Point,\n"),
+            (
+                "    pub x: f32,\n    /// Distance down.\n    pub y: f32,\n",
+                "    pub point: Point,\n",
+            ),
             (
                 "/// An element.\n",
                 "#[derive(Debug, Clone, Copy, Default, PartialEq, SharedState)]\n#[repr(C)]\n\
@@ -253,8 +259,8 @@ const CHANGES: &[Change] = &[
         name: "all fields in another order",
         edits: &[
             (
-                "    /// One of several.\n    pub shape: Shape,\n    /// To the right.\n    \
-                 pub x: f32,\n    /// Down.\n    pub y: f32,\n",
+                "    /// A choice.\n    pub shape: Shape,\n    /// Distance to the right.\n    \
+                 pub x: f32,\n    /// Distance down.\n    pub y: f32,\n",
                 "",
             ),
             ("    pub on: bool,\n", ""),
@@ -291,7 +297,7 @@ const CHANGES: &[Change] = &[
         ],
         says: &["ratio: 250.0,"],
         lines: &[
-            "kept      (the whole): version 0 → 2: what has the same name is kept; `App::migrate` is where to adapt it",
+            "kept      (the whole): version 0 → 2: fields with the same name are kept; adapt them in `App::migrate`",
         ],
         undo: &[(
             "    fn buffers",
@@ -331,6 +337,6 @@ fn a_rename_that_is_told_one_save_later_takes_its_value() {
     assert!(report.contains("if it was `ratio`, add `#[shared(was = \"ratio\")]`"), "{report}");
     bench.change(&[("    pub ratio: f32,\n", told)]).says("share: 2.5");
     assert_lines(&bench.report(), &["restored  share: was `ratio`"]);
-    // Once: what is saved next has nothing to do with it.
+    // The hint applies once: the next save is independent of it.
     bench.change(&[("    pub ratio: f32,\n", told)]).says("share: 2.5");
 }

@@ -1,7 +1,8 @@
-//! The layout of the state changes while the owner runs: values are carried over, what has no place
-//! is parked, messages are translated, and whatever goes wrong leaves the old generation as it was.
+//! Tests of changes to the state's layout while the owner runs: values are carried over, values
+//! without a place are parked, messages are translated, and any failure leaves the old generation
+//! unchanged.
 //!
-//! The renderer's sources are really edited and compiled, and the owner is never started again.
+//! The renderer's sources are really edited and compiled, and the owner is never restarted.
 #![allow(clippy::unwrap_used, reason = "tests")]
 
 mod bad;

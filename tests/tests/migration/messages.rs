@@ -1,17 +1,18 @@
-//! Messages and arguments between an owner and a renderer that were compiled at different times.
+//! Tests of messages and arguments between an owner and a renderer that were compiled at different
+//! times.
 
 use super::bench::Bench;
 use hot_reload::Problem;
 use two_process_tests::clay::{Ask, Word};
 
-const NUMBER: &str = "    Number {\n        /// Counts from 1.\n        number: u32,\n        \
-                      /// Nobody listens to that.\n        loud: bool,\n    },\n";
-const ANSWER: &str = "        /// The question's.\n        number: u32,\n        \
-                      /// The generation that answers.\n        generation: u32,\n";
+const NUMBER: &str = "    Number {\n        /// Number of the question, from 1.\n        number: u32,\n        \
+                      /// Ignored by the renderer.\n        loud: bool,\n    },\n";
+const ANSWER: &str = "        /// Number of the question.\n        number: u32,\n        \
+                      /// Generation that answers.\n        generation: u32,\n";
 const SEND: &str = "let _ = frame.owner.send(Word::Number { number, generation });";
 
 impl Bench {
-    /// Sends numbers from `first` on, and waits for the answers, which must be these.
+    /// Sends five numbers from `first` on, checks that they are answered, and returns the answers.
     fn exchange(&mut self, first: u32) -> Vec<Word> {
         let last = first + 4;
         for number in first..=last {
@@ -30,14 +31,14 @@ impl Bench {
         words
     }
 
-    /// The notice about a channel, if there is one.
+    /// Returns the notice about a channel, if there is one.
     fn notice(&self, channel: &str) -> Option<&str> {
         let notices = &self.driver.owner.status().notices;
         notices.iter().map(String::as_str).find(|notice| notice.contains(channel))
     }
 }
 
-/// A name, edits, and the channel that the user is told about; none where every value can be said.
+/// Name, edits, and the channel that the notice names; empty if every value can be translated.
 type Translated = (&'static str, &'static [(&'static str, &'static str)], &'static str);
 
 const TRANSLATED: &[Translated] = &[
@@ -79,7 +80,7 @@ const TRANSLATED: &[Translated] = &[
     (
         "a variant more to the renderer, before the others",
         &[
-            ("    /// Wants an answer.\n", "    More(u64),\n    /// Wants an answer.\n"),
+            ("    /// Asks for an answer.\n", "    More(u64),\n    /// Asks for an answer.\n"),
             (
                 "            Ask::Show => {",
                 "            Ask::More(_) => unreachable!(),\n            Ask::Show => {",
@@ -133,7 +134,7 @@ const TRANSLATED: &[Translated] = &[
     (
         "a variant less to the renderer",
         &[
-            ("    /// Wants to know what the state is.\n    Show,\n", ""),
+            ("    /// Asks for the state.\n    Show,\n", ""),
             (
                 "            Ask::Show => {\n                \
                  let text = FixedString::truncated(&in_words(frame));\n                \
@@ -183,7 +184,7 @@ fn messages_of_changed_types_are_translated_for_an_owner_that_goes_on() {
 fn a_channel_whose_types_have_nothing_in_common_is_switched_off_until_they_have() {
     let mut bench = Bench::start();
     bench.exchange(1);
-    // To the renderer.
+    // Messages to the renderer.
     bench.save(&[
         ("type ToRenderer = Ask;", "type ToRenderer = [u8; 3];"),
         (
@@ -194,7 +195,7 @@ fn a_channel_whose_types_have_nothing_in_common_is_switched_off_until_they_have(
     bench.drawn();
     let notice = bench.notice("App::ToRenderer");
     assert!(notice.is_some_and(|it| it.contains("nothing in common")), "{notice:?}");
-    // What is sent meanwhile waits, as far as there is room for it.
+    // Messages sent now wait, as far as there is room.
     let mut last = 5;
     while bench.driver.owner.send(Ask::Number { number: last + 1, loud: false }).is_ok() {
         last += 1;
@@ -213,7 +214,7 @@ fn a_channel_whose_types_have_nothing_in_common_is_switched_off_until_they_have(
         words.extend(driver.owner.messages());
         words.len() == last as usize - 5
     });
-    // To the owner: what it says still arrives.
+    // Messages to the owner: those to the renderer still arrive.
     bench.save(&[
         ("type ToOwner = Word;", "type ToOwner = [u8; 3];"),
         (SEND, "assert_eq!(frame.owner.send([7; 3]), Err(hot_reload::Full([7; 3])), \"{generation}\");"),
@@ -228,7 +229,7 @@ fn a_channel_whose_types_have_nothing_in_common_is_switched_off_until_they_have(
     for number in last + 1..=last + 5 {
         bench.driver.owner.send(Ask::Number { number, loud: true }).unwrap();
     }
-    // The state is the owner's own.
+    // The owner can read the state itself.
     bench.driver.until("five numbers more", |driver| {
         driver.owner.state().is_some_and(|state| state.flow.last_number == last + 5)
     });

@@ -1,22 +1,22 @@
-//! Large descriptions and large states.
+//! Tests of large descriptions and large states.
 
 use super::bench::Bench;
 use super::support::{Driver, Workbench};
 use hot_reload::{Outcome, Owner};
 use two_process_tests::big::{self, Big};
 
-/// So many structs of so many fields: 2,100 fields with names of their own.
+/// Numbers of structs and of fields in each: 2,100 fields with different names.
 const PARTS: u32 = 30;
 const FIELDS: u32 = 70;
 
-/// A long name, so that the description of all fields is some 500 KiB long.
+/// Returns a long name, so that the description of all fields takes about 500 KiB.
 fn field(part: u32, number: u32) -> String {
     let long = ["of_which_there_are_very_many"; 5].join("_");
     format!("field_{long}_{part}_{number}")
 }
 
-/// Edits that give the state many fields of a type, with a value each where they are `filled`, and
-/// show their sum; the field with the number `without` is left out.
+/// Returns edits that give the state many fields of a type and show their sum. The fields have a
+/// value each if `filled`; the field with the number `without` is omitted.
 fn many(ty: &str, without: u32, filled: bool) -> [(&'static str, String); 4] {
     let numbers = |part: u32| {
         let all = (0..FIELDS).map(move |number| (part, number));
@@ -81,7 +81,7 @@ fn a_state_of_thousands_of_fields_starts_and_is_carried_over() {
     };
     let shown = change(&mut bench, many("u16", ALL, true));
     shown.says(&says(0));
-    // The first one said how much room it needs, and was started again.
+    // The first one reported the room that it needs, and was started again.
     assert!(shown.generation >= before.generation + 2, "a segment that fits");
     let shown = change(&mut bench, many("u32", 1000, false));
     shown.says(&says(1000));
@@ -96,7 +96,8 @@ fn a_state_of_thousands_of_fields_starts_and_is_carried_over() {
     assert_eq!((back.text, back.flow.gaps), (before.text, 0));
 }
 
-/// A state of 10,000 fields in few types: its description is short, and what is parked and reported of it is long.
+/// Returns a state of 10,000 fields in few types: its description is short, but its parked values
+/// and its report are long.
 fn nested(leaf: &str) -> [(&'static str, String); 2] {
     let level = |name: &str, ty: &str| {
         let fields = ('a'..='j').map(|field| format!("    {field}: {ty},\n")).collect::<String>();
@@ -129,7 +130,7 @@ fn what_is_parked_and_what_is_said_of_it_may_both_need_room() {
     assert_eq!(back.count(Outcome::Restored), 10_000);
 }
 
-/// 8 MiB.
+/// Number of cells of a state of 8 MiB.
 const CELLS: usize = 2 << 20;
 
 #[test]
@@ -145,7 +146,7 @@ fn a_state_of_8_mib_is_carried_over_into_a_larger_array() {
     let owner = owner.program_arguments(["big".into()]).start(big::render).unwrap();
     let mut driver = Driver::new(owner);
     driver.until("a commit", |driver| driver.owner.state().is_some_and(|it| it.frames > 20));
-    // New cells are told from old ones by what a fresh state has in them.
+    // New cells are recognized by the values of a fresh state.
     workbench.edit("src/big.rs", "*cell = number;", "*cell = number + 5;");
     let whole = "(first, last as usize) == (1, CELLS - 1)";
     let carried = format!(
@@ -159,7 +160,7 @@ fn a_state_of_8_mib_is_carried_over_into_a_larger_array() {
     driver.until("all cells in the larger array", |driver| driver.color() == 0xc1);
     assert_eq!(driver.owner.status().problem, None);
     driver.until("the report", |driver| driver.owner.status().migration.is_some());
-    // And back into the owner's own.
+    // And back to the owner's own size.
     workbench.edit("src/lib.rs", "0x0000_00c1", "0x0000_00c2");
     workbench.edit("src/main.rs", &sized(CELLS + 100_000), &sized(CELLS));
     driver.until("the smaller array", |driver| driver.color() == 0xc2);

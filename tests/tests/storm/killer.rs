@@ -1,4 +1,5 @@
-//! Kills renderers, on a thread of its own so that the owner may be anywhere in its turn.
+//! Kills renderers from a separate thread, so that a kill can come at any point of the owner's
+//! turn.
 
 use rustix::process::{Pid, PidfdFlags, Signal, pidfd_open, pidfd_send_signal};
 use std::fs;
@@ -7,10 +8,10 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
-/// So long is somebody looked for who can be killed.
+/// Limit on the search for a process to kill.
 const SEARCH: Duration = Duration::from_secs(5);
 
-/// The thread, which ends when this is dropped.
+/// The killing thread, which ends when this is dropped.
 pub(crate) struct Killer {
     orders: Option<Sender<Duration>>,
     killed: Receiver<bool>,
@@ -34,13 +35,13 @@ impl Killer {
         Killer { orders: Some(orders), killed, awaited: 0, thread }
     }
 
-    /// Some living renderer is to be killed after this time, counted from the last kill.
+    /// Orders the kill of some living renderer after this time, counted from the last kill.
     pub(crate) fn order(&mut self, after: Duration) {
         self.orders.as_ref().unwrap().send(after).unwrap();
         self.awaited += 1;
     }
 
-    /// Whether everything was done that was ordered; counts who was killed.
+    /// Returns whether all orders have been carried out, and counts the kills.
     pub(crate) fn is_done(&mut self, kills: &mut u32) -> bool {
         for killed in self.killed.try_iter() {
             self.awaited -= 1;
@@ -57,7 +58,7 @@ impl Drop for Killer {
     }
 }
 
-/// Kills one of the living renderers; false if there was none for a long time.
+/// Kills one of the living renderers; returns false if there was none for a long time.
 fn kill_any() -> bool {
     let begin = Instant::now();
     while begin.elapsed() < SEARCH {
@@ -72,15 +73,15 @@ fn kill_any() -> bool {
     false
 }
 
-/// Kills a living child of this process, and nobody else: what the handle stands for is looked at
-/// after it was opened.
+/// Kills a living child of this process, and no other process: the id is checked again after its
+/// handle has been opened.
 pub(crate) fn kill(process: u32) -> bool {
     let id = i32::try_from(process).ok().and_then(Pid::from_raw).unwrap();
     let Ok(handle) = pidfd_open(id, PidfdFlags::empty()) else { return false };
     lives(process) && pidfd_send_signal(handle, Signal::KILL).is_ok()
 }
 
-/// Whether this is a child of ours that has not ended.
+/// Returns whether this is a living child of this process.
 pub(crate) fn lives(process: u32) -> bool {
     let stat = fs::read_to_string(format!("/proc/{process}/stat")).unwrap_or_default();
     let Some((_, rest)) = stat.rsplit_once(')') else { return false };
@@ -89,7 +90,7 @@ pub(crate) fn lives(process: u32) -> bool {
     state != Some("Z") && state != Some("X") && parent == Some(&std::process::id().to_string())
 }
 
-/// The children of this process, whichever thread has started them.
+/// Returns the children of this process, started by any of its threads.
 pub(crate) fn children() -> Vec<u32> {
     let mut children = Vec::new();
     for thread in fs::read_dir("/proc/self/task").unwrap().flatten() {
@@ -99,7 +100,7 @@ pub(crate) fn children() -> Vec<u32> {
     children
 }
 
-/// A number below another.
+/// Returns a random number below a limit.
 pub(crate) fn random(below: usize) -> usize {
     let number = RandomState::new().hash_one(below);
     usize::try_from(number % below.max(1) as u64).unwrap()

@@ -1,14 +1,15 @@
-//! The storm: generations are killed at any moment and at every step, handovers overlap, and nothing
-//! is torn, lost, given twice or left behind.
+//! The storm: generations are killed at any moment and at every step, handovers overlap, and
+//! nothing may be torn, lost, delivered twice or left behind.
 //!
-//! 500 rounds with the other tests; as many as wanted by
+//! 500 rounds run with the other tests. This runs another number:
+//!
 //!
 //! ```text
 //! HOT_RELOAD_STORM=10000 cargo test -p two-process-tests --release --test storm -- --nocapture
 //! ```
 //!
 //! Each round kills at least one generation. `naive.rs` is the negative control.
-// Who is killed is looked up in `/proc`, and killed by a handle that only Linux has.
+// Processes are looked up in `/proc`, and killed by a handle that only Linux has.
 #![cfg(target_os = "linux")]
 #![allow(clippy::unwrap_used, reason = "tests")]
 
@@ -27,7 +28,7 @@ use std::fs;
 use std::path::Path;
 use support::{Workbench, renderers, segments};
 
-/// Rounds, unless `HOT_RELOAD_STORM` says how many.
+/// Number of rounds, unless `HOT_RELOAD_STORM` sets another one.
 const ROUNDS: u32 = 500;
 
 #[test]
@@ -54,11 +55,11 @@ fn generations_killed_at_any_moment_and_at_every_step_lose_nothing() {
     Resources::shrink_to(&nobody, "before there was an owner", std::thread::yield_now);
 }
 
-/// The renderer with fail points, in a place where no other test builds.
+/// Builds the renderer with fail points, and copies it to a place where no other test builds.
 fn program(bench: &Workbench) -> std::path::PathBuf {
     let features = "features = [\"renderer\", \"fail-points\"]";
     bench.edit("Cargo.toml", "features = [\"renderer\"]", features);
-    // The library builds it, so that all tests' renderers share their dependencies.
+    // The library builds it, so that the renderers of all tests share their dependencies.
     let mut driver = bench.start();
     driver.until_color(two_process_tests::COLOR);
     let program = bench.path("storm/two-process-tests");
@@ -67,7 +68,7 @@ fn program(bench: &Workbench) -> std::path::PathBuf {
     program
 }
 
-/// All places where a renderer can be made to fail, from the library's sources.
+/// Returns all places where a renderer can be made to fail, found in the library's sources.
 fn fail_points() -> Vec<String> {
     let mut points = BTreeSet::new();
     let library = Path::new(env!("CARGO_MANIFEST_DIR")).join("../hot-reload/src");

@@ -1,30 +1,30 @@
-//! What the storm has done, in figures.
+//! Statistics of the storm.
 
 use std::collections::BTreeMap;
 use std::fmt;
 use std::time::Duration;
 
-/// The figures.
+/// The statistics.
 #[derive(Debug, Default)]
 pub(crate) struct Report {
-    /// Generations that were launched.
+    /// Number of generations launched.
     pub(crate) generations: u32,
-    /// Signals that have hit a living renderer.
+    /// Number of signals that have hit a living renderer.
     pub(crate) kills: u32,
-    /// Renderers that have ended by themselves at a fail point, by the point.
+    /// Number of renderers that have ended themselves at each fail point.
     pub(crate) fired: BTreeMap<String, u32>,
     pub(crate) reloaded: u32,
     pub(crate) failed: u32,
     pub(crate) put_back: u32,
     pub(crate) recovered: u32,
     pub(crate) given_up: u32,
-    /// Ticks whose input was left out.
+    /// Number of ticks whose input was left out.
     pub(crate) skipped: u32,
-    /// Messages that were left out with them.
+    /// Number of messages that were left out with them.
     pub(crate) skipped_messages: u32,
-    /// Messages that the owner has taken.
+    /// Number of messages that the owner has accepted.
     pub(crate) sent: u32,
-    /// What the owner's turns took, on the clock and at work.
+    /// Duration of the owner's turns: wall-clock time and processor time.
     pub(crate) ticks: Vec<(Duration, Duration)>,
     pub(crate) frames: u64,
     pub(crate) states: u64,
@@ -62,7 +62,7 @@ impl fmt::Display for Report {
     }
 }
 
-/// Some durations, in four figures.
+/// Some durations, displayed as four figures.
 struct Spread(Vec<Duration>);
 
 impl fmt::Display for Spread {

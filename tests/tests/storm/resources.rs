@@ -1,19 +1,19 @@
-//! What this process holds: whatever grows in the storm is leaked.
+//! Resources of this process: any that grow in the storm are leaked.
 
 use super::killer::children;
 use crate::support::{LIMIT, segments};
 use std::fs;
 use std::time::Instant;
 
-/// What is held, by kind.
+/// Number of resources of each kind.
 #[derive(Debug)]
 pub(crate) struct Resources {
     descriptors: Vec<String>,
     threads: Vec<String>,
     children: usize,
-    /// Names in `/dev/shm`.
+    /// Number of names in `/dev/shm`.
     segments: usize,
-    /// Segments that are mapped, with or without a name.
+    /// Number of mapped segments, with or without a name.
     mapped: usize,
 }
 
@@ -34,7 +34,7 @@ impl Resources {
         }
     }
 
-    /// Waits until nothing is more than it was then.
+    /// Waits until no number exceeds that of `before`.
     pub(crate) fn shrink_to(before: &Self, what: &str, mut meanwhile: impl FnMut()) {
         let begin = Instant::now();
         loop {

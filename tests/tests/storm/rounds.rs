@@ -1,4 +1,4 @@
-//! The ways to kill a generation, in turn.
+//! Kills generations in various ways, one per round.
 
 use crate::killer::{kill, lives, random};
 use crate::report::Report;
@@ -9,13 +9,14 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 use two_process_tests::storm::{Storm, plans, render};
 
-/// How a renderer fails at a point.
+/// Ways in which a renderer fails at a point.
 const ACTIONS: [&str; 4] = ["kill", "panic", "abort", "exit"];
-/// Points that a renderer passes when it starts, and when it is replaced; the others with every tick.
+/// Points that a renderer passes at its start and at its replacement; the others are passed with
+/// every tick.
 const START: [&str; 4] = ["attaching", "attached", "rehearsed", "taken over"];
 const PARKING: [&str; 3] = ["draining", "drained", "parked"];
 
-/// The storm's rounds.
+/// The rounds of the storm.
 pub(crate) struct Rounds {
     pub(crate) watch: Watch,
     plans: PathBuf,
@@ -24,7 +25,7 @@ pub(crate) struct Rounds {
 }
 
 impl Rounds {
-    /// A first generation that draws.
+    /// Starts a first generation that draws.
     pub(crate) fn begin(bench: &Workbench, program: &Path, points: Vec<String>) -> Self {
         let plans = bench.path("plans");
         let owner = Owner::<Storm>::builder(()).size(SIZE.0, SIZE.1).artifact(program);
@@ -36,7 +37,7 @@ impl Rounds {
         rounds
     }
 
-    /// One round: at least one generation is killed.
+    /// Runs one round: at least one generation is killed.
     pub(crate) fn round(&mut self, number: u32) {
         self.watch.quiet = false;
         match number % 8 {
@@ -44,22 +45,22 @@ impl Rounds {
             2 => self.overlapping(),
             6 if number % 16 == 6 => self.crashed(),
             6 => self.crashed_twice(),
-            // Half of all: every point in every way, again and again.
+            // Half of all rounds: every point in every way, again and again.
             _ => self.forced(),
         }
-        // Else the next round meets what is left of this one.
+        // In the other cases the next round starts with the consequences of this one.
         if random(4) > 0 {
             self.go_on();
         }
     }
 
-    /// A handover, and a kill at any moment of it.
+    /// Runs a handover, and a kill at any moment of it.
     fn replaced(&mut self) {
         self.watch.owner.reload();
         self.kill_within(20);
     }
 
-    /// Handovers and kills that overlap.
+    /// Runs handovers and kills that overlap.
     fn overlapping(&mut self) {
         for _ in 0..2 {
             self.watch.owner.reload();
@@ -73,13 +74,13 @@ impl Rounds {
         self.kill_within(10);
     }
 
-    /// A crash with no handover near, which is recovered.
+    /// Causes a crash without a handover, which is recovered.
     fn crashed(&mut self) {
         self.go_on();
         self.kill_within(5);
     }
 
-    /// A crash, and another before the tick is answered: what was in the tick is left out.
+    /// Causes a crash, and another before the tick is answered: the input of the tick is left out.
     fn crashed_twice(&mut self) {
         self.go_on();
         plans::leave(&self.plans, "begun:1:kill").unwrap();
@@ -92,7 +93,7 @@ impl Rounds {
         self.watch.until("kills", |watch| watch.killer.is_done(&mut watch.report.kills));
     }
 
-    /// A handover to a generation that fails at a point, by itself.
+    /// Runs a handover to a generation that fails on its own at a point.
     fn forced(&mut self) {
         let point = self.points[self.forced % self.points.len()].clone();
         let action = ACTIONS[self.forced / self.points.len() % ACTIONS.len()];
@@ -108,14 +109,14 @@ impl Rounds {
         self.fall(plan.split(':').next().unwrap());
     }
 
-    /// Turns until the generation that has taken the plan is gone; one that does not get to its
-    /// point is replaced itself, so that it is asked to park, and killed if it still lives.
+    /// Turns until the generation that has taken the plan is gone. A generation that does not reach
+    /// its point is replaced, which makes it park, and killed if it is still alive.
     fn fall(&mut self, point: &str) {
         let mut taken = None;
         let plans = self.plans.clone();
         let mut asked = Instant::now();
         self.watch.until("a generation that takes the plan", |watch| {
-            // A kill that nobody notices makes no new generation.
+            // A kill that goes unnoticed does not start a new generation.
             if asked.elapsed() > Duration::from_millis(100) {
                 watch.owner.reload();
                 asked = Instant::now();
@@ -136,23 +137,23 @@ impl Rounds {
             }
             self.watch.turn();
         }
-        // One that was replaced may have been ended for that, except where it fails in parking.
+        // A replaced generation may have ended for that reason, unless its point is one of parking.
         let reached = !replaced || PARKING.contains(&point);
         let point = if reached { point } else { "(replaced before)" };
         *self.watch.report.fired.entry(point.to_owned()).or_default() += 1;
     }
 
-    /// Turns until a tick is committed that was not given yet.
+    /// Turns until a new tick has been committed.
     fn go_on(&mut self) {
         let now = self.watch.tick;
         self.watch
             .until("a commit", |watch| watch.owner.state().is_some_and(|state| state.tick > now));
     }
 
-    /// Turns until a generation draws undisturbed, and has all messages.
+    /// Turns until a generation draws undisturbed and has received all messages.
     pub(crate) fn settle(&mut self) {
         plans::withdraw(&self.plans);
-        // A reload that has failed is a problem until one succeeds.
+        // A failed reload remains a problem until one succeeds.
         self.watch.owner.reload();
         self.calm();
     }
@@ -170,7 +171,7 @@ impl Rounds {
         });
     }
 
-    /// What must be true at the end.
+    /// Checks the conditions at the end.
     pub(crate) fn judge(&self, rounds: u32) {
         let report: &Report = &self.watch.report;
         eprintln!("{rounds} rounds\n{report}");

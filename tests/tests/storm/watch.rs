@@ -1,4 +1,4 @@
-//! The owner's loop, which looks at everything in every turn.
+//! The owner's loop, which checks everything in every turn.
 
 use crate::killer::{Killer, random};
 use crate::report::Report;
@@ -11,21 +11,21 @@ use two_process_tests::storm::{Numbers, Ping, Storm, tear};
 
 pub(crate) const SIZE: (u32, u32) = (96, 64);
 
-/// Between two turns.
+/// Pause between two turns.
 const REST: Duration = Duration::from_micros(300);
-/// Now and then, so that the supervisor is some steps ahead of the owner.
+/// A longer pause now and then, so that the supervisor gets some steps ahead of the owner.
 const AWAY: Duration = Duration::from_millis(12);
 
-/// An owner that believes nothing.
+/// An owner that checks everything.
 pub(crate) struct Watch {
     pub(crate) owner: Owner<Storm>,
     pub(crate) killer: Killer,
     pub(crate) report: Report,
-    /// No messages for now.
+    /// Set while no messages are sent.
     pub(crate) quiet: bool,
-    /// Ticks given.
+    /// Number of ticks so far.
     pub(crate) tick: u64,
-    /// The tick of the last frame and of the last state that were looked at.
+    /// The frame (tick and generation) and the tick of the state that were checked last.
     looked: ((u64, u32), u64),
     replies: Numbers,
     input: WindowInput,
@@ -45,7 +45,7 @@ impl Watch {
         }
     }
 
-    /// One turn: a message, a tick, and a look at everything.
+    /// Runs one turn: a message, a tick, and all checks.
     pub(crate) fn turn(&mut self) {
         let number = self.report.sent + 1;
         if !self.quiet && self.owner.send(Ping { number }).is_ok() {
@@ -130,7 +130,7 @@ impl Watch {
         }
     }
 
-    /// Everything that was accepted has arrived and was answered, but for what was left out.
+    /// Checks that every accepted message has arrived and been answered, except those left out.
     pub(crate) fn judge_messages(&self) {
         let pings = self.owner.state().unwrap().pings;
         let (sent, skipped) = (self.report.sent, self.report.skipped_messages);
@@ -153,13 +153,13 @@ impl Watch {
     }
 }
 
-/// What this thread has used of a processor.
+/// Returns the processor time of this thread.
 fn time_at_work() -> Duration {
     let now = clock_gettime(ClockId::ThreadCPUTime);
     Duration::try_from(now).unwrap()
 }
 
-/// How many messages were left out, from the words about it.
+/// Returns the number of messages that were left out, parsed from the description.
 fn messages(what: &str) -> u32 {
     let mut words = what.rsplit(' ');
     match (words.next(), words.next()) {

@@ -1,4 +1,4 @@
-//! A workspace of its own for the renderer under test, and an owner that drives it.
+//! A separate workspace for the renderer under test, and an owner that drives it.
 
 #![allow(dead_code, reason = "each test file uses its part")]
 
@@ -8,21 +8,29 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 use two_process_tests::{Arguments, Probe, render};
 
-/// How many tests run at a time: each has a folder for its sources and one for what is built, which
-/// keeps the compiled dependencies from test to test. As many as `.config/nextest.toml` lets run.
+/// Number of tests that run at a time: each has a folder for its sources and one for build results,
+/// which keeps the compiled dependencies from test to test. `.config/nextest.toml` must allow the
+/// same number.
 const LANES: usize = 2;
 
-/// With the profile that this test's dependencies were compiled with.
-const CONFIG: &str = "[build]\ntarget-dir = \"../target\"\n\n\
-    [profile.dev]\ndebug = \"line-tables-only\"\n\n\
-    [profile.dev.package.\"*\"]\ndebug = false\n";
+/// Cargo settings, with the profile that the tests' dependencies were compiled with.
+const CONFIG: &str = r#"
+[build]
+target-dir = "../target"
 
-/// How long anything may take, from the end of the first build on.
+[profile.dev]
+debug = "line-tables-only"
+
+[profile.dev.package."*"]
+debug = false
+"#;
+
+/// Time limit for any condition, from the end of the first build on.
 pub(crate) const LIMIT: Duration = Duration::from_secs(120);
-/// How long the first build may take: it compiles all dependencies.
+/// Time limit for the first build, which compiles all dependencies.
 pub(crate) const FIRST_LIMIT: Duration = Duration::from_secs(1800);
 
-/// A limit that begins when the first build is through.
+/// A limit that begins when the first build has ended.
 pub(crate) struct Patience {
     start: Instant,
     begin: Instant,
@@ -45,12 +53,12 @@ impl Patience {
 /// A copy of the renderer's sources.
 pub(crate) struct Workbench {
     pub(crate) folder: PathBuf,
-    /// The lock of the lane; none for an owner that a test has started for its own workbench.
+    /// Lock of the lane; `None` for an owner that a test has started for its own workbench.
     _turn: Option<File>,
 }
 
 impl Workbench {
-    /// Waits for a free lane, and gives the sources back their original contents.
+    /// Waits for a free lane, and restores the original contents of the sources.
     pub(crate) fn new() -> Self {
         let (lane, turn) = free_lane();
         let here = Path::new(env!("CARGO_MANIFEST_DIR"));
@@ -69,17 +77,17 @@ impl Workbench {
         bench
     }
 
-    /// The workbench of the test that has started this process.
+    /// Returns the workbench of the test that has started this process.
     pub(crate) fn of_parent(folder: PathBuf) -> Self {
         Workbench { folder, _turn: None }
     }
 
-    /// Where cargo and the owner build the renderer.
+    /// Returns the folder into which cargo and the owner build the renderer.
     pub(crate) fn target(&self) -> PathBuf {
         self.folder.parent().unwrap().join("target")
     }
 
-    /// The renderer is built with further features of the library.
+    /// Adds features of the library to the renderer's build.
     pub(crate) fn with_features(self, features: &[&str]) -> Self {
         let all: Vec<_> = ["renderer"].iter().chain(features).collect();
         self.edit("Cargo.toml", "[\"renderer\"]", &format!("{all:?}"));
@@ -100,14 +108,14 @@ impl Workbench {
         fs::write(path, text).unwrap();
     }
 
-    /// Saves a file with one text in place of another.
+    /// Replaces a text in a file and saves it.
     pub(crate) fn edit(&self, file: &str, from: &str, to: &str) {
         let text = self.read(file);
         assert!(text.contains(from), "{file} does not contain `{from}`");
         self.write(file, &text.replace(from, to));
     }
 
-    /// Builds as an owner does, whose time to its first picture is then its own.
+    /// Builds as an owner does, so that the owner's first build has nothing left to compile.
     pub(crate) fn build(&self) {
         let built = std::process::Command::new("cargo")
             .args(["build", "--quiet", "--profile", "hot"])
@@ -131,7 +139,7 @@ impl Workbench {
     }
 }
 
-/// A lane that no other test of this or another process is in.
+/// Takes a lane that is not used by any other test, in this process or another.
 fn free_lane() -> (PathBuf, File) {
     loop {
         for lane in 0..LANES {
@@ -162,7 +170,7 @@ fn manifest(library: &Path) -> String {
 pub(crate) struct Driver<A: App> {
     pub(crate) owner: Owner<A>,
     pub(crate) input: WindowInput,
-    /// The number of the last tick.
+    /// Number of the last tick.
     pub(crate) ticks: u64,
 }
 
@@ -200,23 +208,23 @@ impl<A: App> Driver<A> {
         });
     }
 
-    /// The picture's color, beside its first pixel.
+    /// Returns the picture's color, which is the second pixel.
     pub(crate) fn color(&self) -> u32 {
         self.owner.picture().frame()[1]
     }
 
-    /// The generation that has drawn the picture, by itself.
+    /// Returns the generation that has drawn the picture, which it writes into the first pixel.
     pub(crate) fn drawn_by(&self) -> u32 {
         self.owner.picture().frame()[0]
     }
 }
 
-/// Processes that have this process as their owner.
+/// Returns the processes whose owner is this process.
 pub(crate) fn renderers() -> Vec<u32> {
     renderers_of(std::process::id())
 }
 
-/// Processes that have a process as their owner, with what they have started.
+/// Returns the processes whose owner is the given process, and their children.
 pub(crate) fn renderers_of(owner: u32) -> Vec<u32> {
     let mine = format!("HOT_RELOAD_OWNER={owner}\0");
     let processes = fs::read_dir("/proc").unwrap().flatten();
@@ -228,7 +236,7 @@ pub(crate) fn renderers_of(owner: u32) -> Vec<u32> {
     .collect()
 }
 
-/// Segments of this process.
+/// Returns the segments of this process.
 pub(crate) fn segments() -> Vec<String> {
     let mine = format!("hr-{:x}-", std::process::id() & 0xfff_ffff);
     let files = fs::read_dir("/dev/shm").unwrap().flatten();

@@ -5,7 +5,7 @@ use c_library_calls::{Calling, caller, library};
 use hot_reload::{Owner, TickRate, WindowInput};
 
 fn main() -> hot_reload::Result<()> {
-    // Says what the builds are doing.
+    // Prints what the builds are doing.
     tracing_subscriber::fmt().with_writer(std::io::stderr).without_time().with_target(false).init();
     let mut owner = Owner::<Calling>::builder(())
         .without_canvas()
@@ -21,7 +21,7 @@ fn main() -> hot_reload::Result<()> {
     Ok(())
 }
 
-/// With CMake it would be `cmake --build examples/c-library/native/build`.
+/// Returns the build command. For CMake, use `cmake --build examples/c-library/native/build`.
 fn build_command() -> String {
     let library = library().display().to_string();
     format!(

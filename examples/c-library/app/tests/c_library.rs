@@ -1,4 +1,4 @@
-//! The program as a user runs it, with edits of the library in C and of what calls it.
+//! Tests of the program as a user runs it, with edits of the library in C and of its caller.
 #![allow(missing_docs, reason = "a program of its own")]
 #![cfg(unix)]
 
@@ -13,7 +13,7 @@ fn workspace(name: &str) -> Workspace {
     Workspace::new(all, name, &[calls], &[native], env!("CARGO_BIN_EXE_c-library-app"))
 }
 
-/// The round after the next line that ends so.
+/// Returns the round of the next line with this ending.
 fn round(program: &Program, ending: &str) -> u64 {
     let line = program.until(|line| line.ends_with(ending));
     line.split(':').next().and_then(|round| round.parse().ok()).expect("a round")
@@ -33,7 +33,7 @@ fn a_library_in_c_is_edited_extended_broken_and_crashed_and_the_program_goes_on(
     workspace.write(SOURCE, &extended);
     rounds.push(round(&program, ": foo() -> 5, bar() -> 10"));
 
-    // What does not compile, and what crashes, leaves the last good one calling.
+    // A library that does not compile or crashes leaves the last good one in use.
     workspace.write(SOURCE, "int foo(void) { return }\n");
     rounds.push(round(&program, ": foo() -> 5, bar() -> 10"));
     workspace.write(SOURCE, "int foo(void) { volatile int *none = 0; return *none; }\n");
@@ -43,11 +43,11 @@ fn a_library_in_c_is_edited_extended_broken_and_crashed_and_the_program_goes_on(
     workspace.write(SOURCE, &extended.replace("* 2", "* 3"));
     rounds.push(round(&program, ": foo() -> 5, bar() -> 15"));
 
-    // The Rust that calls it is edited as ever.
+    // The Rust code that calls it can still be edited.
     workspace.edit("examples/c-library/calls/src/lib.rs", "is not defined", "is missing");
     workspace.write(SOURCE, &text);
     rounds.push(round(&program, ": foo() -> 5, bar() is missing"));
-    assert!(rounds.is_sorted(), "the count goes on: {rounds:?}");
+    assert!(rounds.is_sorted(), "the count continues: {rounds:?}");
 }
 
 #[test]

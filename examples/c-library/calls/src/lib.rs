@@ -1,7 +1,7 @@
 //! Calls a library in C by name, once a second.
 //!
-//! The library is loaded once a generation and never unloaded: another library is another process, so
-//! that nothing is left of what it was.
+//! Each generation loads the library once and never unloads it. Another version of the library
+//! means another process, so nothing of the old one remains.
 
 #![allow(clippy::print_stdout, reason = "a text program prints")]
 
@@ -9,7 +9,7 @@ use hot_reload::{App, Frame, SharedState};
 use libloading::{Library, Symbol};
 use std::path::{Path, PathBuf};
 
-/// The program, for the owner.
+/// Application type of the program.
 #[derive(Debug)]
 pub struct Calling;
 
@@ -21,21 +21,21 @@ impl App for Calling {
     type ToOwner = ();
 }
 
-/// What survives every library.
+/// State that survives every replacement of the library.
 #[derive(Debug, Clone, Copy, Default, SharedState)]
 #[repr(C)]
 pub struct Calls {
-    /// Rounds so far.
+    /// Number of rounds so far.
     pub rounds: u64,
 }
 
-/// Where the library is built, from the workspace's root.
+/// Returns the path of the built library, relative to the workspace's root.
 #[must_use]
 pub fn library() -> PathBuf {
     Path::new("examples/c-library/native/build").join(libloading::library_filename("foo"))
 }
 
-/// Loads the library, and calls it in every turn.
+/// Loads the library, and returns a function that calls it in every turn.
 pub fn caller() -> impl FnMut(&mut Frame<'_, Calling>) {
     let library = load(&hot_reload::artifact(library()));
     move |frame| {
@@ -43,7 +43,7 @@ pub fn caller() -> impl FnMut(&mut Frame<'_, Calling>) {
             Ok(library) => call(library, function),
             Err(error) => error.clone(),
         });
-        // A library that crashes when it is called does so in the rehearsal, which nobody sees.
+        // A library that crashes when called does so during the rehearsal, which is not shown.
         if !frame.is_rehearsal() {
             frame.state.rounds += 1;
             println!("{}: {}", frame.state.rounds, answers.join(", "));
@@ -53,7 +53,8 @@ pub fn caller() -> impl FnMut(&mut Frame<'_, Calling>) {
 
 fn load(path: &Path) -> Result<Library, String> {
     #[expect(unsafe_code, reason = "a library may do anything when it is loaded")]
-    // SAFETY: it is ours, and does nothing then; what it did otherwise would hurt this process alone.
+    // SAFETY: the library is our own and runs no code when loaded; misbehavior would harm only this
+    // process.
     let library = unsafe { Library::new(path) };
     library.map_err(|error| format!("{} cannot be loaded: {error}", path.display()))
 }

@@ -1,6 +1,6 @@
 //! Three classics in a window: `cargo run -p classics -- chip8`, `sand` or `rasteriser`.
 //!
-//! One loop serves them all: an owner knows nothing of what is drawn.
+//! One loop serves all three: an owner does not know what is drawn.
 
 #![allow(clippy::print_stdout, reason = "without a window the title is printed")]
 
@@ -15,17 +15,17 @@ use std::process::ExitCode;
 #[command(version)]
 struct Cli {
     program: Classic,
-    /// No window: its title is printed with each change
+    /// Open no window; print each change of its title
     #[arg(long)]
     headless: bool,
 }
 
-/// What to run.
+/// Program to run.
 #[derive(Debug, Clone, Copy, ValueEnum)]
 enum Classic {
-    /// A machine of 1977, with a ball and a paddle: Q and E move it
+    /// A machine of 1977 with a ball and a paddle, moved by Q and E
     Chip8,
-    /// The mouse pours, keys 1 to 3 say what, C begins anew
+    /// The mouse pours, keys 1 to 3 select the material, C clears
     Sand,
     /// The mouse turns the camera, space stops the boxes
     Rasteriser,
@@ -61,7 +61,7 @@ fn main() -> ExitCode {
     }
 }
 
-/// Runs a program in a window of a size, which scales its canvas.
+/// Runs a program in a window of this size, which scales the program's canvas.
 fn show<A: App<Arguments = ()>>(
     cli: &Cli,
     size: (u32, u32),

@@ -1,4 +1,4 @@
-//! The classics as a user runs them: edited while they run, they go on where they were.
+//! Tests of the classics as a user runs them: edited while they run, they continue in place.
 #![allow(missing_docs, reason = "a program of its own")]
 
 use examples_support::{Program, Workspace};
@@ -10,13 +10,13 @@ fn workspace(name: &str) -> Workspace {
     Workspace::new(all, name, &[&package], &[], env!("CARGO_BIN_EXE_classics"))
 }
 
-/// The number before or behind a word of a title.
+/// Returns the number in a title that follows some words.
 fn number(title: &str, behind: &str) -> Option<u64> {
     let rest = title.split_once(behind)?.1.trim_start();
     rest.split(|it: char| !it.is_ascii_digit()).next()?.parse().ok()
 }
 
-/// Waits until a number of the title has grown beyond another.
+/// Waits until a number in the title exceeds a limit, and returns the title.
 fn beyond(program: &Program, word: &str, least: u64) -> String {
     program.until(|title| number(title, word).is_some_and(|it| it > least))
 }
@@ -29,16 +29,16 @@ fn a_machine_goes_on_with_other_colors_and_begins_anew_with_another_program() {
     let program = workspace.run(&["chip8", "--headless"]);
     let title = beyond(&program, "· score 0 ·", 500);
     let before = number(&title, "· score 0 ·").expect("instructions");
-    // The same machine, whose title says it differently.
+    // The same machine, with another format of its title.
     workspace.edit(SOURCE, "chip8 · score {score} · {} instructions", "score {score} after {}");
     let title = program.until(|title| title.starts_with("score "));
     let after = number(&title, "after").expect("instructions");
     assert!(after > before, "{after} instructions after {before}");
-    // Another program, which begins anew.
+    // Another program, which starts from its beginning.
     workspace.edit(ROM, "pub(crate) const NAME: u32 = 1;", "pub(crate) const NAME: u32 = 2;");
     program.until(|title| number(title, "after").is_some_and(|it| it < before));
     workspace.edit(SOURCE, "const SPEED: u32 = 12;", "const SPEED: u32 = 50_000;");
-    // From one title to the next: more than any number of late ticks makes at the speed before.
+    // From one title to the next: more than any number of late ticks makes at the old speed.
     let mut last = u64::MAX;
     program.until(|title| {
         let now = number(title, "after").unwrap_or_default();
@@ -58,14 +58,14 @@ fn a_world_of_a_million_cells_keeps_every_grain_across_edits() {
     let title = program.until(|title| title.starts_with("heap"));
     assert_eq!(number(&title, "heap ·"), grains, "{title}");
     assert!(number(&title, "turn") > turn, "{title} after {turn:?}");
-    // The cells get a kind more, and the world a field: nothing is poured away.
+    // A new kind of cell and a new field of the world: no grain is lost.
     let world = "examples/classics/sand/src/world.rs";
-    let sand = "    /// Falls, and slides where it is steep.\n";
+    let sand = "    /// Sand, which falls and slides down steep slopes.\n";
     workspace.edit(world, sand, &format!("    /// Burns.\n    Fire,\n{sand}"));
     workspace.edit(
         world,
-        "    /// Turns so far.\n",
-        "    /// How hot it is.\n    pub heat: f32,\n    /// Turns so far.\n",
+        "    /// Number of turns so far.\n",
+        "    /// How hot it is.\n    pub heat: f32,\n    /// Number of turns so far.\n",
     );
     workspace.edit(
         world,
@@ -77,7 +77,7 @@ fn a_world_of_a_million_cells_keeps_every_grain_across_edits() {
     let before = number(&title, "turn");
     let title = program.until(|title| title.starts_with("dune"));
     assert_eq!(number(&title, "dune ·"), grains, "{title}");
-    assert!(number(&title, "turn") > before, "{title} after {before:?}: the world began anew");
+    assert!(number(&title, "turn") > before, "{title} after {before:?}: the world was reset");
 }
 
 #[test]
@@ -87,7 +87,7 @@ fn a_texture_is_loaded_again_without_a_build_and_a_broken_one_is_seen() {
     let program = workspace.run(&["rasteriser", "--headless"]);
     let title = program.until(|title| title.contains("textures 64×64, 64×64"));
     let assets = workspace.path("examples/classics/rasteriser/assets");
-    // In the copy, as in the repository, the program reads those of its own package.
+    // In the copy, as in the repository, the program reads the assets of its own package.
     std::fs::write(assets.join("crate.png"), b"no picture").expect("a texture");
     let broken = program.until(|title| title.contains("textures 2×2, 64×64"));
     assert!(number(&broken, "turn") > number(&title, "turn"), "{broken} after {title}");

@@ -1,46 +1,46 @@
 //! The machine: memory, registers, a screen of 64 by 32 pixels, and thirty-four instructions.
 //!
-//! What they do is told by the tables of Cowgod's reference and of the original interpreter's manual (RCA COSMAC
-//! VIP, 1977); where these differ, shifts take `vx`, `i` stays as it is, and pictures are cut at the screen's
-//! edge. Calls of the original's own machine code (`0nnn`) are none of them.
+//! Instructions follow the tables of Cowgod's reference and of the original interpreter's manual
+//! (RCA COSMAC VIP, 1977). Where these differ, shifts read `vx`, `i` is unchanged, and pictures are
+//! cut at the screen's edge. Calls of the original's machine code (`0nnn`) are not supported.
 
 use crate::font;
 use hot_reload::{FixedOption, FixedString, FixedVec, SharedState};
 
-/// Where programs begin.
+/// Address at which programs begin.
 const BEGIN: u16 = 0x200;
 
-/// All that the machine is.
+/// The complete state of the machine.
 #[derive(Debug, Clone, Copy, PartialEq, SharedState)]
 #[repr(C)]
 pub struct Machine {
-    /// Programs, numbers and pictures.
+    /// Memory with programs, numbers and pictures.
     pub memory: [u8; 4096],
-    /// The registers.
+    /// Registers `v0` to `vf`.
     pub v: [u8; 16],
-    /// The address.
+    /// Address register.
     pub i: u16,
-    /// Where the next instruction is.
+    /// Address of the next instruction.
     pub pc: u16,
-    /// Where subroutines return to.
+    /// Return addresses of subroutines.
     pub stack: FixedVec<u16, 16>,
-    /// Counts down sixty times a second.
+    /// Delay timer, which counts down sixty times per second.
     pub delay: u8,
-    /// The same; the machine beeps until it is zero.
+    /// Sound timer, which counts down at the same rate; the machine beeps until it is zero.
     pub sound: u8,
-    /// The screen's rows, the leftmost pixel in the highest bit.
+    /// Rows of the screen; the leftmost pixel is the highest bit.
     pub rows: [u64; 32],
-    /// Which keys are down.
+    /// Keys that are down.
     pub keys: [bool; 16],
-    /// The register that waits for a key.
+    /// Register that waits for a key.
     pub waiting: FixedOption<u8>,
-    /// Where random numbers come from.
+    /// State of the random number generator.
     pub chance: u64,
-    /// Instructions since the program began.
+    /// Number of instructions since the program began.
     pub instructions: u64,
-    /// Why it goes no further, if it does not.
+    /// Reason why the machine has stopped; empty while it runs.
     pub stopped: FixedString<64>,
-    /// What is written on the cartridge; 0 for none.
+    /// Number of the cartridge; 0 if there is none.
     pub program: u32,
 }
 
@@ -66,10 +66,10 @@ impl Default for Machine {
 }
 
 impl Machine {
-    /// Puts another program in, which begins.
+    /// Inserts another program and starts it.
     ///
     /// # Panics
-    /// When it is longer than the memory.
+    /// Panics if the program is longer than the memory.
     pub fn insert(&mut self, name: u32, program: &[u16]) {
         *self = Machine { program: name, chance: self.chance, ..Machine::default() };
         let at = usize::from(font::AT);
@@ -81,13 +81,13 @@ impl Machine {
         }
     }
 
-    /// A sixtieth of a second is over.
+    /// Counts the timers down, once every sixtieth of a second.
     pub fn count_down(&mut self) {
         self.delay = self.delay.saturating_sub(1);
         self.sound = self.sound.saturating_sub(1);
     }
 
-    /// Carries out an instruction.
+    /// Executes one instruction.
     pub fn step(&mut self) {
         if !self.stopped.is_empty() {
             return;
@@ -106,7 +106,8 @@ impl Machine {
         }
     }
 
-    /// `None` for what is no instruction, or has no place on the stack.
+    /// Executes an instruction. Returns `None` if it is invalid, or if the stack overflows or
+    /// underflows.
     fn execute(&mut self, word: u16) -> Option<()> {
         let [high, byte] = word.to_be_bytes();
         let (x, y, n) = (usize::from(high & 0xf), usize::from(byte >> 4), byte & 0xf);
@@ -187,20 +188,21 @@ impl Machine {
         self.pc = (self.pc + 2 * u16::from(skips)) & 0xfff;
     }
 
-    /// Turns over the pixels of a picture of eight columns; `vf` tells whether one went dark.
+    /// Flips the pixels of a picture that is eight columns wide. Sets `vf` to 1 if a lit pixel went
+    /// dark.
     fn draw(&mut self, vx: u8, vy: u8, height: u8) {
         let (column, top) = (u32::from(vx % 64), usize::from(vy % 32));
         self.v[0xf] = 0;
         for line in 0..u16::from(height) {
             let pixels = u64::from(self.read(self.i + line)) << 56 >> column;
-            // What lies below the screen is cut off.
+            // Rows below the screen are cut off.
             let Some(row) = self.rows.get_mut(top + usize::from(line)) else { break };
             self.v[0xf] |= u8::from(*row & pixels != 0);
             *row ^= pixels;
         }
     }
 
-    /// Xorshift, of Marsaglia (2003).
+    /// Returns a random number by xorshift (Marsaglia, 2003).
     fn random(&mut self) -> u8 {
         self.chance |= u64::from(self.chance == 0);
         self.chance ^= self.chance << 13;
@@ -218,7 +220,7 @@ impl Machine {
     }
 }
 
-/// The number of a register or a key.
+/// Returns the number of a register or a key.
 fn low(number: usize) -> u8 {
     u8::try_from(number & 0xf).unwrap_or_default()
 }

@@ -1,8 +1,8 @@
-//! The machine's letters: sixteen hexadecimal digits of four pixels by five.
+//! The machine's letters: sixteen hexadecimal digits of four by five pixels.
 
-/// Where they are in the memory.
+/// Address of the digits in memory.
 pub(crate) const AT: u16 = 0x050;
-/// Bytes of a digit.
+/// Number of bytes per digit.
 pub(crate) const BYTES: u16 = 5;
 
 #[rustfmt::skip]

@@ -1,17 +1,18 @@
-//! The program that the machine runs. Edit it while it does; with another `NAME` it begins anew.
+//! The machine's program. Edit it while the machine runs; with another `NAME` it restarts.
 
-/// What is written on the cartridge.
+/// Number of the cartridge.
 pub(crate) const NAME: u32 = 1;
-/// The register that counts.
+/// Index of the register that counts the score.
 pub(crate) const SCORE: usize = 5;
 
-/// Instructions of two bytes, from 0x200 on: where each is, and what it does.
+/// Instructions of two bytes each, from address 0x200 on. The comments give the address and the
+/// effect.
 #[rustfmt::skip]
 pub(crate) const ROM: [u16; 63] = [
     0x00e0, // 200       clear
     0x6020, // 202       v0 = 32          the ball: x,
     0x6105, // 204       v1 = 5           y,
-    0x6201, // 206       v2 = 1           and where it flies
+    0x6201, // 206       v2 = 1           and its direction
     0x6301, // 208       v3 = 1
     0x641c, // 20a       v4 = 28          the paddle: x,
     0x671e, // 20c       v7 = 30          and y
@@ -26,7 +27,7 @@ pub(crate) const ROM: [u16; 63] = [
     0x3800, // 21e       skip if v8 = 0
     0x121c, // 220       goto wait
     0xa27c, // 222       i = paddle
-    0xd471, // 224       draw v4 v7 1     what is drawn twice is gone
+    0xd471, // 224       draw v4 v7 1     drawing it again erases it
     0x6904, // 226       v9 = 4
     0xe99e, // 228       skip if key v9
     0x1230, // 22a       goto right

@@ -1,8 +1,8 @@
-//! A software rasteriser: textured boxes on a floor, drawn triangle by triangle. Edit it while it draws; change a
-//! texture in `assets/`, and it is loaded without a build.
+//! A software rasteriser: textured boxes on a floor, drawn triangle by triangle. Edit it while it
+//! draws. If you change a texture in `assets/`, it is reloaded without a build.
 //!
-//! What follows from files, the textures, and what is made anew with each frame, the depths, belong to the
-//! renderer. What must go on, the camera and the time, is the state.
+//! The renderer owns what it can recompute: the textures, from their files, and the depths, in each
+//! frame. The state holds what must survive: the camera and the time.
 
 #![forbid(unsafe_code)]
 
@@ -16,13 +16,13 @@ use hot_reload::{App, Frame, Key, MouseButton, Render, Request};
 use raster::Raster;
 use texture::Texture;
 
-/// The textures' files, in the folder `assets` of this package.
+/// File names of the textures, in the folder `assets` of this package.
 const FILES: [&str; 2] = ["crate.png", "floor.png"];
-/// Their places in the list.
+/// Indices of the textures in the list.
 const CRATE: usize = 0;
 const FLOOR: usize = 1;
 
-/// The program, for the owner.
+/// Application type of the program.
 #[derive(Debug)]
 pub struct Boxes;
 
@@ -34,14 +34,16 @@ impl App for Boxes {
     type ToOwner = ();
 }
 
-/// What is made anew by each generation. Made empty: in hot mode the owner has one as well, which draws nothing.
+/// Data that each generation creates for itself. It starts empty, because in hot mode the owner has
+/// one as well, which draws nothing.
 #[derive(Debug, Default)]
 pub struct Rasteriser {
     textures: Option<[Texture; 2]>,
     raster: Raster,
 }
 
-/// Loads the textures: with the first frame, a rehearsal, while the generation before still draws.
+/// Loads the textures. This happens in the first frame, a rehearsal, while the previous generation
+/// still draws.
 fn load() -> [Texture; 2] {
     let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("assets");
     FILES.map(|file| Texture::load_or_checkers(&folder.join(file)))
@@ -73,7 +75,8 @@ impl Render<Boxes> for Rasteriser {
     }
 }
 
-/// The mouse turns the camera, the wheel brings it nearer, space stops the boxes.
+/// Handles input: the mouse turns the camera, the wheel changes its distance, space stops the
+/// boxes.
 fn control(frame: &mut Frame<'_, Boxes>) {
     let (scene, input) = (&mut *frame.state, frame.input);
     scene.turns += 1;

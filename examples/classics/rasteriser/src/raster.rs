@@ -1,11 +1,11 @@
-//! Triangles to pixels, in bands of rows that rayon's threads share.
+//! Rasterises triangles in bands of rows, which rayon distributes to its threads.
 
 use crate::scene::{Corner, Triangle};
 use crate::texture::Texture;
 use glam::Vec2;
 use rayon::prelude::*;
 
-/// Rows that a thread draws at once.
+/// Number of rows that a thread draws at once.
 const BAND: usize = 32;
 /// The sky, 0RGB.
 const SKY: u32 = 0x0018_2030;
@@ -13,7 +13,7 @@ const SKY: u32 = 0x0018_2030;
 /// Draws triangles in any order.
 #[derive(Debug, Default)]
 pub(crate) struct Raster {
-    /// One by the distance of each pixel, so that nearer is more.
+    /// Reciprocal of each pixel's distance: a larger value is nearer.
     depths: Vec<f32>,
 }
 
@@ -41,7 +41,7 @@ impl Raster {
     }
 }
 
-/// Some rows of the picture.
+/// A band of rows of the picture.
 struct Band<'p> {
     pixels: &'p mut [u32],
     depths: &'p mut [f32],
@@ -68,7 +68,7 @@ impl Band<'_> {
             for x in span(least.x, most.x, 0, self.width) {
                 #[expect(clippy::cast_precision_loss, reason = "pixels")]
                 let at = Vec2::new(x as f32 + 0.5, y as f32 + 0.5);
-                // Each corner's part of the pixel.
+                // Weights of the corners at this pixel.
                 let of_b = (at - a.at).perp_dot(c.at - a.at) / area;
                 let of_c = (b.at - a.at).perp_dot(at - a.at) / area;
                 let parts = [1.0 - of_b - of_c, of_b, of_c];
@@ -80,7 +80,7 @@ impl Band<'_> {
         }
     }
 
-    /// Draws a pixel unless something nearer is there.
+    /// Draws a pixel unless something nearer covers it.
     fn light(
         &mut self,
         place: usize,
@@ -95,7 +95,8 @@ impl Band<'_> {
             return;
         }
         self.depths[place] = inverse;
-        // Texture coordinates are linear in space, and on the screen after a division by the distance.
+        // Texture coordinates are linear in space; on the screen they need a division by the
+        // distance.
         let at = mixed.map(|(corner, part)| corner.texture * corner.inverse * part).sum::<Vec2>()
             / inverse;
         let [_, red, green, blue] = texture.at(at).to_be_bytes();

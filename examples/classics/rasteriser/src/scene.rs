@@ -1,24 +1,24 @@
-//! What there is to be seen: boxes, a floor, and a camera that goes around them.
+//! The scene: boxes, a floor, and a camera that moves around them.
 
 use crate::{CRATE, FLOOR};
 use glam::{Mat4, Vec2, Vec3, Vec4};
 use hot_reload::SharedState;
 
-/// What must go on when the code is replaced.
+/// State that must survive when the code is replaced.
 #[derive(Debug, Clone, Copy, PartialEq, SharedState)]
 #[repr(C)]
 pub struct Scene {
-    /// Seconds that the boxes have turned for.
+    /// Time in seconds for which the boxes have turned.
     pub time: f32,
-    /// The camera's direction from the middle, around and above, in radians.
+    /// Direction of the camera from the middle, around and above, in radians.
     pub camera: (f32, f32),
-    /// How far away it is.
+    /// Distance of the camera from the middle.
     pub distance: f32,
-    /// Where the mouse was, in pixels.
+    /// Last position of the mouse in pixels.
     pub mouse: (f32, f32),
-    /// Whether the boxes stand still.
+    /// True while the boxes stand still.
     pub stands: bool,
-    /// Pictures so far.
+    /// Number of pictures so far.
     pub turns: u64,
 }
 
@@ -38,23 +38,24 @@ impl Default for Scene {
 /// A corner of a triangle on the screen.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Corner {
-    /// In pixels.
+    /// Position in pixels.
     pub(crate) at: Vec2,
-    /// One by the distance: linear on the screen, as are the texture's coordinates times it.
+    /// Reciprocal of the distance. It is linear on the screen, and so is its product with the
+    /// texture coordinates.
     pub(crate) inverse: f32,
     pub(crate) texture: Vec2,
 }
 
-/// Three corners, and what is on them.
+/// Three corners, and the surface between them.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Triangle {
     pub(crate) corners: [Corner; 3],
     pub(crate) texture: usize,
-    /// From 0, dark, to 1.
+    /// Brightness, from 0 (dark) to 1.
     pub(crate) light: f32,
 }
 
-/// The sides of a box: the normal, and the direction of the texture's `x`.
+/// Sides of a box: the normal, and the direction of the texture's `x`.
 const SIDES: [(Vec3, Vec3); 6] = [
     (Vec3::X, Vec3::Y),
     (Vec3::NEG_X, Vec3::Z),
@@ -63,9 +64,9 @@ const SIDES: [(Vec3, Vec3); 6] = [
     (Vec3::Z, Vec3::X),
     (Vec3::NEG_Z, Vec3::Y),
 ];
-/// Where the light comes from.
+/// Direction toward the light.
 const LIGHT: Vec3 = Vec3::new(0.5, 0.8, 0.3);
-/// Squares of the floor on each side.
+/// Number of squares of the floor on each side of the middle.
 const SQUARES: i16 = 4;
 
 impl Scene {
@@ -74,7 +75,7 @@ impl Scene {
         self.camera = (self.camera.0 + around, (self.camera.1 + above).clamp(0.1, 1.4));
     }
 
-    /// Everything as triangles on a screen, those that are turned away left out.
+    /// Returns everything as triangles on a screen, except those that face away.
     pub(crate) fn triangles(&self, width: usize, height: usize) -> Vec<Triangle> {
         #[expect(clippy::cast_precision_loss, reason = "pixels")]
         let size = Vec2::new(width as f32, height as f32);
@@ -107,7 +108,7 @@ impl Scene {
     }
 }
 
-/// From the world to the screen.
+/// The projection from the world to the screen.
 struct Projection {
     matrix: Mat4,
     size: Vec2,
@@ -123,11 +124,11 @@ impl Projection {
         Projection { matrix: lens * camera, size }
     }
 
-    /// A square as two triangles, if it is seen from its front.
+    /// Adds a square as two triangles if its front is visible.
     fn square(&self, square: [Vec3; 4], texture: usize, light: f32, to: &mut Vec<Triangle>) {
         let coordinates = [Vec2::ZERO, Vec2::X, Vec2::ONE, Vec2::Y];
         let projected = square.map(|at| self.matrix * at.extend(1.0));
-        // The camera stays outside: what is behind it is nothing that could be seen.
+        // The camera stays outside of all boxes, so nothing behind it can be visible.
         if projected.iter().any(|at| at.w < 0.1) {
             return;
         }
@@ -135,7 +136,7 @@ impl Projection {
             projected.iter().zip(coordinates).map(|(at, texture)| self.corner(*at, texture));
         let corners: [Corner; 4] = std::array::from_fn(|_| corners.next().expect("four of four"));
         let [a, b, c, d] = corners;
-        // The floor is only ever seen from above.
+        // The floor is only visible from above.
         let front = (b.at - a.at).perp_dot(c.at - a.at) < 0.0 || texture == FLOOR;
         if front {
             let both = [[a, b, c], [a, c, d]];

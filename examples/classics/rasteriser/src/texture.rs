@@ -1,11 +1,11 @@
-//! Pictures on surfaces, from PNG files.
+//! Textures from PNG files.
 
 use glam::Vec2;
 use std::fs::File;
 use std::io::BufReader;
 use std::path::Path;
 
-/// A picture that repeats.
+/// A texture that repeats.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Texture {
     pixels: Vec<u32>,
@@ -13,7 +13,7 @@ pub(crate) struct Texture {
 }
 
 impl Texture {
-    /// The picture of a file. What cannot be read is seen: as checkers, with a word about why.
+    /// Loads a texture. If the file cannot be read, prints the reason and returns checkers.
     pub(crate) fn load_or_checkers(file: &Path) -> Self {
         Self::load(file).unwrap_or_else(|why| {
             eprintln!("the texture {} cannot be used: {why}", file.display());
@@ -22,7 +22,7 @@ impl Texture {
         })
     }
 
-    /// One of a single color.
+    /// Returns a texture of a single color.
     #[cfg(test)]
     pub(crate) fn plain(color: u32) -> Self {
         Texture { pixels: vec![color], width: 1 }
@@ -53,7 +53,7 @@ impl Texture {
         self.pixels.len() / self.width
     }
 
-    /// The color at a place, from 0 to 1 on each side, and over and over beyond.
+    /// Returns the color at a place. The texture covers 0 to 1 on each axis and repeats beyond.
     pub(crate) fn at(&self, place: Vec2) -> u32 {
         let pixel = |place: f32, size: usize| {
             #[expect(clippy::cast_precision_loss, reason = "pixels")]

@@ -1,6 +1,6 @@
-//! A world of falling sand, of 1200 by 800 cells. Edit how things fall while they do.
+//! A world of falling sand, of 1200 by 800 cells. Edit the rules while it falls.
 //!
-//! The world is the state: nearly a million cells, which are made where they lie.
+//! The state is the whole world: nearly a million cells, initialized in place.
 
 #![forbid(unsafe_code)]
 
@@ -10,12 +10,12 @@ pub use world::{Cell, HEIGHT, WIDTH, World};
 
 use hot_reload::{App, Canvas, Frame, Key, MouseButton, Request};
 
-/// What cells look like, 0RGB, in the order of [`Cell`].
+/// Colors of the cells, 0RGB, in the order of [`Cell`].
 const COLORS: [u32; 4] = [0x000e_1018, 0x00dc_b35c, 0x0038_74c8, 0x0070_7078];
-/// How far around the mouse something is poured, in cells.
+/// Radius of pouring around the mouse, in cells.
 const REACH: usize = 9;
 
-/// The program, for the owner.
+/// Application type of the program.
 #[derive(Debug)]
 pub struct Sand;
 
@@ -26,13 +26,13 @@ impl App for Sand {
     type ToRenderer = ();
     type ToOwner = ();
 
-    // By value it would be on a stack, several times.
+    // Initialized in place: a value would be copied on the stack several times.
     fn init(world: &mut World, (): &()) {
         world.build();
     }
 }
 
-/// A turn: what the mouse pours, what falls, and the picture.
+/// Runs one turn: pours at the mouse, lets the cells fall, and draws.
 pub fn turn(frame: &mut Frame<'_, Sand>) {
     let (world, input) = (&mut *frame.state, frame.input);
     let kinds = [(Key::Key1, Cell::Sand), (Key::Key2, Cell::Water), (Key::Key3, Cell::Stone)];
@@ -57,7 +57,7 @@ pub fn turn(frame: &mut Frame<'_, Sand>) {
     frame.owner.request(Request::Title(title));
 }
 
-/// A pixel a cell.
+/// Draws one pixel per cell.
 fn draw(canvas: &mut Canvas<'_>, world: &World) {
     let (pixels, width, _) = canvas.parts();
     for (row, cells) in pixels.chunks_exact_mut(width).zip(world.cells.rows()) {

@@ -1,4 +1,4 @@
-//! The program that is rebuilt and replaced.
+//! The renderer's program, which is rebuilt and replaced.
 
 fn main() -> hot_reload::Result<()> {
     hot_reload::run::<sand::Sand>(sand::turn)

@@ -1,35 +1,35 @@
-//! The cells, and how they fall.
+//! The cells, and the rules by which they fall.
 
 use hot_reload::{Grid, SharedState};
 
-/// Cells in a row.
+/// Number of cells in a row.
 pub const WIDTH: usize = 1200;
-/// Rows.
+/// Number of rows.
 pub const HEIGHT: usize = 800;
 
-/// What is in a cell.
+/// Content of a cell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, SharedState)]
 #[repr(u8)]
 pub enum Cell {
-    /// Nothing.
+    /// An empty cell.
     Empty,
-    /// Falls, and slides where it is steep.
+    /// Sand, which falls and slides down steep slopes.
     Sand,
-    /// Falls, and flows.
+    /// Water, which falls and flows.
     Water,
-    /// Stays.
+    /// Stone, which stays in place.
     Stone,
 }
 
-/// All there is.
+/// The complete state.
 #[derive(Debug, Clone, Copy, SharedState)]
 #[repr(C)]
 pub struct World {
-    /// The cells, the lowest row last.
+    /// Cells; the lowest row is last.
     pub cells: Grid<Cell, WIDTH, HEIGHT>,
-    /// What the mouse pours.
+    /// Material that the mouse pours.
     pub poured: Cell,
-    /// Turns so far.
+    /// Number of turns so far.
     pub turns: u64,
 }
 
@@ -40,7 +40,7 @@ impl Default for World {
 }
 
 impl World {
-    /// The world at the beginning: a basin, ledges, a block of sand and one of water.
+    /// Builds the initial world: a basin, ledges, a block of sand and one of water.
     pub fn build(&mut self) {
         self.cells.fill(Cell::Empty);
         (self.poured, self.turns) = (Cell::Sand, 0);
@@ -52,14 +52,14 @@ impl World {
         self.block(Cell::Water, (760, 20), (240, 140));
     }
 
-    /// Makes cells of a rectangle what they should be.
+    /// Fills a rectangle with one kind of cell.
     fn block(&mut self, cell: Cell, (left, top): (usize, usize), (width, height): (usize, usize)) {
         for row in self.cells.rows_mut().skip(top).take(height) {
             row.iter_mut().skip(left).take(width).for_each(|place| *place = cell);
         }
     }
 
-    /// Puts something around a place; nothing replaces stone but nothing.
+    /// Pours a material around a place. Only emptiness replaces stone.
     pub fn pour(&mut self, cell: Cell, (x, y): (f32, f32), reach: usize) {
         #[expect(
             clippy::cast_possible_truncation,
@@ -80,17 +80,18 @@ impl World {
         }
     }
 
-    /// How many cells are of a kind.
+    /// Returns the number of cells of one kind.
     #[must_use]
     pub fn count(&self, cell: Cell) -> usize {
         self.cells.iter().filter(|it| **it == cell).count()
     }
 
-    /// Everything falls by a cell, and water may run further; `chance` says which way it goes first. A machine
-    /// that is too slow for sixty turns a second has slower sand.
+    /// Moves everything down by at most one cell; water can flow further sideways. `chance` decides
+    /// which direction is tried first. Sand falls once per turn, so it is slower on a machine that
+    /// does not reach sixty turns per second.
     pub fn fall(&mut self, chance: u64) {
         self.turns += 1;
-        // From below, so that nothing falls twice, and every other turn from the right.
+        // From the bottom up, so that nothing falls twice; every other turn starts at the right.
         for y in (0..HEIGHT - 1).rev() {
             let begin = y * WIDTH;
             if self.turns.is_multiple_of(2) {
@@ -134,7 +135,8 @@ impl World {
 mod tests {
     use super::*;
 
-    /// A world is a value of a megabyte, of which an unoptimised program makes several on its stack.
+    /// Runs a test on a large stack: a world is a value of a megabyte, and an unoptimised program
+    /// keeps several copies on its stack.
     fn with_world(test: impl FnOnce(&mut World) + Send) {
         std::thread::scope(|scope| {
             let thread = std::thread::Builder::new().stack_size(64 << 20);

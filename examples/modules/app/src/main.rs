@@ -1,8 +1,8 @@
-//! A program of three parts: *update* moves the world, *view* draws it, *hud* draws over that.
+//! A program of three parts: *update* moves the world, *view* draws it, *hud* draws on top.
 //!
-//! `cargo run -p orbits`, then edit one of examples/modules/{update,view,hud}/src/lib.rs: that part is
-//! built and replaced, and the others go on. An edit of examples/modules/world replaces all three.
-//! `--headless` needs no display, and prints what is to be seen.
+//! Run `cargo run -p orbits`, then edit one of examples/modules/{update,view,hud}/src/lib.rs: that
+//! part is rebuilt and replaced, and the others keep running. An edit of examples/modules/world
+//! replaces all three. `--headless` needs no display and prints what would be visible.
 
 #![allow(clippy::print_stdout, reason = "without a window it says what is to be seen")]
 
@@ -35,7 +35,7 @@ fn main() -> ExitCode {
     }
 }
 
-/// The leading part owns the state; the others draw, in this order.
+/// Starts the parts. The leading part owns the state; the others draw, in this order.
 fn start() -> hot_reload::Result<Owner<Update>> {
     Owner::<Update>::builder(())
         .size(SIZE.0, SIZE.1)

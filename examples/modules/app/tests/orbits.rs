@@ -1,4 +1,4 @@
-//! A program of several parts as a user runs it: each part is replaced by itself.
+//! Tests of a program of several parts as a user runs it: each part is replaced separately.
 #![allow(missing_docs, reason = "a program of its own")]
 
 use examples_support::{Program, Workspace};
@@ -20,11 +20,11 @@ fn workspace() -> Workspace {
     Workspace::new(all, "orbits", &PARTS, &[], env!("CARGO_BIN_EXE_orbits"))
 }
 
-/// A line of what is to be seen.
+/// A line of output that describes the picture.
 #[derive(Debug, Clone)]
 struct Seen {
     turn: u64,
-    /// The generations of update, view and hud.
+    /// Generations of update, view and hud.
     generations: [u32; 3],
     sky: u32,
     panel: u32,
@@ -57,7 +57,7 @@ fn drawing(program: &Program) -> Seen {
     })
 }
 
-/// One color over another, by half.
+/// Mixes one color over another by half.
 fn half(above: u32, below: u32) -> u32 {
     let mix = |shift: u32| {
         let (above, below) = (above >> shift & 0xff, below >> shift & 0xff);
@@ -74,16 +74,20 @@ fn each_part_is_replaced_by_itself_and_an_edit_of_what_they_share_replaces_all()
     assert_eq!((first.sky, first.panel), (0x0008_0c18, half(0x0020_2830, 0x0008_0c18)));
     let [update, view, hud] = first.generations;
 
-    // A layer below, seen through the one above.
+    // The layer below, visible through the one above.
     workspace.edit(VIEW, "const SKY: u32 = 0x0008_0c18;", "const SKY: u32 = 0x0040_0c18;");
     let seen = until(&program, |seen| seen.sky == 0x0040_0c18);
     let seen =
         if seen.panel == half(0x0020_2830, 0x0040_0c18) { seen } else { until(&program, |_| true) };
     assert_eq!(seen.panel, half(0x0020_2830, 0x0040_0c18), "{seen:?}");
-    assert_eq!((seen.generations[0], seen.generations[2]), (update, hud), "the others go on");
+    assert_eq!(
+        (seen.generations[0], seen.generations[2]),
+        (update, hud),
+        "the others keep running"
+    );
     assert!(seen.generations[1] > view && seen.turn >= first.turn, "{seen:?} after {first:?}");
 
-    // How the world goes on.
+    // The rules of the world.
     workspace.edit(UPDATE, "world.turns += 1;", "world.turns += 1_000_000;");
     let seen = until(&program, |seen| seen.turn > 1_000_000);
     assert!(seen.generations[0] > update && seen.generations[2] == hud, "{seen:?}");
@@ -92,7 +96,7 @@ fn each_part_is_replaced_by_itself_and_an_edit_of_what_they_share_replaces_all()
     workspace.edit(HUD, "const PANEL: u32 = 0x8020_2830;", "const PANEL: u32 = 0xff12_3456;");
     let before = until(&program, |seen| seen.panel == 0x0012_3456);
 
-    // What they share: another layout of the state, which every part is given.
+    // The shared state gets another layout, and all parts receive it.
     workspace.edit(WORLD, "    pub turns: u64,", "    pub heat: [f32; 9],\n    pub turns: u64,");
     workspace.edit(
         WORLD,
@@ -101,7 +105,7 @@ fn each_part_is_replaced_by_itself_and_an_edit_of_what_they_share_replaces_all()
     );
     workspace.edit(VIEW, "canvas.fill(SKY)", "canvas.fill((frame.state.heat[8] * 2.0) as u32)");
     until(&program, |seen| {
-        // While the layout is another than the owner was compiled with, it knows of no turns.
+        // While the layout differs from the owner's own, the owner does not know the turns.
         let replaced =
             seen.generations.iter().zip(before.generations).all(|(now, then)| *now > then);
         seen.sky == 3 && seen.turn == 0 && replaced
@@ -110,7 +114,7 @@ fn each_part_is_replaced_by_itself_and_an_edit_of_what_they_share_replaces_all()
     workspace.edit(WORLD, " heat: [1.5; 9],", "");
     workspace.edit(VIEW, "canvas.fill((frame.state.heat[8] * 2.0) as u32)", "canvas.fill(SKY)");
     let after = until(&program, |seen| seen.sky == 0x0040_0c18 && seen.turn > 0);
-    assert!(after.turn > before.turn, "the world has gone on: {after:?} after {before:?}");
+    assert!(after.turn > before.turn, "the world has continued: {after:?} after {before:?}");
 }
 
 #[test]
@@ -124,7 +128,7 @@ fn a_state_that_outgrows_what_the_views_were_given_room_for_reaches_them() {
         let mut parts = seen.generations.iter().zip(before.generations);
         parts.all(|(now, then)| *now > then)
     };
-    // Without another edit they see it go on.
+    // The parts see it advance without another edit.
     let one = until(&program, |seen| replaced(seen) && seen.turn == 0);
     let two = until(&program, |seen| seen.sky > one.sky + 10);
     until(&program, |seen| seen.sky > two.sky + 10);
@@ -145,7 +149,7 @@ fn a_part_that_does_not_compile_leaves_the_others_editable_and_is_named() {
     program.until(|line| line == "problem none");
     workspace.edit(HUD, "const PANEL: u32 = 0x8020_2830;", "const PANEL: u32 = 0xff00_0001;");
     until(&program, |seen| seen.panel == 1);
-    // An error in what they share is one of all, and nothing else changes.
+    // An error in the shared package affects all parts, and nothing else changes.
     workspace.edit(WORLD, "pub const MOST: usize = 64;", "pub const MOST: usize = many;");
     program.until(|line| line.starts_with("problem orbits-update") && line.contains("many"));
     let seen = until(&program, |_| true);
@@ -157,7 +161,7 @@ fn a_part_that_does_not_compile_leaves_the_others_editable_and_is_named() {
 #[test]
 fn a_layer_that_dies_leaves_the_others_painting_over_its_last_picture() {
     let workspace = workspace();
-    // In its first build: there is none before to fall back to.
+    // In the first build, there is no earlier build to fall back to.
     let death = workspace.path("death");
     let dies = format!("if std::path::Path::new({death:?}).exists() {{ panic!(\"it died\") }}");
     workspace.edit(HUD, "canvas.fill(0);", &format!("{dies}\n    canvas.fill(0);"));
@@ -167,13 +171,13 @@ fn a_layer_that_dies_leaves_the_others_painting_over_its_last_picture() {
     workspace.write("death", "");
     let problem = program.until(|line| line.starts_with("problem orbits-hud"));
     assert!(problem.contains("it died"), "{problem}");
-    // Half of it, over the sky, and the sky goes on.
+    // Half of the panel's color over the sky, which keeps moving.
     let faded = half(0x0080_8080, 0x0008_0c18) & 0x00fc_fcfc;
     let seen = until(&program, |seen| seen.panel & 0x00fc_fcfc == faded);
     workspace.edit(VIEW, "const SKY: u32 = 0x0008_0c18;", "const SKY: u32 = 0x0000_ff00;");
     let later = until(&program, |seen| seen.sky == 0x0000_ff00);
     assert!(later.turn > seen.turn, "{later:?} after {seen:?}");
-    // A save gets a fresh try.
+    // A save starts a new attempt.
     std::fs::remove_file(death).expect("what it died of");
     workspace.edit(HUD, "const PANEL: u32 = 0xff80_8080;", "const PANEL: u32 = 0xff90_9090;");
     until(&program, |seen| seen.panel == 0x0090_9090);
@@ -208,7 +212,7 @@ fn parts_that_do_not_fit_together_are_named_and_the_others_go_on() {
         program.until(|line| line.starts_with("problem orbits-hud: the renderer cannot start"));
     assert!(problem.contains("runs the `App` of `orbits-update`"), "{problem}");
     let seen = until(&program, |_| true);
-    assert_eq!(seen.generations[2], first.generations[2], "the panel that was there goes on");
+    assert_eq!(seen.generations[2], first.generations[2], "the old panel stays");
     workspace.edit(
         main,
         "hot_reload::run::<orbits_update::Update>(orbits_update::update)",
@@ -216,7 +220,7 @@ fn parts_that_do_not_fit_together_are_named_and_the_others_go_on() {
     );
     program.until(|line| line == "problem none");
 
-    // Two programs that would be one file.
+    // Two programs with the same file name.
     let named = "[[bin]]\nname = \"orbits-hud\"";
     workspace.edit(MANIFEST, named, "[[bin]]\nname = \"orbits-view\"");
     let problem =
@@ -225,7 +229,7 @@ fn parts_that_do_not_fit_together_are_named_and_the_others_go_on() {
     workspace.edit(MANIFEST, "[[bin]]\nname = \"orbits-view\"", named);
     program.until(|line| line == "problem none");
 
-    // Modules that need each other.
+    // Modules that depend on each other.
     let mut manifest = std::fs::read_to_string(workspace.path(VIEW_MANIFEST)).expect("a manifest");
     let before = manifest.clone();
     manifest = manifest.replace("[lints]", "orbits-hud = { path = \"../hud\" }\n\n[lints]");

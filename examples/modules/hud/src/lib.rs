@@ -1,4 +1,4 @@
-//! A panel over the sky: a layer, whose pixels have alpha.
+//! A panel over the sky: a layer whose pixels have alpha.
 
 #![forbid(unsafe_code)]
 
@@ -9,12 +9,12 @@ use embedded_graphics::text::Text;
 use hot_reload::{App, Frame, Request};
 use orbits_world::World;
 
-/// The panel: half of what is below shines through.
+/// Color of the panel; half of the picture below shines through.
 const PANEL: u32 = 0x8020_2830;
-/// Its width and height in pixels.
+/// Width and height of the panel in pixels.
 const SIZE: (usize, usize) = (190, 52);
 
-/// The part that draws the panel, for the owner.
+/// Application type of the part that draws the panel.
 #[derive(Debug)]
 pub struct Hud;
 
@@ -35,7 +35,7 @@ pub fn render(frame: &mut Frame<'_, Hud>) {
     }
     let words = format!("{} bodies\nturn {}", world.bodies.len(), world.turns);
     let style = MonoTextStyle::new(&FONT_9X15, Rgb888::WHITE);
-    // A canvas takes whatever is drawn.
+    // Drawing on a canvas cannot fail.
     let Ok(_) = Text::new(&words, Point::new(10, 20), style).draw(canvas);
     frame.owner.request(Request::Title(format!("orbits · {} bodies", world.bodies.len())));
 }

@@ -1,16 +1,17 @@
-//! How things move: the leading part, which owns the state and draws nothing.
+//! The laws of motion: the leading part, which owns the state and draws nothing.
 
 #![forbid(unsafe_code)]
 
 use hot_reload::{App, Frame, MouseButton};
 use orbits_world::{Body, World};
 
-/// What the sun pulls with, in pixels³ a tick².
+/// Strength of the sun's pull, in pixels³ per tick².
 const PULL: f32 = 200.0;
-/// Nobody gets nearer to the sun than this, in pixels, or is pulled as if.
+/// Smallest distance from the sun in pixels that counts: closer bodies are pulled as if at this
+/// distance.
 const NEAREST: f32 = 8.0;
 
-/// The leading part, for the owner.
+/// Application type of the leading part.
 #[derive(Debug)]
 pub struct Update;
 
@@ -22,13 +23,13 @@ impl App for Update {
     type ToOwner = ();
 }
 
-/// A tick of the world; a click sets a body out.
+/// Advances the world by one tick; a click adds a body.
 pub fn update(frame: &mut Frame<'_, Update>) {
     let (world, input) = (&mut *frame.state, frame.input);
     if input.mouse.pressed.contains(MouseButton::Left) {
         let (width, height) = (input.width as f32, input.height as f32);
         let place = (input.mouse.x - width / 2.0, input.mouse.y - height / 2.0);
-        // As fast as stays on a circle.
+        // The speed of a circular orbit.
         let speed = (PULL / distance(place)).sqrt();
         let (x, y) = (place.0 / distance(place), place.1 / distance(place));
         let body = Body { place, velocity: (-y * speed, x * speed) };

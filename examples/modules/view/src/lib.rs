@@ -1,4 +1,4 @@
-//! The sky: looks at the state and draws it. What it writes there would be discarded.
+//! The sky: reads the state and draws it. Its writes to the state are discarded.
 
 #![forbid(unsafe_code)]
 
@@ -9,7 +9,7 @@ const SKY: u32 = 0x0008_0c18;
 const SUN: u32 = 0x00ff_d040;
 const BODY: u32 = 0x0060_b0ff;
 
-/// The part that draws the sky, for the owner.
+/// Application type of the part that draws the sky.
 #[derive(Debug)]
 pub struct View;
 
@@ -21,7 +21,7 @@ impl App for View {
     type ToOwner = ();
 }
 
-/// Draws the sun and what circles it.
+/// Draws the sun and the bodies around it.
 pub fn render(frame: &mut Frame<'_, View>) {
     let canvas = &mut frame.canvas;
     canvas.fill(SKY);
@@ -31,7 +31,7 @@ pub fn render(frame: &mut Frame<'_, View>) {
     }
 }
 
-/// A disc around a place, in pixels from the middle.
+/// Draws a disc around a place, in pixels from the middle.
 fn disc(canvas: &mut Canvas<'_>, (x, y): (f32, f32), radius: f32, color: u32) {
     let (pixels, width, height) = canvas.parts();
     let middle = (x + width as f32 / 2.0, y + height as f32 / 2.0);

@@ -1,4 +1,4 @@
-//! The program that is rebuilt and replaced.
+//! The part's program, which is rebuilt and replaced.
 
 fn main() -> hot_reload::Result<()> {
     hot_reload::run::<orbits_view::View>(orbits_view::render)

@@ -1,29 +1,29 @@
-//! The state that one part of the program changes and the others look at.
+//! The state, which one part of the program changes and the others read.
 
 #![forbid(unsafe_code)]
 
 use hot_reload::{FixedVec, SharedState};
 
-/// So many bodies there may be.
+/// Limit on the number of bodies.
 pub const MOST: usize = 64;
 
-/// Something that moves; places in pixels from the sun, velocities in pixels a tick.
+/// A moving body; places are in pixels from the sun, velocities in pixels per tick.
 #[derive(Debug, Clone, Copy, PartialEq, SharedState)]
 #[repr(C)]
 pub struct Body {
-    /// Where it is.
+    /// Position of the body.
     pub place: (f32, f32),
-    /// Where it goes.
+    /// Velocity of the body.
     pub velocity: (f32, f32),
 }
 
-/// A sun and what circles it.
+/// A sun and the bodies around it.
 #[derive(Debug, Clone, Copy, SharedState)]
 #[repr(C)]
 pub struct World {
-    /// What circles.
+    /// Bodies in orbit.
     pub bodies: FixedVec<Body, MOST>,
-    /// Ticks so far.
+    /// Number of ticks so far.
     pub turns: u64,
 }
 

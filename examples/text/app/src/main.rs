@@ -1,7 +1,7 @@
-//! A text program without a window: its loop goes on while its code is replaced.
+//! A text program without a window: its loop keeps running while its code is replaced.
 //!
-//! `cargo run -p text-app` takes a step once a second; `cargo run -p text-app -- --ask` asks the code a
-//! question once a second and prints the answer itself.
+//! `cargo run -p text-app` takes a step once per second. `cargo run -p text-app -- --ask` asks the
+//! code a question once per second and prints the answer itself.
 
 #![allow(clippy::print_stdout, reason = "a text program prints")]
 
@@ -10,7 +10,7 @@ use std::time::Duration;
 use text_step::Counting;
 
 fn main() -> hot_reload::Result<()> {
-    // Says what the builds are doing.
+    // Prints what the builds are doing.
     tracing_subscriber::fmt().with_writer(std::io::stderr).without_time().with_target(false).init();
     let ask = std::env::args().any(|argument| argument == "--ask");
     let mut owner = Owner::<Counting>::builder(())

@@ -1,4 +1,5 @@
-//! The program as a user runs it: its next line is that of the newest source, and it goes on counting.
+//! Tests of the program as a user runs it: its next line comes from the newest source, and the
+//! count continues.
 #![allow(missing_docs, reason = "a program of its own")]
 
 use examples_support::Workspace;
@@ -35,7 +36,8 @@ fn the_next_line_is_that_of_the_newest_source_and_the_count_goes_on() {
 
 #[test]
 fn a_question_is_answered_by_the_newest_source() {
-    /// Question and answer; the first may have been asked before there was somebody to answer.
+    /// Returns question and answer of a line. The first question may have been asked before there
+    /// was a renderer.
     fn answered(line: &str) -> Option<(u64, u64)> {
         let (question, answer) = line.split_once(": ")?;
         Some((question.parse().ok()?, answer.parse().ok()?))

@@ -1,10 +1,10 @@
-//! What a text program does. Edit it while it runs.
+//! The code of the text program. Edit it while the program runs.
 
 #![allow(clippy::print_stdout, reason = "a text program prints")]
 
 use hot_reload::{App, Frame, SharedState};
 
-/// The program, for the owner.
+/// Application type of the program.
 #[derive(Debug)]
 pub struct Counting;
 
@@ -16,20 +16,20 @@ impl App for Counting {
     type ToOwner = u64;
 }
 
-/// What survives every edit.
+/// State that survives every edit.
 #[derive(Debug, Clone, Copy, Default, SharedState)]
 #[repr(C)]
 pub struct Counter {
-    /// Steps so far.
+    /// Number of steps so far.
     pub steps: u64,
 }
 
-/// One turn: a step, and an answer to each question.
+/// Runs one turn: takes a step, or answers each question.
 pub fn turn(frame: &mut Frame<'_, Counting>) {
     let mut asked = false;
     while let Some(number) = frame.owner.try_recv() {
         asked = true;
-        // An owner that takes no answer has not waited for it either.
+        // Sending fails only if the owner no longer waits for the answer.
         let _ = frame.owner.reply(answer(number));
     }
     if !asked {
@@ -42,7 +42,7 @@ fn step(counter: &mut Counter) {
     println!("step {}", counter.steps);
 }
 
-/// The sum of the numbers from 1.
+/// Returns the sum of the numbers from 1 to `number`.
 fn answer(number: u64) -> u64 {
     (1..=number).sum()
 }

@@ -1,13 +1,13 @@
 use hot_reload::SharedState;
 
-/// Of a game of life.
+/// A cell of a game of life.
 #[derive(Clone, Copy, SharedState)]
 #[repr(C)]
 struct Cell {
     alive: bool,
 }
 
-/// Of a collision.
+/// The result of a collision.
 #[derive(Clone, Copy, SharedState)]
 #[repr(C)]
 struct Box {

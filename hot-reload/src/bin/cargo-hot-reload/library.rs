@@ -1,10 +1,10 @@
-//! Where the library is that a new project depends on.
+//! Finds the library that a new project should depend on.
 
 use super::Failure;
 use std::path::Path;
 
-/// The dependency for a manifest: the folder that the user names, the one that this program was
-/// built from, or a version of the registry if it was installed from there.
+/// Returns the dependency for a manifest: the folder named by the user, the folder that this
+/// program was built from, or a registry version if it was installed from a registry.
 pub(super) fn find(named: Option<&Path>) -> Result<String, Failure> {
     if let Some(named) = named {
         let folder = std::path::absolute(named).unwrap_or_else(|_| named.to_path_buf());
@@ -17,13 +17,13 @@ pub(super) fn find(named: Option<&Path>) -> Result<String, Failure> {
     found(Path::new(env!("CARGO_MANIFEST_DIR")), &program)
 }
 
-/// `built` is where the library was when this program was built.
+/// Finds the library. `built` is the folder of the library when this program was built.
 fn found(built: &Path, program: &Path) -> Result<String, Failure> {
     let parts: Vec<_> = built.iter().collect();
     if parts.windows(2).any(|pair| pair == ["registry", "src"]) {
         return Ok(format!("version = {:?}", env!("CARGO_PKG_VERSION")));
     }
-    // In a checkout that was moved, the program was moved with it: it is in its target folder.
+    // If a checkout was moved, the program moved with it, inside the checkout's target folder.
     let moved = program.ancestors().skip(1).map(|folder| folder.join("hot-reload"));
     let mut places = std::iter::once(built.to_path_buf()).chain(moved);
     places
@@ -36,7 +36,7 @@ fn path(folder: &Path) -> String {
     format!("path = {:?}", folder.to_string_lossy())
 }
 
-/// Whether a folder is this library's, by its manifest.
+/// Returns true if a folder's manifest is that of this library.
 fn is_library(folder: &Path) -> bool {
     let manifest = std::fs::read_to_string(folder.join("Cargo.toml")).unwrap_or_default();
     manifest.lines().any(|line| line.replace(' ', "") == "name=\"hot-reload\"")
@@ -57,7 +57,7 @@ mod tests {
             other => panic!("{other:?}"),
         };
         assert_eq!(gone(found(&before, &program)), before);
-        // A folder of that name alone is not the library.
+        // A folder with the right name but another package is not the library.
         fs::create_dir_all(&after).unwrap();
         fs::write(after.join("Cargo.toml"), "[package]\nname = \"another\"\n").unwrap();
         assert_eq!(gone(found(&before, &program)), before);

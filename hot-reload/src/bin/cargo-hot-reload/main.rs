@@ -1,4 +1,4 @@
-//! `cargo hot-reload`: begins a project, and runs one.
+//! `cargo hot-reload`: creates projects and runs them.
 
 mod library;
 mod new;
@@ -10,10 +10,10 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 const USAGE: &str = "\
-Begins and runs programs whose code is replaced while they run.
+Creates and runs programs whose code is replaced while they run.
 
     cargo hot-reload new <folder> [--minifb | --winit | --text] [--library <folder>]
-        Writes a workspace: a minifb window (the default), a window of winit
+        Writes a workspace: a minifb window (the default), a winit window
         painted by softbuffer, or a program without a window. It depends on
         the library that this program was built with, or on the one in the
         folder that --library names.
@@ -22,20 +22,20 @@ Begins and runs programs whose code is replaced while they run.
         Runs the owner of the workspace, from any folder in it.
 ";
 
-/// What ends the program with code 2.
+/// Failures that end the program with exit code 2.
 #[derive(Debug, thiserror::Error)]
 enum Failure {
     #[error("{0}\n\n{USAGE}")]
     Usage(String),
-    #[error("`{name}` is no name for a package: {reason}; choose another folder")]
+    #[error("`{name}` is not a valid package name: {reason}; choose another folder")]
     Name { name: String, reason: &'static str },
-    #[error("{} is there already, and not empty; choose another folder", .0.display())]
+    #[error("{} already exists and is not empty; choose another folder", .0.display())]
     Exists(PathBuf),
     #[error("{} cannot be written: {error}", path.display())]
     Write { path: PathBuf, error: std::io::Error },
     #[error(
-        "the library was in {} when this program was built, and is not there any more; say where \
-         it is by `--library <folder>`, or install this program again", .0.display()
+        "the library was in {} when this program was built, and is no longer there; name its \
+         folder with `--library <folder>`, or install this program again", .0.display()
     )]
     LibraryGone(PathBuf),
     #[error("the library `hot-reload` is not in {}; name the folder with its Cargo.toml", .0.display())]
@@ -45,11 +45,11 @@ enum Failure {
     #[error("there is no workspace here: {0}")]
     NoWorkspace(String),
     #[error(
-        "no package of this workspace has a feature with `hot-reload/owner`; run the owner by \
-         `cargo run -p <package>`, or begin a project by `cargo hot-reload new <folder>`"
+        "no package of this workspace has a feature with `hot-reload/owner`; run the owner with \
+         `cargo run -p <package>`, or create a project with `cargo hot-reload new <folder>`"
     )]
     NoOwner,
-    #[error("the packages {0} are owners; say which by `-p <package>`")]
+    #[error("the packages {0} are all owners; choose one with `-p <package>`")]
     SeveralOwners(String),
 }
 
@@ -62,7 +62,7 @@ fn main() -> ExitCode {
     match perform(&arguments) {
         Ok(code) => code,
         Err(failure) => {
-            // Who has closed the pipe does not want to hear it.
+            // Writing can fail if the reader has closed the pipe.
             let _ = writeln!(std::io::stderr(), "cargo hot-reload: {failure}");
             ExitCode::from(2)
         }
@@ -89,7 +89,7 @@ fn perform(arguments: &[OsString]) -> Result<ExitCode, Failure> {
     }
 }
 
-/// Prints, unless the reader has closed the pipe (`| head -1`): it has read enough.
+/// Prints a text. Ignores a closed pipe (`| head -1`): its reader needs no more.
 fn print(text: &str) {
     let _ = std::io::stdout().write_all(text.as_bytes());
 }

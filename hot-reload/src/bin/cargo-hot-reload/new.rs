@@ -5,7 +5,7 @@ use std::ffi::OsString;
 use std::fs;
 use std::path::PathBuf;
 
-/// What the program shows itself in.
+/// The kind of program to write.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Kind {
     Minifb,
@@ -55,7 +55,7 @@ impl Kind {
         }
     }
 
-    /// What the application's type and the renderer's function are called.
+    /// Returns the names of the application's type and of the renderer's function.
     fn names(self) -> (&'static str, &'static str) {
         match self {
             Kind::Minifb | Kind::Winit => ("Sketch", "render"),
@@ -90,7 +90,7 @@ pub(super) fn new(arguments: &[OsString]) -> Result<(), Failure> {
     if fs::read_dir(&folder).is_ok_and(|mut entries| entries.next().is_some()) || folder.is_file() {
         return Err(Failure::Exists(folder));
     }
-    // Before anything is written: without the library there would be no program.
+    // Before anything is written: without the library the program would not compile.
     let library = library::find(library.as_deref())?;
     for (file, template) in kind.files().into_iter().flatten() {
         let path = folder.join(file);
@@ -104,12 +104,12 @@ pub(super) fn new(arguments: &[OsString]) -> Result<(), Failure> {
     }
     let shown = folder.display();
     print(&format!(
-        "{shown} is ready:\n\n    cd {shown}\n    cargo run\n\nThen edit renderer/src/lib.rs, and look.\n"
+        "{shown} is ready:\n\n    cd {shown}\n    cargo run\n\nThen edit renderer/src/lib.rs while it runs.\n"
     ));
     Ok(())
 }
 
-/// What the arguments ask for.
+/// The command line.
 #[derive(Debug, PartialEq, Eq)]
 struct Wanted {
     folder: PathBuf,
@@ -129,7 +129,7 @@ fn read(arguments: &[OsString]) -> Result<Wanted, Failure> {
             Some("--library") => {
                 let named = arguments.next().map(PathBuf::from);
                 library =
-                    Some(named.ok_or_else(|| usage("which folder is `--library`?".to_owned()))?);
+                    Some(named.ok_or_else(|| usage("`--library` needs a folder".to_owned()))?);
                 continue;
             }
             Some(option) if option.starts_with('-') => {
@@ -142,14 +142,14 @@ fn read(arguments: &[OsString]) -> Result<Wanted, Failure> {
             None => folder.replace(PathBuf::from(argument)).is_some(),
         };
         if twice {
-            return Err(usage(format!("`{}` is one too many", argument.display())));
+            return Err(usage(format!("`{}` is one argument too many", argument.display())));
         }
     }
-    let folder = folder.ok_or_else(|| usage("which folder?".to_owned()))?;
+    let folder = folder.ok_or_else(|| usage("the folder is missing".to_owned()))?;
     Ok(Wanted { folder, kind: kind.unwrap_or(Kind::Minifb), library })
 }
 
-/// Why cargo would not take a name.
+/// Returns the reason why cargo would reject a package name, or `None` if it is valid.
 fn misnamed(name: &str) -> Option<&'static str> {
     const KEYWORDS: [&str; 51] = [
         "abstract", "as", "async", "await", "become", "box", "break", "const", "continue", "crate",
@@ -167,7 +167,7 @@ fn misnamed(name: &str) -> Option<&'static str> {
     }
     let reserved = ["test", "core", "std", "alloc", "proc-macro", "hot-reload"];
     if KEYWORDS.contains(&name) || reserved.contains(&name) {
-        return Some("it means something else already");
+        return Some("the name is reserved");
     }
     None
 }

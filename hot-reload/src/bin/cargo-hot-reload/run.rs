@@ -1,4 +1,4 @@
-//! `cargo hot-reload run`: `cargo run` of the owner, wherever in the workspace one is.
+//! `cargo hot-reload run`: runs the owner with `cargo run` from any folder of the workspace.
 
 use super::Failure;
 use serde_json::Value;
@@ -26,7 +26,7 @@ fn names_a_package(argument: &OsStr) -> bool {
     argument.starts_with("-p") || argument.split('=').next() == Some("--package")
 }
 
-/// The package that has the window.
+/// Finds the package that contains the owner.
 fn owner() -> Result<String, Failure> {
     let mut metadata = cargo();
     metadata.args(["metadata", "--no-deps", "--format-version", "1"]).stderr(Stdio::piped());
@@ -41,7 +41,7 @@ fn owner() -> Result<String, Failure> {
     match owners.as_slice() {
         [owner] => Ok(owner.clone()),
         [] => Err(Failure::NoOwner),
-        // The one that `cargo run` would run, if there is one.
+        // Choose the package that `cargo run` would run, if there is one.
         several => {
             let defaults = metadata["workspace_default_members"].as_array();
             let is_default = |owner: &&String| {
@@ -65,7 +65,7 @@ fn id_of<'m>(metadata: &'m Value, name: &str) -> Option<&'m str> {
     packages(metadata).find(|package| package["name"] == name)?["id"].as_str()
 }
 
-/// Packages with a feature, or a dependency, that asks for the owner's side.
+/// Returns the packages with a feature or a dependency that enables the owner's side.
 fn owners(metadata: &Value) -> Vec<String> {
     let asks = |package: &&Value| {
         let features = package["features"].as_object().into_iter().flatten();

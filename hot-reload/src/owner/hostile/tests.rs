@@ -1,4 +1,4 @@
-//! The scripts of proptest, and a peer that writes all the time.
+//! Scripts from proptest, and a peer that writes all the time.
 
 use super::*;
 use proptest::prelude::*;
@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(400))]
 
-    /// The same as the target in `fuzz/`.
+    /// Runs the same check as the target in `fuzz/`.
     #[test]
     fn no_script_of_a_hostile_peer_breaks_the_owner(
         script in prop::collection::vec(any::<u8>(), 0..1500),
@@ -15,7 +15,7 @@ proptest! {
         play(&script);
     }
 
-    /// With so few writes between the turns that a generation lives long enough to be believed.
+    /// Writes so rarely between the turns that a generation lives long enough to be believed.
     #[test]
     fn a_mostly_honest_peer_does_not_either(
         steps in prop::collection::vec((0_u8..16, any::<[u8; 6]>()), 0..300),
@@ -53,7 +53,7 @@ fn a_peer_that_rewrites_every_word_all_the_time_only_loses_its_generation() {
     let begin = Instant::now();
     let mut turns = 0_u32;
     while begin.elapsed() < Duration::from_secs(2) {
-        // A turn, what the application takes, the keeper, the supervisor.
+        // A turn, the application's reads, the keeper, the supervisor.
         for step in [[0, 7], [10, 0], [11, 0], [12, 0]] {
             table.step(&mut Script(&step));
             table.check();
@@ -84,7 +84,7 @@ fn an_honest_peer_is_believed() {
     assert_eq!(table.replaced, 0);
 }
 
-/// What a commit of the next generation would go on from.
+/// Returns the commit that the next generation would continue from.
 fn after_a_commit(kind: u8, script: &[u8]) -> CommitHead {
     let mut table = Table::new();
     table.turn(&mut Script(&[]));

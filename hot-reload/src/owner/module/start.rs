@@ -1,4 +1,4 @@
-//! How the modules of an application begin: after the leading part, whose state they look at.
+//! Start of the modules of an application, after the leading part, whose state they read.
 
 use super::super::builder::OwnerBuilder;
 use super::super::thread::Spawned;
@@ -13,7 +13,7 @@ use crate::supervisor::{Follower, Part};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-/// What the module's supervisor begins with, in hot mode.
+/// Initial input of the module's supervisor in hot mode.
 #[cfg(feature = "owner")]
 type Inbox = crate::supervisor::Inbox;
 #[cfg(not(feature = "owner"))]
@@ -28,11 +28,11 @@ pub(crate) struct Added<A: App> {
 type SetUp<A> = Box<dyn FnOnce(&OwnerBuilder<A>, bool) -> Result<Begin>>;
 type Begin = Box<dyn FnOnce(&Arc<Ledger>, Option<Inbox>) -> Result<Box<dyn AnyModule>>>;
 
-/// A module that begins as soon as the leading part is there.
+/// A configured module, ready to start as soon as the leading part has.
 pub(crate) struct SetOut {
     begin: Begin,
     inbox: Option<Inbox>,
-    /// What the leading part knows of it.
+    /// Handle by which the leading part's supervisor reaches it.
     #[cfg(feature = "owner")]
     follower: Option<Follower>,
 }
@@ -55,14 +55,15 @@ impl<A: App> Added<A> {
 }
 
 impl<A: App> OwnerBuilder<A> {
-    /// Adds a part of the application that is a package of its own, built and replaced by itself: it looks at
-    /// the state and draws. Its `App` has the same [`State`](App::State), of which it gets a copy of the last
-    /// commit before each tick; what it writes there is discarded. Only the leading part, for which the
-    /// owner is built, changes the state.
+    /// Adds a part of the application that is a separate package, built and replaced separately. It
+    /// reads the state and draws. Its `App` has the same [`State`](App::State), and it receives a
+    /// copy of the last commit before each tick; what it writes there is discarded. Only the
+    /// leading part, for which the owner is built, changes the state.
     ///
-    /// Modules are layers: each has a canvas of its own, over those of the parts before it, by the alpha in its
-    /// pixels ([`Canvas`](crate::Canvas)). Where the leading part only computes, it has no canvas
-    /// ([`without_canvas`](Self::without_canvas)), and the first module draws the whole picture.
+    /// Modules are layers: each has its own canvas, drawn over those of the parts before it by the
+    /// alpha in its pixels ([`Canvas`](crate::Canvas)). If the leading part only computes, it needs
+    /// no canvas ([`without_canvas`](Self::without_canvas)), and the first module draws the whole
+    /// picture.
     ///
     /// ```no_run
     /// # use hot_reload::{App, Frame, Owner};
@@ -91,9 +92,10 @@ impl<A: App> OwnerBuilder<A> {
     /// # }
     /// ```
     ///
-    /// As with [`start`](Self::start), the function is called in one process only, and in hot mode by
-    /// the module's own program. An edit of one package replaces one part, one of a package that several
-    /// depend on replaces these, after one build. A module that fails leaves the others painting.
+    /// As with [`start`](Self::start), the function is called in one process only; in hot mode the
+    /// module's own program calls it. An edit of one package replaces one part. An edit of a
+    /// package that several parts depend on replaces those parts, after one build. If a module
+    /// fails, the others keep drawing.
     pub fn module<V>(self, mut render: impl FnMut(&mut Frame<'_, V>) + Send + 'static) -> Self
     where
         V: App<State = A::State, Arguments = A::Arguments>,
@@ -101,8 +103,8 @@ impl<A: App> OwnerBuilder<A> {
         self.add(Added::new::<V>(move |renderer| renderer.run(&mut render)))
     }
 
-    /// Adds a module that wants to know when it is about to be replaced; see
-    /// [`module`](Self::module) and [`run_with`](crate::run_with).
+    /// Adds a module that is notified before it is replaced; see [`module`](Self::module) and
+    /// [`run_with`](crate::run_with).
     pub fn module_with<V>(self, renderer: impl Render<V> + Send + 'static) -> Self
     where
         V: App<State = A::State, Arguments = A::Arguments>,
@@ -115,7 +117,7 @@ impl<A: App> OwnerBuilder<A> {
         self
     }
 
-    /// The modules, which begin when the leading part is there.
+    /// Configures the modules, which start after the leading part.
     pub(in super::super) fn set_out(&mut self) -> Result<Vec<SetOut>> {
         let begins = self.set_up_modules()?.into_iter();
         Ok(begins
@@ -128,21 +130,21 @@ impl<A: App> OwnerBuilder<A> {
         let mut packages = BTreeSet::from([A::RENDERER]);
         if let Some(twice) = added.iter().find(|module| !packages.insert(module.package)) {
             let reason = format!(
-                "package `{}` is two parts of this application; each has an `App` of its own, with a \
-                 `RENDERER` of its own",
+                "package `{}` is two parts of this application; give each part its own `App`, \
+                 with its own `RENDERER`",
                 twice.package
             );
             return Err(Error::Modules { reason });
         }
         if !added.is_empty() && self.supervised.artifact.is_some() {
-            let reason = "its renderer is an `artifact(…)` that somebody else builds, and modules \
+            let reason = "its renderer is an `artifact(…)` that cargo does not build, and modules \
                           are built by cargo; leave `artifact` out, or draw everything in it"
                 .to_owned();
             return Err(Error::Modules { reason });
         }
         let mut begins = Vec::new();
         for module in added {
-            // The lowest is opaque.
+            // The lowest layer is opaque.
             let layer = self.mode.canvas || !begins.is_empty();
             begins.push((module.package, (module.set_up)(self, layer)?));
         }
@@ -162,7 +164,7 @@ impl SetOut {
         SetOut { begin, inbox: None }
     }
 
-    /// What the leading part is, with these modules.
+    /// Returns the role of the leading part, given these modules.
     #[cfg(feature = "owner")]
     pub(in super::super) fn leading(modules: &[SetOut]) -> Part {
         let followers = modules.iter().filter_map(|module| module.follower.clone());

@@ -1,4 +1,4 @@
-//! `Grid<T, W, H>`: cells in rows, both sizes part of the type.
+//! `Grid<T, W, H>`: a grid of cells whose width and height are part of its type.
 
 use crate::state::{SharedState, blank};
 use std::fmt;
@@ -6,9 +6,9 @@ use std::iter::{Enumerate, Map};
 use std::ops::{Index, IndexMut};
 use std::slice;
 
-/// `H` rows of `W` cells: a board, a map, a field of heights.
+/// A grid of `H` rows of `W` cells: a board, a map, a height field.
 ///
-/// Positions are `(x, y)`, `x` to the right and `y` downwards, as those of pixels.
+/// Positions are `(x, y)` as for pixels: `x` increases to the right, `y` downwards.
 ///
 /// ```
 /// use hot_reload::Grid;
@@ -27,13 +27,14 @@ pub struct Grid<T, const W: usize, const H: usize> {
 }
 
 impl<T: SharedState, const W: usize, const H: usize> Grid<T, W, H> {
-    /// A grid of blank cells: numbers zero, collections empty, enums at their first variant.
+    /// Creates a grid of blank cells: numbers are zero, collections are empty, enums are at their
+    /// first variant.
     #[must_use]
     pub fn new() -> Self {
         blank()
     }
 
-    /// A grid whose cells `cell` makes of their `x` and `y`, row by row.
+    /// Creates a grid whose cells are `cell(x, y)`, called row by row.
     #[must_use]
     pub fn from_fn(mut cell: impl FnMut(usize, usize) -> T) -> Self {
         let mut grid = Self::new();
@@ -41,98 +42,98 @@ impl<T: SharedState, const W: usize, const H: usize> Grid<T, W, H> {
         grid
     }
 
-    /// `W`.
+    /// Returns `W`.
     #[must_use]
     pub const fn width(&self) -> usize {
         W
     }
 
-    /// `H`.
+    /// Returns `H`.
     #[must_use]
     pub const fn height(&self) -> usize {
         H
     }
 
-    /// Whether there is a cell at a position.
+    /// Returns whether there is a cell at a position.
     #[must_use]
     pub const fn contains(&self, x: usize, y: usize) -> bool {
         x < W && y < H
     }
 
-    /// The cell at a position.
+    /// Returns the cell at a position.
     #[must_use]
     pub fn get(&self, x: usize, y: usize) -> Option<&T> {
         self.cells.get(y)?.get(x)
     }
 
-    /// The cell at a position, to be changed.
+    /// Returns a mutable reference to the cell at a position.
     pub fn get_mut(&mut self, x: usize, y: usize) -> Option<&mut T> {
         self.cells.get_mut(y)?.get_mut(x)
     }
 
-    /// Makes all cells copies of `cell`.
+    /// Sets all cells to copies of `cell`.
     pub fn fill(&mut self, cell: T) {
         self.as_mut_slice().fill(cell);
     }
 
-    /// Exchanges the cells at two positions.
+    /// Swaps the cells at two positions.
     ///
     /// # Panics
-    /// When there is no such cell.
+    /// Panics if either position is outside the grid.
     pub fn swap(&mut self, one: (usize, usize), other: (usize, usize)) {
         (self[one], self[other]) = (self[other], self[one]);
     }
 
-    /// All cells, one row after the other.
+    /// Returns all cells as one slice, row by row.
     #[must_use]
     pub fn as_slice(&self) -> &[T] {
         self.cells.as_flattened()
     }
 
-    /// All cells, one row after the other, to be changed.
+    /// Returns all cells as one mutable slice, row by row.
     pub fn as_mut_slice(&mut self) -> &mut [T] {
         self.cells.as_flattened_mut()
     }
 
-    /// The rows from top to bottom.
+    /// Returns an iterator over the rows from top to bottom.
     pub fn rows(&self) -> slice::Iter<'_, [T; W]> {
         self.cells.iter()
     }
 
-    /// The rows from top to bottom, to be changed.
+    /// Returns a mutable iterator over the rows from top to bottom.
     pub fn rows_mut(&mut self) -> slice::IterMut<'_, [T; W]> {
         self.cells.iter_mut()
     }
 
-    /// The cells, row by row.
+    /// Returns an iterator over the cells, row by row.
     pub fn iter(&self) -> slice::Iter<'_, T> {
         self.as_slice().iter()
     }
 
-    /// The cells, row by row, to be changed.
+    /// Returns a mutable iterator over the cells, row by row.
     pub fn iter_mut(&mut self) -> slice::IterMut<'_, T> {
         self.as_mut_slice().iter_mut()
     }
 
-    /// The cells with their positions, row by row.
+    /// Returns an iterator over the cells with their positions, row by row.
     pub fn indexed(&self) -> Indexed<slice::Iter<'_, T>> {
         self.iter().enumerate().map(|(index, cell)| ((index % W, index / W), cell))
     }
 
-    /// The cells with their positions, row by row, to be changed.
+    /// Returns a mutable iterator over the cells with their positions, row by row.
     pub fn indexed_mut(&mut self) -> Indexed<slice::IterMut<'_, T>> {
         self.iter_mut().enumerate().map(|(index, cell)| ((index % W, index / W), cell))
     }
 
-    /// The cells above, to the left, to the right and below, as far as they exist, with their
-    /// positions.
+    /// Returns an iterator over the existing cells above, to the left, to the right and below, with
+    /// their positions.
     pub fn neighbours4(&self, x: usize, y: usize) -> GridNeighbours<'_, T, W, H> {
         let steps = const { &[(0, -1), (-1, 0), (1, 0), (0, 1)] };
         GridNeighbours { grid: self, of: (x, y), steps: steps.iter() }
     }
 
-    /// The cells that touch the one at `x` and `y`, also at a corner, as far as they exist, row by
-    /// row, with their positions.
+    /// Returns an iterator over the existing cells that touch the one at `(x, y)`, diagonally too,
+    /// with their positions, row by row.
     pub fn neighbours8(&self, x: usize, y: usize) -> GridNeighbours<'_, T, W, H> {
         let steps =
             const { &[(-1, -1), (0, -1), (1, -1), (-1, 0), (1, 0), (-1, 1), (0, 1), (1, 1)] };
@@ -140,19 +141,19 @@ impl<T: SharedState, const W: usize, const H: usize> Grid<T, W, H> {
     }
 }
 
-/// Cells with their positions. Named down to the function, because an `impl Iterator` might have
-/// something to drop, and then `if let Some(it) = …next()` would keep the grid borrowed.
+/// An iterator over cells with their positions. Spelled out in full, because an `impl Iterator`
+/// might have a destructor, and `if let Some(it) = …next()` would then keep the grid borrowed.
 type Indexed<I> = Map<
     Enumerate<I>,
     fn((usize, <I as Iterator>::Item)) -> ((usize, usize), <I as Iterator>::Item),
 >;
 
-/// The cells beside one of a [`Grid`], with their positions.
+/// Iterator over the neighbours of a cell in a [`Grid`], with their positions.
 #[derive(Debug, Clone)]
 pub struct GridNeighbours<'a, T: SharedState, const W: usize, const H: usize> {
     grid: &'a Grid<T, W, H>,
     of: (usize, usize),
-    /// To the right and down.
+    /// Remaining steps to the right and down.
     steps: slice::Iter<'static, (isize, isize)>,
 }
 
@@ -174,7 +175,7 @@ impl<T: SharedState, const W: usize, const H: usize> Default for Grid<T, W, H> {
     }
 }
 
-/// From rows of cells.
+/// Converts rows of cells.
 impl<T, const W: usize, const H: usize> From<[[T; W]; H]> for Grid<T, W, H> {
     fn from(cells: [[T; W]; H]) -> Self {
         Grid { cells }
@@ -215,7 +216,7 @@ impl<'a, T: SharedState, const W: usize, const H: usize> IntoIterator for &'a mu
     }
 }
 
-/// The list of the rows, each a list of its cells.
+/// Prints the list of rows, each a list of its cells.
 impl<T: SharedState + fmt::Debug, const W: usize, const H: usize> fmt::Debug for Grid<T, W, H> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Debug::fmt(&self.cells, f)

@@ -12,11 +12,11 @@ use std::cmp::Ordering;
 use std::fmt;
 use std::ops::{Bound, Index, RangeBounds};
 
-/// A `BTreeMap` of at most `N` entries, without pointers; also what to take for a `HashMap`.
+/// A `BTreeMap` of at most `N` entries, without pointers; it also replaces a `HashMap`.
 ///
-/// The entries lie one after the other, sorted by their keys: a lookup takes O(log n) comparisons,
-/// an insertion or a removal moves all entries behind it. For thousands of entries that come and go,
-/// a [`Pool`](crate::Pool) and handles are faster.
+/// The entries are contiguous and sorted by key. A lookup takes O(log n) comparisons; an insertion
+/// or a removal moves all later entries. If thousands of entries come and go, a
+/// [`Pool`](crate::Pool) with handles is faster.
 ///
 /// ```
 /// use hot_reload::{FixedMap, FixedString};
@@ -33,8 +33,8 @@ use std::ops::{Bound, Index, RangeBounds};
 #[repr(C)]
 #[shared(settle = Self::put_in_order, role = Map)]
 pub struct FixedMap<K: Ord, V, const N: usize> {
-    /// Sorted by their keys, each key once. Bytes from elsewhere are accepted in any order: in those
-    /// a lookup may miss what is there, and nothing worse, until `settle` has run.
+    /// Entries sorted by key, each key once. Incoming bytes are accepted in any order; until
+    /// `settle` has run, a lookup in them may miss an entry, but nothing worse happens.
     entries: FixedVec<Entry<K, V>, N>,
 }
 
@@ -46,14 +46,14 @@ struct Entry<K, V> {
 }
 
 impl<K: SharedState + Ord, V: SharedState, const N: usize> FixedMap<K, V, N> {
-    /// An empty map.
+    /// Creates an empty map.
     #[must_use]
     pub fn new() -> Self {
         blank()
     }
 
-    /// Another build's `Ord` may have sorted in another way, and a migration may have changed the
-    /// keys or found two that are equal now: of those the first stays.
+    /// Sorts the entries. Another build's `Ord` may order keys differently, and a migration may
+    /// have changed keys or made two of them equal; then the first entry stays.
     fn put_in_order(&mut self) {
         if !self.entries.is_sorted_by(|one, next| one.key.cmp(&next.key).is_lt()) {
             self.entries.sort_by_key(|entry| entry.key);
@@ -61,31 +61,31 @@ impl<K: SharedState + Ord, V: SharedState, const N: usize> FixedMap<K, V, N> {
         }
     }
 
-    /// `N`.
+    /// Returns `N`.
     #[must_use]
     pub const fn capacity(&self) -> usize {
         N
     }
 
-    /// How many entries there are.
+    /// Returns the number of entries.
     #[must_use]
     pub fn len(&self) -> usize {
         self.entries.len()
     }
 
-    /// Whether there are none.
+    /// Returns whether the map is empty.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.entries.is_empty()
     }
 
-    /// Whether the next new key is refused.
+    /// Returns whether the map is full.
     #[must_use]
     pub const fn is_full(&self) -> bool {
         self.entries.is_full()
     }
 
-    /// Where a key is, or where it would go.
+    /// Returns the index of a key as `Ok`, or the index at which it would be inserted as `Err`.
     fn place<Q: Ord + ?Sized>(&self, key: &Q) -> Result<usize, usize>
     where
         K: Borrow<Q>,
@@ -93,11 +93,10 @@ impl<K: SharedState + Ord, V: SharedState, const N: usize> FixedMap<K, V, N> {
         self.entries.binary_search_by(|entry| entry.key.borrow().cmp(key))
     }
 
-    /// Gives a key its value, and hands out the one that it had. The key itself stays the one that
-    /// was there.
+    /// Sets the value of a key and returns its old value. If the key exists, the stored key stays.
     ///
     /// # Errors
-    /// Gives both back when the key is new and the map is full.
+    /// Returns key and value if the key is new and the map is full.
     pub fn insert(&mut self, key: K, value: V) -> Result<Option<V>, Full<(K, V)>> {
         match self.place(&key) {
             Ok(index) => Ok(Some(std::mem::replace(&mut self.entries[index].value, value))),
@@ -108,10 +107,11 @@ impl<K: SharedState + Ord, V: SharedState, const N: usize> FixedMap<K, V, N> {
         }
     }
 
-    /// The value of a key, which `value` makes if there was none, to be changed.
+    /// Returns a mutable reference to the value of a key; inserts the result of `value` if the key
+    /// is new.
     ///
     /// # Errors
-    /// Gives the key back when it is new and the map is full; `value` is not called then.
+    /// Returns the key if it is new and the map is full; then `value` is not called.
     pub fn get_or_insert_with(
         &mut self,
         key: K,
@@ -129,10 +129,10 @@ impl<K: SharedState + Ord, V: SharedState, const N: usize> FixedMap<K, V, N> {
         Ok(&mut self.entries[index].value)
     }
 
-    /// Inserts entries as long as they fit; of equal keys the last value stays.
+    /// Inserts entries until one does not fit; of equal keys, the last value wins.
     ///
     /// # Errors
-    /// Gives the first entry back that does not fit; those before it are in the map.
+    /// Returns the first entry that does not fit; those before it are in the map.
     pub fn try_extend(
         &mut self,
         entries: impl IntoIterator<Item = (K, V)>,
@@ -140,7 +140,7 @@ impl<K: SharedState + Ord, V: SharedState, const N: usize> FixedMap<K, V, N> {
         entries.into_iter().try_for_each(|(key, value)| self.insert(key, value).map(|_| ()))
     }
 
-    /// The value of a key.
+    /// Returns the value of a key.
     #[must_use]
     pub fn get<Q: Ord + ?Sized>(&self, key: &Q) -> Option<&V>
     where
@@ -149,7 +149,7 @@ impl<K: SharedState + Ord, V: SharedState, const N: usize> FixedMap<K, V, N> {
         self.get_key_value(key).map(|(_, value)| value)
     }
 
-    /// A key as it is in the map, and its value.
+    /// Returns the stored key and its value.
     #[must_use]
     pub fn get_key_value<Q: Ord + ?Sized>(&self, key: &Q) -> Option<(&K, &V)>
     where
@@ -158,7 +158,7 @@ impl<K: SharedState + Ord, V: SharedState, const N: usize> FixedMap<K, V, N> {
         self.entries.get(self.place(key).ok()?).map(|Entry { key, value }| (key, value))
     }
 
-    /// The value of a key, to be changed.
+    /// Returns a mutable reference to the value of a key.
     pub fn get_mut<Q: Ord + ?Sized>(&mut self, key: &Q) -> Option<&mut V>
     where
         K: Borrow<Q>,
@@ -167,7 +167,7 @@ impl<K: SharedState + Ord, V: SharedState, const N: usize> FixedMap<K, V, N> {
         Some(&mut self.entries[index].value)
     }
 
-    /// Whether a key has a value.
+    /// Returns whether the map contains a key.
     #[must_use]
     pub fn contains_key<Q: Ord + ?Sized>(&self, key: &Q) -> bool
     where
@@ -176,7 +176,7 @@ impl<K: SharedState + Ord, V: SharedState, const N: usize> FixedMap<K, V, N> {
         self.place(key).is_ok()
     }
 
-    /// Removes a key, and hands out its value.
+    /// Removes a key and returns its value.
     pub fn remove<Q: Ord + ?Sized>(&mut self, key: &Q) -> Option<V>
     where
         K: Borrow<Q>,
@@ -184,7 +184,7 @@ impl<K: SharedState + Ord, V: SharedState, const N: usize> FixedMap<K, V, N> {
         self.remove_entry(key).map(|(_, value)| value)
     }
 
-    /// Removes a key, and hands both out.
+    /// Removes a key and returns key and value.
     pub fn remove_entry<Q: Ord + ?Sized>(&mut self, key: &Q) -> Option<(K, V)>
     where
         K: Borrow<Q>,
@@ -193,13 +193,13 @@ impl<K: SharedState + Ord, V: SharedState, const N: usize> FixedMap<K, V, N> {
         Some((key, value))
     }
 
-    /// The entry with the least key.
+    /// Returns the entry with the least key.
     #[must_use]
     pub fn first_key_value(&self) -> Option<(&K, &V)> {
         self.iter().next()
     }
 
-    /// The entry with the greatest key.
+    /// Returns the entry with the greatest key.
     #[must_use]
     pub fn last_key_value(&self) -> Option<(&K, &V)> {
         self.iter().next_back()
@@ -216,7 +216,7 @@ impl<K: SharedState + Ord, V: SharedState, const N: usize> FixedMap<K, V, N> {
         self.entries.pop().map(|Entry { key, value }| (key, value))
     }
 
-    /// Keeps the entries for which `keep` says so; it may change the values.
+    /// Keeps only the entries for which `keep` returns true; `keep` may change the values.
     pub fn retain(&mut self, mut keep: impl FnMut(&K, &mut V) -> bool) {
         self.entries.retain_mut(|Entry { key, value }| keep(key, value));
     }
@@ -226,8 +226,8 @@ impl<K: SharedState + Ord, V: SharedState, const N: usize> FixedMap<K, V, N> {
         self.entries.clear();
     }
 
-    /// The entries whose keys are in a range, from the least key to the greatest; none when the
-    /// range ends before it begins.
+    /// Returns an iterator over the entries whose keys are in a range, from the least key to the
+    /// greatest; a reversed range is empty.
     pub fn range<Q: Ord + ?Sized>(&self, range: impl RangeBounds<Q>) -> MapIter<'_, K, V>
     where
         K: Borrow<Q>,
@@ -236,8 +236,8 @@ impl<K: SharedState + Ord, V: SharedState, const N: usize> FixedMap<K, V, N> {
         MapIter(self.entries[start..end].iter())
     }
 
-    /// The entries whose keys are in a range, from the least key to the greatest, their values to be
-    /// changed; none when the range ends before it begins.
+    /// Returns an iterator over the entries whose keys are in a range, from the least key to the
+    /// greatest, with mutable values; a reversed range is empty.
     pub fn range_mut<Q: Ord + ?Sized>(&mut self, range: impl RangeBounds<Q>) -> MapIterMut<'_, K, V>
     where
         K: Borrow<Q>,
@@ -270,27 +270,28 @@ impl<K: SharedState + Ord, V: SharedState, const N: usize> FixedMap<K, V, N> {
         (start, end.max(start))
     }
 
-    /// The entries from the least key to the greatest.
+    /// Returns an iterator over the entries from the least key to the greatest.
     pub fn iter(&self) -> MapIter<'_, K, V> {
         MapIter(self.entries.iter())
     }
 
-    /// The entries from the least key to the greatest, their values to be changed.
+    /// Returns an iterator over the entries from the least key to the greatest, with mutable
+    /// values.
     pub fn iter_mut(&mut self) -> MapIterMut<'_, K, V> {
         MapIterMut(self.entries.iter_mut())
     }
 
-    /// The keys from the least to the greatest.
+    /// Returns an iterator over the keys from the least to the greatest.
     pub fn keys(&self) -> Keys<'_, K, V> {
         self.iter().map(|(key, _)| key)
     }
 
-    /// The values in the order of their keys.
+    /// Returns an iterator over the values in the order of their keys.
     pub fn values(&self) -> Values<'_, K, V> {
         self.iter().map(|(_, value)| value)
     }
 
-    /// The values in the order of their keys, to be changed.
+    /// Returns a mutable iterator over the values in the order of their keys.
     pub fn values_mut(&mut self) -> ValuesMut<'_, K, V> {
         self.iter_mut().map(|(_, value)| value)
     }
@@ -313,7 +314,7 @@ impl<K: SharedState + Ord, V: SharedState, const N: usize> Default for FixedMap<
     }
 }
 
-/// Of equal keys the last value stays.
+/// Inserts all entries; of equal keys, the last value wins.
 impl<K: SharedState + Ord, V: SharedState, const N: usize, const M: usize> TryFrom<[(K, V); M]>
     for FixedMap<K, V, N>
 {

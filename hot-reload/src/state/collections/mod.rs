@@ -1,7 +1,7 @@
-//! Collections without pointers: a fixed capacity, the elements in place.
+//! Collections without pointers: a fixed capacity, with the elements stored inline.
 //!
-//! The names and the behaviour are those of `std` wherever they mean the same. What differs: a
-//! method that would have to grow returns [`Full`] with what did not fit.
+//! Names and behaviour are those of `std` wherever they mean the same. The difference: a method
+//! that would have to grow returns [`Full`] with whatever did not fit.
 
 mod grid;
 mod map;
@@ -27,7 +27,7 @@ pub use vec::{Drain, FixedVec, IntoIter};
 use std::fmt;
 use std::ops::{Bound, Range, RangeBounds};
 
-/// What did not fit: a collection at its capacity, or a channel whose queue is full.
+/// An error with the value that did not fit: the collection or the channel's queue is full.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Full<T>(pub T);
 
@@ -45,7 +45,7 @@ impl<T> fmt::Display for Full<T> {
 
 impl<T> std::error::Error for Full<T> {}
 
-/// A range of `len` things in numbers; panics when it is none.
+/// Converts a range of `len` items to indices; panics if it is invalid.
 fn range_within(range: &impl RangeBounds<usize>, len: usize) -> Range<usize> {
     let start = match range.start_bound() {
         Bound::Included(&start) => start,

@@ -1,12 +1,12 @@
-//! `FixedOption<T>`: an option whose layout is fixed.
+//! `FixedOption<T>`: an option with a fixed layout.
 
 use crate::state::SharedState;
 
-/// `Option`, whose own layout the compiler chooses as it likes, with a layout that it may not.
+/// An `Option` with a fixed layout; that of `std`'s may change from build to build.
 ///
-/// A data enum, so that `match` works on it. What makes another option of it returns `std`'s, which
-/// becomes one of these by `into`; what is missing here is reached by [`get`](Self::get),
-/// [`as_ref`](Self::as_ref) and [`as_mut`](Self::as_mut).
+/// It is an enum with data, so that `match` works on it. Methods that return another option return
+/// `std`'s, which `into` converts back. Methods that are missing here are available through
+/// [`get`](Self::get), [`as_ref`](Self::as_ref) and [`as_mut`](Self::as_mut).
 ///
 /// ```
 /// use hot_reload::FixedOption;
@@ -41,13 +41,13 @@ pub enum FixedOption<T> {
 }
 
 impl<T: SharedState> FixedOption<T> {
-    /// A copy of the value as `std`'s `Option`.
+    /// Returns a copy of the value as `std`'s `Option`.
     #[must_use]
     pub fn get(self) -> Option<T> {
         self.into()
     }
 
-    /// The value by reference.
+    /// Returns a reference to the value.
     #[must_use]
     pub fn as_ref(&self) -> Option<&T> {
         match self {
@@ -56,7 +56,7 @@ impl<T: SharedState> FixedOption<T> {
         }
     }
 
-    /// The value, to be changed.
+    /// Returns a mutable reference to the value.
     pub fn as_mut(&mut self) -> Option<&mut T> {
         match self {
             FixedOption::None => None,
@@ -64,59 +64,59 @@ impl<T: SharedState> FixedOption<T> {
         }
     }
 
-    /// Whether there is a value.
+    /// Returns whether there is a value.
     #[must_use]
     pub fn is_some(&self) -> bool {
         self.as_ref().is_some()
     }
 
-    /// Whether there is none.
+    /// Returns whether there is no value.
     #[must_use]
     pub fn is_none(&self) -> bool {
         self.as_ref().is_none()
     }
 
-    /// Whether there is a value for which `condition` holds.
+    /// Returns whether there is a value that satisfies `condition`.
     #[must_use]
     pub fn is_some_and(self, condition: impl FnOnce(T) -> bool) -> bool {
         self.get().is_some_and(condition)
     }
 
-    /// What `change` makes of the value.
+    /// Applies `change` to the value.
     pub fn map<U>(self, change: impl FnOnce(T) -> U) -> Option<U> {
         self.get().map(change)
     }
 
-    /// What `next` makes of the value, which may be nothing.
+    /// Applies `next` to the value; `next` may return `None`.
     pub fn and_then<U>(self, next: impl FnOnce(T) -> Option<U>) -> Option<U> {
         self.get().and_then(next)
     }
 
-    /// The value, if `condition` holds for it.
+    /// Returns the value if it satisfies `condition`.
     pub fn filter(self, condition: impl FnOnce(&T) -> bool) -> Option<T> {
         self.get().filter(condition)
     }
 
-    /// The value, or `error`.
+    /// Returns the value, or `error` if there is none.
     ///
     /// # Errors
-    /// Without a value.
+    /// Returns `error` if there is no value.
     pub fn ok_or<E>(self, error: E) -> Result<T, E> {
         self.get().ok_or(error)
     }
 
-    /// The value, or `other`.
+    /// Returns the value, or `other`.
     #[must_use]
     pub fn unwrap_or(self, other: T) -> T {
         self.get().unwrap_or(other)
     }
 
-    /// The value, or what `other` makes.
+    /// Returns the value, or the result of `other`.
     pub fn unwrap_or_else(self, other: impl FnOnce() -> T) -> T {
         self.get().unwrap_or_else(other)
     }
 
-    /// The value, or the default one.
+    /// Returns the value, or the default of `T`.
     #[must_use]
     pub fn unwrap_or_default(self) -> T
     where
@@ -125,20 +125,20 @@ impl<T: SharedState> FixedOption<T> {
         self.get().unwrap_or_default()
     }
 
-    /// The value.
+    /// Returns the value.
     ///
     /// # Panics
-    /// With `message` when there is none.
+    /// Panics with `message` if there is no value.
     #[must_use]
     #[track_caller]
     pub fn expect(self, message: &str) -> T {
         self.get().expect(message)
     }
 
-    /// The value.
+    /// Returns the value.
     ///
     /// # Panics
-    /// When there is none.
+    /// Panics if there is no value.
     #[must_use]
     #[track_caller]
     pub fn unwrap(self) -> T {
@@ -148,18 +148,18 @@ impl<T: SharedState> FixedOption<T> {
         }
     }
 
-    /// Puts a value in, to be changed there.
+    /// Inserts a value and returns a mutable reference to it.
     pub fn insert(&mut self, value: T) -> &mut T {
         *self = FixedOption::Some(value);
         self.get_or_insert(value)
     }
 
-    /// The value, which is `value` if there was none, to be changed.
+    /// Inserts `value` if there is none; returns a mutable reference to the value.
     pub fn get_or_insert(&mut self, value: T) -> &mut T {
         self.get_or_insert_with(|| value)
     }
 
-    /// The value, which `value` makes if there was none, to be changed.
+    /// Inserts the result of `value` if there is none; returns a mutable reference to the value.
     pub fn get_or_insert_with(&mut self, value: impl FnOnce() -> T) -> &mut T {
         if let FixedOption::None = self {
             *self = FixedOption::Some(value());
@@ -170,22 +170,22 @@ impl<T: SharedState> FixedOption<T> {
         }
     }
 
-    /// The value, if there is one, as an iterator.
+    /// Returns an iterator over the value, if there is one.
     pub fn iter(&self) -> std::option::IntoIter<&T> {
         self.as_ref().into_iter()
     }
 
-    /// The value, if there is one, as an iterator, to be changed.
+    /// Returns an iterator over a mutable reference to the value, if there is one.
     pub fn iter_mut(&mut self) -> std::option::IntoIter<&mut T> {
         self.as_mut().into_iter()
     }
 
-    /// Takes the value and leaves none.
+    /// Takes the value and leaves `None`.
     pub fn take(&mut self) -> Option<T> {
         std::mem::take(self).into()
     }
 
-    /// Puts a value in and hands the one before it out.
+    /// Replaces the value and returns the old one.
     pub fn replace(&mut self, value: T) -> Option<T> {
         std::mem::replace(self, FixedOption::Some(value)).into()
     }

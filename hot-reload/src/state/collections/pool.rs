@@ -1,4 +1,4 @@
-//! `Pool<T, N>` and `Handle<T>`: values that others refer to, without pointers.
+//! `Pool<T, N>` and `Handle<T>`: values that refer to each other, without pointers.
 
 mod handle;
 mod iter;
@@ -12,13 +12,13 @@ use iter::{Handles, Values, ValuesMut};
 use std::fmt;
 use std::ops::{Index, IndexMut};
 
-/// At most `N` values that stay where they are and are found by [`Handle`]s: what `Box`, `Rc` and
-/// references are elsewhere.
+/// A pool of at most `N` values that never move and are found by [`Handle`]s; it replaces `Box`,
+/// `Rc` and references.
 ///
-/// Each slot counts how often it was filled and emptied, and a handle remembers the count, so that
-/// the handle of a removed value finds nothing, also after another value has taken the slot. (A slot
-/// has to be filled two thousand million times until an old handle fits again.) A handle knows
-/// nothing of the pool that it came from: use it with that one only.
+/// Each slot counts how often it was filled and emptied, and a handle remembers that count. The
+/// handle of a removed value therefore finds nothing, even after another value has taken the slot.
+/// (An old handle matches again only after the slot has been filled two billion times.) A handle
+/// does not know its pool: use it only with the pool that it came from.
 ///
 /// ```
 /// use hot_reload::{Handle, Pool, SharedState};
@@ -41,34 +41,35 @@ use std::ops::{Index, IndexMut};
 /// # Ok::<(), hot_reload::Full<Node>>(())
 /// ```
 ///
-/// When a state is carried to a pool of another capacity, values keep their slots, and so their
-/// handles; those beyond the new capacity are lost, with the counts of their slots.
+/// When a state is migrated to a pool of another capacity, values keep their slots and therefore
+/// their handles. Values beyond the new capacity are parked, with the counts of their slots.
 #[derive(Clone, Copy, hot_reload_derive::SharedState)]
 #[repr(C)]
 #[shared(settle = Self::put_in_order, role = Pool)]
 pub struct Pool<T, const N: usize> {
     slots: [Slot<T>; N],
-    /// How many slots are in use.
+    /// Number of slots in use.
     ///
-    /// This and the next two only speed up what the generations of the slots say. Bytes from
-    /// elsewhere are accepted whatever they are here, so nothing relies on them: an index is looked
-    /// up, a slot that they call free is looked at, and what does not hold is computed anew.
+    /// This field and the next two are only a cache of what the slots' generations say. Incoming
+    /// bytes are accepted with any values here, so nothing relies on them: indices are
+    /// bounds-checked, a slot that is supposedly free is verified, and inconsistent values are
+    /// recomputed.
     len: u32,
-    /// The number of the first free slot of a list that goes on at its `next_free`.
+    /// Number of the first slot in the free list, which continues at its `next_free`.
     free: u32,
-    /// All slots from here on are free and not in the list. With it, zeros are an empty pool.
+    /// Index from which all slots are free and not in the list. It makes zeros an empty pool.
     fresh: u32,
 }
 
-/// A place for a value. Slots have numbers from 1, their index plus one, so that 0 can be none.
+/// A place for a value. Slots are numbered from 1 (index plus one); 0 means none.
 #[derive(Clone, Copy, hot_reload_derive::SharedState)]
 #[repr(C)]
 struct Slot<T> {
-    /// How often the slot was filled and emptied: it is in use while this is odd.
+    /// Number of times the slot was filled and emptied; odd while it is in use.
     generation: u32,
-    /// The number of the next free slot, if this one is free.
+    /// Number of the next free slot, if this one is free.
     next_free: u32,
-    /// Left over or blank when the slot is free.
+    /// The value; stale or blank if the slot is free.
     value: T,
 }
 
@@ -79,40 +80,40 @@ impl<T> Slot<T> {
 }
 
 impl<T: SharedState, const N: usize> Pool<T, N> {
-    /// An empty pool.
+    /// Creates an empty pool.
     #[must_use]
     pub fn new() -> Self {
         blank()
     }
 
-    /// `N`.
+    /// Returns `N`.
     #[must_use]
     pub const fn capacity(&self) -> usize {
         N
     }
 
-    /// How many values there are.
+    /// Returns the number of values.
     #[must_use]
     pub fn len(&self) -> usize {
         (self.len as usize).min(N)
     }
 
-    /// Whether there are none.
+    /// Returns whether the pool is empty.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
-    /// Whether the next value is refused.
+    /// Returns whether the pool is full.
     #[must_use]
     pub fn is_full(&self) -> bool {
         self.len() == N
     }
 
-    /// Puts a value into a free slot, and returns what finds it there.
+    /// Puts a value into a free slot and returns its handle.
     ///
     /// # Errors
-    /// Gives the value back when all slots are in use.
+    /// Returns the value if all slots are in use.
     pub fn insert(&mut self, value: T) -> Result<Handle<T>, Full<T>> {
         let Some(index) = self.take_free() else { return Err(Full(value)) };
         let slot = &mut self.slots[index];
@@ -122,7 +123,7 @@ impl<T: SharedState, const N: usize> Pool<T, N> {
         Ok(Handle::new(Self::short(index), slot.generation))
     }
 
-    /// Takes a free slot out of those that are known to be free; after damage, once more.
+    /// Takes a slot from the free list; if the list is damaged, rebuilds it and tries again.
     fn take_free(&mut self) -> Option<usize> {
         if self.is_full() {
             return None;
@@ -157,26 +158,26 @@ impl<T: SharedState, const N: usize> Pool<T, N> {
         Some(slot.value)
     }
 
-    /// Whether the value is still there.
+    /// Returns whether the value is still there.
     #[must_use]
     pub fn contains(&self, handle: Handle<T>) -> bool {
         self.get(handle).is_some()
     }
 
-    /// The value, if it is still there.
+    /// Returns the value, if it is still there.
     #[must_use]
     pub fn get(&self, handle: Handle<T>) -> Option<&T> {
         let slot = self.slots.get(handle.index()).filter(|slot| handle.finds(slot))?;
         Some(&slot.value)
     }
 
-    /// The value, if it is still there, to be changed.
+    /// Returns a mutable reference to the value, if it is still there.
     pub fn get_mut(&mut self, handle: Handle<T>) -> Option<&mut T> {
         let slot = self.slots.get_mut(handle.index()).filter(|slot| handle.finds(slot))?;
         Some(&mut slot.value)
     }
 
-    /// Several values, to be changed together: `None` when one of them is gone, or is asked for
+    /// Returns mutable references to several values at once; `None` if a value is gone or requested
     /// twice.
     ///
     /// ```
@@ -199,14 +200,14 @@ impl<T: SharedState, const N: usize> Pool<T, N> {
         Some(slots.map(|slot| &mut slot.value))
     }
 
-    /// The handle of the value in the slot `index`, if there is one.
+    /// Returns the handle of the value in the slot `index`, if there is one.
     #[must_use]
     pub fn handle_at(&self, index: usize) -> Option<Handle<T>> {
         let slot = self.slots.get(index).filter(|slot| slot.in_use())?;
         Some(Handle::new(Self::short(index), slot.generation))
     }
 
-    /// Keeps the values for which `keep` says so.
+    /// Keeps only the values for which `keep` returns true.
     pub fn retain(&mut self, mut keep: impl FnMut(Handle<T>, &mut T) -> bool) {
         for index in 0..N {
             if let Some(handle) = self.handle_at(index)
@@ -217,7 +218,7 @@ impl<T: SharedState, const N: usize> Pool<T, N> {
         }
     }
 
-    /// Removes all values; their handles find nothing from now on.
+    /// Removes all values; their handles no longer find anything.
     pub fn clear(&mut self) {
         for slot in self.slots.iter_mut().filter(|slot| slot.in_use()) {
             slot.generation = slot.generation.wrapping_add(1);
@@ -225,48 +226,49 @@ impl<T: SharedState, const N: usize> Pool<T, N> {
         self.rebuild();
     }
 
-    /// The values with their handles, in the order of the slots.
+    /// Returns an iterator over the values with their handles, in slot order.
     pub fn iter(&self) -> PoolIter<'_, T> {
         PoolIter::new(&self.slots)
     }
 
-    /// The values with their handles, in the order of the slots, to be changed.
+    /// Returns a mutable iterator over the values with their handles, in slot order.
     pub fn iter_mut(&mut self) -> PoolIterMut<'_, T> {
         PoolIterMut::new(&mut self.slots)
     }
 
-    /// The handles, in the order of the slots.
+    /// Returns an iterator over the handles, in slot order.
     pub fn handles(&self) -> Handles<'_, T> {
         self.iter().map(|(handle, _)| handle)
     }
 
-    /// The values, in the order of the slots.
+    /// Returns an iterator over the values, in slot order.
     pub fn values(&self) -> Values<'_, T> {
         self.iter().map(|(_, value)| value)
     }
 
-    /// The values, in the order of the slots, to be changed.
+    /// Returns a mutable iterator over the values, in slot order.
     pub fn values_mut(&mut self) -> ValuesMut<'_, T> {
         self.iter_mut().map(|(_, value)| value)
     }
 
-    /// After a migration, which carries over what is in the slots and knows nothing of the rest.
+    /// Rebuilds the free list if needed; a migration carries over the slots but not the list.
     fn put_in_order(&mut self) {
-        // What is in order stays as it is: a reload changes no byte of the state.
+        // A list that is in order stays as it is: a reload changes no byte of the state.
         if !self.is_in_order() {
             self.rebuild();
         }
     }
 
-    /// Whether the list has all free slots before `fresh`, each once, and the counts are right.
+    /// Returns whether the list contains all free slots before `fresh`, each once, and the counts
+    /// match.
     fn is_in_order(&self) -> bool {
         let (used, fresh) = (self.count(), self.fresh as usize);
         let Some((before, after)) = self.slots.split_at_checked(fresh) else { return false };
         if self.len as usize != used || after.iter().any(Slot::in_use) {
             return false;
         }
-        // A list that ends after as many steps as there are free slots has each of them once: one
-        // that meets a slot again never ends.
+        // A list that ends after as many steps as there are free slots contains each of them once:
+        // one that reaches a slot twice never ends.
         let mut next = self.free;
         for _ in used..fresh {
             let listed = next.checked_sub(1).and_then(|index| before.get(index as usize));
@@ -276,7 +278,8 @@ impl<T: SharedState, const N: usize> Pool<T, N> {
         next == 0
     }
 
-    /// Computes from the generations alone which slots are free; the first ones are taken first.
+    /// Recomputes the free slots from the generations alone; slots with low indices are taken
+    /// first.
     fn rebuild(&mut self) {
         let fresh = self.slots.iter().rposition(Slot::in_use).map_or(0, |last| last + 1);
         (self.len, self.fresh, self.free) = (Self::short(self.count()), Self::short(fresh), 0);
@@ -292,7 +295,7 @@ impl<T: SharedState, const N: usize> Pool<T, N> {
         self.slots.iter().filter(|slot| slot.in_use()).count()
     }
 
-    /// An index or a count as it is kept.
+    /// Converts an index or a count to the stored type.
     const fn short(index: usize) -> u32 {
         const { assert!(N < u32::MAX as usize, "a pool's slots are counted by 32 bits") };
         #[expect(clippy::cast_possible_truncation, reason = "at most `N`, just compared")]
@@ -301,16 +304,16 @@ impl<T: SharedState, const N: usize> Pool<T, N> {
         }
     }
 
-    /// What has to be written to have the same pool again: the generation of each slot up to the
-    /// last one that was ever used, and its value while it is in use.
+    /// Returns what has to be written to restore the pool: the generation of each slot up to the
+    /// last one that was ever used, and its value if it is in use.
     pub(super) fn parts(&self) -> impl ExactSizeIterator<Item = (u32, Option<&T>)> {
         let used = self.slots.iter().rposition(|slot| slot.generation != 0);
         let used = &self.slots[..used.map_or(0, |last| last + 1)];
         used.iter().map(|slot| (slot.generation, slot.in_use().then_some(&slot.value)))
     }
 
-    /// Fills a slot with what was written, if the pool has such a slot, and a value exactly when the
-    /// generation says so. `settle` has to follow.
+    /// Fills a slot with a part that was written. Returns false if there is no such slot, or if the
+    /// value's presence contradicts the generation. `settle` must be called afterwards.
     pub(super) fn set_part(&mut self, index: usize, generation: u32, value: Option<T>) -> bool {
         let Some(slot) = self.slots.get_mut(index) else { return false };
         slot.generation = generation;
@@ -341,7 +344,7 @@ impl<T: SharedState, const N: usize> Default for Pool<T, N> {
     }
 }
 
-/// Equal are pools in which the same handles find equal values.
+/// Compares pools: they are equal if the same handles find equal values.
 impl<T: SharedState + PartialEq, const N: usize> PartialEq for Pool<T, N> {
     fn eq(&self, other: &Self) -> bool {
         self.iter().eq(other)

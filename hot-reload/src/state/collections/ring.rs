@@ -1,4 +1,4 @@
-//! `Ring<T, N>`: a queue with two ends whose capacity is part of its type.
+//! `Ring<T, N>`: a double-ended queue whose capacity is part of its type.
 
 mod iter;
 
@@ -11,8 +11,8 @@ use std::ops::{Index, IndexMut};
 
 /// A `VecDeque` of at most `N` elements, without pointers.
 ///
-/// The elements lie in a circle, so that both ends grow and shrink without moving the others. All
-/// `N` places are always valid values; only `len` of them are the queue's.
+/// The elements are stored in a circle, so that both ends grow and shrink without moving the
+/// others. All `N` places always hold valid values; only `len` of them belong to the queue.
 ///
 /// ```
 /// use hot_reload::Ring;
@@ -30,16 +30,16 @@ use std::ops::{Index, IndexMut};
 #[repr(C)]
 #[shared(check = Self::check_places, role = Ring)]
 pub struct Ring<T, const N: usize> {
-    /// The place of the first element: less than `N`, or 0 when `N` is. This and the next are kept
-    /// by every method, and by `check_places` for bytes that come in.
+    /// Index of the first element: less than `N`, or 0 if `N` is 0. Every method upholds the
+    /// invariants of this field and the next; `check_places` checks them on incoming bytes.
     head: usize,
-    /// At most `N`.
+    /// Number of elements, at most `N`.
     len: usize,
     items: [T; N],
 }
 
 impl<T: SharedState, const N: usize> Ring<T, N> {
-    /// An empty queue.
+    /// Creates an empty queue.
     #[must_use]
     pub fn new() -> Self {
         blank()
@@ -58,31 +58,32 @@ impl<T: SharedState, const N: usize> Ring<T, N> {
         Ok(())
     }
 
-    /// `N`.
+    /// Returns `N`.
     #[must_use]
     pub const fn capacity(&self) -> usize {
         N
     }
 
-    /// How many elements there are.
+    /// Returns the number of elements.
     #[must_use]
     pub const fn len(&self) -> usize {
         self.len
     }
 
-    /// Whether there are none.
+    /// Returns whether the queue is empty.
     #[must_use]
     pub const fn is_empty(&self) -> bool {
         self.len == 0
     }
 
-    /// Whether the next push is refused.
+    /// Returns whether the queue is full.
     #[must_use]
     pub const fn is_full(&self) -> bool {
         self.len == N
     }
 
-    /// Where the element `index` lies; for `index == len`, where the next one goes. Not for `N == 0`.
+    /// Returns the place of the element `index`; for `index == len`, that of the next one. Requires
+    /// `N > 0`.
     const fn place(&self, index: usize) -> usize {
         let before_the_end = N - self.head;
         if index < before_the_end { self.head + index } else { index - before_the_end }
@@ -91,7 +92,7 @@ impl<T: SharedState, const N: usize> Ring<T, N> {
     /// Appends an element at the back.
     ///
     /// # Errors
-    /// Gives the element back when the queue is full.
+    /// Returns the element if the queue is full.
     pub fn push_back(&mut self, element: T) -> Result<(), Full<T>> {
         if self.is_full() {
             return Err(Full(element));
@@ -101,10 +102,10 @@ impl<T: SharedState, const N: usize> Ring<T, N> {
         Ok(())
     }
 
-    /// Puts an element before the first.
+    /// Prepends an element at the front.
     ///
     /// # Errors
-    /// Gives the element back when the queue is full.
+    /// Returns the element if the queue is full.
     pub fn push_front(&mut self, element: T) -> Result<(), Full<T>> {
         if self.is_full() {
             return Err(Full(element));
@@ -115,10 +116,10 @@ impl<T: SharedState, const N: usize> Ring<T, N> {
         Ok(())
     }
 
-    /// Appends an element at the back and never refuses it: of a full queue the first element goes,
-    /// and is handed out. A history of the last `N` things is written like this.
+    /// Appends an element at the back; a full queue drops its first element to make room, and
+    /// returns it. This keeps a history of the last `N` items.
     ///
-    /// Without any capacity the element itself comes back.
+    /// With a capacity of 0, the element itself is returned.
     pub fn push_back_overwriting(&mut self, element: T) -> Option<T> {
         let oldest = if self.is_full() { self.pop_front() } else { None };
         self.push_back(element).err().map(|Full(element)| element).or(oldest)
@@ -139,57 +140,57 @@ impl<T: SharedState, const N: usize> Ring<T, N> {
         Some(last)
     }
 
-    /// The first element.
+    /// Returns the first element.
     #[must_use]
     pub fn front(&self) -> Option<&T> {
         self.get(0)
     }
 
-    /// The first element, to be changed.
+    /// Returns a mutable reference to the first element.
     pub fn front_mut(&mut self) -> Option<&mut T> {
         self.get_mut(0)
     }
 
-    /// The last element.
+    /// Returns the last element.
     #[must_use]
     pub fn back(&self) -> Option<&T> {
         self.get(self.len.checked_sub(1)?)
     }
 
-    /// The last element, to be changed.
+    /// Returns a mutable reference to the last element.
     pub fn back_mut(&mut self) -> Option<&mut T> {
         self.get_mut(self.len.checked_sub(1)?)
     }
 
-    /// The element `index`, counted from the front.
+    /// Returns the element at `index`, counted from the front.
     #[must_use]
     pub fn get(&self, index: usize) -> Option<&T> {
         (index < self.len).then(|| &self.items[self.place(index)])
     }
 
-    /// The element `index`, counted from the front, to be changed.
+    /// Returns a mutable reference to the element at `index`, counted from the front.
     pub fn get_mut(&mut self, index: usize) -> Option<&mut T> {
         let place = (index < self.len).then(|| self.place(index))?;
         Some(&mut self.items[place])
     }
 
-    /// Exchanges two elements.
+    /// Swaps two elements.
     ///
     /// # Panics
-    /// When there is no such element.
+    /// Panics if either index is out of bounds.
     pub fn swap(&mut self, one: usize, other: usize) {
         (self[one], self[other]) = (self[other], self[one]);
     }
 
-    /// Inserts an element before the element `index`; the later ones move back.
+    /// Inserts an element before the one at `index`; later elements move back.
     ///
     /// # Errors
-    /// Gives the element back when the queue is full.
+    /// Returns the element if the queue is full.
     ///
     /// # Panics
-    /// When `index` is greater than the length.
+    /// Panics if `index` is greater than the length.
     pub fn insert(&mut self, index: usize, element: T) -> Result<(), Full<T>> {
-        assert!(index <= self.len, "insertion index {index} behind the end {}", self.len);
+        assert!(index <= self.len, "insertion index {index} after the end {}", self.len);
         self.push_back(element)?;
         for later in (index + 1..self.len).rev() {
             self[later] = self[later - 1];
@@ -198,7 +199,7 @@ impl<T: SharedState, const N: usize> Ring<T, N> {
         Ok(())
     }
 
-    /// Removes the element `index`, if there is one; the later ones move up.
+    /// Removes the element at `index`, if there is one; later elements move forward.
     pub fn remove(&mut self, index: usize) -> Option<T> {
         let removed = self.get(index).copied()?;
         for later in index + 1..self.len {
@@ -208,12 +209,12 @@ impl<T: SharedState, const N: usize> Ring<T, N> {
         Some(removed)
     }
 
-    /// Keeps the elements for which `keep` says so, in order.
+    /// Keeps only the elements for which `keep` returns true, in order.
     pub fn retain(&mut self, mut keep: impl FnMut(&T) -> bool) {
         self.retain_mut(|element| keep(element));
     }
 
-    /// Keeps the elements for which `keep` says so, in order; `keep` may change them.
+    /// Keeps only the elements for which `keep` returns true, in order; `keep` may change them.
     pub fn retain_mut(&mut self, mut keep: impl FnMut(&mut T) -> bool) {
         let mut kept = 0;
         for index in 0..self.len {
@@ -225,7 +226,7 @@ impl<T: SharedState, const N: usize> Ring<T, N> {
         self.len = kept;
     }
 
-    /// Cuts the queue after `len` elements, if it is longer.
+    /// Shortens the queue to its first `len` elements.
     pub fn truncate(&mut self, len: usize) {
         self.len = self.len.min(len);
     }
@@ -238,7 +239,7 @@ impl<T: SharedState, const N: usize> Ring<T, N> {
     /// Appends all elements of a slice.
     ///
     /// # Errors
-    /// Changes nothing and gives the slice back when it does not fit.
+    /// Changes nothing and returns the slice if it does not fit.
     pub fn extend_from_slice<'a>(&mut self, elements: &'a [T]) -> Result<(), Full<&'a [T]>> {
         if elements.len() > N - self.len {
             return Err(Full(elements));
@@ -246,29 +247,29 @@ impl<T: SharedState, const N: usize> Ring<T, N> {
         self.try_extend(elements.iter().copied()).map_err(|_| Full(elements))
     }
 
-    /// Appends elements as long as they fit.
+    /// Appends elements until one does not fit.
     ///
     /// # Errors
-    /// Gives the first one back that does not fit; those before it are in the queue.
+    /// Returns the first element that does not fit; those before it are in the queue.
     pub fn try_extend(&mut self, elements: impl IntoIterator<Item = T>) -> Result<(), Full<T>> {
         elements.into_iter().try_for_each(|element| self.push_back(element))
     }
 
-    /// The elements as two slices: up to the end of the circle, and what goes on at its start.
+    /// Returns the elements as two slices: up to the end of the buffer, and from its start.
     #[must_use]
     pub fn as_slices(&self) -> (&[T], &[T]) {
         let first = self.len.min(N - self.head);
         (&self.items[self.head..self.head + first], &self.items[..self.len - first])
     }
 
-    /// The elements as two slices, to be changed.
+    /// Returns the elements as two mutable slices.
     pub fn as_mut_slices(&mut self) -> (&mut [T], &mut [T]) {
         let first = self.len.min(N - self.head);
         let (start, end) = self.items.split_at_mut(self.head);
         (&mut end[..first], &mut start[..self.len - first])
     }
 
-    /// Moves the elements so that they are one slice: to sort or to search them.
+    /// Moves the elements into one slice, for sorting or searching.
     pub fn make_contiguous(&mut self) -> &mut [T] {
         if self.len > N - self.head {
             self.items.rotate_left(self.head);
@@ -277,23 +278,23 @@ impl<T: SharedState, const N: usize> Ring<T, N> {
         self.as_mut_slices().0
     }
 
-    /// Takes the first `count` elements to the back.
+    /// Moves the first `count` elements to the back.
     ///
     /// # Panics
-    /// When there are fewer.
+    /// Panics if there are fewer.
     pub fn rotate_left(&mut self, count: usize) {
         self.make_contiguous().rotate_left(count);
     }
 
-    /// Takes the last `count` elements to the front.
+    /// Moves the last `count` elements to the front.
     ///
     /// # Panics
-    /// When there are fewer.
+    /// Panics if there are fewer.
     pub fn rotate_right(&mut self, count: usize) {
         self.make_contiguous().rotate_right(count);
     }
 
-    /// Whether one of the elements equals `element`.
+    /// Returns whether some element equals `element`.
     #[must_use]
     pub fn contains(&self, element: &T) -> bool
     where
@@ -302,14 +303,14 @@ impl<T: SharedState, const N: usize> Ring<T, N> {
         self.iter().any(|it| it == element)
     }
 
-    /// The elements from front to back.
+    /// Returns an iterator from front to back.
     #[must_use]
     pub fn iter(&self) -> RingIter<'_, T> {
         let (first, second) = self.as_slices();
         RingIter(first.iter().chain(second))
     }
 
-    /// The elements from front to back, to be changed.
+    /// Returns a mutable iterator from front to back.
     pub fn iter_mut(&mut self) -> RingIterMut<'_, T> {
         let (first, second) = self.as_mut_slices();
         RingIterMut(first.iter_mut().chain(second))

@@ -1,7 +1,7 @@
-//! The collections for serde: each as its counterpart in `std`.
+//! Serde for the collections: each looks like its counterpart in `std`.
 //!
-//! What is read goes into the blank collection element by element; more than fits is an error that
-//! says the capacity.
+//! Elements are read one by one into the blank collection; too many elements are an error that
+//! names the capacity.
 
 use super::{
     FixedDuration, FixedInstant, FixedMap, FixedOption, FixedString, FixedVec, Grid, Handle, Pool,
@@ -15,7 +15,7 @@ use std::fmt;
 use std::marker::PhantomData;
 use std::time::Duration;
 
-/// Reads a `T`; what is expected stands in the error.
+/// A visitor that reads a `T`; its expectation appears in the error.
 struct Read<T>(PhantomData<T>);
 
 impl<T> Read<T> {
@@ -103,7 +103,7 @@ impl<'de, T: SharedState + Deserialize<'de>> Deserialize<'de> for FixedOption<T>
     }
 }
 
-/// As the list of its rows, each the list of its cells.
+/// Serialises as the list of rows, each the list of its cells.
 impl<T: SharedState + Serialize, const W: usize, const H: usize> Serialize for Grid<T, W, H> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut rows = serializer.serialize_seq(Some(H))?;
@@ -143,7 +143,7 @@ where
     }
 }
 
-/// Reads the cells of a row in their place.
+/// A row whose cells are read in place.
 struct Row<'r, T, const W: usize>(&'r mut [T; W]);
 
 impl<'de, T: Deserialize<'de>, const W: usize> serde::de::DeserializeSeed<'de> for Row<'_, T, W> {
@@ -172,7 +172,7 @@ impl<'de, T: Deserialize<'de>, const W: usize> Visitor<'de> for Row<'_, T, W> {
     }
 }
 
-/// Says that a sequence ought to have ended after `len` elements, if it goes on.
+/// Returns an error if the sequence continues after `len` elements.
 fn end<'de, A: SeqAccess<'de>>(
     mut from: A,
     len: usize,
@@ -226,7 +226,8 @@ where
     }
 }
 
-/// As the list of its slots, each with generation and value: handles find the same in what is read.
+/// Serialises as the list of slots, each a generation and a value; handles stay valid for what is
+/// read.
 impl<T: SharedState + Serialize, const N: usize> Serialize for Pool<T, N> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_seq(self.parts())
@@ -246,7 +247,7 @@ where
     type Value = Pool<T, N>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "a sequence of at most {N} slots, each a generation and a value where it is odd")
+        write!(f, "a sequence of at most {N} slots, each a generation and, if it is odd, a value")
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut from: A) -> Result<Self::Value, A::Error> {
@@ -258,7 +259,7 @@ where
             }
             if !pool.set_part(index, generation, value) {
                 return Err(Error::custom(format_args!(
-                    "slot {index}: a value without an odd generation, or the other way round"
+                    "slot {index}: a value must be present exactly if the generation is odd"
                 )));
             }
             index += 1;
@@ -268,7 +269,7 @@ where
     }
 }
 
-/// As index and generation.
+/// Serialises as index and generation.
 impl<T> Serialize for Handle<T> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         self.parts().serialize(serializer)
@@ -293,7 +294,7 @@ impl<'de> Deserialize<'de> for FixedDuration {
     }
 }
 
-/// As the time since the owner's start.
+/// Serialises as the time since the owner's start.
 impl Serialize for FixedInstant {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         self.since_start().serialize(serializer)

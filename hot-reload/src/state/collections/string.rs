@@ -24,20 +24,20 @@ use std::ops::{Deref, DerefMut, RangeBounds};
 #[repr(C)]
 #[shared(check = Self::check_text, role = Text)]
 pub struct FixedString<const N: usize> {
-    /// At most `N`, and the first `len` bytes are UTF-8: kept by every method, and by
-    /// `check_text` for bytes that come in.
+    /// Length in bytes, at most `N`; the first `len` bytes are UTF-8. Every method upholds this;
+    /// `check_text` checks it on incoming bytes.
     len: usize,
     bytes: [u8; N],
 }
 
 impl<const N: usize> FixedString<N> {
-    /// An empty text.
+    /// Creates an empty text.
     #[must_use]
     pub fn new() -> Self {
         blank()
     }
 
-    /// The beginning of `text`, as many whole characters as fit.
+    /// Copies the beginning of `text`, as many whole characters as fit.
     #[must_use]
     pub fn truncated(text: &str) -> Self {
         let mut string = Self::new();
@@ -56,13 +56,13 @@ impl<const N: usize> FixedString<N> {
         std::str::from_utf8(text).map(|_| ()).map_err(Invalid::new)
     }
 
-    /// `N`, in bytes.
+    /// Returns `N`, the capacity in bytes.
     #[must_use]
     pub const fn capacity(&self) -> usize {
         N
     }
 
-    /// The text.
+    /// Returns the text.
     #[must_use]
     pub fn as_str(&self) -> &str {
         // SAFETY: the invariant of the private fields: the first `len` bytes are UTF-8.
@@ -72,7 +72,7 @@ impl<const N: usize> FixedString<N> {
     /// Appends a character.
     ///
     /// # Errors
-    /// Gives it back when it does not fit.
+    /// Returns the character if it does not fit.
     pub fn push(&mut self, character: char) -> Result<(), Full<char>> {
         self.push_str(character.encode_utf8(&mut [0; 4])).map_err(|_| Full(character))
     }
@@ -80,7 +80,7 @@ impl<const N: usize> FixedString<N> {
     /// Appends a text.
     ///
     /// # Errors
-    /// Changes nothing and gives the text back when it does not fit.
+    /// Changes nothing and returns the text if it does not fit.
     pub fn push_str<'a>(&mut self, text: &'a str) -> Result<(), Full<&'a str>> {
         self.insert_str(self.len, text)
     }
@@ -88,10 +88,10 @@ impl<const N: usize> FixedString<N> {
     /// Inserts a character at the byte `index`.
     ///
     /// # Errors
-    /// Gives it back when it does not fit.
+    /// Returns the character if it does not fit.
     ///
     /// # Panics
-    /// When `index` is not at the boundary of a character.
+    /// Panics if `index` is not on a character boundary.
     pub fn insert(&mut self, index: usize, character: char) -> Result<(), Full<char>> {
         self.insert_str(index, character.encode_utf8(&mut [0; 4])).map_err(|_| Full(character))
     }
@@ -99,10 +99,10 @@ impl<const N: usize> FixedString<N> {
     /// Inserts a text at the byte `index`.
     ///
     /// # Errors
-    /// Changes nothing and gives the text back when it does not fit.
+    /// Changes nothing and returns the text if it does not fit.
     ///
     /// # Panics
-    /// When `index` is not at the boundary of a character.
+    /// Panics if `index` is not on a character boundary.
     pub fn insert_str<'a>(&mut self, index: usize, text: &'a str) -> Result<(), Full<&'a str>> {
         assert!(self.is_char_boundary(index), "byte {index} is not at the boundary of a character");
         if self.len + text.len() > N {
@@ -124,7 +124,7 @@ impl<const N: usize> FixedString<N> {
     /// Removes the character at the byte `index`.
     ///
     /// # Panics
-    /// When no character begins there.
+    /// Panics if no character begins there.
     pub fn remove(&mut self, index: usize) -> char {
         let Some(removed) = self[index..].chars().next() else {
             panic!("no character at byte {index} of {}", self.len)
@@ -134,20 +134,20 @@ impl<const N: usize> FixedString<N> {
         removed
     }
 
-    /// Keeps the characters for which `keep` says so, in order.
+    /// Keeps only the characters for which `keep` returns true, in order.
     pub fn retain(&mut self, mut keep: impl FnMut(char) -> bool) {
         let before = *self;
         self.len = 0;
         for character in before.chars().filter(|&character| keep(character)) {
-            // A part of a text that fitted fits.
+            // A part of a text that fitted fits as well.
             let _ = self.push(character);
         }
     }
 
-    /// Cuts the text at the byte `len`, if it is longer.
+    /// Shortens the text to its first `len` bytes.
     ///
     /// # Panics
-    /// When `len` is not at the boundary of a character.
+    /// Panics if `len` is not on a character boundary.
     pub fn truncate(&mut self, len: usize) {
         if len < self.len {
             assert!(self.is_char_boundary(len), "byte {len} is not at the boundary of a character");
@@ -155,10 +155,10 @@ impl<const N: usize> FixedString<N> {
         }
     }
 
-    /// Cuts the text at the byte `at` and hands out the rest.
+    /// Shortens the text to `at` bytes and returns the rest.
     ///
     /// # Panics
-    /// When `at` is not at the boundary of a character.
+    /// Panics if `at` is not on a character boundary.
     #[must_use = "to remove the rest only, use `truncate`"]
     pub fn split_off(&mut self, at: usize) -> Self {
         let rest = Self::truncated(&self[at..]);
@@ -166,14 +166,14 @@ impl<const N: usize> FixedString<N> {
         rest
     }
 
-    /// Puts a text in the place of the bytes of `range`.
+    /// Replaces the bytes of `range` with a text.
     ///
     /// # Errors
-    /// Changes nothing and gives the text back when it does not fit.
+    /// Changes nothing and returns the text if it does not fit.
     ///
     /// # Panics
-    /// When the range ends before it begins or behind the length, or when one of its ends is not at
-    /// the boundary of a character.
+    /// Panics if the range is reversed or ends after the length, or if one of its ends is not on a
+    /// character boundary.
     pub fn replace_range<'a>(
         &mut self,
         range: impl RangeBounds<usize>,
@@ -190,13 +190,13 @@ impl<const N: usize> FixedString<N> {
         Ok(())
     }
 
-    /// Removes the whole text.
+    /// Removes all text.
     pub fn clear(&mut self) {
         self.len = 0;
     }
 }
 
-/// `str::floor_char_boundary`, which is younger than our `rust-version`.
+/// `str::floor_char_boundary`, which is newer than our `rust-version`.
 trait FloorCharBoundary {
     fn floor_char_boundary_at(&self, index: usize) -> usize;
 }
@@ -221,8 +221,8 @@ impl<const N: usize> Deref for FixedString<N> {
 
 impl<const N: usize> DerefMut for FixedString<N> {
     fn deref_mut(&mut self) -> &mut str {
-        // SAFETY: the invariant of the private fields: the first `len` bytes are UTF-8; a `&mut str`
-        // keeps them so.
+        // SAFETY: the invariant of the private fields: the first `len` bytes are UTF-8, and remain
+        // so under a `&mut str`.
         unsafe { std::str::from_utf8_unchecked_mut(&mut self.bytes[..self.len]) }
     }
 }
@@ -304,7 +304,7 @@ impl<const N: usize> Ord for FixedString<N> {
     }
 }
 
-/// So that a text finds its entry in a [`FixedMap`](crate::FixedMap).
+/// Allows lookups by `&str` in a [`FixedMap`](crate::FixedMap).
 impl<const N: usize> std::borrow::Borrow<str> for FixedString<N> {
     fn borrow(&self) -> &str {
         self

@@ -1,4 +1,4 @@
-//! Bytes from elsewhere: whatever `check` accepts is read and changed without a panic, and is in
+//! Incoming bytes: values that `check` accepts can be read and changed without a panic, and are in
 //! order after `settle`.
 
 use super::*;
@@ -10,7 +10,7 @@ fn config() -> ProptestConfig {
     ProptestConfig { cases: 4096, failure_persistence: None, ..ProptestConfig::default() }
 }
 
-/// Mostly small numbers, so that they are often indices.
+/// Generates mostly small numbers, so that they are often indices.
 fn words(len: usize) -> impl Strategy<Value = Vec<u8>> {
     let word = prop_oneof![8 => 0..6_u32, 1 => any::<u32>(), 1 => Just(u32::MAX)];
     prop::collection::vec(word, len.div_ceil(4)).prop_map(move |words| {
@@ -26,7 +26,7 @@ fn bytes_of<T: SharedState>(value: &T) -> Vec<u8> {
     bytes
 }
 
-/// The value that bytes are, if they are one.
+/// Returns the value in some bytes, if they are valid.
 fn accepted<T: SharedState>(bytes: &[u8]) -> Option<T> {
     let mut value = blank();
     load(&mut value, bytes).ok().map(|()| value)
@@ -34,7 +34,7 @@ fn accepted<T: SharedState>(bytes: &[u8]) -> Option<T> {
 
 type Small = Pool<u32, 5>;
 
-/// What holds in every pool, in order or not.
+/// Checks properties that hold for every pool, in order or not.
 fn reads_well(pool: &Small) {
     let here = pool.iter().map(|(handle, value)| (handle, *value)).collect::<Vec<_>>();
     assert_eq!(here.iter().map(|it| it.0).collect::<HashSet<_>>().len(), here.len());
@@ -45,7 +45,7 @@ fn reads_well(pool: &Small) {
     assert!(pool.handles().all(|it| pool.handle_at(it.index()) == Some(it) && pool.contains(it)));
 }
 
-/// Fills and empties, whatever the pool says of itself. Nothing that was there may be lost.
+/// Inserts and removes values in a pool in any condition. No value may be lost.
 fn writes_well(mut pool: Small, rounds: usize) {
     for round in 0..rounds {
         let before = pool.iter().map(|(handle, value)| (handle, *value)).collect::<Vec<_>>();
@@ -138,7 +138,7 @@ proptest! {
         assert_eq!(changed.insert(key, 1).map(|_| changed.get(&key).copied()), Ok(Some(1)));
         _ = (changed.remove(&key), changed.pop_first(), changed.pop_last());
         map.settle();
-        // From the back, so that the first of equal keys stays.
+        // In reverse, so that the first of equal keys wins.
         let first = entries.iter().rev().copied().collect::<BTreeMap<_, _>>();
         assert!(map.iter().eq(&first), "{map:?} of {entries:?}");
         let before = bytes_of(&map);
@@ -174,7 +174,7 @@ fn each_collection_says_what_its_fields_mean() {
     for (layout, role, settles) in roles {
         assert_eq!(layout.role, role, "{layout}");
         assert_eq!(settles, matches!(role, Role::Map | Role::Pool), "{layout}");
-        // Reading a layout checks that its fields are those of its role.
+        // Reading a layout checks that it has the fields of its role.
         let written = serde_json::to_string(&crate::OwnedLayout::from(layout)).unwrap();
         assert!(serde_json::from_str::<crate::OwnedLayout>(&written).is_ok(), "{layout}");
     }

@@ -5,10 +5,10 @@ use std::iter::Sum;
 use std::ops::{Add, AddAssign, Div, DivAssign, Mul, MulAssign, Sub, SubAssign};
 use std::time::Duration;
 
-/// A `Duration` whose layout is fixed: nanoseconds, up to 584 years.
+/// A `Duration` with a fixed layout: nanoseconds, up to 584 years.
 ///
-/// The names and the behaviour are those of `std`. Each is made into the other by `into`; a `std`
-/// duration that is longer becomes [`MAX`](Self::MAX).
+/// Names and behaviour are those of `std`. `into` converts in both directions; a longer `std`
+/// duration becomes [`MAX`](Self::MAX).
 ///
 /// ```
 /// use hot_reload::FixedDuration;
@@ -30,126 +30,126 @@ pub struct FixedDuration {
 }
 
 impl FixedDuration {
-    /// No time.
+    /// A duration of zero.
     pub const ZERO: Self = Self::from_nanos(0);
-    /// The longest: 584 years.
+    /// The longest duration: 584 years.
     pub const MAX: Self = Self::from_nanos(u64::MAX);
 
-    /// So many seconds, at most [`MAX`](Self::MAX).
+    /// Creates a duration from seconds, capped at [`MAX`](Self::MAX).
     #[must_use]
     pub const fn from_secs(seconds: u64) -> Self {
         Self::from_nanos(seconds.saturating_mul(1_000_000_000))
     }
 
-    /// So many milliseconds, at most [`MAX`](Self::MAX).
+    /// Creates a duration from milliseconds, capped at [`MAX`](Self::MAX).
     #[must_use]
     pub const fn from_millis(milliseconds: u64) -> Self {
         Self::from_nanos(milliseconds.saturating_mul(1_000_000))
     }
 
-    /// So many microseconds, at most [`MAX`](Self::MAX).
+    /// Creates a duration from microseconds, capped at [`MAX`](Self::MAX).
     #[must_use]
     pub const fn from_micros(microseconds: u64) -> Self {
         Self::from_nanos(microseconds.saturating_mul(1000))
     }
 
-    /// So many nanoseconds.
+    /// Creates a duration from nanoseconds.
     #[must_use]
     pub const fn from_nanos(nanos: u64) -> Self {
         FixedDuration { nanos }
     }
 
-    /// So many seconds, at most [`MAX`](Self::MAX).
+    /// Creates a duration from seconds, capped at [`MAX`](Self::MAX).
     ///
     /// # Panics
-    /// When the number is negative, not finite or more than a `Duration` can be.
+    /// Panics if the number is negative, not finite, or more than a `Duration` can hold.
     #[must_use]
     pub fn from_secs_f32(seconds: f32) -> Self {
         Duration::from_secs_f32(seconds).into()
     }
 
-    /// So many seconds, at most [`MAX`](Self::MAX).
+    /// Creates a duration from seconds, capped at [`MAX`](Self::MAX).
     ///
     /// # Panics
-    /// When the number is negative, not finite or more than a `Duration` can be.
+    /// Panics if the number is negative, not finite, or more than a `Duration` can hold.
     #[must_use]
     pub fn from_secs_f64(seconds: f64) -> Self {
         Duration::from_secs_f64(seconds).into()
     }
 
-    /// The same as a `std` duration.
+    /// Converts to a `std` duration.
     #[must_use]
     pub const fn get(self) -> Duration {
         Duration::from_nanos(self.nanos)
     }
 
-    /// Whether it is no time.
+    /// Returns whether the duration is zero.
     #[must_use]
     pub const fn is_zero(self) -> bool {
         self.nanos == 0
     }
 
-    /// Whole seconds.
+    /// Returns the whole seconds.
     #[must_use]
     pub const fn as_secs(self) -> u64 {
         self.nanos / 1_000_000_000
     }
 
-    /// Whole milliseconds.
+    /// Returns the whole milliseconds.
     #[must_use]
     pub const fn as_millis(self) -> u64 {
         self.nanos / 1_000_000
     }
 
-    /// Whole microseconds.
+    /// Returns the whole microseconds.
     #[must_use]
     pub const fn as_micros(self) -> u64 {
         self.nanos / 1000
     }
 
-    /// Nanoseconds.
+    /// Returns the nanoseconds.
     #[must_use]
     pub const fn as_nanos(self) -> u64 {
         self.nanos
     }
 
-    /// Nanoseconds behind the whole seconds.
+    /// Returns the nanoseconds after the whole seconds.
     #[must_use]
     pub const fn subsec_nanos(self) -> u32 {
         self.get().subsec_nanos()
     }
 
-    /// Seconds.
+    /// Returns the duration in seconds.
     #[must_use]
     pub const fn as_secs_f32(self) -> f32 {
         self.get().as_secs_f32()
     }
 
-    /// Seconds.
+    /// Returns the duration in seconds.
     #[must_use]
     pub const fn as_secs_f64(self) -> f64 {
         self.get().as_secs_f64()
     }
 
-    /// The difference, whichever is longer.
+    /// Returns the absolute difference.
     #[must_use]
     pub fn abs_diff(self, other: impl Into<Self>) -> Self {
         Self::from_nanos(self.nanos.abs_diff(other.into().nanos))
     }
 
-    /// The sum, unless it is longer than [`MAX`](Self::MAX).
+    /// Returns the sum, or `None` if it exceeds [`MAX`](Self::MAX).
     #[must_use]
     pub fn checked_add(self, other: impl Into<Self>) -> Option<Self> {
         self.nanos.checked_add(other.into().nanos).map(Self::from_nanos)
     }
 
-    /// The difference, unless `other` is longer.
+    /// Returns the difference, or `None` if `other` is longer.
     #[must_use]
     pub fn checked_sub(self, other: impl Into<Self>) -> Option<Self> {
         self.nanos.checked_sub(other.into().nanos).map(Self::from_nanos)
     }
 
-    /// The product, unless it is longer than [`MAX`](Self::MAX).
+    /// Returns the product, or `None` if it exceeds [`MAX`](Self::MAX).
     #[must_use]
     pub const fn checked_mul(self, factor: u32) -> Option<Self> {
         match self.nanos.checked_mul(factor as u64) {
@@ -158,7 +158,7 @@ impl FixedDuration {
         }
     }
 
-    /// The quotient, unless `divisor` is 0.
+    /// Returns the quotient, or `None` if `divisor` is 0.
     #[must_use]
     pub const fn checked_div(self, divisor: u32) -> Option<Self> {
         match self.nanos.checked_div(divisor as u64) {
@@ -167,49 +167,49 @@ impl FixedDuration {
         }
     }
 
-    /// The sum, at most [`MAX`](Self::MAX).
+    /// Returns the sum, at most [`MAX`](Self::MAX).
     #[must_use]
     pub fn saturating_add(self, other: impl Into<Self>) -> Self {
         Self::from_nanos(self.nanos.saturating_add(other.into().nanos))
     }
 
-    /// The difference, at least [`ZERO`](Self::ZERO).
+    /// Returns the difference, at least [`ZERO`](Self::ZERO).
     #[must_use]
     pub fn saturating_sub(self, other: impl Into<Self>) -> Self {
         Self::from_nanos(self.nanos.saturating_sub(other.into().nanos))
     }
 
-    /// The product, at most [`MAX`](Self::MAX).
+    /// Returns the product, at most [`MAX`](Self::MAX).
     #[must_use]
     pub const fn saturating_mul(self, factor: u32) -> Self {
         Self::from_nanos(self.nanos.saturating_mul(factor as u64))
     }
 
-    /// The product, at most [`MAX`](Self::MAX).
+    /// Returns the product, at most [`MAX`](Self::MAX).
     ///
     /// # Panics
-    /// When it is negative, not finite or more than a `Duration` can be.
+    /// Panics if the product is negative, not finite, or more than a `Duration` can hold.
     #[must_use]
     pub fn mul_f32(self, factor: f32) -> Self {
         self.get().mul_f32(factor).into()
     }
 
-    /// The product, at most [`MAX`](Self::MAX).
+    /// Returns the product, at most [`MAX`](Self::MAX).
     ///
     /// # Panics
-    /// When it is negative, not finite or more than a `Duration` can be.
+    /// Panics if the product is negative, not finite, or more than a `Duration` can hold.
     #[must_use]
     pub fn mul_f64(self, factor: f64) -> Self {
         self.get().mul_f64(factor).into()
     }
 
-    /// How many times as long it is as `other`: how much of a fade or a cooldown has gone by.
+    /// Returns the ratio to `other`: for example, the elapsed fraction of a fade or a cooldown.
     #[must_use]
     pub fn div_duration_f32(self, other: impl Into<Self>) -> f32 {
         self.get().div_duration_f32(other.into().get())
     }
 
-    /// How many times as long it is as `other`.
+    /// Returns the ratio to `other`.
     #[must_use]
     pub fn div_duration_f64(self, other: impl Into<Self>) -> f64 {
         self.get().div_duration_f64(other.into().get())
@@ -218,9 +218,9 @@ impl FixedDuration {
 
 /// A point in time on the owner's clock, which starts with the owner.
 ///
-/// `std`'s `Instant` means nothing in another process. This one is comparable in every generation;
-/// and since the clock goes on from where it was saved when a saved state is loaded, also across
-/// saving and loading. The blank one is the owner's start.
+/// `std`'s `Instant` means nothing in another process. This type is comparable across generations.
+/// It is also comparable across saving and loading: when a saved state is loaded, the clock
+/// continues from the time of the save. The blank value is the owner's start.
 ///
 /// ```
 /// use hot_reload::{FixedDuration, FixedInstant, Input};
@@ -245,50 +245,50 @@ impl FixedInstant {
     /// The owner's start.
     pub const START: Self = FixedInstant { since_start: FixedDuration::ZERO };
 
-    /// So long after the owner's start.
+    /// Returns the instant at a duration after the owner's start.
     #[must_use]
     pub fn at(since_start: impl Into<FixedDuration>) -> Self {
         FixedInstant { since_start: since_start.into() }
     }
 
-    /// The time since the owner's start.
+    /// Returns the time since the owner's start.
     #[must_use]
     pub const fn since_start(self) -> FixedDuration {
         self.since_start
     }
 
-    /// The time since an earlier instant; none when it is later.
+    /// Returns the time since an earlier instant; zero if that is later.
     #[must_use]
     pub fn duration_since(self, earlier: Self) -> FixedDuration {
         self.saturating_duration_since(earlier)
     }
 
-    /// The time since an earlier instant; none when it is later.
+    /// Returns the time since an earlier instant; zero if that is later.
     #[must_use]
     pub fn saturating_duration_since(self, earlier: Self) -> FixedDuration {
         self.since_start.saturating_sub(earlier.since_start)
     }
 
-    /// The time since an earlier instant; `None` when it is later.
+    /// Returns the time since an earlier instant; `None` if that is later.
     #[must_use]
     pub fn checked_duration_since(self, earlier: Self) -> Option<FixedDuration> {
         self.since_start.checked_sub(earlier.since_start)
     }
 
-    /// So much later, if the clock goes so far.
+    /// Returns the instant later by `duration`; `None` if the clock cannot hold it.
     #[must_use]
     pub fn checked_add(self, duration: impl Into<FixedDuration>) -> Option<Self> {
         self.since_start.checked_add(duration).map(Self::at)
     }
 
-    /// So much earlier, unless that is before the owner's start.
+    /// Returns the instant earlier by `duration`; `None` if that is before the owner's start.
     #[must_use]
     pub fn checked_sub(self, duration: impl Into<FixedDuration>) -> Option<Self> {
         self.since_start.checked_sub(duration).map(Self::at)
     }
 }
 
-/// The time between two instants; none when the second is later, as with `std`'s.
+/// Returns the time between two instants; zero if the second is later, as with `std`'s.
 impl Sub for FixedInstant {
     type Output = FixedDuration;
 
@@ -370,7 +370,7 @@ impl Sum for FixedDuration {
     }
 }
 
-/// At most [`FixedDuration::MAX`].
+/// Converts a duration, capped at [`FixedDuration::MAX`].
 impl From<Duration> for FixedDuration {
     fn from(duration: Duration) -> Self {
         u64::try_from(duration.as_nanos()).map_or(Self::MAX, Self::from_nanos)
@@ -395,14 +395,14 @@ impl PartialOrd<Duration> for FixedDuration {
     }
 }
 
-/// As `std`'s: `1.5s`.
+/// Prints like `std`'s: `1.5s`.
 impl fmt::Debug for FixedDuration {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Debug::fmt(&self.get(), f)
     }
 }
 
-/// `FixedInstant(1.5s)`.
+/// Prints `FixedInstant(1.5s)`.
 impl fmt::Debug for FixedInstant {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("FixedInstant").field(&self.since_start).finish()

@@ -11,9 +11,9 @@ use std::ops::{Deref, DerefMut, RangeBounds};
 
 /// A vector of at most `N` elements, without pointers.
 ///
-/// It derefs to a slice, so that iterating, indexing, sorting and searching are the slice's. All
-/// `N` places are always valid values (those behind the end are blank or left over); only the
-/// first `len` are the vector's.
+/// It derefs to a slice, which provides iteration, indexing, sorting and searching. All `N` places
+/// always hold valid values (blank or stale ones after the end); only the first `len` belong to the
+/// vector.
 ///
 /// ```
 /// use hot_reload::FixedVec;
@@ -32,13 +32,14 @@ use std::ops::{Deref, DerefMut, RangeBounds};
 #[repr(C)]
 #[shared(check = Self::check_len, role = List)]
 pub struct FixedVec<T, const N: usize> {
-    /// At most `N`: kept by every method, and by `check_len` for bytes that come in.
+    /// Number of elements, at most `N`. Every method upholds this; `check_len` checks it on
+    /// incoming bytes.
     len: usize,
     items: [T; N],
 }
 
 impl<T: SharedState, const N: usize> FixedVec<T, N> {
-    /// An empty vector.
+    /// Creates an empty vector.
     #[must_use]
     pub fn new() -> Self {
         blank()
@@ -50,13 +51,13 @@ impl<T: SharedState, const N: usize> FixedVec<T, N> {
         if fits { Ok(()) } else { Err(Invalid::new(format_args!("length {len} of at most {N}"))) }
     }
 
-    /// `N`.
+    /// Returns `N`.
     #[must_use]
     pub const fn capacity(&self) -> usize {
         N
     }
 
-    /// Whether the next `push` is refused.
+    /// Returns whether the vector is full.
     #[must_use]
     pub const fn is_full(&self) -> bool {
         self.len == N
@@ -65,7 +66,7 @@ impl<T: SharedState, const N: usize> FixedVec<T, N> {
     /// Appends an element.
     ///
     /// # Errors
-    /// Gives the element back when the vector is full.
+    /// Returns the element if the vector is full.
     pub fn push(&mut self, element: T) -> Result<(), Full<T>> {
         if self.is_full() {
             return Err(Full(element));
@@ -84,12 +85,12 @@ impl<T: SharedState, const N: usize> FixedVec<T, N> {
     /// Inserts an element before the one at `index`.
     ///
     /// # Errors
-    /// Gives the element back when the vector is full.
+    /// Returns the element if the vector is full.
     ///
     /// # Panics
-    /// When `index` is greater than the length.
+    /// Panics if `index` is greater than the length.
     pub fn insert(&mut self, index: usize, element: T) -> Result<(), Full<T>> {
-        assert!(index <= self.len, "insertion index {index} behind the end {}", self.len);
+        assert!(index <= self.len, "insertion index {index} after the end {}", self.len);
         if self.is_full() {
             return Err(Full(element));
         }
@@ -99,10 +100,10 @@ impl<T: SharedState, const N: usize> FixedVec<T, N> {
         Ok(())
     }
 
-    /// Removes the element at `index`; the later ones move up.
+    /// Removes the element at `index`; later elements move forward.
     ///
     /// # Panics
-    /// When there is no such element.
+    /// Panics if there is no such element.
     pub fn remove(&mut self, index: usize) -> T {
         let removed = self[index];
         self.items.copy_within(index + 1..self.len, index);
@@ -113,7 +114,7 @@ impl<T: SharedState, const N: usize> FixedVec<T, N> {
     /// Removes the element at `index`; the last one takes its place.
     ///
     /// # Panics
-    /// When there is no such element.
+    /// Panics if there is no such element.
     pub fn swap_remove(&mut self, index: usize) -> T {
         let removed = self[index];
         self.items[index] = self.items[self.len - 1];
@@ -121,12 +122,12 @@ impl<T: SharedState, const N: usize> FixedVec<T, N> {
         removed
     }
 
-    /// Keeps the elements for which `keep` says so, in order.
+    /// Keeps only the elements for which `keep` returns true, in order.
     pub fn retain(&mut self, mut keep: impl FnMut(&T) -> bool) {
         self.retain_mut(|element| keep(element));
     }
 
-    /// Keeps the elements for which `keep` says so, in order; `keep` may change them.
+    /// Keeps only the elements for which `keep` returns true, in order; `keep` may change them.
     pub fn retain_mut(&mut self, mut keep: impl FnMut(&mut T) -> bool) {
         let mut kept = 0;
         for index in 0..self.len {
@@ -138,21 +139,22 @@ impl<T: SharedState, const N: usize> FixedVec<T, N> {
         self.len = kept;
     }
 
-    /// Removes the last element if `condition` holds for it.
+    /// Removes the last element if it satisfies `condition`.
     pub fn pop_if(&mut self, condition: impl FnOnce(&mut T) -> bool) -> Option<T> {
         if condition(self.last_mut()?) { self.pop() } else { None }
     }
 
-    /// Removes the elements of `range` and hands them out; what is not taken is removed as well.
+    /// Removes the elements of `range` and returns an iterator over them; elements that it does not
+    /// yield are removed as well.
     ///
     /// # Panics
-    /// When the range ends before it begins or behind the length.
+    /// Panics if the range is reversed or ends after the length.
     pub fn drain(&mut self, range: impl RangeBounds<usize>) -> Drain<'_, T, N> {
         let range = range_within(&range, self.len);
         Drain::new(self, range.start, range.end)
     }
 
-    /// Cuts the vector after `len` elements, if it is longer.
+    /// Shortens the vector to its first `len` elements.
     pub fn truncate(&mut self, len: usize) {
         self.len = self.len.min(len);
     }
@@ -162,10 +164,10 @@ impl<T: SharedState, const N: usize> FixedVec<T, N> {
         self.len = 0;
     }
 
-    /// Makes the vector `len` elements long, new ones being copies of `element`.
+    /// Changes the length to `len`; new elements are copies of `element`.
     ///
     /// # Errors
-    /// Changes nothing and gives the element back when `len` is greater than the capacity.
+    /// Changes nothing and returns the element if `len` is greater than the capacity.
     pub fn resize(&mut self, len: usize, element: T) -> Result<(), Full<T>> {
         if len > N {
             return Err(Full(element));
@@ -180,7 +182,7 @@ impl<T: SharedState, const N: usize> FixedVec<T, N> {
     /// Appends all elements of a slice.
     ///
     /// # Errors
-    /// Changes nothing and gives the slice back when it does not fit.
+    /// Changes nothing and returns the slice if it does not fit.
     pub fn extend_from_slice<'a>(&mut self, elements: &'a [T]) -> Result<(), Full<&'a [T]>> {
         if elements.len() > N - self.len {
             return Err(Full(elements));
@@ -191,7 +193,7 @@ impl<T: SharedState, const N: usize> FixedVec<T, N> {
         Ok(())
     }
 
-    /// Removes elements that equal the one before them.
+    /// Removes elements that equal their predecessor.
     pub fn dedup(&mut self)
     where
         T: PartialEq,
@@ -199,12 +201,12 @@ impl<T: SharedState, const N: usize> FixedVec<T, N> {
         self.dedup_by(|later, before| later == before);
     }
 
-    /// Removes elements that have the same key as the one before them.
+    /// Removes elements that have the same key as their predecessor.
     pub fn dedup_by_key<K: PartialEq>(&mut self, mut key: impl FnMut(&mut T) -> K) {
         self.dedup_by(|later, before| key(later) == key(before));
     }
 
-    /// Removes elements that are the same as the one before them, which `same` gets second.
+    /// Removes elements that `same` considers equal to their predecessor, its second argument.
     pub fn dedup_by(&mut self, mut same: impl FnMut(&mut T, &mut T) -> bool) {
         let mut kept = 0;
         for index in 0..self.len {
@@ -217,10 +219,10 @@ impl<T: SharedState, const N: usize> FixedVec<T, N> {
         self.len = kept;
     }
 
-    /// Cuts the vector after `at` elements and hands out the rest.
+    /// Shortens the vector to `at` elements and returns the rest.
     ///
     /// # Panics
-    /// When there are fewer.
+    /// Panics if there are fewer.
     #[must_use = "to remove the rest only, use `truncate`"]
     pub fn split_off(&mut self, at: usize) -> Self {
         let mut rest = Self::new();
@@ -230,21 +232,21 @@ impl<T: SharedState, const N: usize> FixedVec<T, N> {
         rest
     }
 
-    /// Appends elements as long as they fit.
+    /// Appends elements until one does not fit.
     ///
     /// # Errors
-    /// Gives the first one back that does not fit; those before it are in the vector.
+    /// Returns the first element that does not fit; those before it are in the vector.
     pub fn try_extend(&mut self, elements: impl IntoIterator<Item = T>) -> Result<(), Full<T>> {
         elements.into_iter().try_for_each(|element| self.push(element))
     }
 
-    /// The elements.
+    /// Returns the elements.
     #[must_use]
     pub fn as_slice(&self) -> &[T] {
         self
     }
 
-    /// The elements, to be changed.
+    /// Returns the elements as a mutable slice.
     pub fn as_mut_slice(&mut self) -> &mut [T] {
         self
     }

@@ -1,9 +1,10 @@
-//! Blank values by layout: what an element of a collection begins with.
+//! Blank values by layout: the initial value of a collection's element.
 
 use crate::state::owned_layout::{NodeField, NodeId, NodeKind, OwnedLayout};
 
-/// A value of a type as it is in a collection's new place: numbers zero, collections empty, enums at
-/// their first variant, and fields with `#[shared(default = …)]` at that.
+/// Returns the value of a type in a new place of a collection: numbers are zero, collections are
+/// empty, enums are at their first variant, and fields with `#[shared(default = …)]` have that
+/// value.
 pub(crate) fn blank_of(layout: &OwnedLayout, id: NodeId) -> Vec<u8> {
     let mut bytes = vec![0; layout.node(id).size];
     write_blank(layout, id, &mut bytes);
@@ -44,7 +45,7 @@ pub(super) fn write_fields(layout: &OwnedLayout, fields: &[NodeField], place: &m
     }
 }
 
-/// Writes an enum's tag in the machine's order.
+/// Writes an enum's tag in native byte order.
 pub(super) fn write_tag(place: &mut [u8], value: i128) {
     let bytes = value.to_le_bytes();
     place.copy_from_slice(&bytes[..place.len()]);

@@ -1,28 +1,28 @@
-//! Numbers, `bool` and `char` from one type to another.
+//! Conversion between numbers, `bool` and `char`.
 
 use crate::state::owned_layout::Primitive;
 
-/// A primitive type and its size in bytes, which for `usize` depends on the machine.
+/// A primitive type and its size in bytes; that of `usize` depends on the machine.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Number {
     pub(super) primitive: Primitive,
     pub(super) size: usize,
 }
 
-/// What became of a value in another type.
+/// The result of converting a value to another type.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Fit {
-    /// It can be had back as it was.
+    /// Can be converted back unchanged.
     Exact,
-    /// The nearest that there is.
+    /// Became the nearest value.
     Near,
-    /// There is nothing like it.
+    /// Has no counterpart.
     None,
-    /// It was no value.
+    /// Was not a valid value.
     Invalid,
 }
 
-/// A value, whatever its type.
+/// A value of any primitive type.
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum Value {
     Positive(u128),
@@ -33,7 +33,7 @@ enum Value {
 }
 
 impl Number {
-    /// Whether values of the one can be values of the other at all.
+    /// Returns whether some values of one type can become values of the other.
     pub(super) fn relates(self, other: Number) -> bool {
         let class = |it: Number| match it.primitive {
             Primitive::Char => 0,
@@ -47,12 +47,12 @@ impl Number {
         }
     }
 
-    /// Writes the value that `from` holds into `to`, in another type.
+    /// Converts the value in `from` to another type and writes it into `to`.
     pub(super) fn convert(self, from: &[u8], other: Number, to: &mut [u8]) -> Fit {
         let Some(value) = self.read(from) else { return Fit::Invalid };
         let fit = other.write(value, to);
         match value {
-            // What is not a number may say something by its bits, of which some may be gone.
+            // A NaN's bits may carry a payload, part of which may be lost.
             Value::Float(number) if number.is_nan() && fit == Fit::Exact => {
                 let mut back = [0; 16];
                 let again = other.read(to).map(|value| self.write(value, &mut back[..self.size]));
@@ -63,7 +63,7 @@ impl Number {
         }
     }
 
-    /// In words; for what cannot be converted.
+    /// Returns the value as text, for messages about values that cannot be converted.
     pub(super) fn words(self, from: &[u8]) -> String {
         match self.read(from) {
             Some(Value::Positive(number)) => number.to_string(),
@@ -83,7 +83,7 @@ impl Number {
         };
         let signed = || {
             let unused = 128 - 8 * self.size;
-            // Shifted up and down again, the sign fills what is above.
+            // Shifted left and right again, so that the sign fills the upper bits.
             (positive() << unused).cast_signed() >> unused
         };
         Some(match self.primitive {
@@ -107,7 +107,7 @@ impl Number {
         match self.primitive {
             Primitive::F32 => {
                 let (number, exact) = as_float(value);
-                #[expect(clippy::cast_possible_truncation, reason = "compared with what it was")]
+                #[expect(clippy::cast_possible_truncation, reason = "compared with the original")]
                 let rounded = number as f32;
                 if number.is_finite() && rounded.is_infinite() {
                     return Fit::None;
@@ -178,7 +178,7 @@ impl Number {
     }
 }
 
-/// The first `size` bytes in the machine's order, from little-endian ones or to them.
+/// Converts the first `size` bytes between native and little-endian order.
 fn native(mut bytes: [u8; 16], size: usize) -> [u8; 16] {
     if cfg!(target_endian = "big") {
         bytes[..size].reverse();
@@ -186,13 +186,13 @@ fn native(mut bytes: [u8; 16], size: usize) -> [u8; 16] {
     bytes
 }
 
-/// As a float, and whether that is exact.
-#[expect(clippy::cast_possible_truncation, reason = "what is cut makes it unequal")]
+/// Converts to a float; returns whether that is exact.
+#[expect(clippy::cast_possible_truncation, reason = "truncation makes the comparison fail")]
 fn as_float(value: Value) -> (f64, bool) {
     match value {
         Value::Positive(number) => {
             let float = number as f64;
-            // Rounded up to 2¹²⁸ it would saturate back to what it was.
+            // Rounded up to 2¹²⁸, the cast back would saturate to the original number.
             (float, float < 2.0_f64.powi(128) && float as u128 == number)
         }
         Value::Negative(number) => (number as f64, number as f64 as i128 == number),
@@ -202,13 +202,13 @@ fn as_float(value: Value) -> (f64, bool) {
     }
 }
 
-/// A float as an integer, its fraction cut as `as` does, and whether that is exact.
+/// Converts a float to an integer, truncating like `as`; returns whether that is exact.
 #[expect(clippy::cast_possible_truncation, reason = "within the range, just compared")]
 fn whole(number: f64) -> Option<(Value, bool)> {
     let cut = number.trunc();
     let exact = cut == number && (cut != 0.0 || number.is_sign_positive());
     if (0.0..2.0_f64.powi(128)).contains(&cut) {
-        // `-0.5` is cut to a zero with a sign.
+        // `-0.5` is truncated to negative zero.
         Some((Value::Positive(cut.abs() as u128), exact))
     } else if (-(2.0_f64.powi(127))..0.0).contains(&cut) {
         Some((Value::Negative(cut as i128), exact))

@@ -5,46 +5,46 @@ use crate::state::OwnedLayout;
 use serde::{Deserialize, Serialize};
 use std::collections::HashSet;
 
-/// Everything that is parked beside a state.
+/// All values that are parked beside a state.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub(crate) struct ParkedSet {
-    /// The newest last.
+    /// The parked values, newest last.
     pub(super) values: Vec<Parked>,
-    /// What was called otherwise before, and what it is called now: a rename that is taken back says
-    /// nothing of the name that it takes back. The newest last.
+    /// Earlier renames, newest last: the old path and the new path. Needed because nothing in the
+    /// source names the abandoned name when a rename is undone.
     #[serde(default)]
     pub(super) renames: Vec<(String, String)>,
 }
 
-/// Renames that are remembered.
+/// Limit on the renames that are remembered.
 const MOST_RENAMES: usize = 256;
 
-/// The values of one path.
+/// The parked values of one path.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Parked {
-    /// Where they were: `player.name`, `balls[].hue`; one index for each `[]` in it.
+    /// The values' original path: `player.name`, `balls[].hue`; each value has one index per `[]`.
     pub(super) path: String,
-    /// Whether they are elements that a collection has no place for, and not what could not become the
-    /// value in a place.
+    /// True if the values are elements for which a collection had no room; false if they are values
+    /// that could not be converted in place.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub(super) beyond: bool,
-    /// Whether they stood where something came back, and are for the edit that is made once more: only
-    /// their own type brings them back.
+    /// True if restored values took their place. They are kept in case the edit is repeated, and
+    /// only a field of exactly their type restores them.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub(super) replaced: bool,
-    /// Whether a field said that it had this name once, and did not take them, because it was changed meanwhile: from
-    /// then on only a field of this name does.
+    /// True if a field named this one in its `was` but did not take the values, because the field
+    /// had been changed since. From then on, only a field of this name takes them.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub(super) passed_over: bool,
-    /// Of one value.
+    /// Layout of one value.
     pub(super) layout: OwnedLayout,
-    /// The indices of each value, one value after the other.
+    /// The indices of each value, concatenated.
     pub(super) at: Vec<u32>,
-    /// The values one after the other.
+    /// The values, concatenated.
     #[serde(with = "as_bytes")]
     pub(super) bytes: Vec<u8>,
-    /// What stands in the place of each, where that is a value like it (rounded, cut): only as long
-    /// as it stands there unchanged is the parked one the truth. Empty where nothing does.
+    /// The approximate value (rounded, truncated) that was left in the place of each value. The
+    /// parked value is restored only while that one is unchanged. Empty if nothing was left.
     #[serde(with = "as_bytes")]
     pub(super) left: Vec<u8>,
 }
@@ -54,7 +54,7 @@ impl ParkedSet {
         self.values.is_empty() && self.renames.is_empty()
     }
 
-    /// As it travels beside the state.
+    /// Serialises the set to travel beside the state.
     pub(crate) fn to_bytes(&self) -> Vec<u8> {
         if self.is_empty() {
             return Vec::new();
@@ -62,26 +62,28 @@ impl ParkedSet {
         rmp_serde::to_vec_named(self).unwrap_or_default()
     }
 
+    /// Reads a serialised set.
+    ///
     /// # Errors
-    /// Says what is wrong with it.
+    /// Says what is wrong with the bytes.
     pub(crate) fn from_bytes(bytes: &[u8]) -> Result<Self, String> {
         if bytes.is_empty() {
             return Ok(ParkedSet::default());
         }
         let set: ParkedSet = rmp_serde::from_slice(bytes).map_err(|error| error.to_string())?;
         match set.values.iter().find(|parked| !parked.is_sound()) {
-            Some(parked) => Err(format!("the values parked at `{}` have no meaning", parked.path)),
+            Some(parked) => Err(format!("the values parked at `{}` are invalid", parked.path)),
             None => Ok(set),
         }
     }
 
-    /// Whether a field of a layout was once called like something that is parked: its `was` may have come later than
-    /// the new name.
+    /// Returns whether some field's `was` names something that is parked: the `was` may have been
+    /// added after the rename.
     pub(crate) fn is_awaited_by(&self, layout: &OwnedLayout) -> bool {
         !late::types(layout, &self.values).is_empty()
     }
 
-    /// Those of one prefix, and the rest.
+    /// Splits the set into the values whose path satisfies `is_first`, and the rest.
     pub(crate) fn split(self, is_first: impl Fn(&str) -> bool) -> (ParkedSet, ParkedSet) {
         let (first, rest) = self.values.into_iter().partition(|parked| is_first(&parked.path));
         let (renames, others) = self.renames.into_iter().partition(|(_, now)| is_first(now));
@@ -93,7 +95,7 @@ impl ParkedSet {
         self.renames.extend(other.renames);
     }
 
-    /// What a migration has renamed, behind what was renamed before.
+    /// Appends a migration's renames to the earlier ones.
     pub(super) fn remember(
         before: &[(String, String)],
         newer: &[(String, String)],
@@ -105,22 +107,22 @@ impl ParkedSet {
         renames
     }
 
-    /// A value of the whole of something that is not there any more.
+    /// Parks a whole value whose place no longer exists.
     pub(crate) fn park_whole(&mut self, path: &str, layout: OwnedLayout, bytes: Vec<u8>) {
         let (path, at, left) = (path.to_owned(), Vec::new(), Vec::new());
         let (beyond, replaced, passed_over) = (false, false, false);
         self.values.push(Parked { path, beyond, replaced, passed_over, layout, at, bytes, left });
     }
 
-    /// The newest value that is parked at a path, whole; it is taken out.
+    /// Removes and returns the newest whole value that is parked at a path.
     pub(crate) fn take_whole(&mut self, path: &str) -> Option<(OwnedLayout, Vec<u8>)> {
         let index = self.values.iter().rposition(|it| it.path == path && it.at.is_empty())?;
         let parked = self.values.remove(index);
         Some((parked.layout, parked.bytes))
     }
 
-    /// Puts what was parked now over what was parked before: of two values of one kind at one place
-    /// the newer is the truth.
+    /// Merges newly parked values over older ones: of two values of the same kind at the same
+    /// place, the newer one replaces the older.
     pub(super) fn supersede(mut self, newer: Vec<Parked>) -> ParkedSet {
         for fresh in &newer {
             let places: HashSet<&[u32]> = fresh.indices().collect();
@@ -137,7 +139,7 @@ impl ParkedSet {
 }
 
 impl Parked {
-    /// Indices of one value.
+    /// Returns the number of indices per value.
     pub(super) fn depth(&self) -> usize {
         self.path.matches("[]").count()
     }
@@ -153,7 +155,8 @@ impl Parked {
         }
     }
 
-    /// Whether they are of a field that is gone, and may be taken by one that says it was called so.
+    /// Returns whether the values belong to a removed field, so that a field whose `was` names it
+    /// may take them.
     pub(super) fn waits(&self) -> bool {
         !self.beyond && !self.replaced && !self.passed_over && self.left.is_empty()
     }
@@ -165,7 +168,7 @@ impl Parked {
             && self.left.len().is_multiple_of(count.max(1))
     }
 
-    /// Where each value was.
+    /// Returns the indices of each value.
     pub(super) fn indices(&self) -> impl Iterator<Item = &[u32]> {
         let depth = self.depth();
         (0..self.count()).map(move |number| &self.at[number * depth..(number + 1) * depth])
@@ -175,14 +178,14 @@ impl Parked {
         &self.bytes[number * self.size()..(number + 1) * self.size()]
     }
 
-    /// What stands in a value's place.
+    /// Returns what was left in a value's place.
     pub(super) fn left(&self, number: usize) -> &[u8] {
         let len = self.left.len() / self.count().max(1);
         &self.left[number * len..(number + 1) * len]
     }
 
-    /// Follows the innermost of the names around it that have changed; all have at once, so that two
-    /// may have been swapped.
+    /// Applies the rename of the innermost renamed ancestor. All renames happen at once, so that
+    /// two names may be swapped.
     pub(super) fn rename(&mut self, renames: &[(String, String)]) {
         let rest = |before: &str| {
             let rest = self.path.strip_prefix(before)?;
@@ -199,7 +202,8 @@ impl Parked {
             && self.layout.fingerprint() == other.layout.fingerprint()
     }
 
-    /// Keeps the values for whose number and indices `keep` says so; `None` when there is none left.
+    /// Keeps the values for which `keep` returns true, given number and indices; returns `None` if
+    /// none is left.
     pub(super) fn keeping(mut self, keep: impl Fn(usize, &[u32]) -> bool) -> Option<Parked> {
         let kept: Vec<_> = self.indices().enumerate().map(|(n, at)| keep(n, at)).collect();
         if kept.iter().all(|&kept| kept) {
@@ -216,7 +220,7 @@ impl Parked {
     }
 }
 
-/// As one string of bytes: a sequence of numbers would be up to twice as long.
+/// Serialises as one byte string; a sequence of numbers would be up to twice as long.
 mod as_bytes {
     use serde::de::{Error, Visitor};
     use serde::{Deserializer, Serializer};

@@ -1,4 +1,4 @@
-//! Which of the old goes where in the new: made once, from the layouts alone.
+//! The migration plan: which old value goes where, made once from the layouts alone.
 
 pub(super) mod late;
 mod types;
@@ -10,27 +10,27 @@ use super::sequence::{PoolStep, SequenceStep};
 use crate::state::owned_layout::{NodeField, NodeId, OwnedLayout};
 use std::collections::{HashMap, HashSet};
 
-/// Types that are related while a plan looks for what is parked; a set that somebody has made up could
-/// have values parked for each part of each value that is parked for each part, and so on.
+/// Limit on the types that are related while looking for parked values. In a forged set, parts of a
+/// parked value could have values parked for them in turn, and so on.
 const MOST_RESTORING: usize = 1 << 17;
 
-/// What is done with some bytes; offsets count from the value that a list of steps is for.
+/// One step of a plan; offsets are from the value that a list of steps is for.
 #[derive(Debug)]
 pub(super) enum Step {
-    /// Any bytes are a value, of the old and of the new type.
+    /// Copies bytes between types for which any bytes are valid.
     Copy {
         from: usize,
         to: usize,
         len: usize,
     },
-    /// The same layout, but not any bytes are a value.
+    /// Copies a value of the same layout after checking its bytes.
     Checked {
         from: usize,
         to: usize,
         len: usize,
         ty: NodeId,
         line: usize,
-        /// Whether it is told when all is well, and not only when it is not.
+        /// True if success is recorded as well, not only failure.
         tells: bool,
     },
     Number {
@@ -45,18 +45,18 @@ pub(super) enum Step {
     Sequence(Box<SequenceStep>),
     Pool(Box<PoolStep>),
     Enum(Box<EnumStep>),
-    /// A value becomes the content of a variant.
+    /// Makes a value the content of a variant.
     Wrap {
         to: usize,
         base: Vec<u8>,
         steps: Vec<Step>,
     },
     Restore(Box<RestoreStep>),
-    /// There is nothing to take over.
+    /// Has nothing to take over.
     Default {
         line: usize,
     },
-    /// What stands in the place is not what the value says.
+    /// Parks a value that its new place holds only approximately, or not at all.
     Aside {
         from: usize,
         ty: NodeId,
@@ -64,7 +64,7 @@ pub(super) enum Step {
         len: usize,
         line: usize,
     },
-    /// There is no place for it.
+    /// Parks a value that has no new place.
     Park {
         from: usize,
         ty: NodeId,
@@ -83,11 +83,11 @@ pub(super) struct TextStep {
 /// A text of at most `capacity` bytes.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Text {
-    /// Where the length is, and of how many bytes.
+    /// Offset and size of the length.
     pub(super) len: (usize, usize),
     pub(super) bytes: usize,
     pub(super) capacity: usize,
-    /// Where the whole of it is.
+    /// Offset and size of the whole text.
     pub(super) at: (usize, usize),
 }
 
@@ -98,32 +98,32 @@ pub(super) struct EnumStep {
     /// Size of the old tag.
     pub(super) tag: usize,
     pub(super) choices: Vec<Choice>,
-    /// The names of the old variants without a counterpart.
+    /// Tags and names of the old variants without a counterpart.
     pub(super) gone: Vec<(i128, String)>,
     pub(super) ty: NodeId,
     pub(super) line: usize,
 }
 
-/// A variant that is there before and after.
+/// A variant that exists in both layouts.
 #[derive(Debug)]
 pub(super) struct Choice {
     pub(super) value: i128,
-    /// The new enum with this variant, its fields blank.
+    /// The new enum with this variant and blank fields.
     pub(super) base: Vec<u8>,
     pub(super) steps: Vec<Step>,
-    /// What is kept when a value is in this variant.
+    /// Lines recorded as kept if a value has this variant.
     pub(super) kept: Vec<usize>,
 }
 
-/// What was parked, or else the rest.
+/// Restores a parked value, or else runs other steps.
 #[derive(Debug)]
 pub(super) struct RestoreStep {
     pub(super) restores: Vec<Restore>,
-    /// Where nothing comes back.
+    /// Steps if nothing is restored.
     pub(super) otherwise: Vec<Step>,
-    /// What the rest keeps.
+    /// Lines recorded as kept if nothing is restored.
     pub(super) kept: Vec<usize>,
-    /// Where something does.
+    /// Steps if something is restored.
     pub(super) beside: Vec<Step>,
     pub(super) line: usize,
 }
@@ -134,37 +134,37 @@ impl From<RestoreStep> for Step {
     }
 }
 
-/// Brings parked values back.
+/// A way to restore parked values.
 #[derive(Debug)]
 pub(super) struct Restore {
-    /// Which.
+    /// Index of the parked values.
     pub(super) parked: usize,
-    /// From one of them to its new place, both counted from 0.
+    /// Steps from one of the values to its new place, both at offset 0.
     pub(super) steps: Vec<Step>,
-    /// Of a map's entry: those for its key alone, which must be exact.
+    /// Steps for the key alone of a map's entry; they must be exact.
     pub(super) key: Vec<Step>,
     pub(super) to: usize,
     pub(super) len: usize,
-    /// The value that stands there, which comes first if the parked one does not fit exactly.
+    /// The old value for this place; it stays if the parked one does not fit exactly.
     pub(super) stands: Option<At>,
-    /// Where it is parked under a name that the field says only now that it had: what is told when it stays there,
-    /// because what stands in the field is not its default any more.
+    /// Set if the value is parked under a name that the field's `was` mentions only now: the line
+    /// that is recorded if the value stays parked because the field no longer holds its default.
     pub(super) late: Option<usize>,
 }
 
-/// A place in both layouts.
+/// A place that exists in both layouts.
 #[derive(Debug, Clone)]
 pub(super) struct Place {
     pub(super) path: String,
-    /// What it may have been called when something was parked there.
+    /// Paths under which its value may have been parked.
     pub(super) before: Vec<String>,
-    /// What it says only now that it was called, when something was parked.
+    /// Paths by names that its `was` mentions only now, after something was parked under them.
     late: Vec<String>,
-    /// Whether a field that is new here has the value of a fresh state, and not that of a blank one.
+    /// True if a field that is new here gets the value of a fresh state instead of a blank one.
     pub(super) fresh: bool,
-    /// The collection that it is an element of.
+    /// The collection of which it is an element.
     pub(super) within: Option<usize>,
-    /// Where values end up that were parked.
+    /// True if it is planned as the target of parked values.
     restoring: bool,
 }
 
@@ -180,7 +180,7 @@ impl Place {
         Place { path, before, late: Vec::new(), ..*self }
     }
 
-    /// The key of a map's entry.
+    /// Returns the place of a map entry's key.
     pub(super) fn key(&self) -> Place {
         self.child("key", &["key"])
     }
@@ -189,7 +189,7 @@ impl Place {
         Place { restoring: true, ..self.clone() }
     }
 
-    /// An element of a collection.
+    /// Returns the place of a collection's elements.
     pub(super) fn element(&self, sequence: usize, fresh: bool) -> Place {
         let path = format!("{}[]", self.path);
         let before = self.before.iter().map(|path| format!("{path}[]")).collect();
@@ -198,22 +198,22 @@ impl Place {
     }
 }
 
-/// A value: where it begins, and its type.
+/// The offset and type of a value.
 pub(super) type At = (usize, NodeId);
 
 pub(super) struct Planner<'p> {
     pub(super) new: &'p OwnedLayout,
     pub(super) parked: &'p [Parked],
-    /// Which of them are parked at a path.
+    /// Indices of what is parked, by path.
     by_path: HashMap<&'p str, Vec<usize>>,
     pub(super) lines: Vec<Line>,
     pub(super) sequences: usize,
     pub(super) renames: Vec<(String, String)>,
-    /// What was renamed before: path then, path now.
+    /// Earlier renames: old path, new path.
     history: &'p [(String, String)],
-    /// Types that have been related in order to restore.
+    /// Number of types that have been related for restoring.
     restoring: usize,
-    /// Types with a field, somewhere in them, that says it was called like something parked.
+    /// Types that contain, at any depth, a field whose `was` names something that is parked.
     late: HashSet<NodeId>,
 }
 
@@ -232,7 +232,7 @@ impl<'p> Planner<'p> {
         Planner { new, parked, by_path, lines, sequences, renames, history, restoring, late }
     }
 
-    /// The steps for a whole value.
+    /// Plans a whole value.
     pub(super) fn whole(&mut self, old: &OwnedLayout, prefix: &str) -> Vec<Step> {
         let (path, before) = (prefix.to_owned(), vec![prefix.to_owned()]);
         let (late, within) = (Vec::new(), None);
@@ -242,7 +242,7 @@ impl<'p> Planner<'p> {
         steps
     }
 
-    /// A value that is there before and after.
+    /// Plans a value that exists in both layouts.
     pub(super) fn matched(
         &mut self,
         old: &OwnedLayout,
@@ -261,7 +261,7 @@ impl<'p> Planner<'p> {
             let line = planner.line(place, Outcome::Parked, note, Some(to));
             Step::Park { from: from.0, ty: from.1, line }
         };
-        let otherwise = park(self, format!("{note}, which starts from its default"));
+        let otherwise = park(self, format!("{note}; reset to the default"));
         if restores.is_empty() {
             return steps.push(otherwise);
         }
@@ -271,8 +271,8 @@ impl<'p> Planner<'p> {
         steps.push(RestoreStep { restores, otherwise, kept, beside, line }.into());
     }
 
-    /// A value that can be taken over, unless one comes back in its place that was parked because it
-    /// could not be taken over as it was; `false` if it can not.
+    /// Plans taking a value over, unless its parked original can be restored instead. Returns false
+    /// if it cannot be taken over.
     pub(super) fn continued(
         &mut self,
         old: &OwnedLayout,
@@ -292,7 +292,7 @@ impl<'p> Planner<'p> {
             append(steps, own);
             return true;
         }
-        // What is kept as a rule may be restored instead, which only a run can tell.
+        // Values that are normally kept may be restored instead, which only a run can tell.
         let kept = self.hold_back(first..related, place);
         let line = self.line(place, Outcome::Restored, String::new(), None);
         let (otherwise, beside) = (own, Vec::new());
@@ -300,8 +300,9 @@ impl<'p> Planner<'p> {
         true
     }
 
-    /// Lines that are true of every value only if their steps run, and so are told then. Those about
-    /// elements need nothing: they count elements that the steps have seen.
+    /// Makes lines about every value depend on the run, and returns them: they are recorded only if
+    /// their steps run. Lines about elements stay as they are: they count only elements that the
+    /// steps have seen.
     fn hold_back(&mut self, lines: std::ops::Range<usize>, place: &Place) -> Vec<usize> {
         let mut held = Vec::new();
         for index in lines {
@@ -317,10 +318,10 @@ impl<'p> Planner<'p> {
         !self.history.is_empty()
     }
 
-    /// Whether what is at a path now had a name once, as far as is remembered.
+    /// Returns whether the value now at a path once had a name, as far as the history goes.
     pub(super) fn was_once(&self, path: &str, name: &str) -> bool {
         let mut path = path;
-        // Of names that went round in a circle, so many.
+        // Limited, because names may have been exchanged in a cycle.
         for _ in 0..16 {
             let renamed = self.history.iter().rev().find(|(_, now)| now == path);
             let Some((before, _)) = renamed else { return false };
@@ -332,7 +333,7 @@ impl<'p> Planner<'p> {
         false
     }
 
-    /// A value that was not there before.
+    /// Plans a value that did not exist before.
     fn added(
         &mut self,
         to: At,
@@ -362,7 +363,7 @@ impl<'p> Planner<'p> {
         steps.push(RestoreStep { restores, otherwise, kept, beside, line }.into());
     }
 
-    /// What is parked for a place, the newest first.
+    /// Plans restoring the values that are parked for a place, newest first.
     pub(super) fn restores(&mut self, to: At, place: &Place, stands: Option<At>) -> Vec<Restore> {
         let mut restores = Vec::new();
         let parked = self.parked_at(place, false);
@@ -392,7 +393,8 @@ impl<'p> Planner<'p> {
         restores
     }
 
-    /// What is parked at a place: instead of the value there, or elements `beyond` the last.
+    /// Returns what is parked at a place, newest first: in place of its value, or elements `beyond`
+    /// its capacity.
     pub(super) fn parked_at(&self, place: &Place, beyond: bool) -> Vec<(usize, &'p Parked)> {
         if self.parked.is_empty() || self.restoring > MOST_RESTORING {
             return Vec::new();
@@ -405,7 +407,7 @@ impl<'p> Planner<'p> {
         all.filter(|(_, parked)| parked.beyond == beyond).collect()
     }
 
-    /// Adds the steps from one type to another, if there are any.
+    /// Adds the steps from one type to another; returns false if there are none.
     pub(super) fn relate(
         &mut self,
         old: &OwnedLayout,
@@ -444,7 +446,7 @@ impl<'p> Planner<'p> {
     }
 }
 
-/// Puts steps behind others; neighbours that are copied stay neighbours.
+/// Appends steps; adjacent copies are merged.
 fn append(steps: &mut Vec<Step>, more: Vec<Step>) {
     if steps.is_empty() {
         *steps = more;

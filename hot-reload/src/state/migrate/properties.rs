@@ -1,5 +1,5 @@
-//! What holds of all migrations: between two layouts that somebody has made up, or one and what edits have
-//! made of it. For tests and fuzzing.
+//! Properties of all migrations, for tests and fuzzing: between two generated layouts, or between a
+//! layout and an edited version of it.
 
 #![allow(clippy::unwrap_used, reason = "tests")]
 
@@ -17,7 +17,7 @@ use crate::state::{
 use samples::value;
 use shapes::{Edits, Shape};
 
-/// Claims about what becomes of layouts and values that the numbers make.
+/// The properties; each generates layouts and values from random numbers.
 const ALL: [fn(&mut Random); 6] = [
     any_bytes_become_a_value,
     there_and_back_is_the_value_that_was,
@@ -27,14 +27,14 @@ const ALL: [fn(&mut Random); 6] = [
     bytes_that_are_no_parked_set_are_refused_or_harmless,
 ];
 
-/// Puts one of them to the test with what the bytes say.
+/// Tests one property, with bytes as the source of randomness.
 pub(crate) fn play(bytes: &[u8]) {
     let random = &mut Random::from_bytes(bytes);
     let property = ALL[random.below(ALL.len())];
     property(random);
 }
 
-/// What a run has left, with its report.
+/// The results of a run, with its report.
 pub(super) struct Ran {
     pub(super) parked: ParkedSet,
     pub(super) report: MigrationReport,
@@ -62,7 +62,7 @@ fn migrate(
     migrated
 }
 
-/// What a value says: without padding, places that are not in use, and the order of a map's keys.
+/// Prints the meaning of a value: without padding, unused places, and the order of a map's keys.
 fn dump(layout: &OwnedLayout, id: NodeId, bytes: &[u8]) -> String {
     let node = layout.node(id);
     let part = |ty: NodeId, at: usize| dump(layout, ty, &bytes[at..at + layout.node(ty).size]);
@@ -130,7 +130,7 @@ fn whole(layout: &OwnedLayout, bytes: &[u8]) -> String {
     dump(layout, layout.root(), bytes)
 }
 
-/// A type, and what a few edits make of it, or one that has nothing to do with it.
+/// Generates a type and an edited version of it, or sometimes an unrelated one.
 fn pair(random: &mut Random, edits: Edits) -> (Shape, Shape) {
     let old = Shape::state(random);
     let mut new = if random.below(8) == 0 { Shape::state(random) } else { old.clone() };
@@ -140,7 +140,7 @@ fn pair(random: &mut Random, edits: Edits) -> (Shape, Shape) {
     (old, new)
 }
 
-/// The layouts of such a pair, whatever the edits are.
+/// Generates the layouts of such a pair, with all kinds of edits.
 pub(crate) fn pair_of_layouts(random: &mut Random) -> (OwnedLayout, OwnedLayout) {
     let (old, new) = pair(random, ANY);
     (old.layout(), new.layout())
@@ -154,7 +154,7 @@ fn through_bytes(parked: &ParkedSet) -> ParkedSet {
     again
 }
 
-/// Parked values that nobody has parked.
+/// Generates parked values that no migration has parked.
 fn made_up(random: &mut Random) -> ParkedSet {
     const NAMES: [&str; 8] = ["a", "b", "c", "x", "len", "None", "0", "key"];
     let values = (0..random.below(12)).map(|_| {
@@ -231,7 +231,7 @@ pub(super) fn the_way_back_may_lead_through_others(random: &mut Random) {
     let mut reports = String::new();
     for step in 0..=1 + random.below(4) {
         if let Shape::Struct(fields) = &mut shape {
-            // Fields come, go and change places, and change their own fields not at all.
+            // Fields are added, removed and reordered, but their types do not change.
             let before = fields.clone();
             if step.is_multiple_of(2) && !fields.is_empty() {
                 fields.rotate_left(1);
@@ -274,7 +274,7 @@ pub(super) fn what_both_have_is_kept_and_all_is_told(random: &mut Random) {
         return;
     };
     let plain = |layout: &OwnedLayout| layout.node(layout.root()).role == Role::Plain;
-    // A struct around the only field there is, or without it, has no name in the report.
+    // Wrapping or unwrapping a single field leaves no field name in the report.
     if before.len() == 1 || now.len() == 1 || !plain(&old) || !plain(&new) {
         return;
     }

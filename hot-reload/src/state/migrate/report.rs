@@ -1,4 +1,4 @@
-//! What a migration has done, field by field.
+//! The report of a migration, field by field.
 
 use crate::state::escaped;
 use serde::{Deserialize, Serialize};
@@ -6,46 +6,47 @@ use std::collections::HashMap;
 use std::fmt;
 use std::ops::Range;
 
-/// What a migration has done with each field of a state.
+/// The report of a migration, with one entry per field of a state.
 ///
-/// `Display` prints one line a field.
+/// `Display` prints one line per field.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MigrationReport {
-    /// In the order of the new layout; what was removed comes at the end of what it was in.
+    /// Entries in the order of the new layout; removed fields come at the end of their parent.
     pub fields: Vec<FieldReport>,
 }
 
-/// What a migration has done with a field.
+/// The report about one field.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FieldReport {
-    /// Where: `player.speed`, `balls[].hue` for all elements of a collection, empty for the whole.
+    /// Path: `player.speed`; `balls[].hue` for all elements of a collection; empty for the whole
+    /// state.
     pub path: String,
-    /// What was done.
+    /// Result of the migration.
     pub outcome: Outcome,
-    /// How, or why, in words; may be empty.
+    /// Details or the reason, as text; may be empty.
     pub note: String,
-    /// The field's bytes in the new state, where there is one of it only.
+    /// The field's bytes in the new state, if the field exists only once.
     #[serde(skip)]
     pub(crate) place: Option<Range<usize>>,
 }
 
-/// What became of a field.
+/// The result of a migration for one field.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Outcome {
-    /// It has the value that it had.
+    /// Has its old value.
     Kept,
-    /// It has the value that it had, in another type.
+    /// Has its old value in another type.
     Converted,
-    /// It has the value of a fresh start.
+    /// Has the value of a fresh start.
     Defaulted,
-    /// Its value has no place in the new layout; it is kept beside the state.
+    /// Has no place in the new layout; its value is kept beside the state.
     Parked,
-    /// Its value was parked, and is back.
+    /// Has its value back, which had been parked.
     Restored,
 }
 
 impl Outcome {
-    /// All of them.
+    /// All outcomes.
     pub const ALL: [Outcome; 5] =
         [Outcome::Kept, Outcome::Converted, Outcome::Defaulted, Outcome::Parked, Outcome::Restored];
 
@@ -67,19 +68,19 @@ impl fmt::Display for Outcome {
 }
 
 impl MigrationReport {
-    /// How many fields have an outcome.
+    /// Returns the number of fields with an outcome.
     #[must_use]
     pub fn count(&self, outcome: Outcome) -> usize {
         self.fields.iter().filter(|field| field.outcome == outcome).count()
     }
 
-    /// What a path says; the first line of it where there are several.
+    /// Returns the entry for a path; the first if there are several.
     #[must_use]
     pub fn field(&self, path: &str) -> Option<&FieldReport> {
         self.fields.iter().find(|field| field.path == path)
     }
 
-    /// The counts in a few words: `12 kept, 1 parked`.
+    /// Returns the counts as short text: `12 kept, 1 parked`.
     #[must_use]
     pub fn summary(&self) -> String {
         let counts = Outcome::ALL.map(|outcome| (self.count(outcome), outcome));
@@ -88,7 +89,8 @@ impl MigrationReport {
         words.join(", ")
     }
 
-    /// Fields that were left at their default and have another value now were set by the user.
+    /// Marks fields as set by the user if the migration left them at their default and their value
+    /// has changed since.
     pub(crate) fn set_by_user(&mut self, before: &[u8], after: &[u8]) {
         for field in &mut self.fields {
             let Some(place) = field.place.clone() else { continue };
@@ -96,19 +98,19 @@ impl MigrationReport {
                 continue;
             }
             let parked = field.outcome == Outcome::Parked;
-            let rest = if parked { "; the value before is parked as well" } else { "" };
+            let rest = if parked { "; the old value is parked as well" } else { "" };
             field.note = format!("by `App::migrate`{rest}");
             field.outcome = Outcome::Converted;
         }
     }
 
-    /// Says of the whole of something that it is parked.
+    /// Adds an entry that says that something is parked as a whole.
     pub(crate) fn parked(&mut self, path: &str, note: &str) {
         let (path, note, outcome) = (path.to_owned(), note.to_owned(), Outcome::Parked);
         self.fields.push(FieldReport { path, outcome, note, place: None });
     }
 
-    /// What was taken over was parked before.
+    /// Marks everything that was taken over as restored, because it had been parked.
     pub(crate) fn restored(&mut self) {
         for field in self.fields.iter_mut().filter(|field| field.outcome.takes_over()) {
             field.outcome = Outcome::Restored;
@@ -120,7 +122,7 @@ impl MigrationReport {
     }
 }
 
-/// With `{:#}` as a log has it: indented, and without most of what was only kept.
+/// Prints the report; `{:#}` is the form for logs: indented, and without most of the kept fields.
 impl fmt::Display for MigrationReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         const MOST_KEPT: usize = 20;
@@ -152,20 +154,20 @@ impl fmt::Display for FieldReport {
     }
 }
 
-/// A place of the plan, about which the report will say something.
+/// A line of the plan, which may become an entry of the report.
 #[derive(Debug)]
 pub(super) struct Line {
     pub(super) path: String,
-    /// What is done there as a rule.
+    /// The usual outcome there.
     pub(super) outcome: Outcome,
     pub(super) note: String,
-    /// The collection whose elements it is about.
+    /// The collection to whose elements the line applies.
     pub(super) within: Option<usize>,
-    /// Whether it happens with every value, so that nobody counts it.
+    /// True if it applies to every value, so that nothing is counted.
     pub(super) always: bool,
-    /// The variants for which it cannot be done; empty when there are none.
+    /// Names of the variants that cannot be taken over; may be empty.
     pub(super) partial: String,
-    /// Whether it is known beforehand, and not only when a value is there.
+    /// True if the outcome is known before a value is seen.
     pub(super) certain: bool,
     pub(super) place: Option<Range<usize>>,
 }
@@ -181,22 +183,22 @@ impl fmt::Display for Line {
     }
 }
 
-/// What has happened at a line while a plan ran.
+/// The events counted for one line while a plan ran.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Tally {
     counts: [usize; Outcome::ALL.len()],
-    /// What was said about the first of each kind.
+    /// Note about the first event of each outcome.
     notes: [String; Outcome::ALL.len()],
-    /// How many were taken over as something like it only.
+    /// Number of values taken over only approximately.
     near: usize,
-    /// How many of those that need not be counted were not what they should be.
+    /// Number of exceptions to a line that is otherwise not counted.
     contradicted: usize,
 }
 
-/// What has happened at all lines; at most of them nothing that needs to be counted.
+/// The events of all lines, stored sparsely: most lines have none to count.
 #[derive(Debug)]
 pub(super) struct Tallies {
-    /// Of each line: one more than its place in `all`.
+    /// One entry per line: its index in `all` plus one, or 0.
     of: Vec<u32>,
     all: Vec<Tally>,
 }
@@ -220,7 +222,7 @@ impl Tallies {
 }
 
 impl Tally {
-    /// One was not what all are said to be.
+    /// Counts an exception to a line that otherwise applies to every value.
     pub(super) fn contradict(&mut self) {
         self.contradicted += 1;
     }
@@ -238,24 +240,24 @@ impl Tally {
     }
 }
 
-/// How many elements a collection had.
+/// The number of elements of a collection.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Count {
-    /// Those that came back as well.
+    /// All elements, including restored ones.
     pub(super) all: usize,
-    /// Of those that were there, how many have a place still.
+    /// Number of old elements that still have a place.
     pub(super) placed: usize,
 }
 
-/// What has happened in a run.
+/// The events of a run.
 #[derive(Debug)]
 pub(super) struct Told {
     pub(super) tallies: Tallies,
-    /// Of each collection.
+    /// Element counts of each collection.
     pub(super) counts: Vec<Count>,
 }
 
-/// The lines that have something to tell.
+/// Builds the report from the lines that have something to say.
 pub(super) fn report(lines: &[Line], told: Told) -> MigrationReport {
     let Told { mut tallies, counts } = told;
     let (mut fields, mut seen) = (Vec::<FieldReport>::with_capacity(lines.len()), HashMap::new());
@@ -265,7 +267,7 @@ pub(super) fn report(lines: &[Line], told: Told) -> MigrationReport {
                 continue;
             }
             if line.within.is_none() {
-                // Most lines of most reports.
+                // The common case.
                 let (path, note, place) =
                     (line.path.clone(), line.note.clone(), line.place.clone());
                 fields.push(FieldReport { path, outcome: line.outcome, note, place });
@@ -289,14 +291,14 @@ pub(super) fn report(lines: &[Line], told: Told) -> MigrationReport {
             if tally.near > 0 && outcome.takes_over() {
                 let which =
                     if elements.is_some() { format!("{} ", tally.near) } else { String::new() };
-                note = format!("{note}, {which}not exactly (the value before is parked)");
+                note = format!("{note}, {which}not exactly (the old value is parked)");
             }
             let all = elements.filter(|&elements| elements != count);
             if let Some(elements) = all {
                 let separator = if note.is_empty() { "" } else { " " };
                 note = format!("{note}{separator}({count} of {elements})");
             }
-            // What was brought back in another type says so at two lines.
+            // A value that was restored with another type has events at two lines; merge them.
             if outcome == Outcome::Restored {
                 let said = seen.entry(&*line.path).or_insert(fields.len());
                 if let Some(field) = fields.get_mut(*said) {

@@ -1,4 +1,4 @@
-//! What is done with the bytes.
+//! Running a plan on bytes.
 
 mod elements;
 mod restore;
@@ -49,7 +49,7 @@ pub(super) fn run(plan: &Migration, old: &[u8], new: &mut [u8]) -> Migrated {
     Migrated { parked, told: Told { tallies, counts: elements }, exact, lost }
 }
 
-/// Where values come from: the old state, or what was parked.
+/// The source of values: the old state, or a parked value.
 #[derive(Debug, Clone, Copy)]
 struct Source<'s> {
     layout: &'s OwnedLayout,
@@ -65,27 +65,29 @@ impl<'s> Source<'s> {
 struct Run<'r> {
     plan: &'r Migration,
     tallies: Tallies,
-    /// How many elements each collection has had.
+    /// Element counts of each collection.
     elements: Vec<Count>,
-    /// Which elements are at work, as the old value counts them and as the new one does.
+    /// Indices of the elements being processed, in the old value.
     sources: Vec<u32>,
+    /// Indices of the elements being processed, in the new value.
     targets: Vec<u32>,
-    /// Which of some parked values is that of an element; made when it is asked for.
+    /// Value numbers by indices, one map per group of parked values; built on demand.
     numbers: Vec<Option<HashMap<&'r [u32], usize>>>,
-    /// Which parked values are back.
+    /// One flag per parked value: set once it is restored.
     taken: Vec<Vec<bool>>,
-    /// Which of them a field of another name might have had, and has not.
+    /// One flag per group of parked values: set if a field could have taken it by an earlier name,
+    /// but did not.
     passed_over: Vec<bool>,
-    /// Fields that have another name by now than what has come back in them: the name then, and now.
+    /// Renamed fields, with those that late restores reveal: old path, new path.
     renames: Vec<(String, String)>,
     parked: Vec<Parked>,
-    /// Where in it a line parks values of a type.
+    /// Index in `parked` of the values of one line, type and kind.
     places: HashMap<(usize, u64, bool, bool), usize>,
-    /// Nothing was lost or made up.
+    /// Set as long as nothing has been lost or made up.
     exact: bool,
-    /// A value said something that the new layout has no words for.
+    /// Set once a value could not be expressed in the new layout.
     lost: bool,
-    /// Only to see whether it would be exact: nothing is told or parked.
+    /// Set during a trial for exactness, which records and parks nothing.
     trial: bool,
 }
 
@@ -139,7 +141,7 @@ impl<'r> Run<'r> {
                         let what = || {
                             let name = now.primitive.name();
                             format!(
-                                "{} does not fit into {name}: it starts from its default",
+                                "{} does not fit into {name}; reset to the default",
                                 before.words(value)
                             )
                         };
@@ -198,7 +200,7 @@ impl<'r> Run<'r> {
         self.tell(line, Outcome::Defaulted, || "it was not valid".to_owned());
     }
 
-    /// What stands in the new place is like the value, and not the same.
+    /// Handles a value whose new place holds only an approximation.
     fn near(&mut self, line: usize, old: Source<'_>, ty: NodeId, value: &[u8], left: &[u8]) {
         self.converted(line);
         self.count_near(line);
@@ -211,7 +213,7 @@ impl<'r> Run<'r> {
         }
     }
 
-    /// Keeps a value for which there is no place.
+    /// Parks a value for which there is no place.
     fn park(
         &mut self,
         line: usize,
@@ -225,7 +227,7 @@ impl<'r> Run<'r> {
         self.put_aside(line, layout, ty, value, &[]);
     }
 
-    /// Keeps a value beside that which is `left` in its place.
+    /// Parks a value, remembering what is `left` in its place.
     fn put_aside(
         &mut self,
         line: usize,
@@ -237,7 +239,7 @@ impl<'r> Run<'r> {
         self.keep(line, None, false, layout, ty, value, left);
     }
 
-    /// Keeps an element of a collection `beyond` those that it has places for.
+    /// Parks an element of a collection for which there is no room; `beyond` is its index.
     fn put_beyond(
         &mut self,
         line: usize,
@@ -249,7 +251,7 @@ impl<'r> Run<'r> {
         self.keep(line, Some(beyond), false, layout, ty, value, &[]);
     }
 
-    #[expect(clippy::too_many_arguments, reason = "what there is to say about one value")]
+    #[expect(clippy::too_many_arguments, reason = "the parts of one parked value")]
     fn keep(
         &mut self,
         line: usize,
@@ -276,7 +278,7 @@ impl<'r> Run<'r> {
             parked.len() - 1
         });
         let parked = &mut parked[index];
-        // A name in a layout that somebody has made up may look like more elements than there are.
+        // A name in a forged layout may look like more indices than there are.
         if parked.depth() == depth {
             parked.at.extend(self.targets.iter().copied().chain(beyond));
             parked.bytes.extend_from_slice(value);
@@ -341,14 +343,14 @@ impl<'r> Run<'r> {
         let line = step.line;
         match gone.filter(|_| validate(old.layout, step.ty, whole).is_ok()) {
             Some((_, name)) => {
-                let note = || format!("there is no `{name}` any more: it starts from its default");
+                let note = || format!("there is no `{name}` any more; reset to the default");
                 self.park(line, old.layout, step.ty, whole, note);
             }
             None => self.invalid(line),
         }
     }
 
-    /// Whether all that some steps take over has its place as it was.
+    /// Returns whether some steps would take everything over unchanged.
     fn would_be_exact(
         &mut self,
         steps: &'r [Step],
@@ -365,7 +367,7 @@ impl<'r> Run<'r> {
     }
 }
 
-/// A length or an index in some bytes.
+/// Reads a length or an index.
 fn count(bytes: &[u8], at: usize, (offset, size): (usize, usize)) -> usize {
     usize::try_from(tag(&bytes[at + offset..at + offset + size])).unwrap_or(usize::MAX)
 }
@@ -374,7 +376,7 @@ fn set_count(bytes: &mut [u8], at: usize, (offset, size): (usize, usize), count:
     super::blank::write_tag(&mut bytes[at + offset..at + offset + size], count as i128);
 }
 
-/// A number in the machine's order, without a sign.
+/// Reads an unsigned number in native byte order.
 fn tag(bytes: &[u8]) -> u128 {
     let mut wide = [0; 16];
     wide[..bytes.len()].copy_from_slice(bytes);
@@ -384,7 +386,7 @@ fn tag(bytes: &[u8]) -> u128 {
     u128::from_le_bytes(wide)
 }
 
-/// Whether a tag of `size` bytes is a value, which may be negative.
+/// Returns whether a tag of `size` bytes equals a value, which may be negative.
 fn same_tag(value: i128, tag: u128, size: usize) -> bool {
     let unused = 128 - 8 * size;
     value.cast_unsigned() << unused == tag << unused

@@ -1,4 +1,4 @@
-//! Collections: what is elements in an order, maps and pools.
+//! Planning collections: sequences, maps and pools.
 
 use super::blank::blank_of;
 use super::plan::{At, Place, Planner, Restore, Step};
@@ -8,15 +8,16 @@ use crate::state::{
     owned_layout::{NodeId, NodeKind, OwnedLayout},
 };
 
-/// Elements in a row, of which the first `len` count; offsets from the value that the steps are for.
+/// A row of elements, of which the first `len` are in use; offsets are from the value that the
+/// steps are for.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Row {
     pub(super) items: usize,
     pub(super) stride: usize,
     pub(super) capacity: usize,
-    /// Where their number is, and of how many bytes; without it all count.
+    /// Offset and size of the length; without it, all elements are in use.
     pub(super) len: Option<(usize, usize)>,
-    /// Where the index of the first is, in a ring.
+    /// Offset and size of the index of the first element, in a ring.
     pub(super) head: Option<(usize, usize)>,
 }
 
@@ -25,30 +26,32 @@ pub(super) struct SequenceStep {
     pub(super) from: Row,
     pub(super) to: Row,
     pub(super) element: Vec<Step>,
-    /// The type of an old element.
+    /// Type of an old element.
     pub(super) ty: NodeId,
-    /// What an element is before its steps; without it, what the fresh state has there.
+    /// Value of an element before its steps run; without it, that of the fresh state.
     pub(super) base: Option<Vec<u8>>,
-    /// In a map, what must be taken over exactly for an element to be taken over.
+    /// Key of a map's entry; an entry is taken over only if its key is exact.
     pub(super) key: Option<Key>,
-    /// Elements that are parked.
+    /// Restores of parked elements.
     pub(super) restores: Vec<Restore>,
     pub(super) sequence: usize,
-    /// What is said about elements without a place, and about those that come back.
+    /// Line about elements without a place.
     pub(super) overflow: usize,
+    /// Line about restored elements.
     pub(super) restored: usize,
-    /// The whole of it before, and where it is now, with its length.
+    /// Offset and type of the old collection.
     pub(super) whole: At,
+    /// Offset and length of the new collection.
     pub(super) now: (usize, usize),
-    /// About the whole of it.
+    /// Line about the collection itself.
     pub(super) line: usize,
 }
 
-/// The keys of a map.
+/// The key of a map's entry.
 #[derive(Debug)]
 pub(super) struct Key {
     pub(super) steps: Vec<Step>,
-    /// Where one is in a new entry, and how long it is.
+    /// Offset and length of the key in a new entry.
     pub(super) at: (usize, usize),
 }
 
@@ -56,10 +59,10 @@ pub(super) struct Key {
 pub(super) struct PoolStep {
     pub(super) from: Row,
     pub(super) to: Row,
-    /// Where a slot's generation is, before and now.
+    /// Offsets of a slot's generation in the old and the new layout.
     pub(super) generation: (usize, usize),
     pub(super) value: Vec<Step>,
-    /// The type of an old slot.
+    /// Type of an old slot.
     pub(super) ty: NodeId,
     /// A slot that is not in use.
     pub(super) base: Vec<u8>,
@@ -67,7 +70,7 @@ pub(super) struct PoolStep {
     pub(super) sequence: usize,
     pub(super) overflow: usize,
     pub(super) restored: usize,
-    /// About the whole of it.
+    /// Line about the pool itself.
     pub(super) line: usize,
 }
 
@@ -97,7 +100,7 @@ impl Planner<'_> {
         true
     }
 
-    /// Entries that keep their keys; the others are parked whole.
+    /// Plans a map: entries that keep their keys are taken over, the others are parked whole.
     pub(super) fn map(
         &mut self,
         old: &OwnedLayout,
@@ -187,7 +190,7 @@ impl Planner<'_> {
         true
     }
 
-    /// Parked slots: with their generations, so that handles find them.
+    /// Plans restoring parked slots, with their generations so that handles still find them.
     fn slots(&mut self, to: At, (generation, value): (usize, At), place: &Place) -> Vec<Restore> {
         let mut restores = Vec::new();
         for (index, parked) in self.parked_at(place, true) {
@@ -248,7 +251,7 @@ impl Planner<'_> {
         })));
     }
 
-    /// Parked elements: those that were too many, or whose keys did not fit.
+    /// Plans restoring parked elements: those without room, and those whose keys did not fit.
     fn lost_elements(&mut self, to: At, keyed: bool, place: &Place) -> Vec<Restore> {
         let mut restores = Vec::new();
         let restored = place.restored();
@@ -284,7 +287,7 @@ impl Planner<'_> {
         self.sequences - 1
     }
 
-    /// The line that says how many there may be, where that has changed.
+    /// Adds the line about a changed capacity.
     fn count_line(&mut self, old: &OwnedLayout, from: At, to: At, place: &Place) -> usize {
         let (before, now) = (old.title(from.1), self.new.title(to.1));
         let (outcome, note) = match before == now {
@@ -292,7 +295,7 @@ impl Planner<'_> {
             false => (Outcome::Converted, format!("{before} → {now}")),
         };
         let line = self.line(place, outcome, note, Some(to));
-        // Told by a run: the bytes may make no sense.
+        // Recorded by a run: the bytes may be invalid.
         self.lines[line].always = false;
         line
     }
@@ -306,7 +309,7 @@ impl Planner<'_> {
     }
 }
 
-/// Where elements come from and go to, and what is said about it.
+/// The source and the target of elements, and the lines about them.
 struct Rows {
     sequence: usize,
     whole: (At, At),
@@ -316,7 +319,7 @@ struct Rows {
     to: Row,
 }
 
-/// The elements of an array, a list or a ring, and their type.
+/// Returns the elements of an array, a list or a ring, and their type.
 fn row(layout: &OwnedLayout, (at, id): At) -> Option<(Row, NodeId)> {
     let node = layout.node(id);
     let array = |at: usize, id: NodeId| match layout.node(id).kind {

@@ -1,4 +1,4 @@
-//! Migrations of typed values and of made-up ones, row by row in `tests/`.
+//! Migrations of typed and of generated values, one test per row in `tests/`.
 
 #![allow(clippy::unwrap_used, reason = "tests")]
 
@@ -17,7 +17,7 @@ use crate::state::{
     AlignedBytes, FixedOption, FixedString, FixedVec, OwnedLayout, SharedState, blank, load,
 };
 
-/// A value carried over: the new one, what is parked, and the report.
+/// Migrates a value; returns the new one, the parked values, and the report.
 fn carry<Old: SharedState, New: SharedState>(
     old: &Old,
     fresh: &New,
@@ -35,7 +35,7 @@ fn carry<Old: SharedState, New: SharedState>(
     (new, parked, migrated.report.to_string())
 }
 
-/// Carries a value into a blank one, what is parked going along.
+/// Migrates a value into a blank one, and replaces the parked values.
 fn go<Old: SharedState, New: SharedState>(old: &Old, parked: &mut ParkedSet) -> New {
     let (new, left, report) = carry(old, &blank(), std::mem::take(parked));
     println!("{report}\n");
@@ -43,7 +43,7 @@ fn go<Old: SharedState, New: SharedState>(old: &Old, parked: &mut ParkedSet) -> 
     new
 }
 
-/// A struct of plain fields.
+/// Defines a struct of plain fields.
 macro_rules! state {
     ($(#[$of_type:meta])* $name:ident { $($(#[$attribute:meta])* $field:ident: $ty:ty),* $(,)? }) => {
         #[derive(Debug, Clone, Copy, PartialEq, SharedState)]
@@ -53,9 +53,9 @@ macro_rules! state {
     };
 }
 
-/// One row: the types and values before, those after with a fresh value, and the report line by line.
-/// Then the way back into blank bytes, which must find the value as it was, or what follows `otherwise`;
-/// after `back` its report.
+/// Defines one test: types and value before, types after with fresh and expected value, and the
+/// lines of the report. The value is then migrated back into blank bytes, which must yield the
+/// original, or the value after `otherwise`. The report of the way back follows `back`.
 macro_rules! change {
     (
         $name:ident
@@ -85,7 +85,7 @@ macro_rules! change {
 }
 use {change, state};
 
-/// Lines without the space that indents them in the source.
+/// Removes the indentation that lines have in the source.
 fn trimmed(lines: &str) -> String {
     lines.trim().lines().map(str::trim).collect::<Vec<_>>().join("\n")
 }

@@ -1,13 +1,13 @@
-//! What a layout that was read must keep to, so that whoever follows it stays within a value.
+//! Checks on a layout that was read: code that follows a checked layout stays within the value.
 
 use super::{Node, NodeField, NodeId, NodeKind, OwnedLayout, Primitive};
 use crate::state::{Role, escaped};
 
-/// Types within types within types; deeper is nobody's state.
+/// Limit on the nesting of types; no real state is deeper.
 const DEEPEST: usize = 128;
-/// In bytes.
+/// Limit on the length of a name, in bytes.
 const LONGEST_NAME: usize = 1000;
-/// Sizes are added and multiplied.
+/// Limit on sizes, so that they can be added and multiplied.
 const LARGEST: usize = isize::MAX as usize / 8;
 
 impl TryFrom<Vec<Node>> for OwnedLayout {
@@ -22,17 +22,17 @@ impl TryFrom<Vec<Node>> for OwnedLayout {
             let checked = Checker { nodes: &nodes[..=index], depths: &depths }.check();
             depths.push(checked.map_err(|wrong| {
                 let name = nodes[index].name.chars().take(100).collect::<String>();
-                format!("the layout of type `{}` makes no sense: {wrong}", escaped(&name))
+                format!("the layout of type `{}` is invalid: {wrong}", escaped(&name))
             })?);
         }
         Ok(OwnedLayout::checked(nodes))
     }
 }
 
-/// Checks the last of some types, whose parts have been checked.
+/// Checks the last of some types; its parts have been checked already.
 struct Checker<'n> {
     nodes: &'n [Node],
-    /// How deep the types before it are.
+    /// Nesting depth of each type before it.
     depths: &'n [usize],
 }
 
@@ -55,7 +55,7 @@ impl Checker<'_> {
                     }
                     Primitive::U64 | Primitive::I64 | Primitive::F64 => node.size == 8,
                     Primitive::U128 | Primitive::I128 => node.size == 16,
-                    // Of another machine's as well.
+                    // Also those of a machine with another pointer width.
                     Primitive::Usize | Primitive::Isize => matches!(node.size, 4 | 8),
                 };
                 if !fits {
@@ -82,7 +82,7 @@ impl Checker<'_> {
             }
         }
         if deepest >= DEEPEST {
-            return Err("types within types without end".to_owned());
+            return Err("types are nested too deeply".to_owned());
         }
         if !self.plays(node) {
             return Err(format!("its fields are not those of a {:?}", node.role));
@@ -90,7 +90,8 @@ impl Checker<'_> {
         Ok(deepest + 1)
     }
 
-    /// Names are written once for each place where a type is used, which may be thousands of times.
+    /// Checks the lengths of names: a name is written once per use of its type, perhaps thousands
+    /// of times.
     fn names(&self, node: &Node) -> Result<(), String> {
         let fits = |name: &str| name.len() <= LONGEST_NAME;
         let fit = |fields: &[NodeField]| fields.iter().all(|field| fits(&field.name));
@@ -110,7 +111,7 @@ impl Checker<'_> {
         Ok((&self.nodes[id as usize], *depth))
     }
 
-    /// Fields lie within `from..to`, and all together are not longer than that.
+    /// Checks that all fields are within `from..to`, and that their total size does not exceed it.
     fn fields(&self, fields: &[NodeField], from: usize, to: usize) -> Result<usize, String> {
         let (mut deepest, mut sum) = (0, from);
         for field in fields {
@@ -119,20 +120,20 @@ impl Checker<'_> {
             sum = sum.saturating_add(part.size);
             let within = field.offset.checked_add(part.size).is_some_and(|end| end <= to);
             if !within || field.offset < from || sum > to {
-                return Err(format!("field `{}` lies outside", escaped(&field.name)));
+                return Err(format!("field `{}` is out of bounds", escaped(&field.name)));
             }
         }
         Ok(deepest)
     }
 
-    /// The type of a struct's field.
+    /// Returns the type of a struct's field.
     fn field(&self, node: &Node, name: &str) -> Option<&Node> {
         let NodeKind::Struct(fields) = &node.kind else { return None };
         let field = fields.iter().find(|field| field.name == name)?;
         Some(&self.nodes[field.ty.0 as usize])
     }
 
-    /// Whether a type has the fields that its role needs.
+    /// Returns whether a type has the fields that its role requires.
     fn plays(&self, node: &Node) -> bool {
         let is_count = |name| {
             self.field(node, name)

@@ -1,15 +1,15 @@
-//! A layout as a tree for people.
+//! Printing a layout as a tree.
 
 use super::{Node, NodeField, NodeId, NodeKind, OwnedLayout};
 use crate::state::{Role, escaped};
 use std::fmt;
 
-/// Lines that anybody reads.
+/// Limit on the number of lines.
 const MOST_LINES: usize = 20_000;
-/// Bytes of a type's name with those of its parts.
+/// Limit on the length in bytes of a type's name with its parts.
 const LONGEST_TITLE: usize = 400;
 
-/// A tree, one line a field: offset, name, type, size.
+/// Prints a tree, one line per field: offset, name, type, size.
 impl fmt::Display for OwnedLayout {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let root = self.root();
@@ -20,7 +20,7 @@ impl fmt::Display for OwnedLayout {
 
 struct Tree<'l> {
     layout: &'l OwnedLayout,
-    /// A layout that was made to have ever more lines is cut.
+    /// Lines left; a layout crafted to have endless lines is cut off.
     lines: usize,
 }
 
@@ -37,7 +37,7 @@ impl Tree<'_> {
             NodeKind::Array { element, .. } => self.write(f, *element, depth),
             NodeKind::Enum { variants, .. } => variants.iter().try_for_each(|variant| {
                 let indent = depth * 2 + 8;
-                // Under the enum's name, which stands behind the offset.
+                // Aligned with the enum's name, which follows the offset.
                 write!(f, "\n{:indent$}{} = {}", "", escaped(&variant.name), variant.value)?;
                 self.write_fields(f, &variant.fields, depth + 1)
             }),
@@ -66,7 +66,7 @@ impl Tree<'_> {
 }
 
 impl OwnedLayout {
-    /// A type as it stands in the source, about.
+    /// Returns a type roughly as it is written in the source.
     pub(crate) fn title(&self, id: NodeId) -> String {
         let mut title = String::new();
         self.write_title(id, &mut title);
@@ -74,7 +74,7 @@ impl OwnedLayout {
     }
 
     fn write_title(&self, id: NodeId, title: &mut String) {
-        // Tuples of tuples that take no room can be made up to have titles without end.
+        // Nested tuples of zero-sized types can be crafted to have endless titles.
         if title.len() > LONGEST_TITLE {
             return title.push_str(if title.ends_with('…') { "" } else { "…" });
         }
@@ -143,7 +143,7 @@ impl OwnedLayout {
         }
     }
 
-    /// A struct's field.
+    /// Returns a struct's field.
     pub(crate) fn field(&self, id: NodeId, name: &str) -> Option<&NodeField> {
         match &self.node(id).kind {
             NodeKind::Struct(fields) => fields.iter().find(|field| field.name == name),
@@ -151,7 +151,7 @@ impl OwnedLayout {
         }
     }
 
-    /// The type of the elements of a list, ring or pool; a pool's are its slots' values.
+    /// Returns the element type of a list, ring or pool; for a pool, that of its slots' values.
     pub(crate) fn element(&self, id: NodeId) -> Option<NodeId> {
         let items = match self.node(id).role {
             Role::List | Role::Ring => self.field(id, "items")?.ty,
@@ -165,7 +165,7 @@ impl OwnedLayout {
         }
     }
 
-    /// How many elements a list, ring or pool can hold, or bytes a text.
+    /// Returns the number of elements that a list, ring or pool can hold, or of bytes for a text.
     pub(crate) fn capacity(&self, id: NodeId) -> Option<usize> {
         let items = match self.node(id).role {
             Role::List | Role::Ring => self.field(id, "items")?.ty,

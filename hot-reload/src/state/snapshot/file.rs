@@ -6,12 +6,12 @@
 //! | 4 | the format's version, [`VERSION`], little-endian |
 //! | 8 | the length of the header, little-endian |
 //! | as said | the header: JSON, see [`Header`] |
-//! | as said | the bytes of the state, of each extra buffer, of the kept values, of the kept canvas |
+//! | as said | the bytes of the state, each extra buffer, the kept values and the kept canvas |
 //! | 8 | FNV-1a (64 bits, byte by byte) of everything before, little-endian |
 //!
-//! The numbers in the bodies are in the byte order that the header names, and nowhere else. FNV finds
-//! every single wrong byte; it is no protection from somebody who means harm, and needs not be:
-//! nothing in a file is trusted.
+//! Numbers in the bodies are in the byte order that the header names; all others are little-endian.
+//! FNV detects every single wrong byte. It does not protect from malice, and need not: nothing in a
+//! file is trusted.
 
 use super::{Parts, SavedBuffer, SavedCanvas, replace};
 use crate::state::owned_layout::{Fnv, OwnedLayout};
@@ -22,28 +22,28 @@ use std::path::Path;
 use std::time::Duration;
 
 const MAGIC: &[u8] = b"hot-reload state\n";
-/// Raised with every change of the format.
+/// Version of the format, raised with every change.
 const VERSION: u32 = 1;
 const BYTE_ORDER: &str = if cfg!(target_endian = "big") { "big" } else { "little" };
 
 const FOREIGN: &str = "the file is not a state saved by hot-reload; choose one that is";
-const DAMAGED: &str = "the file is damaged or not complete; take another copy of it, or save again";
+const DAMAGED: &str = "the file is damaged or incomplete; use another copy of it, or save again";
 
-/// What the bodies are.
+/// The description of the bodies.
 #[derive(Serialize, Deserialize)]
 struct Header {
     application: String,
-    /// Of this crate: for whoever looks into the file.
+    /// Version of this crate; informational only.
     library: String,
     byte_order: String,
-    /// In bits; the layouts say how long each number is.
+    /// Width of a pointer in bits; informational, because the layouts give the size of each number.
     pointer_width: u32,
     tick: u64,
     time_ns: u64,
-    /// Tells the state's length.
+    /// Layout of the state, which gives its length.
     layout: OwnedLayout,
     buffers: Vec<BufferHeader>,
-    /// In bytes.
+    /// Length in bytes.
     parked: usize,
     canvas: CanvasHeader,
 }
@@ -59,16 +59,17 @@ struct BufferHeader {
 struct CanvasHeader {
     width: u32,
     height: u32,
-    /// In bytes.
+    /// Length in bytes.
     pixels: usize,
 }
 
-/// Writes the file; there is the old one or the new one at any time, also after a crash.
+/// Writes the file atomically: either the old or the new one exists at any time, even after a
+/// crash.
 pub(super) fn save(parts: &Parts, path: &Path) -> io::Result<()> {
     replace::replace(path, true, |file| write(parts, file))
 }
 
-/// The same for what another file replaces soon: a loss of power may take it away.
+/// Writes a file that will soon be replaced; a loss of power may destroy it.
 #[cfg(feature = "owner")]
 pub(super) fn save_in_passing(parts: &Parts, path: &Path) -> io::Result<()> {
     replace::replace(path, false, |file| write(parts, file))
@@ -103,7 +104,7 @@ impl Header {
             byte_order: BYTE_ORDER.to_owned(),
             pointer_width: usize::BITS,
             tick: parts.tick,
-            // Nobody's clock has run for 584 years.
+            // No clock has run for 584 years.
             time_ns: u64::try_from(parts.time.as_nanos()).unwrap_or(u64::MAX),
             layout: parts.layout.clone(),
             buffers: buffers.collect(),
@@ -113,7 +114,7 @@ impl Header {
     }
 }
 
-/// What a file says, whose lengths are still to be compared with their layouts.
+/// Loads a file; the lengths must still be compared with the layouts.
 pub(super) fn load(path: &Path) -> Result<Parts, String> {
     parse(&read(path)?)
 }
@@ -126,7 +127,7 @@ fn read(path: &Path) -> Result<Vec<u8>, String> {
         return Err("it is not a file; choose one that was saved".to_owned());
     }
     let (file, mut bytes) = (File::open(path).map_err(cannot)?, Vec::new());
-    // However large a foreign file is, no more than this is read of it.
+    // No more than this is read of a foreign file.
     (&file).take(MAGIC.len() as u64).read_to_end(&mut bytes).map_err(cannot)?;
     if bytes != MAGIC {
         return Err(FOREIGN.to_owned());
@@ -140,7 +141,7 @@ fn read(path: &Path) -> Result<Vec<u8>, String> {
     Ok(bytes)
 }
 
-/// Never more memory than some times the bytes that are there.
+/// Parses a file; allocates at most a small multiple of its size.
 pub(super) fn parse(bytes: &[u8]) -> Result<Parts, String> {
     let damaged = || DAMAGED.to_owned();
     let mut reader = Reader(bytes);
@@ -151,7 +152,7 @@ pub(super) fn parse(bytes: &[u8]) -> Result<Parts, String> {
     if version != VERSION {
         return Err(format!(
             "its format is version {version}, not {VERSION}; load it with the version of \
-             hot-reload that has saved it"
+             hot-reload that saved it"
         ));
     }
     let (content, sum) = reader.0.split_last_chunk().ok_or_else(damaged)?;
@@ -164,11 +165,11 @@ pub(super) fn parse(bytes: &[u8]) -> Result<Parts, String> {
     let len = u64::from_le_bytes(reader.array().ok_or_else(damaged)?);
     let header = usize::try_from(len).ok().and_then(|len| reader.take(len)).ok_or_else(damaged)?;
     let header = serde_json::from_slice::<Header>(header)
-        .map_err(|error| format!("{DAMAGED} (its header makes no sense: {error})"))?;
+        .map_err(|error| format!("{DAMAGED} (its header is invalid: {error})"))?;
     if header.byte_order != BYTE_ORDER {
         return Err(format!(
             "its byte order is {}-endian, this machine's {BYTE_ORDER}-endian; load it on a machine \
-             like the one that has saved it",
+             like the one that saved it",
             header.byte_order
         ));
     }
@@ -176,7 +177,7 @@ pub(super) fn parse(bytes: &[u8]) -> Result<Parts, String> {
 }
 
 impl Header {
-    /// The bodies, which are as long as the header says and all that is left.
+    /// Reads the bodies, which must have the lengths in the header and use up all bytes.
     fn bodies(self, mut reader: Reader<'_>) -> Option<Parts> {
         let state = reader.take(self.layout.size())?.to_vec();
         let mut buffers = Vec::new();
@@ -200,7 +201,7 @@ impl Header {
     }
 }
 
-/// Bytes that have not been read yet.
+/// The bytes not read yet.
 struct Reader<'b>(&'b [u8]);
 
 impl<'b> Reader<'b> {

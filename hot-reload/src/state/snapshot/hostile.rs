@@ -1,11 +1,11 @@
-//! For tests and fuzzing: files of snapshots that nobody has saved.
+//! Checks with forged snapshot files; shared by tests and fuzzing.
 
 use super::file;
 use super::{Parts, Snapshot};
 use crate::state::owned_layout::Fnv;
 
-/// Reads the bytes as a file, and as the header and the bodies of one whose lengths and checksum are
-/// right. What is read is within what was there, and is read again as the same when it is saved.
+/// Reads the bytes as a file, and as the header and bodies of a file with correct lengths and
+/// checksum. Whatever is accepted is no larger than the input, and survives being saved and loaded.
 pub(crate) fn play(bytes: &[u8]) {
     read(bytes);
     read(&sealed(bytes.to_vec()));
@@ -60,7 +60,7 @@ fn written(snapshot: &Snapshot) -> Vec<u8> {
     bytes
 }
 
-/// Looks at a snapshot in every way there is: its text is one that somebody can read.
+/// Shows a snapshot in every possible way; its text must have a bounded length.
 pub(crate) fn look(snapshot: &Snapshot) {
     let text = snapshot.to_string();
     assert!(text.len() <= 40_200 * 4000, "{} bytes", text.len());

@@ -1,7 +1,7 @@
-//! Files that are replaced as a whole: written beside their place, then moved there.
+//! Replacing a file as a whole: it is written beside its place and then moved there.
 //!
-//! What the crate `tempfile` does with `persist`, in the few lines that are needed: every build can
-//! save, so that the crate would be compiled into every renderer.
+//! A minimal version of `persist` of the crate `tempfile`. Every build can save, so every renderer
+//! would have to compile that crate.
 
 use std::ffi::{OsStr, OsString};
 use std::fs::{self, File};
@@ -9,11 +9,11 @@ use std::hash::{BuildHasher, RandomState};
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
-/// As many links are followed as the system follows.
+/// Limit on followed links, the same as the system's.
 const LINKS: u32 = 40;
 
-/// Replaces a file by what `write` writes, or leaves what is there as it is. The file keeps its
-/// permissions; where the path is a symbolic link, what it leads to is replaced.
+/// Replaces a file with what `write` writes; if that fails, the old file stays as it is. The file
+/// keeps its permissions. If the path is a symbolic link, its target is replaced.
 pub(super) fn replace(
     path: &Path,
     durable: bool,
@@ -21,9 +21,9 @@ pub(super) fn replace(
 ) -> io::Result<()> {
     let path = followed(path)?;
     let before = match fs::metadata(&path) {
-        // A device, say, would be replaced by a file.
+        // A device, for example, would be replaced with a file.
         Ok(about) if !about.is_file() => {
-            return Err(invalid("it is there, and is no regular file"));
+            return Err(invalid("it exists and is not a regular file"));
         }
         before => before.ok(),
     };
@@ -40,8 +40,8 @@ pub(super) fn replace(
         let _ = fs::remove_file(&temporary);
         return moved;
     }
-    // So that the name survives a loss of power as well. The file is in its place, and not every
-    // file system can do this: no reason to fail.
+    // Makes the name survive a loss of power as well. Not every file system supports this, and the
+    // file is already in place, so a failure is ignored.
     #[cfg(unix)]
     if durable && let Ok(folder) = File::open(folder) {
         let _ = folder.sync_all();
@@ -49,45 +49,45 @@ pub(super) fn replace(
     Ok(())
 }
 
-/// Where the links lead that a path is, whether there is a file or not.
+/// Follows the symbolic links at a path, even if the last target does not exist.
 fn followed(path: &Path) -> io::Result<PathBuf> {
     let mut path = path.to_path_buf();
     for _ in 0..LINKS {
         match fs::read_link(&path) {
-            // A path that is relative begins where the link is.
+            // A relative target starts at the link's folder.
             Ok(target) => path = path.parent().unwrap_or(Path::new("")).join(target),
             Err(_) => return Ok(path),
         }
     }
-    Err(invalid("it is a symbolic link that leads in a circle"))
+    Err(invalid("it is a symbolic link in a cycle"))
 }
 
 fn invalid(reason: &'static str) -> io::Error {
     io::Error::new(ErrorKind::InvalidInput, reason)
 }
 
-/// A new file in the folder, which nobody can have foreseen and which is locked: a file that nobody
-/// locks was left by a process that was killed.
+/// Creates a locked file with an unpredictable name in the folder. An unlocked one was left by a
+/// process that was killed.
 fn create(folder: &Path, name: &OsStr) -> io::Result<(PathBuf, File)> {
     loop {
         let mut temporary = begin(name);
         temporary.push(format!("{:016x}", RandomState::new().hash_one(std::process::id())));
         let temporary = folder.join(temporary);
-        // Fails where anything has this name, a link as well.
+        // Fails if anything has this name, even a link.
         let file = match File::create_new(&temporary) {
             Err(error) if error.kind() == ErrorKind::AlreadyExists => continue,
             file => file?,
         };
-        // Where a file system has no locks, nobody sweeps either.
+        // If the file system has no locks, nothing is swept either.
         let locked = file.lock().is_ok();
-        // Another process may have swept it away before it was locked.
+        // Another process may have removed it before it was locked.
         if !locked || temporary.exists() {
             return Ok((temporary, file));
         }
     }
 }
 
-/// Removes what saves to this file have left that were killed.
+/// Removes temporary files of this file that killed saves have left.
 fn sweep(folder: &Path, name: &OsStr) {
     let begin = begin(name);
     for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
@@ -104,7 +104,7 @@ fn sweep(folder: &Path, name: &OsStr) {
     }
 }
 
-/// What the names of temporary files for a file begin with: `.my.state.hot-reload-`.
+/// Returns the prefix of the names of a file's temporary files: `.my.state.hot-reload-`.
 fn begin(name: &OsStr) -> OsString {
     let mut begin = OsString::from(".");
     begin.push(name);
@@ -117,7 +117,7 @@ mod tests {
     use super::*;
     use std::io::Write;
 
-    /// A folder of a test's own, gone with it.
+    /// A test's own folder, removed when dropped.
     struct Folder(PathBuf);
 
     impl Folder {
@@ -155,7 +155,7 @@ mod tests {
     fn what_a_killed_save_has_left_is_swept_and_nothing_else() {
         let folder = Folder::new("sweep");
         let path = folder.0.join("it.state");
-        // As a process leaves it that was killed.
+        // A killed process leaves an unlocked file.
         let (left, file) = create(&folder.0, OsStr::new("it.state")).unwrap();
         let (busy, _locked) = create(&folder.0, OsStr::new("it.state")).unwrap();
         drop(file);
@@ -213,7 +213,7 @@ mod tests {
         }
         symlink("circle", at("circle")).unwrap();
         let error = put(&at("circle"), "never").unwrap_err().to_string();
-        assert!(error.contains("in a circle"), "{error}");
+        assert!(error.contains("in a cycle"), "{error}");
         assert_eq!(fs::read_dir(at("deep")).unwrap().count(), 2);
     }
 
@@ -233,7 +233,7 @@ mod tests {
             assert_eq!(mode(&path), wanted);
         }
         let error = put(Path::new("/dev/null"), "text").unwrap_err().to_string();
-        assert!(error.contains("no regular file"), "{error}");
+        assert!(error.contains("not a regular file"), "{error}");
         assert!(put(&folder.0, "text").is_err() && put(Path::new("/"), "text").is_err());
         assert_eq!(folder.names(), ["it.state", "plain"]);
     }

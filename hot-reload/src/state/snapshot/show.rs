@@ -1,4 +1,4 @@
-//! Snapshots for people and for other programs.
+//! Printing snapshots, as text and as JSON.
 
 use super::{SavedBuffer, Snapshot};
 use crate::state::{escaped, owned_layout::OwnedLayout, values::Value};
@@ -6,12 +6,12 @@ use serde_json::{Value as Json, json};
 use std::fmt;
 
 impl Snapshot {
-    /// The values for other programs: `application`, `tick`, `time` in seconds, `state` and
+    /// Returns the values for other programs: `application`, `tick`, `time` in seconds, `state` and
     /// `buffers`.
     ///
-    /// Values are as serde would write them, with a few differences: 128-bit integers and floats that
-    /// are no number are strings, a field with `#[shared(pod)]` is a string of hex digits, tuples are
-    /// arrays, a `Pool` is an object of indices.
+    /// Values are as serde would write them, with a few differences: 128-bit integers and
+    /// non-finite floats are strings, a field with `#[shared(pod)]` is a string of hex digits,
+    /// tuples are arrays, and a `Pool` is an object keyed by slot index.
     #[must_use]
     pub fn to_json(&self) -> Json {
         let parts = self.parts();
@@ -31,13 +31,13 @@ impl Snapshot {
 }
 
 impl SavedBuffer {
-    /// Of all elements together; `None` when no layout can tell of so many.
+    /// Returns the layout of all elements together; `None` if their size overflows.
     fn layout(&self) -> Option<OwnedLayout> {
         self.element.clone().array_of(self.len)
     }
 }
 
-/// The values as a tree, one line a field: name, type, value.
+/// Prints the values as a tree, one line per field: name, type, value.
 impl fmt::Display for Snapshot {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let parts = self.parts();

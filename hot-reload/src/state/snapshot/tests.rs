@@ -1,4 +1,4 @@
-//! Files of snapshots: whole, damaged, foreign.
+//! Snapshot files: complete, damaged, foreign.
 
 use super::*;
 use crate::state::values::random::Random;
@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use std::path::PathBuf;
 use std::{env, fs, process};
 
-/// A folder of a test's own, gone with it.
+/// A test's own folder, removed when dropped.
 struct Folder(PathBuf);
 
 impl Folder {
@@ -28,7 +28,7 @@ impl Drop for Folder {
     }
 }
 
-/// Something of everything that a file can hold.
+/// Returns parts that use everything a file can hold.
 fn whole() -> Parts {
     Parts {
         application: "my-renderer".to_owned(),
@@ -67,7 +67,7 @@ fn parsed(bytes: &[u8]) -> Result<Snapshot, String> {
     file::parse(bytes).and_then(Snapshot::from_parts)
 }
 
-/// A file with a right checksum around whatever header and bodies.
+/// Builds a file with a correct checksum around any header and bodies.
 fn sealed(version: u32, header: &str, bodies: &[u8]) -> Vec<u8> {
     let mut bytes = b"hot-reload state\n".to_vec();
     bytes.extend(version.to_le_bytes());
@@ -83,7 +83,7 @@ fn seal(mut bytes: Vec<u8>) -> Vec<u8> {
     bytes
 }
 
-/// The header of a saved file, as text, and what comes behind it.
+/// Splits a saved file into the header, as text, and the bytes after it.
 fn split(file: &[u8]) -> (String, Vec<u8>) {
     let len = u64::from_le_bytes(file[21..29].try_into().unwrap());
     let (header, rest) = file[29..].split_at(usize::try_from(len).unwrap());
@@ -131,7 +131,7 @@ fn a_file_that_ends_too_early_or_too_late_is_refused() {
     }
     let longer = [&file[..], &[0]].concat();
     assert!(parsed(&longer).unwrap_err().contains("is damaged"));
-    // Also when the checksum is right: the header tells how long the rest is.
+    // Even if the checksum is correct: the header gives the length of the rest.
     let (header, bodies) = split(&file);
     assert!(parsed(&sealed(1, &header, &bodies)).is_ok());
     for bodies in [&bodies[1..], &[&bodies[..], &[0]].concat()] {
@@ -160,7 +160,7 @@ fn a_file_of_another_version_or_machine_says_so() {
     let (header, bodies) = split(&saved(whole(), "version"));
     assert_eq!(
         parsed(&sealed(2, &header, &bodies)).unwrap_err(),
-        "its format is version 2, not 1; load it with the version of hot-reload that has saved it"
+        "its format is version 2, not 1; load it with the version of hot-reload that saved it"
     );
     let other = if cfg!(target_endian = "big") { "little" } else { "big" };
     let header_of_other = header.replace(if other == "big" { "little" } else { "big" }, other);
@@ -177,12 +177,12 @@ fn headers_that_lie_are_refused() {
     };
     assert!(lie("\"parked\":6", "\"parked\":18446744073709551615").contains("is damaged"));
     assert!(lie("\"len\":3", "\"len\":18446744073709551615").contains("is damaged"));
-    assert!(lie("\"parked\":6", "\"parked\":-6").contains("makes no sense"));
-    assert!(lie("\"size\":8", "\"size\":4").contains("makes no sense"));
+    assert!(lie("\"parked\":6", "\"parked\":-6").contains("header is invalid"));
+    assert!(lie("\"size\":8", "\"size\":4").contains("header is invalid"));
     let told = "the canvas has 8 bytes, not 16";
     assert_eq!(lie("\"width\":2", "\"width\":4"), told);
     assert!(lie("\"height\":1", "\"height\":4294967295").contains("the canvas"));
-    // A header longer than the file, and as long as anything can be.
+    // A header longer than the file, up to the maximum length.
     for len in [u64::MAX, u64::MAX / 2, 1 << 40, header.len() as u64 + bodies.len() as u64 + 1] {
         let mut bytes = b"hot-reload state\n\x01\0\0\0".to_vec();
         bytes.extend(len.to_le_bytes());
@@ -243,7 +243,7 @@ fn names_in_a_file_give_no_orders_to_a_terminal() {
     assert!(shown[0].starts_with("`my\\u{1b}[2J` at tick 120"), "{}", shown[0]);
     assert_eq!(shown[0].lines().count(), 8, "no line is forged: {}", shown[0]);
 
-    // What is wrong with a file is told in its own words as well.
+    // Error messages quote the file, and must be escaped as well.
     let folder = Folder::new("words");
     let path = folder.0.join("it.state");
     let wrong = hostile.replace("\"byte_order\":\"", "\"byte_order\":\"\\u001b[2J");

@@ -1,4 +1,4 @@
-//! Values as JSON, for programs that read on.
+//! Values as JSON, for other programs.
 
 use super::{Content, Elements, Scalar, Value, is_tuple};
 use crate::state::{
@@ -9,14 +9,15 @@ use serde_json::{Map, Number, Value as Json};
 use std::fmt::Write;
 
 impl Value<'_> {
-    /// The value as serde would write the same in `std`'s types: structs as objects, tuples as
+    /// Returns the value as serde would write it with `std`'s types: structs as objects, tuples as
     /// arrays, lists and rings as arrays, texts as strings, options as `null` or the value, enums
-    /// with their variant's name outside.
+    /// inside an object with the variant's name.
     ///
-    /// A map is an object when its keys are texts, integers or variants without data, otherwise an
-    /// array of pairs; a pool is an object of indices. What JSON has no number for is a string:
-    /// 128-bit integers, infinite floats and `NaN`. A foreign type is a string of hex digits; what is
-    /// not a value says so in a string. What has no bytes is `null`, or an array without elements.
+    /// A map is an object if its keys are texts, integers or variants without data, and an array of
+    /// pairs otherwise. A pool is an object keyed by slot index. Values that JSON numbers cannot
+    /// express are strings: 128-bit integers, infinite floats and `NaN`. A foreign type is a string
+    /// of hex digits. An invalid value becomes a string that says so. A zero-sized value is `null`,
+    /// or an array without elements.
     pub(crate) fn to_json(self) -> Json {
         let content = match self.content() {
             Ok(content) => content,
@@ -32,7 +33,7 @@ impl Value<'_> {
                 let values = slots.iter().map(|(index, it)| (index.to_string(), it.to_json()));
                 Json::Object(values.collect())
             }
-            // There may be any number of fields without bytes within one another.
+            // Zero-sized fields can be nested without limit.
             Content::Fields(_) if self.bytes.is_empty() => Json::Null,
             Content::Fields(fields) => self.fields_to_json(fields),
             Content::Option(variant) => {
@@ -47,11 +48,11 @@ impl Value<'_> {
         let number = match scalar {
             Scalar::Bool(value) => return Json::Bool(value),
             Scalar::Char(value) => return Json::String(value.to_string()),
-            // By type, not by value: a field is always the one or always the other.
+            // By type, not by value, so that a field always has the same JSON type.
             Scalar::Unsigned(_) | Scalar::Signed(_) if self.bytes.len() > 8 => None,
             Scalar::Unsigned(value) => u64::try_from(value).ok().map(Number::from),
             Scalar::Signed(value) => i64::try_from(value).ok().map(Number::from),
-            // The shortest digits that are this number as an `f32`: 0.1, not 0.10000000149.
+            // The shortest digits that identify the `f32`: 0.1, not 0.10000000149.
             Scalar::F32(value) => value.to_string().parse().ok().and_then(Number::from_f64),
             Scalar::F64(value) => Number::from_f64(value),
         };
@@ -85,7 +86,7 @@ fn map_to_json(entries: Elements<'_>) -> Json {
             other => (other.to_string(), value),
         });
         let object = members.collect::<Map<_, _>>();
-        // Fewer when a key is there twice, in bytes that are no map: nothing is left out.
+        // Fewer if invalid bytes hold a key twice; then pairs are used so that nothing is omitted.
         if object.len() == entries.len() {
             return Json::Object(object);
         }
@@ -94,7 +95,7 @@ fn map_to_json(entries: Elements<'_>) -> Json {
 }
 
 impl Elements<'_> {
-    /// Whether the entries' keys can name the members of an object.
+    /// Returns whether the entries' keys can be the member names of an object.
     fn have_keys(&self) -> bool {
         let layout = self.items.layout();
         let NodeKind::Struct(fields) = &layout.node(self.element).kind else { return false };
@@ -113,7 +114,7 @@ impl Elements<'_> {
 
 fn hex(bytes: &[u8]) -> String {
     bytes.iter().fold(String::new(), |mut digits, byte| {
-        // Writing into a string does not fail.
+        // Writing to a string cannot fail.
         let _ = write!(digits, "{byte:02x}");
         digits
     })

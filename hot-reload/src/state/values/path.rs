@@ -10,20 +10,20 @@ enum Step<'p> {
     Index(usize),
 }
 
-/// Where a path has led so far.
+/// The place that a path has reached so far.
 enum Place<'v> {
     Value(Value<'v>),
-    /// An enum which is the variant that was named.
+    /// An enum whose current variant was named.
     Variant(Value<'v>, &'v NodeVariant),
 }
 
 impl<'v> Value<'v> {
-    /// The part that a path leads to.
+    /// Returns the part that a path leads to.
     ///
-    /// Names are those of fields, positions in tuples, and of the variant that an enum is. Indices
-    /// count the elements in use, a ring's from the oldest; a pool's are those of its slots. An
-    /// option that is `Some` and a variant with a single value without a name are looked through.
-    /// `None` where nothing is, and for what is no path.
+    /// A name is that of a field, a tuple position, or the current variant of an enum. Indices
+    /// count the elements in use, in a ring from the oldest; in a pool they are slot indices. A
+    /// path goes through an option that is `Some`, and through a variant with a single unnamed
+    /// value. Returns `None` if there is no such part, or if the path is malformed.
     pub(crate) fn at(&self, path: &str) -> Option<Value<'v>> {
         let steps = parse(path)?;
         let start = Place::Value(*self);
@@ -72,13 +72,14 @@ impl<'v> Place<'v> {
     }
 }
 
-/// Nothing, or names with dots between them and indices in brackets behind them.
+/// Parses a path: names separated by dots, each followed by any number of indices in brackets. The
+/// empty path has no steps.
 fn parse(path: &str) -> Option<Vec<Step<'_>>> {
     let (mut steps, mut rest) = (Vec::new(), path);
     while !rest.is_empty() {
         if let Some(bracket) = rest.strip_prefix('[') {
             let (index, behind) = bracket.split_once(']')?;
-            // `parse` would take `+3` as well.
+            // `parse` alone would also accept `+3`.
             let digits = index.bytes().all(|byte| byte.is_ascii_digit());
             steps.push(Step::Index(index.parse().ok().filter(|_| digits)?));
             rest = behind;

@@ -1,4 +1,4 @@
-//! Layouts and bytes that nobody would think of, for tests and fuzzing.
+//! Random layouts and bytes, for tests and fuzzing.
 
 #![allow(clippy::unwrap_used, reason = "tests")]
 
@@ -7,7 +7,7 @@ use crate::state::{
     owned_layout::{Node, NodeField, NodeId, NodeKind, NodeVariant, OwnedLayout, Primitive},
 };
 
-/// Numbers from a seed (splitmix64), or from bytes that a fuzzer has made.
+/// A source of numbers: a seed (splitmix64), or bytes from a fuzzer.
 pub(crate) struct Random {
     seed: u64,
     bytes: Option<std::vec::IntoIter<u8>>,
@@ -19,8 +19,8 @@ impl Random {
         Random { seed, bytes: None }
     }
 
-    /// The numbers are what the bytes say, and 0 behind their end: a small change of the bytes is a
-    /// small change of what is made of them.
+    /// Takes the numbers from bytes, and 0 after their end. A small change of the bytes is then a
+    /// small change of the generated layouts and values.
     #[cfg_attr(not(feature = "owner"), allow(dead_code, reason = "for the targets in fuzz/"))]
     pub(crate) fn from_bytes(bytes: &[u8]) -> Self {
         Random { seed: 0, bytes: Some(Vec::from(bytes).into_iter()) }
@@ -50,7 +50,7 @@ impl Random {
         usize::try_from(self.word() % end as u64).unwrap()
     }
 
-    /// Bytes of which many are small, so that lengths, tags and booleans are often right.
+    /// Generates bytes, many of them small, so that lengths, tags and booleans are often valid.
     pub(crate) fn bytes(&mut self, len: usize) -> Vec<u8> {
         let wildness = self.below(4);
         let byte = |random: &mut Random| match random.below(8) {
@@ -61,7 +61,7 @@ impl Random {
         (0..len).map(|_| byte(self)).collect()
     }
 
-    /// A layout that a program could have, or one that somebody has made up.
+    /// Generates a layout: one that a program could have, or a forged one.
     pub(crate) fn layout(&mut self) -> OwnedLayout {
         let mut types = Types { nodes: Vec::new(), random: self };
         types.add_primitives();
@@ -118,7 +118,7 @@ impl Types<'_> {
     }
 
     fn any(&mut self) -> NodeId {
-        // The later ones more often, so that types grow.
+        // Prefers later types, so that types grow.
         let (one, other) = (self.nodes.len(), self.nodes.len());
         let (one, other) = (self.random.below(one), self.random.below(other));
         let index = one.max(other);
@@ -126,7 +126,7 @@ impl Types<'_> {
         NodeId(u32::try_from(if small { index } else { 0 }).unwrap())
     }
 
-    /// One behind the other, here and there with a gap, from the byte `from` on.
+    /// Places fields one after another from the byte `from`, with occasional gaps.
     fn fields(&mut self, from: usize, parts: &[(&str, NodeId)]) -> (Vec<NodeField>, usize) {
         let mut offset = from;
         let fields = parts.iter().map(|&(name, ty)| {
@@ -145,7 +145,7 @@ impl Types<'_> {
 
     fn array(&mut self, element: NodeId) -> NodeId {
         let size = self.nodes[element.0 as usize].size;
-        // There may be any number of what takes no room.
+        // There may be any number of zero-sized elements.
         let len = match size {
             0 if self.random.below(2) == 0 => usize::MAX,
             _ => self.random.below(5),

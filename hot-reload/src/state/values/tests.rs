@@ -1,4 +1,4 @@
-//! Values in bytes that are right, wrong, and nothing at all.
+//! Values in valid, invalid and missing bytes.
 
 use super::random::Random;
 use super::validate::validate;
@@ -82,7 +82,7 @@ impl fmt::Display for Tree<'_> {
     }
 }
 
-/// Tree and JSON of a value, and what stands at some paths.
+/// Checks the tree and the JSON of a value, and its parts at some paths.
 fn check<T: SharedState>(value: &T, tree: &str, json: &str, paths: &[(&str, Option<&str>)]) {
     check_bytes(T::LAYOUT, &bytes_of(value), tree, json, paths);
 }
@@ -234,9 +234,13 @@ fn what_is_not_a_value_is_told() {
         let found = tree.split_once(" = ").unwrap().1;
         check_bytes(layout, bytes, tree, &format!("\"{found}\""), &[("[0]", None), ("x", None)]);
     };
-    wrong(bool::LAYOUT, &[7], "it: bool = <invalid: 7 as a bool>");
-    wrong(char::LAYOUT, &0x11_0000_u32.to_ne_bytes(), "it: char = <invalid: 0x110000 as a char>");
-    wrong(Mood::LAYOUT, &7_u16.to_ne_bytes(), "it: Mood = <invalid: tag 7 of no variant>");
+    wrong(bool::LAYOUT, &[7], "it: bool = <invalid: 7 is not a bool>");
+    wrong(
+        char::LAYOUT,
+        &0x11_0000_u32.to_ne_bytes(),
+        "it: char = <invalid: 0x110000 is not a char>",
+    );
+    wrong(Mood::LAYOUT, &7_u16.to_ne_bytes(), "it: Mood = <invalid: tag 7 matches no variant>");
     let len = 9_usize.to_ne_bytes();
     let list = [&len[..], &[1, 2, 3, 0, 0, 0, 0, 0]].concat();
     let told = "it: FixedVec<u8, 8> = <invalid: length 9 of at most 8>";
@@ -251,9 +255,15 @@ fn what_is_not_a_value_is_told() {
     trail[0] = 0;
     trail[8] = 200;
     wrong(Trail::LAYOUT, &trail, "it: Trail<u16, 3> = <invalid: length 200 of at most 3>");
-    // Only the part is wrong.
-    let pair = "it: (bool, bool) = (true, <invalid: 2 as a bool>)";
-    check_bytes(<(bool, bool)>::LAYOUT, &[1, 2], pair, r#"[true,"<invalid: 2 as a bool>"]"#, &[]);
+    // Only one part is invalid.
+    let pair = "it: (bool, bool) = (true, <invalid: 2 is not a bool>)";
+    check_bytes(
+        <(bool, bool)>::LAYOUT,
+        &[1, 2],
+        pair,
+        r#"[true,"<invalid: 2 is not a bool>"]"#,
+        &[],
+    );
 }
 
 #[test]
@@ -268,7 +278,7 @@ fn numbers_are_read_by_their_size_and_sign() {
     check(&1e300_f64, "it: f64 = 1e300", "1e+300", &[]);
     check(&f32::NAN, "it: f32 = NaN", "\"NaN\"", &[]);
     check(&f64::NEG_INFINITY, "it: f64 = -inf", "\"-inf\"", &[]);
-    // Of a machine whose addresses have 32 bits.
+    // From a machine with 32-bit addresses.
     let kind = NodeKind::Primitive(Primitive::Isize);
     let (name, version, role) = ("isize".to_owned(), 0, Role::Plain);
     let node = Node { name, size: 4, align: 4, version, role, kind };
@@ -295,7 +305,7 @@ fn what_is_long_is_cut() {
     assert!(all.ends_with("\n…"));
 }
 
-/// Some of the types above, so that the program's own check can be asked as well.
+/// Some of the types above, to compare with the program's own check.
 #[derive(Clone, Copy, hot_reload_derive::SharedState)]
 #[repr(C)]
 struct Scene {
@@ -428,10 +438,10 @@ fn the_first_wrong_place_is_named() {
     let wrong = |bytes: &[u8]| validate(&layout, layout.root(), bytes).unwrap_err().to_string();
     assert_eq!(wrong(&[]), format!("0 bytes, not {}", size_of::<Scene>()));
     bytes[std::mem::offset_of!(Scene, flags) + 1] = 2;
-    assert_eq!(wrong(&bytes), "flags[1]: 2 as a bool");
-    // Behind the end of the list as well: its code may bring the place into use unasked.
+    assert_eq!(wrong(&bytes), "flags[1]: 2 is not a bool");
+    // Also after the end of the list, whose code may start to use the place without a check.
     bytes[std::mem::offset_of!(Scene, balls) + size_of::<usize>()] = 8;
-    assert_eq!(wrong(&bytes), "balls.items[0].visible: 8 as a bool");
+    assert_eq!(wrong(&bytes), "balls.items[0].visible: 8 is not a bool");
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! Values as a tree for people: `name: type = value`, a line a field.
+//! Printing values as a tree: `name: type = value`, one line per field.
 
 use super::{Content, Elements, Scalar, Value, is_tuple};
 use crate::state::{
@@ -7,22 +7,23 @@ use crate::state::{
 };
 use std::fmt;
 
-/// Lines that anybody reads.
+/// Limit on the number of lines.
 const MOST_LINES: usize = 20_000;
-/// Elements below a collection.
+/// Limit on the elements listed below a collection.
 const MOST_BELOW: usize = 100;
-/// Numbers in a row.
+/// Limit on the numbers in a row.
 const MOST_IN_ROW: usize = 32;
-/// Bytes of a foreign type.
+/// Limit on the bytes shown of a foreign type.
 const MOST_HEX: usize = 64;
-/// Characters of a text.
+/// Limit on the characters shown of a text.
 const MOST_CHARACTERS: usize = 1000;
-/// Parts of a tuple on one line, and tuples within tuples on it.
+/// Limit on the parts of a tuple on one line.
 const MOST_PARTS: usize = 12;
+/// Limit on the nesting of tuples on one line.
 const DEEPEST_LINE: usize = 3;
 
 impl Value<'_> {
-    /// Writes a new line `label: type = value`, and below it what has no room on it.
+    /// Writes a new line `label: type = value`, and below it the parts that do not fit on the line.
     pub(crate) fn write_tree(
         &self,
         f: &mut fmt::Formatter<'_>,
@@ -34,7 +35,7 @@ impl Value<'_> {
 }
 
 struct Tree {
-    /// What is too long to be read is cut.
+    /// Lines left; longer output is cut off.
     lines: usize,
 }
 
@@ -128,7 +129,7 @@ impl Tree {
     }
 }
 
-/// What stands before an element.
+/// The label before an element.
 enum Label<'v> {
     Index(usize),
     Key(Value<'v>),
@@ -157,7 +158,7 @@ fn write_count(f: &mut fmt::Formatter<'_>, count: usize, what: &str) -> fmt::Res
     }
 }
 
-/// Whether a value can be read on one line.
+/// Returns whether a value can be shown on one line.
 fn fits_line(value: Value<'_>, depth: usize) -> bool {
     let Ok(content) = value.content() else { return true };
     let fit = |fields: &[NodeField]| {
@@ -177,7 +178,7 @@ fn fits_line(value: Value<'_>, depth: usize) -> bool {
     }
 }
 
-/// A value on one line; only for what fits.
+/// A value on one line; only for values that fit.
 struct Line<'v>(Value<'v>);
 
 impl fmt::Display for Line<'_> {
@@ -238,7 +239,7 @@ fn write_variant(
     }
 }
 
-/// In groups of four bytes, as most foreign types are made of.
+/// Writes hex digits in groups of four bytes, the unit of most foreign types.
 fn write_hex(f: &mut fmt::Formatter<'_>, bytes: &[u8]) -> fmt::Result {
     for (index, byte) in bytes.iter().take(MOST_HEX).enumerate() {
         let gap = if index > 0 && index % 4 == 0 { " " } else { "" };
@@ -259,7 +260,8 @@ fn write_text(f: &mut fmt::Formatter<'_>, text: &str) -> fmt::Result {
     }
 }
 
-/// As in the source: floats with the fewest digits that mean them, texts and characters in quotes.
+/// Writes a scalar as in the source: floats with the shortest digits, texts and characters in
+/// quotes.
 impl fmt::Display for Scalar {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

@@ -1,8 +1,9 @@
-//! Whether bytes are a value of a layout, as [`SharedState::check`](crate::SharedState::check) says
-//! it of the program's own types.
+//! Checking bytes against a layout, as [`SharedState::check`](crate::SharedState::check) does for
+//! the program's own types.
 //!
-//! All places of a collection must be values, those that are not in use as well: its code counts on
-//! it. What a collection keeps beyond its lengths (the order of a map's keys, say) is not known here.
+//! Every place of a collection must hold a value, including places that are not in use: the
+//! collection's code relies on it. Further invariants of a collection, such as the order of a map's
+//! keys, are not checked here.
 
 use super::{Content, Value};
 use crate::state::{
@@ -10,10 +11,10 @@ use crate::state::{
     owned_layout::{NodeField, NodeId, NodeKind, OwnedLayout, Primitive},
 };
 
-/// Says whether `bytes` are a value of one of the layout's types.
+/// Checks that `bytes` are a value of one of the layout's types.
 ///
 /// # Errors
-/// Names the first place where they are not, and what stands there.
+/// Names the first invalid place and the value found there.
 pub(crate) fn validate(layout: &OwnedLayout, id: NodeId, bytes: &[u8]) -> Result<(), Invalid> {
     let Some(value) = Value::new(layout, id, bytes) else {
         let (found, wanted) = (bytes.len(), layout.node(id).size);
@@ -34,7 +35,7 @@ impl Value<'_> {
             (NodeKind::Enum { .. }, Content::Variant(variant) | Content::Option(variant)) => self
                 .validate_members(&variant.fields)
                 .map_err(|invalid| invalid.within(&variant.name)),
-            // What has no parts has been looked at by `content`.
+            // `content` has already checked types without parts.
             _ => Ok(()),
         }
     }
@@ -51,7 +52,7 @@ impl Value<'_> {
         {
             return Ok(());
         }
-        // An element without bytes is always a value, and never comes here.
+        // Zero-sized elements are always valid and never get here.
         let elements = self.bytes.chunks_exact(node.size.max(1)).enumerate();
         elements.into_iter().try_for_each(|(index, bytes)| {
             let element = Value { layout: self.layout, id: element, bytes, offset: 0 };

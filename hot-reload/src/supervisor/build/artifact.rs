@@ -1,4 +1,5 @@
-//! What somebody else builds: taken when it is whole, and of this machine.
+//! Files that other tools build: taken once they are complete, and only if they are for this
+//! machine.
 
 use super::{Built, Cancel};
 use object::read::{File as Object, ReadCache};
@@ -16,7 +17,7 @@ pub(in crate::supervisor) struct Artifact {
     stamp: Stamp,
 }
 
-/// What tells that a file is being written.
+/// Length and time of a file, by which writing is noticed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Stamp(u64, Option<SystemTime>);
 
@@ -27,25 +28,25 @@ impl Stamp {
     }
 }
 
-/// What a file is to be.
+/// The kind of file that is expected.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
     /// A program, or a script that starts one.
     Program,
-    /// A dynamic library where it is called like one, else anything.
+    /// A dynamic library if it has the name of one, otherwise anything.
     Part,
 }
 
-/// A file that nobody has written to for so long is taken for finished.
+/// Time without a write after which a file counts as finished.
 const SETTLED: Duration = Duration::from_millis(20);
-/// What is no whole program by then never will be.
+/// Limit on the wait for a file to become a complete program.
 const LONGEST: Duration = Duration::from_secs(3);
 
 impl Artifact {
-    /// Takes a file when it is written to its end.
+    /// Waits until a file is written completely, and takes it.
     ///
     /// # Errors
-    /// What the build has come to without it.
+    /// Returns the build's result without the file.
     pub(super) fn take(file: &Path, kind: Kind, cancel: &Cancel) -> Result<Self, Built> {
         let cannot = |message: String| Built::CannotBuild { message };
         let begun = Instant::now();
@@ -57,14 +58,14 @@ impl Artifact {
             let now = Stamp::of(file).map_err(|error| {
                 let what = if kind == Kind::Program { "program" } else { "file" };
                 cannot(format!(
-                    "there is no {what} {}: {error}; build it, and it is taken",
+                    "there is no {what} {}: {error}; it is used once it is built",
                     file.display()
                 ))
             })?;
             if before == Some(now) {
                 match check(file, kind) {
                     Ok(()) => return Ok(Artifact { file: file.to_path_buf(), stamp: now }),
-                    // A linker that has been interrupted may go on yet.
+                    // A linker that was interrupted may still continue.
                     Err(_) if begun.elapsed() < LONGEST => {}
                     Err(reason) => return Err(cannot(format!("{} {reason}", file.display()))),
                 }
@@ -74,19 +75,19 @@ impl Artifact {
         }
     }
 
-    /// A file as it is, whatever it is.
+    /// Takes a file as it is, without any check.
     #[cfg(test)]
     pub(in crate::supervisor) fn take_now(file: &Path) -> io::Result<Self> {
         Ok(Artifact { file: file.to_path_buf(), stamp: Stamp::of(file)? })
     }
 
-    /// Whether nobody has written to it since it was taken.
+    /// Returns true if the file has not been written to since it was taken.
     pub(in crate::supervisor) fn is_unchanged(&self) -> bool {
         Stamp::of(&self.file).is_ok_and(|stamp| stamp == self.stamp)
     }
 }
 
-/// Whether a file can be run, or loaded, here.
+/// Checks that a file can be run or loaded here.
 fn check(file: &Path, kind: Kind) -> Result<(), String> {
     let unreadable = |error: io::Error| format!("cannot be read: {error}");
     let mut open = File::open(file).map_err(unreadable)?;
@@ -99,7 +100,7 @@ fn check(file: &Path, kind: Kind) -> Result<(), String> {
     check_object(&start, open, end, kind)
 }
 
-/// Whether what starts like this, and has so many bytes, can be run, or loaded, here.
+/// Checks that a file with this start and this length (`end`) can be run or loaded here.
 pub(super) fn check_object(
     start: &[u8],
     open: impl Read + Seek,
@@ -140,7 +141,7 @@ fn is_library(file: &Path) -> bool {
     name.ends_with(ending) || name.contains(&format!("{ending}."))
 }
 
-/// The machine that this was compiled for, where it is one of the usual.
+/// Returns the architecture that this was compiled for, if it is a common one.
 fn native() -> Option<Architecture> {
     Some(match std::env::consts::ARCH {
         "x86_64" => Architecture::X86_64,

@@ -1,4 +1,4 @@
-//! A build by cargo: in its own profile, its messages, its program.
+//! Builds by cargo: the call, its messages, and its programs.
 
 use super::child::{BuildChild, Cancel};
 use super::wrapper::Wrapper;
@@ -20,8 +20,8 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Instant;
 
-/// Builds these parts in one call. `changed` are the files whose content has changed since the last good
-/// build, of which cargo may take one for unchanged because of its time.
+/// Builds these parts in one call. `changed` are the files whose content has changed since the last
+/// good build; cargo may take one of them for unchanged because of its modification time.
 pub(super) fn build(
     parts: &[&Workspace],
     profile: &str,
@@ -61,7 +61,7 @@ pub(super) fn build(
         }
         Outcome::Failed { messages, cargo, compiled } => {
             let built = parts.iter().map(|part| match artifact(part, &messages.artifacts) {
-                // What is wrong is another part.
+                // Another part has failed.
                 Some(_) if parts.len() > 1 => program(part, &messages.artifacts, compiled),
                 _ => messages.failure(part, &cargo, parts.len() == 1),
             });
@@ -78,7 +78,7 @@ enum Outcome {
         messages: Messages,
         compiled: Option<(Instant, Instant)>,
     },
-    /// Of what does not compile, and what cargo itself has said.
+    /// Messages about what does not compile, and cargo's own output.
     Failed {
         messages: Messages,
         cargo: String,
@@ -142,23 +142,24 @@ fn run(
 #[derive(Default)]
 pub(super) struct Messages {
     pub(super) artifacts: Vec<Artifact>,
-    /// When the last of them came that had to be compiled.
+    /// Time of the last artifact that had to be compiled.
     compiled: Option<Instant>,
     pub(super) errors: Vec<Said>,
     pub(super) warnings: Vec<Said>,
     scripts: Scripts,
 }
 
-/// What the compiler has said.
+/// One message of the compiler.
 pub(super) struct Said {
-    /// The root of the crate that it was compiling.
+    /// Root file of the crate that was being compiled.
     of: PathBuf,
     pub(super) rendered: String,
     pub(super) files: Vec<PathBuf>,
 }
 
 impl Messages {
-    /// Takes what cargo says; `ran` is told the package of each build script that has run, now or before.
+    /// Reads cargo's messages. Calls `ran` with the package of each build script that has run, now
+    /// or in an earlier build.
     pub(super) fn take(
         &mut self,
         stdout: impl BufRead,
@@ -198,7 +199,7 @@ impl Messages {
         }
     }
 
-    /// What the build has read. `failure` is what cargo itself has said of one that failed.
+    /// Returns what the build has read. `failure` is cargo's own output if the build failed.
     fn read(self, parts: &[&Workspace], failure: Option<&str>) -> Read {
         let mut read = Read::default();
         for part in parts {
@@ -212,8 +213,8 @@ impl Messages {
             read.files.insert(root.join(file));
         }
         if let Some(cargo) = failure {
-            // The compiler names paths relative to where cargo has called it, its help those of the crate; a
-            // build script those of its package.
+            // The compiler names paths relative to cargo's working folder; its help texts name them
+            // relative to the crate, and build scripts relative to their package.
             let packages = parts.iter().flat_map(|part| &part.packages);
             let packages = packages.map(|package| package.folder.as_path()).collect::<Vec<_>>();
             for error in &self.errors {
@@ -231,11 +232,11 @@ impl Messages {
         read
     }
 
-    /// Why this part was not built.
+    /// Returns the reason why this part was not built.
     fn failure(&self, part: &Workspace, cargo: &str, alone: bool) -> Built {
         let all = || self.errors.iter().chain(&self.warnings);
         let of_part = |said: &&Said| part.owner_of(&canonical(&said.of)).is_some();
-        // A crate from elsewhere, say, belongs to nobody.
+        // An error in a crate from elsewhere, for example, belongs to no part.
         let whole = alone || !self.errors.iter().any(|said| of_part(&said));
         let said = all().filter(|said| whole || of_part(said));
         let said = said.map(|said| said.rendered.as_str()).filter(|text| !text.is_empty());
@@ -247,10 +248,11 @@ impl Messages {
     }
 }
 
-/// A line of cargo's, if it is none of those that programs print which run during a build.
+/// Parses a message from cargo. Returns `None` for lines printed by programs that run during a
+/// build.
 fn message(line: &[u8]) -> Option<Message> {
-    /// Each macro within a macro is two deeper, and serde's own limit of 128 less than what the compiler tells
-    /// of a macro that never ends.
+    /// Limit on nesting. Each macro within a macro adds two levels; serde's own limit of 128 is too
+    /// low for the compiler's message about a macro that never ends.
     const DEEPEST: usize = 512;
     if !line.starts_with(b"{") || depth(line) > DEEPEST {
         return None;
@@ -260,7 +262,7 @@ fn message(line: &[u8]) -> Option<Message> {
     Message::deserialize(&mut message).ok()
 }
 
-/// How many brackets are open at once, but for those in texts.
+/// Returns the largest number of brackets that are open at once, not counting those in strings.
 fn depth(json: &[u8]) -> usize {
     let (mut depth, mut deepest, mut text, mut escaped) = (0_usize, 0, false, false);
     for &byte in json {
@@ -279,15 +281,15 @@ fn depth(json: &[u8]) -> usize {
     deepest
 }
 
-/// Packages with changed sources of which nothing was compiled.
+/// Returns the packages with changed sources of which nothing was compiled.
 fn stale_packages(
     workspace: &Workspace,
     artifacts: &[Artifact],
     changed: &BTreeSet<PathBuf>,
 ) -> Vec<String> {
     let Some(executable) = executable(workspace, artifacts) else { return Vec::new() };
-    // A package's tests and benchmarks may change without anything to be compiled here.
-    // A link that was re-pointed has changed, and not what it leads to.
+    // A package's tests and benchmarks may change without anything to compile here. A link that was
+    // changed counts as changed, even if its target was not.
     let read = dep_info::sources(&executable.with_extension("d")).into_iter();
     let read = read.flat_map(|file| [canonical(&file), file]);
     let changed = read.filter(|file| changed.contains(file)).collect::<Vec<_>>();
@@ -305,7 +307,7 @@ fn stale_packages(
     packages.map(|package| package.name.clone()).collect()
 }
 
-/// What there is of local packages.
+/// Returns the outputs of local packages.
 fn local_outputs(workspace: &Workspace, artifacts: &[Artifact]) -> Vec<Output> {
     let of = |artifact: &Artifact| {
         let mut packages = workspace.packages.iter();
@@ -332,7 +334,7 @@ fn clean(
         command.args(["--config", config]);
     }
     let status = command.stdout(Stdio::null()).spawn().and_then(|mut child| {
-        // `wait` would close the pipe first, at whose end the guard kills.
+        // `wait` would close the pipe first, and the guard kills when it is closed.
         let _guard = child.stdin.take();
         child.wait()
     });
@@ -343,7 +345,7 @@ fn clean(
     }
 }
 
-/// The renderer's program among what cargo has built.
+/// Returns the artifact with the renderer's program.
 fn artifact<'a>(workspace: &Workspace, artifacts: &'a [Artifact]) -> Option<&'a Artifact> {
     let named = |it: &&Artifact| it.target.name == workspace.binary && it.executable.is_some();
     artifacts.iter().find(named)
@@ -385,7 +387,7 @@ fn program(
     .into()
 }
 
-/// What cargo says of a program, for tests and fuzzing.
+/// A message from cargo about a program, for tests and fuzzing.
 #[cfg(any(test, fuzzing))]
 pub(super) const ARTIFACT: &str = concat!(
     r#"{"reason":"compiler-artifact","package_id":"path+file:///w#a@0.1.0","#,
@@ -422,7 +424,7 @@ mod tests {
             let start = String::from_utf8_lossy(&line[..line.len().min(40)]);
             assert_eq!(messages.artifacts.len(), 1, "{start}");
         }
-        // As deep as the compiler goes.
+        // The nesting that the compiler reaches.
         assert!(message(deep(250).as_bytes()).is_some());
         assert_eq!(depth(br#"{"a":"[[\"[[","b":[{}]}"#), 3);
     }

@@ -1,4 +1,5 @@
-//! A program that builds, in a process group of its own that ends with us or when it is cancelled.
+//! A program that builds, in its own process group, which ends with us or when the build is
+//! cancelled.
 
 use crate::sys;
 use std::collections::BTreeSet;
@@ -9,14 +10,14 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// Lets another thread end a build.
+/// A handle by which another thread can end a build.
 #[derive(Debug, Clone, Default)]
 pub(in crate::supervisor) struct Cancel(Arc<Cancelled>);
 
 #[derive(Debug, Default)]
 struct Cancelled {
     wanted: AtomicBool,
-    /// The process groups that build.
+    /// The build's process groups.
     groups: Mutex<BTreeSet<u32>>,
 }
 
@@ -35,16 +36,16 @@ impl Cancel {
     }
 }
 
-/// Kills one program that takes too long.
+/// A handle by which another thread can kill a program that takes too long.
 pub(super) struct Expiry {
     cancel: Cancel,
     group: u32,
 }
 
 impl Expiry {
-    /// Whether it was still there.
+    /// Kills the program. Returns true if it was still running.
     pub(super) fn expire(self) -> bool {
-        // As long as it is among them its id is its own.
+        // While it is in the set, its id cannot be reused.
         let groups = self.cancel.groups();
         let lives = groups.contains(&self.group);
         if lives {
@@ -54,18 +55,18 @@ impl Expiry {
     }
 }
 
-/// A program under a guard (see `sys::guarded`), and whoever may cancel it. Dropped before its end, it
-/// is killed.
+/// A program under a guard (see `sys::guarded`) that can be cancelled. It is killed if dropped
+/// before its end.
 pub(super) struct BuildChild {
     pub(super) child: Child,
-    /// At its end the guard kills the group.
+    /// Pipe to the guard, which kills the group when the pipe is closed.
     guard: Option<ChildStdin>,
     cancel: Cancel,
     reaped: bool,
 }
 
 impl BuildChild {
-    /// Starts what `sys::guarded` has made.
+    /// Starts a command made by `sys::guarded`.
     pub(super) fn spawn(command: &mut Command, cancel: &Cancel) -> io::Result<Self> {
         let mut child = command.spawn()?;
         let guard = child.stdin.take();
@@ -76,14 +77,14 @@ impl BuildChild {
         Ok(BuildChild { child, guard, cancel: cancel.clone(), reaped: false })
     }
 
-    /// Waits for its end, and for that of its whole group when it was cancelled; then there is no
-    /// status.
+    /// Waits for the program's end. If it was cancelled, waits for the end of its whole group and
+    /// returns `None`.
     pub(super) fn wait(&mut self) -> Option<io::Result<ExitStatus>> {
         let status = self.reap(false);
         if self.cancel.is_wanted() { None } else { Some(status) }
     }
 
-    /// Lets another thread kill it, and it alone.
+    /// Returns a handle for killing this program without cancelling the build.
     pub(super) fn expiry(&self) -> Expiry {
         Expiry { cancel: self.cancel.clone(), group: self.child.id() }
     }
@@ -95,7 +96,7 @@ impl BuildChild {
         }
         sys::wait_unreaped(&self.child);
         self.cancel.groups().remove(&id);
-        // rustc outlives a killed cargo, and would write into the folder of the next build.
+        // rustc outlives a killed cargo and would write into the next build's folder.
         let killed = kill || self.cancel.is_wanted();
         if killed {
             sys::kill_group(id);

@@ -1,4 +1,5 @@
-//! A build command of the user's: `cmake --build build`, `just renderer`, anything that a shell runs.
+//! The user's build command: `cmake --build build`, `just renderer`, or anything else that a shell
+//! runs.
 
 use super::Built;
 use super::child::{BuildChild, Cancel};
@@ -12,15 +13,16 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::Duration;
 
-/// Lines of its output that are kept.
+/// Number of lines of its output that are kept.
 const LINES: usize = 200;
-/// A pipe that somebody holds whom the command has left behind is given up so long after the end.
+/// Limit on the wait, after the end, for a pipe that is held open by a process that the command has
+/// left behind.
 const LINGER: Duration = Duration::from_secs(1);
 
 /// Runs a command to its end.
 ///
 /// # Errors
-/// What the build has come to when it fails, takes longer than `limit`, or is cancelled.
+/// Returns the build's result if the command fails, takes longer than `limit`, or is cancelled.
 pub(super) fn run(
     command: &OsStr,
     folder: &Path,
@@ -32,7 +34,7 @@ pub(super) fn run(
         message: format!("`{shown}` cannot be run in {}: {error}", folder.display()),
     };
     let (program, option) = if cfg!(windows) { ("cmd", "/C") } else { ("/bin/sh", "-c") };
-    // One pipe for both streams: what is said of one thing stays together.
+    // One pipe for both streams keeps related messages together.
     let (output, input) = io::pipe().map_err(cannot)?;
     let mut shell = guarded(Path::new(program), None);
     shell.arg(option).arg(command).current_dir(folder);

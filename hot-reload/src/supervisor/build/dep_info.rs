@@ -1,22 +1,23 @@
-//! What the compiler has read, by the rules for make that it leaves beside what it makes.
+//! The files that the compiler has read, according to the make rules that it leaves beside its
+//! output.
 
 use std::path::{Path, PathBuf};
 
-/// Everything that was compiled, by a file of such rules; paths may be relative to where the compiler
-/// was called.
+/// Returns the sources named by a file of such rules. Paths may be relative to the compiler's
+/// working folder.
 pub(super) fn sources(rules: &Path) -> Vec<PathBuf> {
-    // One path that is no text does not hide the others.
+    // One path that is not UTF-8 must not hide the others.
     sources_of(&String::from_utf8_lossy(&std::fs::read(rules).unwrap_or_default()))
 }
 
 pub(super) fn sources_of(rules: &str) -> Vec<PathBuf> {
-    // A comment tells of environment variables, whose values are anything.
+    // Comments contain environment variables, whose values can be anything.
     let rules = rules.lines().filter(|line| !line.starts_with('#'));
     rules.filter_map(|rule| rule.split_once(": ")).flat_map(|(_, it)| paths(it)).collect()
 }
 
-/// Paths of a make rule: separated by spaces, with a backslash before a space that is part of one. Any
-/// other backslash is itself, as the compiler writes it.
+/// Returns the paths of a make rule. They are separated by spaces; a space within a path is
+/// preceded by a backslash. Any other backslash stands for itself, as the compiler writes it.
 fn paths(rule: &str) -> Vec<PathBuf> {
     let (mut paths, mut path) = (Vec::new(), String::new());
     for piece in rule.split(' ') {

@@ -1,12 +1,12 @@
-//! Builds without cargo: the compiler is called as cargo has called it before.
+//! Builds without cargo: calls the compiler as cargo has called it before.
 //!
-//! An edit of a function needs none of what cargo does: half of the time of such a build by cargo is
-//! cargo's own. But only cargo knows what a manifest, a build script, a feature or a new file mean, and
-//! a call that is out of date makes a program of old code without a word. So every change that could
-//! be one of those, and every compiler error, goes through cargo, whose calls are then learned anew.
+//! An edit of a function needs none of cargo's work, which takes half of the time of such a build
+//! by cargo. But only cargo knows the meaning of a manifest, a build script, a feature or a new
+//! file, and an outdated call silently makes a program of old code. So every change that could be
+//! one of those, and every compiler error, goes through cargo, whose calls are then learnt again.
 //!
-//! The calls write into a folder of their own: in cargo's, a later cargo would take for fresh what it
-//! has not built.
+//! The calls write into a separate folder: a later cargo would otherwise take for fresh what it has
+//! not built.
 
 mod frame;
 mod lessons;
@@ -35,31 +35,32 @@ use std::thread::{self, JoinHandle};
 use std::time::{Instant, SystemTime};
 use unit::{Kind, Unit};
 
-/// What is known of the compiler's calls.
+/// The known calls of the compiler.
 #[derive(Debug, Default)]
 pub(in crate::supervisor) struct Direct {
     place: Option<Place>,
-    /// By the name of what they make, which has cargo's hash in it.
+    /// Units by the name of their output, which contains cargo's hash.
     units: HashMap<String, Unit>,
-    /// The program of each part among them, by its package.
+    /// Key of each part's program, by the part's package.
     programs: HashMap<String, String>,
-    /// What local packages consist of besides: sources of units whose calls are not known.
+    /// Other sources of local packages: those of units whose calls are not known.
     unknown: BTreeSet<PathBuf>,
-    /// The folders of the local packages that the programs are built with.
+    /// Folders of the local packages that the programs are built with.
     packages: BTreeSet<PathBuf>,
     scripts: Scripts,
     toolchain: Option<Toolchain>,
-    /// Reaps a compiler that has made its program.
+    /// Thread that reaps a compiler after it has made its program.
     rest: Option<JoinHandle<()>>,
-    /// It has made something else than cargo: never again.
+    /// Set once a result differed from cargo's; nothing is built without cargo from then on.
     refuted: bool,
-    /// Units that an edit has needed, to be primed beside those of the renderer's own package.
+    /// Units that an edit has needed, to be primed in addition to those of the renderer's own
+    /// package.
     wanted: BTreeSet<String>,
-    /// The compiler has results to go on from.
+    /// True if the compiler has incremental results to continue from.
     has_primed: bool,
 }
 
-/// Why a build has to go through cargo.
+/// The reason why a build must go through cargo.
 #[derive(Debug)]
 pub(super) struct Doubt(String);
 
@@ -74,7 +75,8 @@ fn doubt<T>(reason: impl Into<String>) -> Result<T, Doubt> {
 }
 
 impl Direct {
-    /// Builds what these changes make necessary; the program, and what the compiler has read.
+    /// Builds what these changes require. Returns the program, and the files that the compiler has
+    /// read.
     pub(super) fn build(
         &mut self,
         workspace: &Workspace,
@@ -91,7 +93,7 @@ impl Direct {
         let begun = Instant::now();
         let made = match self.compile(workspace, &order, cancel) {
             Err(doubt) if !cancel.is_wanted() && self.refuse_linker() => {
-                crate::log::debug!("{doubt}; once more, with every library linked anew");
+                crate::log::debug!("{doubt}; retrying with every library linked again");
                 self.compile(workspace, &order, cancel)
             }
             made => made,
@@ -114,9 +116,9 @@ impl Direct {
         Ok((program, sources))
     }
 
-    /// Compiles what cargo has just compiled once more, as it will be when an edit comes: then the
-    /// compiler's incremental results are there. They are lost when a library is taken from another
-    /// folder than the time before, so that what is made here is what the edit's build goes on from.
+    /// Compiles cargo's latest work once more, in the same way as after an edit, so that the
+    /// compiler's incremental results exist by then. They are lost if a library comes from another
+    /// folder than the last time, so the edit's build must continue from what is made here.
     fn prime(&mut self, workspace: &Workspace, cancel: &Cancel) {
         let Some(renderer) = workspace.renderer() else { return };
         let Ok(mut all) = self.reached(workspace) else { return };
@@ -133,13 +135,14 @@ impl Direct {
                     }
                 }
                 Err(_) if cancel.is_wanted() => return,
-                Err(doubt) => return crate::log::debug!("the next build is cargo's: {doubt}"),
+                Err(doubt) => return crate::log::debug!("the next build needs cargo: {doubt}"),
             }
         }
         self.learn_to_link(workspace, cancel);
     }
 
-    /// Learns how the program is linked in less time, which an edit may have interrupted the last time.
+    /// Learns a faster way to link the program, unless that is known. An edit may have interrupted
+    /// the last attempt.
     fn learn_to_link(&mut self, workspace: &Workspace, cancel: &Cancel) {
         let Some(program) = self.programs.get(&workspace.package).cloned() else { return };
         let linker = self.place.as_mut().and_then(|place| place.linker.as_mut());
@@ -147,7 +150,7 @@ impl Direct {
         let learns = linker
             .zip(unit)
             .is_some_and(|(linker, unit)| linker.learn(unit, &workspace.options, cancel));
-        // Linked once as it will be, so that it is known to work.
+        // Link once in the new way, to see that it works.
         if learns
             && let Err(doubt) = self.compile(workspace, &[program], cancel)
             && !cancel.is_wanted()
@@ -157,13 +160,14 @@ impl Direct {
         }
     }
 
-    /// Links without what may have been the reason of a failure; whether there was any such thing.
+    /// Gives up the faster way to link, which may be the reason of a failure. Returns true if there
+    /// was any.
     fn refuse_linker(&mut self) -> bool {
         let linker = self.place.as_mut().and_then(|place| place.linker.as_mut());
         linker.is_some_and(Linker::refuse)
     }
 
-    /// What writes down the calls of the next build by cargo.
+    /// Returns the wrapper that records the calls of the next build by cargo.
     pub(super) fn wrapper(&mut self, workspace: &Workspace, profile: &str) -> Option<Wrapper> {
         if !workspace.options.direct {
             return None;
@@ -172,14 +176,14 @@ impl Direct {
         if self.place.is_none() {
             match Place::open(&workspace.root, &workspace.target, profile) {
                 Ok(place) => self.place = Some(place),
-                Err(error) => crate::log::debug!("every build is cargo's: {error}"),
+                Err(error) => crate::log::debug!("every build needs cargo: {error}"),
             }
         }
         let wrapper = self.place.as_ref()?.wrapper.as_ref()?.following(&workspace.root);
         Some(self.call_through(wrapper))
     }
 
-    /// Calls through another wrapper are not made again.
+    /// Sets the wrapper. Calls recorded through another one are forgotten.
     fn call_through(&mut self, wrapper: Wrapper) -> Wrapper {
         if let Some(place) = &mut self.place {
             if !place.wrapper.as_ref().is_some_and(|before| before.calls_as(&wrapper)) {
@@ -190,9 +194,9 @@ impl Direct {
         wrapper
     }
 
-    /// Learns from a build by cargo: its calls, and that it has built everything there is.
+    /// Learns from a build by cargo: its calls, and that it has built everything.
     ///
-    /// As long as one part does not compile nothing is taken for built.
+    /// If one part does not compile, nothing counts as built.
     pub(super) fn learn(&mut self, lesson: Lesson) {
         let Lesson { parts, built, scripts, wrapper, calls } = lesson;
         self.scripts.extend(scripts);
@@ -210,7 +214,7 @@ impl Direct {
             if packages.all(|package| package.folder != unit.package) {
                 continue;
             }
-            // A build that failed has made nothing newer than what is here, if it was called the same.
+            // A failed build has made nothing newer than what is here, if the call is the same.
             let same = self.units.get(&unit.key).is_some_and(|known| known.call == unit.call);
             if !same || programs.is_some() {
                 self.units.insert(unit.key.clone(), unit);
@@ -218,7 +222,7 @@ impl Direct {
         }
         let Some(programs) = programs else { return };
         for unit in self.units.values_mut() {
-            // cargo's is the newest now.
+            // cargo's output is the newest now.
             unit.primed = false;
             unit.sources = unit.sources_in(&unit.out_dir);
         }
@@ -240,15 +244,15 @@ impl Direct {
         let root = parts.first().map(|part| part.root.clone()).unwrap_or_default();
         let sources = sources.map(|file| unit::absolute(&root, &file));
         self.unknown = sources.collect();
-        // The compiler is the first argument of a wrapper that the user has set.
+        // If the user has set a wrapper, the compiler is its first argument.
         let calls = self.units.values().map(|unit| &unit.call);
         let first = calls.clone().filter_map(|call| Some(call.arguments.first()?.into()));
         let compilers = calls.map(|call| call.program.clone()).chain(first);
         self.toolchain = Some(Toolchain::of(compilers));
     }
 
-    /// When the compilers that have read a file were called: the earliest of those calls. Without files that
-    /// something has read whose call is not known.
+    /// Returns, for each file, the time of the earliest compiler call that has read it. Leaves out
+    /// files that are also read by an unknown call.
     pub(super) fn read_at(&self) -> HashMap<PathBuf, SystemTime> {
         let mut read_at = HashMap::<_, SystemTime>::new();
         let known = |file: &&PathBuf| !self.unknown.contains(*file);
@@ -262,14 +266,14 @@ impl Direct {
         read_at
     }
 
-    /// The units that these changes make necessary, each after those it depends on.
+    /// Returns the units that these changes affect, each after those it depends on.
     fn order(
         &self,
         workspace: &Workspace,
         changed: &BTreeSet<PathBuf>,
     ) -> Result<Vec<String>, Doubt> {
         if !workspace.options.direct {
-            return doubt("the workspace says so");
+            return doubt("the workspace has turned builds without cargo off");
         }
         if self.refuted {
             return doubt("a check has refuted it");
@@ -287,7 +291,7 @@ impl Direct {
             let name = file.display();
             let read = units.clone().any(|unit| unit.sources.contains(file));
             if !file.is_file() {
-                // What editors write beside a file, before it takes its place.
+                // A draft that an editor writes beside a file before it takes the file's place.
                 if !read && !self.unknown.contains(file) && workspace.is_passing(file) {
                     continue;
                 }
@@ -317,7 +321,7 @@ impl Direct {
             dirty.extend(users.map(|unit| unit.key.clone()));
         }
         if dirty.is_empty() {
-            return doubt("nothing that is there has changed");
+            return doubt("no existing file has changed");
         }
         for unit in units.clone() {
             if unit.externs.iter().any(|needs| dirty.contains(needs)) {
@@ -328,7 +332,8 @@ impl Direct {
         let order = order.map(|unit| unit.key.clone()).collect::<Vec<_>>();
         let folders = order.iter().filter_map(|key| Some(self.units.get(key)?.package.as_path()));
         let folders = folders.collect::<BTreeSet<_>>();
-        // Every package that stands on a changed one must be among them, if the program is built with it.
+        // Every package that depends on a changed one must be included, if the program is built
+        // with it.
         let dependents = workspace.dependents(&folders);
         let changed = dependents.iter().map(|package| &package.folder).collect::<BTreeSet<_>>();
         for package in &dependents {
@@ -337,17 +342,17 @@ impl Direct {
                 return doubt(format!("how {} is compiled is not known", package.name));
             }
             if package.is_macro {
-                return doubt(format!("the macro {} is built with what has changed", package.name));
+                return doubt(format!("the macro {} depends on what has changed", package.name));
             }
             if package.build_dependencies.iter().any(|folder| changed.contains(folder)) {
                 let name = &package.name;
-                return doubt(format!("the build script of {name} is built with what has changed"));
+                return doubt(format!("the build script of {name} depends on what has changed"));
             }
         }
         Ok(order)
     }
 
-    /// What reads a file and is not of this part.
+    /// Returns the name of a unit of another part that reads a file.
     fn other_reader(&self, file: &Path, workspace: &Workspace) -> Option<&str> {
         let own = self.programs.get(&workspace.package);
         let mut all = [Vec::new(), Vec::new()];
@@ -361,7 +366,7 @@ impl Direct {
         others.find(reads).and_then(|key| Some(self.units.get(key)?.name.as_str()))
     }
 
-    /// A part's program and all it depends on, as far as known, each after what it depends on.
+    /// Returns a part's program and its known dependencies, each after those it depends on.
     fn reached(&self, workspace: &Workspace) -> Result<Vec<String>, Doubt> {
         let Some(program) = self.programs.get(&workspace.package) else {
             return doubt("how the program is compiled is not known yet");
@@ -371,8 +376,8 @@ impl Direct {
         Ok(reached)
     }
 
-    /// Which unit the program is that cargo has made. It may know the program in several ways, with
-    /// other features say, of which one lies where programs lie.
+    /// Returns the unit of the program that cargo has made. cargo may have several variants of the
+    /// program, for example with other features; only one of them equals the final program.
     fn program_of(&self, workspace: &Workspace, binary: &Path) -> Option<String> {
         let crate_name = workspace.binary.replace('-', "_");
         let renderer = workspace.renderer()?;
@@ -419,13 +424,13 @@ impl Direct {
         if let Some(mut child) = made.rest.take() {
             let reap = move || drop(child.wait());
             let thread = thread::Builder::new().name("hot-reload reap".to_owned()).spawn(reap);
-            // Without the thread the child was dropped, and with that killed.
+            // Without the thread, the child was dropped, which has killed it.
             self.rest = thread.ok();
         }
         Ok(made)
     }
 
-    /// Waits until no compiler is left.
+    /// Waits until no compiler is running.
     fn rest(&mut self) {
         if let Some(thread) = self.rest.take() {
             let _ = thread.join();

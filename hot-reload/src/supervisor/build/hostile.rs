@@ -1,4 +1,5 @@
-//! For tests and fuzzing: what compilers, and cargo, and other programs print and leave, of any bytes.
+//! Checks, for tests and fuzzing, of the code that reads the output of compilers, cargo and other
+//! programs; the output may be any bytes.
 
 use super::artifact::{Kind, check_object};
 use super::{Report, cargo, dep_info, progress};
@@ -7,7 +8,7 @@ use object::{Object as _, ObjectSection as _};
 use std::io::{self, BufReader, Cursor, Read};
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// cargo's standard output: whatever is in it, the lines that follow are read.
+/// Checks bytes as cargo's standard output: the lines after them are still read.
 pub(crate) fn play_messages(bytes: &[u8]) {
     let read = |bytes: &[u8]| {
         let mut messages = cargo::Messages::default();
@@ -19,7 +20,7 @@ pub(crate) fn play_messages(bytes: &[u8]) {
     let rendered = said().map(|said| said.rendered.len()).sum::<usize>();
     let files = said().flat_map(|said| &said.files).map(|file| file.as_os_str().len());
     let (files, room) = (files.sum::<usize>(), 3 * bytes.len());
-    // A file that is missing has its folder before its name.
+    // For a missing file, the folder precedes the name.
     assert!(
         rendered <= room && files <= 2 * room,
         "{rendered} and {files} of {} bytes",
@@ -31,7 +32,8 @@ pub(crate) fn play_messages(bytes: &[u8]) {
     assert_eq!(last, Some("a"));
 }
 
-/// cargo's standard error: numbers that can be, words that can be shown, and the same however it comes.
+/// Checks bytes as cargo's standard error: numbers are possible, words can be shown, and the result
+/// does not depend on how the bytes are split.
 pub(crate) fn play_progress(bytes: &[u8]) {
     let (reports, errors) = forwarded(bytes);
     for (done, total, at_work) in &reports {
@@ -57,7 +59,7 @@ fn forwarded(pipe: impl Read) -> (Vec<Told>, String) {
     (told, errors)
 }
 
-/// A pipe whose writer is slow.
+/// A pipe with a slow writer.
 struct OneByOne<'b>(&'b [u8]);
 
 impl Read for OneByOne<'_> {
@@ -67,7 +69,8 @@ impl Read for OneByOne<'_> {
     }
 }
 
-/// Files of rules: paths are pieces of what is there, and names are found as the compiler writes them.
+/// Checks bytes as a dep-info file: paths are pieces of it, and names are found in the form that
+/// the compiler writes.
 pub(crate) fn play_dep_info(bytes: &[u8]) {
     let text = String::from_utf8_lossy(bytes);
     let sources = dep_info::sources_of(&text);
@@ -85,7 +88,8 @@ pub(crate) fn play_dep_info(bytes: &[u8]) {
     assert_eq!(found, names, "{rules:?}");
 }
 
-/// Programs and libraries: what is taken for whole is not when its end is missing.
+/// Checks bytes as a program or library: a file that counts as complete no longer does without its
+/// end.
 pub(crate) fn play_object(bytes: &[u8]) {
     let (kind, bytes) = bytes.split_first().unwrap_or((&0, &[]));
     let kind = if kind.is_multiple_of(2) { Kind::Program } else { Kind::Part };
@@ -96,7 +100,7 @@ pub(crate) fn play_object(bytes: &[u8]) {
     match check(bytes) {
         Err(reason) => assert!(!reason.is_empty() && reason.len() < 1000, "{reason}"),
         Ok(()) => {
-            // A script, or for several machines.
+            // A script, or a program for several machines.
             let Ok(object) = Object::parse(bytes) else { return };
             let ranges = object.sections().filter_map(|section| section.file_range());
             let ends = ranges.map(|(offset, length)| offset.saturating_add(length));

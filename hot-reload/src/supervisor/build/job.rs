@@ -1,4 +1,4 @@
-//! A build as a whole: the user's command, then the renderer's program, then what lies beside it.
+//! A whole build: the user's command, then the renderer's program, then the files beside it.
 
 use super::artifact::{Artifact, Kind};
 use super::{
@@ -18,29 +18,29 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-/// What is built beside cargo's work, or in its place.
+/// The files that are built in addition to cargo's output, or instead of it.
 #[derive(Debug, Clone, Default)]
 pub(in crate::supervisor) struct Recipe {
-    /// The renderer's program, where cargo does not build it.
+    /// The renderer's program, if cargo does not build it.
     pub(in crate::supervisor) program: Option<PathBuf>,
-    /// Files that are run with it.
+    /// Files that are run with the program.
     pub(in crate::supervisor) artifacts: Vec<PathBuf>,
-    /// What builds them; run by a shell.
+    /// Shell command that builds them.
     pub(in crate::supervisor) command: Option<OsString>,
-    /// What the command reads.
+    /// Folders and files that the command reads.
     pub(in crate::supervisor) sources: Vec<PathBuf>,
-    /// How long it may take.
+    /// Limit on the command's run time.
     pub(in crate::supervisor) limit: Duration,
 }
 
-/// What a build must do beside what the changed sources ask for.
+/// The work that a build must do in addition to what the changed sources require.
 #[derive(Debug, Clone, Copy)]
 pub(in crate::supervisor) struct Due {
-    /// The watcher knows nothing of what is built here yet.
+    /// True if the watcher does not know the inputs yet.
     pub(in crate::supervisor) watch: bool,
-    /// What the command reads has changed since it last ran to its end.
+    /// True if the command's inputs have changed since it last ran to its end.
     pub(in crate::supervisor) command: bool,
-    /// What the program is made from has changed since it was last made.
+    /// True if the program's inputs have changed since it was last built.
     pub(in crate::supervisor) program: bool,
 }
 
@@ -49,11 +49,11 @@ pub(in crate::supervisor) struct Job {
     pub(in crate::supervisor) recipe: Arc<Recipe>,
     pub(in crate::supervisor) search: Search,
     pub(in crate::supervisor) assets: Vec<PathBuf>,
-    /// What cargo has said of the workspace, as long as it holds.
+    /// The workspace as cargo has described it, while that is valid.
     pub(in crate::supervisor) workspaces: Option<Workspaces>,
     pub(in crate::supervisor) changed: Changed,
     pub(in crate::supervisor) due: Due,
-    /// The program of each part's last good build, the renderer's own first.
+    /// Program of each part's last good build, the renderer's own first.
     pub(in crate::supervisor) newest: Vec<Option<PathBuf>>,
     pub(in crate::supervisor) direct: Arc<DirectBuilds>,
     pub(in crate::supervisor) scripts: ScriptPhase,
@@ -61,28 +61,29 @@ pub(in crate::supervisor) struct Job {
     pub(in crate::supervisor) cancel: Cancel,
 }
 
-/// What makes the programs of the parts.
+/// A way to make the programs of the parts.
 trait Builder {
     /// Makes them, in the order of [`Job::newest`].
     fn build(&self, job: &Job, report: Report) -> (Vec<Built>, Read);
 }
 
-/// What a job has come to.
+/// The result of a job.
 #[derive(Debug)]
 pub(in crate::supervisor) struct Done {
-    /// For each part, the renderer's own first.
+    /// Result for each part, the renderer's own first.
     pub(in crate::supervisor) built: Vec<Built>,
     pub(in crate::supervisor) read: Read,
     pub(in crate::supervisor) workspaces: Option<Box<Workspaces>>,
-    /// Whether the command is still due.
+    /// True if the command is still due.
     pub(in crate::supervisor) command_due: bool,
 }
 
 impl Job {
-    /// Builds; what is known of the workspace by then, and whether the command is still due.
+    /// Builds. The result includes the description of the workspace, and whether the command is
+    /// still due.
     pub(in crate::supervisor) fn run(mut self, report: Report) -> Done {
         if let Err(message) = self.look() {
-            // A package that a manifest names and that is not there, for one.
+            // For example, a manifest may name a package that does not exist.
             let folders = self.search.folders();
             let bases = folders.iter().map(PathBuf::as_path).collect::<Vec<_>>();
             let read = Read { missing: named::missing(&message, &bases), ..Read::default() };
@@ -105,17 +106,18 @@ impl Job {
         Done { built, read, workspaces, command_due: self.due.command }
     }
 
-    /// What a build by cargo tells others, and is told.
+    /// Returns the connections of a build by cargo.
     fn progress(&self, report: Report) -> Progress {
         Progress { cancel: self.cancel.clone(), scripts: self.scripts.clone(), report }
     }
 
-    /// The same for each part.
+    /// Returns the same result for each part.
     fn all(&self, built: Built) -> Vec<Built> {
         vec![built; self.newest.len()]
     }
 
-    /// Asks cargo what there is, and watches it; when cargo cannot say, also where the mistake may be.
+    /// Asks cargo for the workspace and watches its files. If cargo cannot describe it, watches the
+    /// manifests that may be at fault.
     fn look(&mut self) -> Result<(), String> {
         if self.recipe.program.is_none() && self.workspaces.is_none() {
             self.due.watch = true;
@@ -148,7 +150,7 @@ impl Job {
         Ok(())
     }
 
-    /// Where paths begin, and the command runs.
+    /// Returns the folder that paths are relative to and in which the command runs.
     fn root(&self) -> PathBuf {
         let workspace = self.workspaces.as_ref().map(|all| all.own.root.clone());
         let here = || std::env::current_dir().unwrap_or_default();
@@ -190,20 +192,20 @@ impl Job {
     }
 }
 
-/// What this very program was compiled from, which cargo writes down beside it.
+/// Returns the sources of this very program, which cargo records beside it.
 fn owner_sources() -> Vec<PathBuf> {
     let program = std::env::current_exe().unwrap_or_default();
     dep_info::sources(&program.with_extension("d"))
 }
 
-/// Adds what is run with a program and cargo does not build.
+/// Adds the files that are run with a program but not built by cargo.
 fn lay_beside(program: &mut Program, taken: &[Artifact]) -> Result<(), Built> {
     for artifact in taken {
         let same = |other: &&PathBuf| other.file_name() == artifact.file.file_name();
         let others = program.artifacts.iter().map(|other| &other.file);
         if let Some(other) = others.chain(&program.libraries).chain([&program.binary]).find(same) {
             let message = format!(
-                "{} and {} would lie beside each other, and have the same name; rename one",
+                "{} and {} would be in the same folder under the same name; rename one",
                 other.display(),
                 artifact.file.display()
             );
@@ -214,13 +216,13 @@ fn lay_beside(program: &mut Program, taken: &[Artifact]) -> Result<(), Built> {
     Ok(())
 }
 
-/// The compiler, or cargo.
+/// A builder that calls the compiler or cargo.
 struct Cargo;
 
 impl Builder for Cargo {
     fn build(&self, job: &Job, report: Report) -> (Vec<Built>, Read) {
         let Some(workspaces) = &job.workspaces else {
-            let gone = Built::CannotBuild { message: "the workspace has gone".to_owned() };
+            let gone = Built::CannotBuild { message: "the workspace is gone".to_owned() };
             return (job.all(gone), Read::default());
         };
         let Job { search, changed, newest, .. } = job;
@@ -228,7 +230,7 @@ impl Builder for Cargo {
         let unchanged = newest.iter().enumerate().filter(|(index, _)| known(*index));
         let unchanged = unchanged.map(|(_, newest)| {
             let newest = newest.as_deref()?;
-            // What lies beside it may be another.
+            // The files beside it may have changed.
             let alone = job.recipe.artifacts.is_empty();
             Some(if alone { Built::Unconcerned } else { nobody(job, newest) })
         });
@@ -253,7 +255,8 @@ impl Builder for Cargo {
     }
 }
 
-/// The application has named the program; whoever builds it, or the command, has been at work.
+/// A builder that takes the program named by the application, which another tool or the command has
+/// built.
 struct SomebodyElse;
 
 impl Builder for SomebodyElse {
@@ -267,7 +270,7 @@ impl Builder for SomebodyElse {
     }
 }
 
-/// Nothing that the programs are made from has changed: they are those that there are.
+/// A builder that returns the current programs, because none of their inputs have changed.
 struct Nobody;
 
 impl Builder for Nobody {
@@ -278,9 +281,9 @@ impl Builder for Nobody {
     }
 }
 
-/// The program that there is.
+/// Returns the current program.
 fn nobody(job: &Job, binary: &Path) -> Built {
-    // Beside it are its libraries.
+    // Its libraries are beside it.
     let beside = binary.parent().and_then(|folder| std::fs::read_dir(folder).ok());
     let ending = std::env::consts::DLL_EXTENSION;
     let is_artifact = |file: &Path| {

@@ -1,19 +1,20 @@
 //! Finds paths in the messages of compilers, build scripts and cargo.
 //!
-//! A message that names a path that does not exist usually says why the build failed. The paths are
+//! A message that names a nonexistent path usually tells why the build failed. The paths are
 //! guesses: a wrong one costs a folder that is watched until the next build.
 
 use anstream::adapter::strip_str;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-/// Limits the paths that are taken from one message.
+/// Limit on the paths taken from one message.
 const MOST: usize = 64;
-/// Limits the bytes of a path; this is the limit of most systems.
+/// Limit on the bytes of a path; most systems have the same limit.
 const LONGEST: usize = 4096;
 
-/// Returns the paths in a message that do not exist, each joined to every folder that it may be relative to. A path
-/// that the message itself reports as not found is returned even if it exists by now.
+/// Returns the paths in a message that do not exist, each joined to every folder that it may be
+/// relative to. A path that the message itself reports as not found is returned even if it exists
+/// by now.
 pub(super) fn missing(message: &str, bases: &[&Path]) -> BTreeSet<PathBuf> {
     // The compiler's messages are coloured.
     let text = strip_str(message).to_string();
@@ -32,14 +33,14 @@ pub(super) fn missing(message: &str, bases: &[&Path]) -> BTreeSet<PathBuf> {
     missing
 }
 
-/// Returns what looks like a path: a quoted text, or a word with a separator in it.
+/// Returns the words of a line that look like paths: quoted text, and words with a separator.
 fn words(line: &str) -> impl Iterator<Item = &str> {
     let quoted =
         ['`', '"', '\''].into_iter().flat_map(|quote| line.split(quote).skip(1).step_by(2));
     let quoted = quoted.filter(|word| word.contains(['/', '\\', '.']));
     let bare = line.split_whitespace().filter(|word| word.contains(['/', '\\']));
     let around = ['`', '"', '\'', ',', ':', ';', '(', ')', '[', ']', '{', '}'];
-    // A place in a file is told by line and column behind its name.
+    // A position in a file is given by line and column after its name.
     let place = |letter: char| letter == ':' || letter.is_ascii_digit();
     let bare = bare.map(move |word| match word.trim_matches(around).trim_end_matches('.') {
         word if word.contains(':') => word.trim_end_matches(place),

@@ -1,4 +1,4 @@
-//! Tells when build scripts run, which may write any file.
+//! The phase of a build in which build scripts run, which may write any file.
 
 use crate::supervisor::{packages::LocalPackage, paths::changed_at};
 use std::collections::BTreeSet;
@@ -13,9 +13,9 @@ pub(in crate::supervisor) struct ScriptPhase(Arc<Mutex<Phase>>);
 #[derive(Debug, Default)]
 struct Phase {
     runs: bool,
-    /// When the last of them ended.
+    /// Time at which the last of them ended.
     ended: Option<SystemTime>,
-    /// The packages with scripts in the last build.
+    /// Packages with build scripts in the last build.
     packages: BTreeSet<PathBuf>,
     /// Packages whose scripts that build did not need.
     unused: BTreeSet<PathBuf>,
@@ -58,7 +58,7 @@ impl ScriptPhase {
         });
     }
 
-    /// Begins a build in which nothing has run yet.
+    /// Begins a build in which no script has run yet.
     pub(in crate::supervisor) fn reset(&self) {
         self.with(|phase| (phase.runs, phase.ended) = (false, None));
     }

@@ -1,8 +1,8 @@
-//! How far cargo is, from its standard error: its progress bar is the one place where it says how
-//! many crates there are to do.
+//! cargo's progress, read from its standard error: only its progress bar tells the total number of
+//! crates.
 //!
-//! The bar is asked for although nobody but us sees it, and read back; a cargo that draws it in
-//! another way leaves the number of crates unknown, and nothing else.
+//! The bar is requested although only this code reads it. If a cargo draws it differently, the
+//! number of crates is unknown, and everything else works.
 
 use super::Report;
 use std::io::{BufReader, IsTerminal, Read};
@@ -15,11 +15,11 @@ pub(super) fn ask_for(command: &mut Command) {
     command.env("CARGO_TERM_PROGRESS_WHEN", "always").env("CARGO_TERM_PROGRESS_WIDTH", "160");
 }
 
-/// Builds shorter than this get no bar in the terminal.
+/// Duration from which a build gets a bar in the terminal.
 const LONG: Duration = Duration::from_secs(1);
 
-/// Lets the log tell what cargo is doing, reports how far it is, and keeps what it complains about and
-/// when it began to compile.
+/// Passes cargo's messages to the log and reports its progress. Returns its complaints, and the
+/// time at which it began to compile.
 pub(super) fn forward(pipe: impl Read, report: &Mutex<Report>) -> (String, Option<Instant>) {
     let (mut errors, mut compiling) = (String::new(), None);
     let mut bar = Bar { begun: Instant::now(), drawn: false };
@@ -52,7 +52,7 @@ pub(super) fn forward(pipe: impl Read, report: &Mutex<Report>) -> (String, Optio
     (errors, compiling)
 }
 
-/// What lies between line feeds and carriage returns.
+/// Returns the texts between line feeds and carriage returns.
 fn pieces(mut pipe: impl Read) -> impl Iterator<Item = String> {
     const LONGEST: usize = 64 << 10;
     let (mut bytes, mut at, mut read) = ([0; 4096], 0, 0);
@@ -78,10 +78,11 @@ fn pieces(mut pipe: impl Read) -> impl Iterator<Item = String> {
     })
 }
 
-/// Bytes of the names of the crates at work.
+/// Limit on the bytes of the names of the crates at work.
 const MOST_AT_WORK: usize = 4096;
 
-/// `Building [====>    ] 45/120: serde, syn(build)`. The names go to the terminal and the window.
+/// Parses `Building [====>    ] 45/120: serde, syn(build)`. The names are shown in the terminal and
+/// the window.
 fn progress(text: &str) -> Option<(u32, u32, String)> {
     let (_, rest) = text.strip_prefix("Building [")?.split_once(']')?;
     let (numbers, at_work) = rest.split_once(':').unwrap_or((rest, ""));
@@ -99,12 +100,12 @@ fn progress(text: &str) -> Option<(u32, u32, String)> {
     Some((done, total, at_work))
 }
 
-/// Cargo clears its bar with blanks and an escape sequence.
+/// Returns true for the blanks and the escape sequence with which cargo clears its bar.
 fn is_blank(text: &str) -> bool {
     text.strip_prefix('\u{1b}').is_some_and(|rest| rest.len() < 4 && rest.starts_with('['))
 }
 
-/// The bar in the terminal, where there is one; elsewhere cargo's lines are enough.
+/// The bar in the terminal, if there is one; elsewhere cargo's lines are enough.
 struct Bar {
     begun: Instant,
     drawn: bool,

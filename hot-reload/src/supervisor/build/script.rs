@@ -1,14 +1,14 @@
-//! Shell scripts of ours, and names of programs, put where a compiler is told to find them.
+//! Our shell scripts, and alternative names of programs, put where a compiler is told to find them.
 
 use std::ffi::OsString;
 use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::Path;
 
-/// Puts a script there, unless it is there.
+/// Writes a script unless it exists with this text.
 pub(super) fn put(file: &Path, text: &str) -> io::Result<()> {
     if fs::read(file).ok().as_deref() != Some(text.as_bytes()) {
-        // Never over what a link leads to, and not into a file that a shell reads.
+        // Removed first: never write through a link, or into a file that a shell is reading.
         let _ = fs::remove_file(file);
         File::create_new(file)?.write_all(text.as_bytes())?;
         make_executable(file)?;
@@ -16,7 +16,7 @@ pub(super) fn put(file: &Path, text: &str) -> io::Result<()> {
     Ok(())
 }
 
-/// An argument that a script has written down.
+/// Decodes an argument that a script has written down.
 #[cfg(unix)]
 pub(super) fn os_string(bytes: &[u8]) -> OsString {
     std::os::unix::ffi::OsStringExt::from_vec(bytes.to_vec())
@@ -27,7 +27,7 @@ pub(super) fn os_string(bytes: &[u8]) -> OsString {
     String::from_utf8_lossy(bytes).into_owned().into()
 }
 
-/// Another name for a program, unless it is there.
+/// Creates a link to a program unless it exists.
 #[cfg(unix)]
 pub(super) fn link(file: &Path, program: &Path) -> io::Result<()> {
     if fs::read_link(file).ok().as_deref() == Some(program) {

@@ -1,4 +1,4 @@
-//! How cargo calls the compiler: written down by a wrapper around it, and read back.
+//! cargo's calls of the compiler: recorded by a wrapper around it, and read back.
 
 use super::script;
 use crate::supervisor::{claim, workspace::configurations};
@@ -12,17 +12,17 @@ use std::time::SystemTime;
 /// One call of the compiler.
 #[derive(Debug, Clone)]
 pub(super) struct Call {
-    /// When it was made, before the compiler has read anything.
+    /// Time of the call, before the compiler has read anything.
     pub(super) at: Option<SystemTime>,
-    /// Where it was called.
+    /// Working folder of the call.
     pub(super) folder: PathBuf,
-    /// The compiler, behind the user's own wrapper if there is one.
+    /// The compiler, or the user's own wrapper around it.
     pub(super) program: PathBuf,
     pub(super) arguments: Vec<OsString>,
     pub(super) environment: Vec<(OsString, OsString)>,
 }
 
-/// The same call, whenever it was made.
+/// Compares calls without their times.
 impl PartialEq for Call {
     fn eq(&self, other: &Self) -> bool {
         let Call { at: _, folder, program, arguments, environment } = self;
@@ -31,26 +31,27 @@ impl PartialEq for Call {
     }
 }
 
-/// Lets cargo call the compiler through a script that writes the calls down.
+/// A script through which cargo calls the compiler, and which records the calls.
 ///
-/// `RUSTC_WRAPPER`, since it is no part of what cargo makes its hashes from: nothing is built anew
-/// because of it. The script has always the same path, since cargo asks a compiler that it does not
-/// know by its path for its version.
+/// It is set as `RUSTC_WRAPPER`, which cargo does not include in its hashes, so nothing is built
+/// again because of it. The script always has the same path, since cargo asks a compiler with an
+/// unknown path for its version.
 #[derive(Debug, Clone)]
 pub(super) struct Wrapper {
     script: PathBuf,
     calls: PathBuf,
-    /// The wrapper that the user has set.
+    /// The user's own wrapper.
     inner: Option<OsString>,
 }
 
 const CALLS: &str = "HOT_RELOAD_CALLS";
 const INNER: &str = "HOT_RELOAD_INNER_WRAPPER";
-/// What a call that was written down to its end ends with.
+/// Mark at the end of a completely recorded call.
 const END: &[u8] = b"end of the call";
 
-/// The calls with a crate's name are those that compile. `env -0` is in GNU's coreutils, busybox, and
-/// macOS since version 13; where it fails the call has no end and is not read.
+/// Text of the script. Calls with a crate's name are those that compile. `env -0` exists in GNU
+/// coreutils, busybox, and macOS since version 13. If it fails, the call has no end mark and is
+/// ignored.
 const SCRIPT: &str = r#"#!/bin/sh
 # Writes down how cargo calls the compiler, and calls it.
 case " $* " in
@@ -65,8 +66,8 @@ exec ${HOT_RELOAD_INNER_WRAPPER:+"$HOT_RELOAD_INNER_WRAPPER"} "$@"
 "#;
 
 impl Wrapper {
-    /// One that writes to `folder`, which must be nobody else's. `None` where calls cannot be
-    /// written down: on systems without a shell.
+    /// Creates a wrapper that writes to `folder`, which must not be shared. Returns `None` on
+    /// systems without a shell, where calls cannot be recorded.
     pub(super) fn new(root: &Path, folder: &Path) -> io::Result<Option<Self>> {
         if cfg!(not(unix)) {
             return Ok(None);
@@ -77,23 +78,23 @@ impl Wrapper {
         Ok(Some(wrapper))
     }
 
-    /// The same, around the wrapper that the configuration names now.
+    /// Returns the same wrapper around the user's wrapper as configured now.
     pub(super) fn following(&self, root: &Path) -> Self {
         Wrapper { inner: users_wrapper(root), ..self.clone() }
     }
 
-    /// Whether both call the same wrapper of the user's.
+    /// Returns true if both call the same user's wrapper.
     pub(super) fn calls_as(&self, other: &Wrapper) -> bool {
         self.inner == other.inner
     }
 
-    /// The script, and the folder that it writes to: a `cargo clean` takes both away.
+    /// Creates the script and the folder that it writes to, both of which a `cargo clean` removes.
     fn put_there(&self) -> io::Result<()> {
         fs::create_dir_all(&self.calls)?;
         script::put(&self.script, SCRIPT)
     }
 
-    /// Lets a cargo call the compiler through the script.
+    /// Makes a cargo command call the compiler through the script.
     pub(super) fn listen(&self, cargo: &mut Command) {
         let _ = self.take();
         if let Err(error) = self.put_there() {
@@ -106,7 +107,7 @@ impl Wrapper {
         }
     }
 
-    /// The calls that were written down since the last time, and whole.
+    /// Returns the calls that were completely recorded since the last time.
     pub(super) fn take(&self) -> Vec<Call> {
         let calls = claim::entries(&self.calls).filter_map(|file| {
             let at = file.metadata().and_then(|metadata| metadata.modified()).ok();
@@ -137,7 +138,8 @@ impl Wrapper {
     }
 }
 
-/// Variables that would be false in another call: cargo's job server is gone with cargo.
+/// Returns true for variables that would be wrong in another call: cargo's job server is gone with
+/// cargo.
 fn is_of_this_call(name: &OsString) -> bool {
     const NAMES: [&str; 9] = [
         "CARGO_MAKEFLAGS",
@@ -153,8 +155,8 @@ fn is_of_this_call(name: &OsString) -> bool {
     name.to_str().is_some_and(|name| NAMES.contains(&name))
 }
 
-/// The wrapper that the user has set, found as cargo finds it: by the environment, then by the nearest of
-/// the configuration files. What is empty turns off what comes later.
+/// Returns the user's own wrapper, found as cargo finds it: from the environment, then from the
+/// nearest configuration file. An empty value disables all later ones.
 fn users_wrapper(root: &Path) -> Option<OsString> {
     let environment = ["RUSTC_WRAPPER", "CARGO_BUILD_RUSTC_WRAPPER"].into_iter();
     let set = environment.filter_map(std::env::var_os).next();
@@ -165,7 +167,8 @@ fn users_wrapper(root: &Path) -> Option<OsString> {
 fn configured_wrapper(configuration: &Path) -> Option<OsString> {
     let table = fs::read_to_string(configuration).ok()?.parse::<toml::Table>().ok()?;
     let wrapper = table.get("build")?.get("rustc-wrapper")?.as_str()?;
-    // A path begins beside the folder of the configuration; a name is looked for on the PATH.
+    // A path is relative to the parent of the configuration's folder; a name is searched on the
+    // PATH.
     let beside = configuration.parent().and_then(Path::parent);
     Some(match beside.filter(|_| wrapper.contains('/')) {
         Some(folder) => folder.join(wrapper).into_os_string(),

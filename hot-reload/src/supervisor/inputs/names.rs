@@ -2,13 +2,14 @@
 
 use std::path::Path;
 
-/// Hidden files, and what editors leave beside the file that they save.
+/// Returns true for hidden files, and for those that editors leave beside the file that they save.
 pub(super) fn is_left_alone(path: &Path) -> bool {
     let name = path.file_name().and_then(|name| name.to_str());
     name.is_none_or(|name| name.starts_with('.')) || is_left_by_an_editor(path)
 }
 
-/// What editors and file managers leave for a while beside the file that they save.
+/// Returns true for files that editors and file managers leave temporarily beside the file that
+/// they save.
 pub(super) fn is_left_by_an_editor(path: &Path) -> bool {
     const BEGINNINGS: [&str; 5] = ["#", ".#", ".goutputstream-", ".fuse_hidden", ".nfs"];
     const ENDINGS: [&str; 7] = [".swp", ".swo", ".swx", ".bak", ".orig", ".rs.bk", "~"];
@@ -27,7 +28,7 @@ pub(super) fn is_rust(file: &Path) -> bool {
         || file.file_name().is_some_and(|name| name == "Cargo.toml")
 }
 
-/// What a compiler leaves beside its sources, where it is told nothing else.
+/// Returns true for files that a compiler leaves beside its sources by default.
 pub(super) fn is_made(file: &Path) -> bool {
     const ENDINGS: [&str; 12] =
         ["o", "obj", "d", "a", "lib", "pdb", "ilk", "exp", "so", "dylib", "dll", "tmp"];

@@ -1,4 +1,4 @@
-//! Which files count, and what for.
+//! The files that count, and their roles.
 
 use super::Changes;
 use super::names::{is_left_alone, is_made, is_rust};
@@ -13,50 +13,51 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// Which files count.
+/// The files that count.
 #[derive(Debug, Clone, Default)]
 pub(in crate::supervisor) struct Roots {
-    /// Folders of packages, and whether they have a build script.
+    /// Folders of packages, each with true if it has a build script.
     pub(super) packages: Vec<(PathBuf, bool)>,
-    /// What the build scripts depend on, as far as they have run.
+    /// Inputs of the build scripts that have run.
     pub(super) scripts: Scripts,
-    /// Files outside of packages: manifests, lock file, configuration, toolchain; they need not
+    /// Files outside of packages: manifests, lock file, configuration, toolchain. They need not
     /// exist.
     pub(super) files: BTreeSet<PathBuf>,
     /// Files that the compiler is known to have read, wherever they are.
     pub(super) known: BTreeSet<PathBuf>,
-    /// Paths that the last build has looked for in vain, as they are written.
+    /// Paths that the last build has looked for in vain, as written.
     pub(super) missing: BTreeSet<PathBuf>,
-    /// The last build has failed: every file of a package may be what would mend it.
+    /// True if the last build failed: every file of a package may be the one that fixes it.
     pub(super) failed: bool,
-    /// What the owner was compiled from, which no reload replaces.
+    /// Sources of the owner, which no reload replaces.
     pub(super) owner: BTreeSet<PathBuf>,
-    /// Folders of which every file counts, but is no source.
+    /// Folders whose files all count, but not as sources.
     pub(super) assets: Vec<PathBuf>,
-    /// Files that somebody builds beside the renderer's program, and which are run with it.
+    /// Files that other tools build and that are run with the renderer's program.
     pub(super) artifacts: BTreeSet<PathBuf>,
-    /// Folders and files that a build command reads; every file counts but what it makes.
+    /// Folders and files that a build command reads; every file in them counts, except its
+    /// products.
     pub(super) ingredients: Vec<PathBuf>,
-    /// Where a build command writes to.
+    /// Folders that a build command writes to.
     pub(super) left_out: Vec<PathBuf>,
-    /// Where cargo builds: not looked at.
+    /// Folders that cargo builds in; they are not looked at.
     pub(super) built: Vec<PathBuf>,
 }
 
 /// Files whose contents have changed.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(in crate::supervisor) struct Saved {
-    /// What the renderer is built from.
+    /// Sources of the renderer.
     pub(in crate::supervisor) sources: BTreeSet<PathBuf>,
-    /// What it reads at run time, each with its folder.
+    /// Files that the renderer reads at run time, each with its asset folder.
     pub(in crate::supervisor) assets: Vec<(PathBuf, PathBuf)>,
-    /// Something that a build command reads.
+    /// Files that a build command reads.
     pub(in crate::supervisor) ingredients: BTreeSet<PathBuf>,
-    /// What is built by somebody else.
+    /// Files built by other tools.
     pub(in crate::supervisor) artifacts: BTreeSet<PathBuf>,
     /// Sources of the owner, which no reload replaces.
     pub(in crate::supervisor) owner: BTreeSet<PathBuf>,
-    /// Those of all these files that begin with what they held before.
+    /// Files among all of these whose old content is a prefix of the new one.
     pub(in crate::supervisor) appended: BTreeSet<PathBuf>,
 }
 
@@ -65,13 +66,13 @@ impl Saved {
         self.builds_nothing() && self.assets.is_empty() && self.owner.is_empty()
     }
 
-    /// All that something is built from.
+    /// Returns all files that something is built from.
     pub(in crate::supervisor) fn files(&self) -> BTreeSet<PathBuf> {
         let files = self.sources.iter().chain(&self.ingredients).chain(&self.artifacts);
         files.cloned().collect()
     }
 
-    /// Of all that something is built from, these files.
+    /// Keeps only these of the files that something is built from.
     pub(in crate::supervisor) fn only(mut self, files: &BTreeSet<PathBuf>) -> Self {
         for kept in [&mut self.sources, &mut self.ingredients, &mut self.artifacts] {
             kept.retain(|file| files.contains(file));
@@ -79,14 +80,14 @@ impl Saved {
         self
     }
 
-    /// Adds what has changed later.
+    /// Adds later changes.
     pub(in crate::supervisor) fn extend(&mut self, later: Saved) {
         self.sources.extend(later.sources);
         self.ingredients.extend(later.ingredients);
         self.artifacts.extend(later.artifacts);
     }
 
-    /// Whether no program is another for it.
+    /// Returns true if no program has to be built for these changes.
     pub(in crate::supervisor) fn builds_nothing(&self) -> bool {
         self.sources.is_empty() && self.ingredients.is_empty() && self.artifacts.is_empty()
     }
@@ -97,7 +98,7 @@ impl Roots {
         let Workspace { root, target, build_folder, .. } = &workspaces.own;
         let mut files = BTreeSet::from_iter(configurations(root));
         files.extend(["Cargo.toml", "Cargo.lock"].map(|name| root.join(name)));
-        // rustup looks for them upwards, as cargo does for its configuration.
+        // rustup searches for these upwards, as cargo does for its configuration.
         for folder in root.ancestors() {
             files.extend(["rust-toolchain.toml", "rust-toolchain"].map(|name| folder.join(name)));
         }
@@ -112,21 +113,21 @@ impl Roots {
         Roots { packages, files, built, ..Roots::default() }
     }
 
-    /// Takes over what builds have taught, when what cargo says of the workspace has changed.
+    /// Takes over the knowledge gained from builds, after the workspace's description has changed.
     pub(in crate::supervisor) fn inherit(&mut self, before: Roots) {
         let Roots { scripts, missing, failed, .. } = before;
         (self.scripts, self.missing, self.failed) = (scripts, missing, failed);
     }
 
-    /// Adds what the owner was compiled from, where that is not the renderer's as well.
+    /// Adds the sources of the owner.
     pub(in crate::supervisor) fn with_owner(mut self, sources: Vec<PathBuf>) -> Self {
         let sources = sources.into_iter().map(|file| resolved(&file));
         self.owner = sources.filter(|file| is_rust(file) && !self.is_built(file)).collect();
         self
     }
 
-    /// Where to look when cargo could not say what there is: the manifests above some folders up to the
-    /// workspace's, and those below that.
+    /// Returns the manifests that may be at fault if cargo could not describe the workspace: those
+    /// above these folders up to the workspace's, and those below that.
     pub(in crate::supervisor) fn manifests(folders: &[PathBuf]) -> BTreeSet<PathBuf> {
         let mut files = BTreeSet::new();
         for folder in folders {
@@ -148,10 +149,10 @@ impl Roots {
         self.files.extend(files);
     }
 
-    /// Adds what is built without cargo, by a command or by somebody else.
+    /// Adds what is built without cargo, by a command or by other tools.
     ///
-    /// Where an artifact lies is where the command leaves everything else that it makes: the folder
-    /// among the ingredients that it is in, however deep, holds no source.
+    /// The command leaves its other products next to its artifacts. If an artifact is inside an
+    /// ingredient folder, the top-level subfolder that contains it therefore holds no sources.
     pub(in crate::supervisor) fn with_recipe(
         mut self,
         artifacts: &BTreeSet<PathBuf>,
@@ -172,13 +173,13 @@ impl Roots {
         self
     }
 
-    /// Adds the folders of assets, which may be named from the root.
+    /// Adds asset folders; relative ones are relative to `root`.
     pub(in crate::supervisor) fn with_assets(mut self, root: &Path, folders: &[PathBuf]) -> Self {
         for folder in folders {
             let folder = canonical(&root.join(folder));
             if !folder.is_dir() {
                 crate::log::warn!(
-                    "the asset folder {} is not there: what is put there is told from then on",
+                    "the asset folder {} does not exist; its files are watched once it does",
                     folder.display()
                 );
             }
@@ -187,7 +188,7 @@ impl Roots {
         self
     }
 
-    /// Tells assets from sources; a file can be both.
+    /// Sorts changes by the role of each file; a file can be both an asset and a source.
     pub(in crate::supervisor) fn tell_apart(&self, changes: Changes) -> Saved {
         let Changes { altered, new, appended, .. } = changes;
         let mut saved = Saved { appended, ..Saved::default() };
@@ -205,8 +206,8 @@ impl Roots {
                 saved.owner.insert(file);
                 continue;
             }
-            // Also one that the compiler has not met yet; what is read by others can be anything else,
-            // `.toml` for one.
+            // This includes Rust files that the compiler has not seen yet. Files that other tools
+            // read can have any ending, such as `.toml`.
             let built = self.is_read(&file) || is_rust(&file) && self.is_of_package(&file);
             let whole = || self.is_of_whole_package(&file);
             if asset.is_none() && !foreign || built || whole() {
@@ -219,7 +220,8 @@ impl Roots {
         saved
     }
 
-    /// Whether compiler, cargo, or a build script are known to read a file, or the last build has missed it.
+    /// Returns true if the compiler, cargo, or a build script is known to read a file, or if the
+    /// last build missed it.
     fn is_read(&self, file: &Path) -> bool {
         let named = |(_, reruns): (&PathBuf, &Reruns)| match reruns {
             Reruns::AnyFile => false,
@@ -231,28 +233,29 @@ impl Roots {
             || self.scripts.0.iter().any(named)
     }
 
-    /// Whether the last build has failed.
+    /// Returns true if the last build failed.
     #[cfg(all(test, unix))]
     pub(in crate::supervisor) fn has_failed(&self) -> bool {
         self.failed
     }
 
-    /// Whether the last build has looked for a file in vain.
+    /// Returns true if the last build has looked for a file in vain.
     pub(in crate::supervisor) fn is_missed(&self, file: &Path) -> bool {
         self.missing.iter().any(|path| path == file || resolved(path) == file)
     }
 
-    /// Whether a file is of the owner alone.
+    /// Returns true if a file belongs to the owner alone.
     fn is_owners(&self, file: &Path) -> bool {
         let is_renderers = || match self.known.is_empty() {
-            // Nobody knows yet what the renderer's compiler reads.
+            // The files that the renderer's compiler reads are not known yet.
             true => self.is_of_package(file),
             false => self.is_read(file) || self.is_of_whole_package(file),
         };
         self.owner.contains(file) && !is_renderers()
     }
 
-    /// Whether every file of a package counts: its build script names none, or the last build has failed.
+    /// Returns true if every file of a package counts: its build script names no inputs, or the
+    /// last build failed.
     pub(super) fn is_whole(&self, package: &Path, has_build_script: bool) -> bool {
         let names = matches!(self.scripts.0.get(package), Some(Reruns::Named(_)));
         self.failed || has_build_script && !names
@@ -263,17 +266,17 @@ impl Roots {
         packages.any(|(folder, script)| file.starts_with(folder) && self.is_whole(folder, *script))
     }
 
-    /// Whether cargo builds there.
+    /// Returns true if cargo builds in this folder.
     pub(super) fn is_built(&self, path: &Path) -> bool {
         self.built.iter().any(|folder| path.starts_with(folder))
     }
 
-    /// Whether a build command may read it.
+    /// Returns true if a build command may read this file.
     pub(super) fn is_ingredient(&self, file: &Path) -> bool {
         self.ingredients.iter().any(|folder| file.starts_with(folder)) && !is_made(file)
     }
 
-    /// Takes what a build has read, and what it has looked for in vain.
+    /// Takes over what a build has read, and what it has looked for in vain.
     pub(in crate::supervisor) fn know(&mut self, read: Read) {
         let Read { files, missing, scripts, failed, .. } = read;
         let files = files.into_iter().map(|file| resolved(&file));
@@ -284,18 +287,18 @@ impl Roots {
         self.failed = failed;
     }
 
-    /// Whether a file is somebody else's work, or an asset.
+    /// Returns true if a file is built by another tool, or is an asset.
     pub(in crate::supervisor) fn is_delivered(&self, file: &Path) -> bool {
         let of = |folders: &[PathBuf]| folders.iter().any(|folder| file.starts_with(folder));
         self.artifacts.contains(file) || of(&self.assets)
     }
 
-    /// Whether a file lies in a package, where it is seen from its first moment on.
+    /// Returns true if a file is in a package, where it is seen from its first moment on.
     pub(in crate::supervisor) fn is_of_package(&self, file: &Path) -> bool {
         self.packages.iter().any(|(folder, _)| file.starts_with(folder))
     }
 
-    /// Whether a change of this file starts a build.
+    /// Returns true if a change of this file starts a build.
     pub(super) fn counts(&self, file: &Path, whole_package: bool) -> bool {
         let source = file.extension().is_some_and(|it| it == "rs" || it == "toml" || it == "lock");
         let foreign = self.is_ingredient(file) || self.artifacts.contains(file);
@@ -303,7 +306,8 @@ impl Roots {
     }
 }
 
-/// The manifest of the workspace that a package outside of ours belongs to, from which it may inherit.
+/// Returns the workspace manifest of a package outside of our workspace, which the package may
+/// inherit from.
 fn manifest_of_workspace(package: &Path) -> Option<PathBuf> {
     let manifests = package.ancestors().map(|folder| folder.join("Cargo.toml"));
     manifests.into_iter().find(|manifest| is_of_workspace(manifest))
@@ -313,10 +317,10 @@ fn is_of_workspace(manifest: &Path) -> bool {
     read_small(manifest).is_some_and(|text| text.contains("[workspace"))
 }
 
-/// So deep below a workspace's root are its packages looked for.
+/// Limit on the depth below a workspace's root at which packages are looked for.
 const DEPTH: u32 = 6;
 
-/// The manifests in the folders below this one, but for what is built.
+/// Collects the manifests in the folders below this one, except in build folders.
 fn manifests_below(folder: &Path, depth: u32, files: &mut BTreeSet<PathBuf>) {
     for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
         let path = entry.path();

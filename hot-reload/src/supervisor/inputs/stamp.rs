@@ -1,4 +1,4 @@
-//! Tells whether a file's contents have changed.
+//! Detection of changes in a file's contents.
 
 use std::collections::hash_map::DefaultHasher;
 use std::fs::{File, Metadata};
@@ -7,24 +7,25 @@ use std::io::{self, Read};
 use std::path::Path;
 use std::time::SystemTime;
 
-/// Compares larger files by length and time alone: reading one of this size takes some 50 ms.
+/// Size above which files are compared by length and time alone; reading a file of this size takes
+/// some 50 ms.
 const LARGEST: u64 = 64 << 20;
-/// Bytes that are read at once.
+/// Number of bytes read at once.
 const CHUNK: usize = 64 << 10;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Stamp {
     pub(super) len: u64,
     pub(super) modified: Option<SystemTime>,
-    /// `None` for a file that only counts by being there.
+    /// Hash of the contents; `None` for a file that counts only by its existence.
     pub(super) hash: Option<u64>,
-    /// The file begins with everything that it held before.
+    /// True if the file's old content is a prefix of the new one.
     pub(super) appended: bool,
 }
 
 impl Stamp {
-    /// Reads a file, if its times or an event say that it may have changed. Returns `None` for anything but a regular
-    /// file: a pipe would wait for its writer, and a device may have no end.
+    /// Reads a file if its times or an event say that it may have changed. Returns `None` for
+    /// anything but a regular file: a pipe would wait for its writer, and a device may have no end.
     pub(super) fn of(
         path: &Path,
         counts: bool,
@@ -46,7 +47,7 @@ impl Stamp {
             let known = before.is_some_and(|before| before.len > LARGEST);
             if !known {
                 crate::log::info!(
-                    "{} has {} MiB: changes of it are noticed by its length and time, not by its \
+                    "{} has {} MiB: changes to it are detected by its length and time, not by its \
                      contents",
                     path.display(),
                     len >> 20
@@ -68,7 +69,7 @@ fn hash_of_times(len: u64, modified: Option<SystemTime>) -> u64 {
     hasher.finish()
 }
 
-/// Returns the hash of a file, and true if it begins with what it held before.
+/// Returns the hash of a file, and true if its old content is a prefix of the new one.
 fn read(path: &Path, before: Option<Stamp>) -> io::Result<(u64, bool)> {
     let mut file = open(path)?;
     let mut hasher = DefaultHasher::new();
@@ -81,7 +82,7 @@ fn read(path: &Path, before: Option<Stamp>) -> io::Result<(u64, bool)> {
     Ok((hasher.finish(), appended))
 }
 
-/// Opens a file, which may have become a pipe since it was looked at.
+/// Opens a file, which may have become a pipe since it was examined.
 fn open(path: &Path) -> io::Result<File> {
     let mut options = File::options();
     options.read(true);

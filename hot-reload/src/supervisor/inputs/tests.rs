@@ -1,4 +1,4 @@
-//! What counts as a change.
+//! Tests of what counts as a change.
 
 use super::*;
 use crate::supervisor::{
@@ -8,7 +8,7 @@ use crate::supervisor::{
 };
 use std::fs::{self, File, FileTimes};
 
-/// A package in a folder of its own, which goes when the test ends.
+/// A package in its own folder, which is removed when the test ends.
 struct Package(PathBuf);
 
 impl Package {
@@ -47,7 +47,7 @@ fn altered(package: &Package, file: &str) -> Changes {
     Changes { altered: BTreeSet::from([package.0.join(file)]), ..Changes::default() }
 }
 
-/// What a good build has read.
+/// Returns the record of a good build that has read these files.
 fn read(package: &Package, files: &[&str]) -> Read {
     let files = files.iter().map(|file| package.0.join(file)).collect();
     Read { files, ..Read::default() }
@@ -151,7 +151,7 @@ fn assets_are_told_from_sources_and_a_file_can_be_both() {
         let saved = roots.tell_apart(altered(&package, file));
         assert_eq!((!saved.sources.is_empty(), !saved.assets.is_empty()), expected, "{file}");
     }
-    // With a build script, which may read all of its package, so is everything.
+    // A build script may read all of its package, so everything in it is a source too.
     roots.packages[0].1 = true;
     let saved = roots.tell_apart(altered(&package, "assets/level.toml"));
     assert_eq!((saved.sources.len(), saved.assets.len()), (1, 1));
@@ -186,7 +186,8 @@ fn what_a_command_reads_counts_and_what_it_makes_does_not() {
         fs::create_dir_all(package.0.join(folder)).unwrap();
     }
     package.write("native/build/lib/libfoo.so", "library");
-    // The last two lie where nothing is made: in the folder of the package, and in one that is not there.
+    // The last two are where nothing is built: in the package's own folder, and in one that does
+    // not exist.
     let artifacts = ["native/build/lib/libfoo.so", "loose.so", "loose/out/program"];
     let artifacts = artifacts.map(|file| package.0.join(file));
     let roots = package.roots();
@@ -194,8 +195,8 @@ fn what_a_command_reads_counts_and_what_it_makes_does_not() {
     let roots = roots.with_assets(&package.0, &["native/deep".into()]);
     let mut inputs = Inputs::default();
     inputs.look(&roots, &BTreeSet::new());
-    // Each with whether it is what the command reads, an artifact, or of the renderer's package. A folder
-    // of assets among them changes nothing of that.
+    // Each with three numbers: whether it is an input of the command, an artifact, and in the
+    // renderer's package. An asset folder among them makes no difference.
     let files = [
         ("native/foo.c", (1, 0, 0)),
         ("native/deep/foo.h", (1, 0, 0)),
@@ -205,7 +206,7 @@ fn what_a_command_reads_counts_and_what_it_makes_does_not() {
         ("native/build/CMakeCache.txt", (0, 0, 0)),
         ("native/build/lib/libfoo.so", (0, 1, 0)),
         ("loose.so", (0, 1, 0)),
-        // A package of its own, which cargo does not build here.
+        // A separate package, which cargo does not build here.
         ("native/tool/Cargo.toml", (1, 0, 1)),
         ("native/tool/src/notes.txt", (1, 0, 0)),
         ("src/lib.rs", (0, 0, 1)),
@@ -219,7 +220,7 @@ fn what_a_command_reads_counts_and_what_it_makes_does_not() {
         assert_eq!(found, expected, "{file}: {saved:?}");
         assert_eq!(saved.assets.len(), usize::from(file.contains("/deep/")), "{file}: {saved:?}");
     }
-    // Its folder is made later, which the nearest one above tells.
+    // Its folder is created later; the nearest existing one is watched for that.
     assert!(inputs.folders.contains(&package.0.join("loose")), "{:?}", inputs.folders);
     fs::create_dir_all(package.0.join("loose/out")).unwrap();
     package.write("loose/out/program", "first");
@@ -227,7 +228,7 @@ fn what_a_command_reads_counts_and_what_it_makes_does_not() {
     assert_eq!(saved.artifacts.len(), 1, "{saved:?}");
 }
 
-/// The package's build script depends on what it names.
+/// Makes the package's build script depend on the paths that it names.
 fn with_script(package: &Package, names: &[&str]) -> Roots {
     let paths = names.iter().map(|name| package.0.join(name)).collect();
     let scripts = Scripts([(package.0.clone(), Reruns::Named(paths))].into());
@@ -248,7 +249,7 @@ fn a_build_script_counts_what_it_names_and_only_one_that_names_nothing_counts_al
     silent.packages[0].1 = true;
     let says_nothing = |_: &str| silent.clone();
     let named = |file: &str| with_script(&package, &["shaders", "later", file]);
-    // Each with whether it counts where the script says nothing, and where it names a folder and a file.
+    // Each with whether it counts if the script names nothing, and if it names a folder and a file.
     let table = [
         ("run.log", true, false),
         (".env", true, false),
@@ -271,7 +272,7 @@ fn a_build_script_counts_what_it_names_and_only_one_that_names_nothing_counts_al
             assert_eq!(found, expected, "{file}: {saved:?} by {:?}", roots.scripts);
         }
     }
-    // A folder that is named and comes later.
+    // A named folder that is created later.
     let roots = named("x");
     let mut inputs = Inputs::default();
     inputs.look(&roots, &BTreeSet::new());
@@ -318,7 +319,7 @@ fn what_a_failed_build_has_missed_counts_as_soon_as_it_is_there() {
         let saved = roots.tell_apart(inputs.look(&roots, &BTreeSet::new()));
         assert!(saved.sources.contains(&outside.0.join(file)), "{file}: {saved:?}");
     }
-    // As long as it fails, anything in a package may be what mends it.
+    // While the build fails, any file of a package may be the one that fixes it.
     package.write("src/notes.txt", "changed");
     let saved = roots.tell_apart(inputs.look(&roots, &BTreeSet::new()));
     assert!(saved.sources.contains(&package.0.join("src/notes.txt")), "{saved:?}");

@@ -1,4 +1,4 @@
-//! Finds every file that may matter and every folder to watch.
+//! A walk over the sources that finds every file that may matter and every folder to watch.
 
 use super::names::{is_left_alone, is_left_by_an_editor};
 use super::roots::Roots;
@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 /// The files and folders that a walk has found.
 #[derive(Debug, Default)]
 pub(super) struct Walked {
-    /// Files, each with whether it counts.
+    /// Files, each with true if it counts.
     pub(super) files: BTreeMap<PathBuf, bool>,
     pub(super) folders: BTreeSet<PathBuf>,
 }
@@ -24,18 +24,18 @@ pub(super) struct Walked {
 enum View {
     /// Files that are not hidden, without linked folders.
     Visible,
-    /// All that cargo scans for a build script: hidden files and linked folders too.
+    /// Everything that cargo scans for a build script: hidden files and linked folders too.
     Scanned,
 }
 
 /// A walk through one folder.
 struct Walk<'r> {
     roots: &'r Roots,
-    /// Every file counts, and not only sources.
+    /// True if every file counts, not only sources.
     whole: bool,
     view: View,
     walked: Walked,
-    /// The folders behind links that were followed.
+    /// Linked folders that were followed.
     linked: BTreeSet<PathBuf>,
 }
 
@@ -48,8 +48,8 @@ impl Roots {
             let view = if whole && *has_build_script { View::Scanned } else { View::Visible };
             all.add(self.walk_folder(package, whole, view));
         }
-        // Each on its own: one that is inside of another, or of a package, was walked already, and counts
-        // all the same.
+        // Walked one by one: a folder inside another, or inside a package, was already walked with
+        // other rules, but its files still count.
         for folder in &self.ingredients {
             match () {
                 () if folder.is_dir() => all.add(self.walk_folder(folder, false, View::Visible)),
@@ -59,7 +59,8 @@ impl Roots {
         }
         for folder in &self.assets {
             all.add(self.walk_folder(folder, true, View::Visible));
-            // Where it is made again when it is gone.
+            // The parent folder is watched too, so that a removed folder is noticed when it
+            // returns.
             all.folders.extend(folder.parent().filter(|above| above.is_dir()).map(PathBuf::from));
         }
         let named = self.scripts.0.values().filter_map(|reruns| match reruns {
@@ -76,12 +77,12 @@ impl Roots {
             all.add_file(path);
         }
         for file in self.files.iter().chain(&self.known).chain(&self.artifacts).chain(&self.owner) {
-            // The folder that a save by rename happens in, and that of the file behind a link.
+            // Watch the file's folder, where a save by rename happens, and that of a link's target.
             for file in [file.clone(), canonical(file)] {
                 let folder = file.parent().filter(|folder| folder.is_dir());
                 all.folders.extend(folder.map(PathBuf::from));
             }
-            // What is built may be the first in its folder.
+            // A built file may be the first in its folder.
             if self.artifacts.contains(file) {
                 all.folders.extend(file.parent().and_then(nearest_folder));
             }
@@ -109,7 +110,7 @@ impl Walked {
         self.folders.extend(other.folders);
     }
 
-    /// Adds a file that counts and need not exist.
+    /// Adds a file that counts, whether it exists or not.
     fn add_file(&mut self, file: &Path) {
         self.folders.extend(places(file));
         let real = canonical(file);
@@ -126,7 +127,7 @@ impl Walk<'_> {
         if made || self.roots.is_built(&real) || !self.walked.folders.insert(folder.to_path_buf()) {
             return;
         }
-        // What a command builds may well be packages.
+        // A build command may well build packages.
         let nested =
             !top && !self.roots.is_ingredient(folder) && folder.join("Cargo.toml").is_file();
         let known = || self.roots.packages.iter().any(|(package, _)| package == folder);
@@ -158,7 +159,8 @@ impl Walk<'_> {
         }
     }
 
-    /// Returns true if a linked folder is to be followed: each once, since it may lead back to itself.
+    /// Returns true if a linked folder is to be followed: only once each, since it may contain
+    /// itself.
     fn follows(&mut self, link: &Path) -> bool {
         self.view == View::Scanned && self.linked.insert(canonical(link))
     }

@@ -1,11 +1,12 @@
-//! The guard of this process's renderers: a shell that kills what they have started when this process ends,
-//! in whatever way.
+//! The guard of this process's renderers: a shell that kills everything they have started when this
+//! process ends, in whatever way.
 //!
-//! A renderer whose owner is gone kills its process group itself, but the system may kill the renderer first.
-//! The guard is told of each group as soon as it exists, and of its end before the number can be another's.
-//! One guard serves all owners of this process, and costs a generation two writes to a pipe.
+//! A renderer whose owner is gone kills its process group itself, but the system may kill the
+//! renderer first. The guard is told of each group as soon as it exists, and of its end before the
+//! number can be reused. One guard serves all owners of this process, and costs two writes to a
+//! pipe per generation.
 //!
-//! A program that leaves the group (`setsid`, a daemon, a shell with job control) is outside of the promise.
+//! A program that leaves the group (`setsid`, a daemon, a shell with job control) is not covered.
 
 use crate::sys;
 use std::collections::BTreeSet;
@@ -13,7 +14,7 @@ use std::io::Write;
 use std::process::{Child, ChildStdin, Command};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
-/// The guard, which ends when the last of its users is gone.
+/// The guard, which ends with the last of its users.
 #[derive(Debug, Default)]
 pub(in crate::supervisor) struct Guard {
     state: Mutex<State>,
@@ -23,7 +24,7 @@ pub(in crate::supervisor) struct Guard {
 struct State {
     groups: BTreeSet<u32>,
     shell: Option<Shell>,
-    /// Whether there can be none; said once.
+    /// Set once it could not be started; that is logged once.
     failed: bool,
 }
 
@@ -33,7 +34,8 @@ struct Shell {
     pipe: ChildStdin,
 }
 
-/// A process group under the guard until this is dropped, which must be before its leader is reaped.
+/// A process group under guard until this is dropped, which must happen before its leader is
+/// reaped.
 #[derive(Debug)]
 pub(super) struct Guarded {
     guard: Arc<Guard>,
@@ -41,7 +43,7 @@ pub(super) struct Guarded {
 }
 
 impl Guard {
-    /// The one of this process, running.
+    /// Returns the running guard of this process.
     pub(in crate::supervisor) fn shared() -> Arc<Guard> {
         static SHARED: Mutex<Weak<Guard>> = Mutex::new(Weak::new());
         let mut shared = SHARED.lock().unwrap_or_else(PoisonError::into_inner);
@@ -54,7 +56,7 @@ impl Guard {
         guard
     }
 
-    /// Takes a group under its guard.
+    /// Puts a process group under guard.
     pub(super) fn over(self: &Arc<Self>, group: u32) -> Guarded {
         let mut state = self.lock();
         state.groups.insert(group);
@@ -76,7 +78,7 @@ impl Drop for Guarded {
 }
 
 impl State {
-    /// Starts the shell where there is none, and tells it every group.
+    /// Starts the shell if there is none, and tells it every group.
     fn start(&mut self) {
         if self.shell.is_some() || self.failed {
             return;
@@ -101,7 +103,7 @@ impl State {
         }
     }
 
-    /// Tells the shell a line; one that has been killed, or stands still, is replaced.
+    /// Sends a line to the shell. Replaces a shell that has been killed or no longer reads.
     fn tell(&mut self, line: &str) {
         let told = self.shell.as_mut().map(|shell| shell.tell(line));
         if !matches!(told, Some(Ok(()))) {
@@ -126,7 +128,8 @@ impl Shell {
 
 impl Drop for Shell {
     fn drop(&mut self) {
-        // Killed, and not left to read the end: it must kill nothing now, and may stand still.
+        // Killed rather than left to read the end of the pipe: it must kill nothing now, and may be
+        // stopped.
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
@@ -182,7 +185,8 @@ mod tests {
         let second = guard.over(sleepers[1].id());
         let mut other = Command::new("true").stdin(std::process::Stdio::piped()).spawn().unwrap();
         let mut state = guard.lock();
-        // As at the end of this process, the pipe is closed, and nothing was taken out before.
+        // Simulates the end of this process: the pipe is closed while both groups are still
+        // guarded.
         let shell = state.shell.as_mut().unwrap();
         drop(std::mem::replace(&mut shell.pipe, other.stdin.take().unwrap()));
         drop(state);

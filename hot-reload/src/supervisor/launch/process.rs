@@ -1,4 +1,4 @@
-//! A generation as a process of the system: started, waited for, killed.
+//! A generation's process: started, waited for, killed.
 
 use super::guard::Guard;
 use crate::supervisor::{Message, output::Output};
@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// A process that can be killed as long as its id is its own.
+/// A process that can be killed until its id is released.
 #[derive(Debug)]
 pub(super) struct Process {
     id: u32,
@@ -30,7 +30,7 @@ impl Process {
         self.reaped.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Kills the process and what it has started.
+    /// Kills the process and everything that it has started.
     pub(super) fn kill(&self) {
         let reaped = self.lock();
         if !*reaped {
@@ -39,8 +39,9 @@ impl Process {
     }
 }
 
-/// Starts a program that may just have been copied: a process that another thread started at that
-/// moment has its file open for writing, until it is a program of its own.
+/// Starts a program that may just have been copied. Retries while its file is busy: a process that
+/// another thread is starting holds the file open for writing until it has executed its own
+/// program.
 pub(super) fn spawn(command: &mut Command) -> io::Result<Child> {
     const LONGEST: Duration = Duration::from_secs(1);
     let begun = Instant::now();
@@ -57,7 +58,7 @@ pub(super) fn spawn(command: &mut Command) -> io::Result<Child> {
     }
 }
 
-/// Waits for the end of a generation.
+/// Starts a thread that waits for the end of a generation.
 pub(super) fn watch(
     mut child: Child,
     process: Arc<Process>,
@@ -73,7 +74,7 @@ pub(super) fn watch(
         sys::wait_unreaped(&child);
         let status = {
             let mut reaped = process.lock();
-            // Its id is still taken, so that these can only be programs it has started.
+            // Its id is still reserved, so this kills only programs that it has started.
             sys::kill_group(process.id);
             drop(guarded);
             let status = child.wait();
@@ -82,7 +83,7 @@ pub(super) fn watch(
         };
         let how = match status {
             Ok(status) => sys::describe_exit(status),
-            Err(error) => format!("nobody knows how: {error}"),
+            Err(error) => format!("ended in an unknown way: {error}"),
         };
         let crash = output.last_words(how);
         let _ = events.send(Message::Gone { generation, crash });

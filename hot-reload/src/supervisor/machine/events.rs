@@ -1,4 +1,4 @@
-//! What the machine is told, and what it asks for.
+//! The machine's events and actions.
 
 use crate::status::{BuiltBy, Crash, ReloadEvent};
 use std::time::Duration;
@@ -6,60 +6,61 @@ use std::time::Duration;
 /// Something that has happened.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Event {
-    /// The content of something that the renderer is built from has changed.
+    /// The content of a file that the renderer is built from has changed.
     Changed,
     /// A build has ended.
     Built { build: u32, outcome: Outcome },
     /// The application wants the newest build to be started again.
     Reload,
-    /// The application holds reloads back, or no longer.
+    /// The application has paused reloads (`true`) or allows them again (`false`).
     Hold(bool),
-    /// A generation has attached, and runs the user's set-up.
+    /// A generation has attached and runs the user's set-up.
     Attached { generation: u32, notices: Vec<String> },
-    /// A generation has begun with its rehearsal.
+    /// A generation has begun its rehearsal.
     Rehearsing { generation: u32 },
-    /// A generation has nothing more to do before it is given ticks.
+    /// A generation can be given ticks.
     Ready { generation: u32 },
-    /// A generation has finished its tick, committed, and waits.
+    /// A generation has finished its tick, has committed, and waits.
     Parked { generation: u32 },
-    /// A generation needs a larger segment, and ends.
+    /// A generation needs a larger segment and ends.
     Misfit { generation: u32 },
-    /// A generation says why it cannot run, and ends.
+    /// A generation cannot run for this reason and ends.
     Refused { generation: u32, reason: String },
-    /// A generation could not even be launched.
+    /// A generation could not be launched.
     NotLaunched { generation: u32, reason: String },
-    /// A generation was not launched, since there is no memory for it beside the one that draws.
+    /// A generation was not launched because there is no memory for it beside the drawing one.
     NoRoom { generation: u32 },
-    /// A generation has drawn its first frame (or answered its first tick without one).
+    /// A generation has drawn its first frame, or answered its first tick without one.
     FirstFrame { generation: u32 },
     /// A generation has answered several ticks.
     Answered { generation: u32 },
-    /// A generation has left a tick unanswered for too long; the last that it did answer.
+    /// A generation has left a tick unanswered for too long; `answered` is the last tick that it
+    /// answered.
     Unanswered { generation: u32, answered: u64 },
-    /// A generation's words make no sense.
+    /// A generation has written something invalid.
     Fault { generation: u32, reason: String },
-    /// A generation's process is gone; the last tick that it answered.
+    /// A generation's process has ended; `answered` is the last tick that it answered.
     Ended { generation: u32, crash: Crash, answered: u64 },
-    /// A time that was armed is over.
+    /// A timer has expired.
     Timeout(Timer),
-    /// The application ends.
+    /// The application is ending.
     Quit,
 }
 
-/// How a build has ended.
+/// The result of a build.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Outcome {
-    /// There is a new program.
+    /// A new program.
     New { took: Duration, by: BuiltBy },
-    /// There was nothing to build.
+    /// The program is unchanged.
     Fresh,
     /// The source does not compile.
     Failed { message: String },
     /// The build could not begin.
     CannotBuild { message: String },
-    /// It was cancelled, and nothing of it runs any more.
+    /// The build was cancelled, and none of its processes is left.
     Cancelled,
-    /// It was for other parts of the application.
+    /// The build was for other parts of the application.
     Unconcerned,
 }
 
@@ -76,35 +77,35 @@ pub(crate) enum Action {
         generation: u32,
         build: u32,
         start: Start,
-        /// In place of one that failed.
+        /// True if it replaces one that failed.
         recovery: bool,
     },
     /// Give ticks to a generation that was started from the last commit.
     Open {
         generation: u32,
     },
-    /// The tick after `answered` took too long: it must not be given again as it was.
+    /// Do not repeat the tick after `answered` unchanged: it took too long.
     Shorten {
         answered: u64,
     },
-    /// Ask a generation to finish its tick, to commit and to wait.
+    /// Ask a generation to finish its tick, commit, and wait.
     Park {
         generation: u32,
     },
-    /// Take the last commit to `to`, which draws from now on; `from` stays parked beside it.
+    /// Hand the last commit over to `to`, which draws from now on; `from` stays parked beside it.
     Cut {
         from: Option<u32>,
         to: u32,
     },
-    /// Let a parked generation go on from where it stopped.
+    /// Let a parked generation continue from where it stopped.
     Resume {
         generation: u32,
     },
-    /// What a generation commits is final from now on.
+    /// Treat a generation's commits as final from now on.
     Accept {
         generation: u32,
     },
-    /// Ask a generation to finish its tick, commit and end.
+    /// Ask a generation to finish its tick, commit, and end.
     Stop {
         generation: u32,
     },
@@ -116,40 +117,40 @@ pub(crate) enum Action {
         after: Duration,
     },
     Tell(ReloadEvent),
-    /// Everything has ended.
+    /// End the supervisor: everything else has ended.
     Finished,
 }
 
-/// How a generation begins.
+/// The way in which a generation begins.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Start {
-    /// Set up and rehearse, then wait for the cut.
+    /// Sets up and rehearses, then waits for the cut.
     Warm,
-    /// From the last commit at once. What happened in the tick after `skip` is left out of it.
+    /// Begins from the last commit at once, leaving out what happened in the tick after `skip`.
     Direct { skip: Option<u64> },
 }
 
-/// A time to wait for.
+/// A timer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Timer {
-    /// A generation should have attached and set itself up.
+    /// Deadline for a generation to attach and set itself up.
     Start { generation: u32 },
-    /// A generation should have rehearsed.
+    /// Deadline for a generation's rehearsal.
     Rehearsal { generation: u32 },
-    /// A generation should have parked.
+    /// Deadline for a generation to park.
     Park { generation: u32 },
-    /// A generation that draws has drawn long enough to be accepted.
+    /// Time after which a drawing generation is accepted.
     Accept { generation: u32 },
-    /// A generation that draws has drawn long enough for its crashes to be forgotten.
+    /// Time after which the earlier crashes of a drawing generation are forgotten.
     Stable { generation: u32 },
-    /// A generation should have ended.
+    /// Deadline for a generation to end.
     Stop { generation: u32 },
-    /// The build that crashed may be started again.
+    /// Time at which the build that crashed may be started again.
     Restart { attempt: u32 },
 }
 
 impl Timer {
-    /// The generation whose time it is.
+    /// Returns the generation that the timer is for.
     pub(crate) fn generation(self) -> Option<u32> {
         match self {
             Timer::Start { generation }
@@ -163,21 +164,21 @@ impl Timer {
     }
 }
 
-/// How long things may take, and whether there is a rehearsal.
+/// Time limits, and the choice of a rehearsal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Settings {
-    /// From launch until the user's set-up is done.
+    /// Limit from launch until the user's set-up is done.
     pub(crate) start: Duration,
-    /// The rehearsal frame.
+    /// Limit on the rehearsal frame.
     pub(crate) rehearsal: Duration,
-    /// From the request to park or to stop: one tick and one commit.
+    /// Limit on parking or stopping: one tick and one commit.
     pub(crate) drain: Duration,
-    /// One tick.
+    /// Limit on one tick.
     pub(crate) tick: Duration,
-    /// From the first frame until accepted, where there are no further ticks.
+    /// Time from the first frame to acceptance if there are no further ticks.
     pub(crate) accept: Duration,
-    /// From accepted until its crashes are forgotten.
+    /// Time from acceptance until earlier crashes are forgotten.
     pub(crate) stable: Duration,
-    /// Warm up beside the running generation; else stop, then start.
+    /// True to warm up beside the running generation; false to stop that one first.
     pub(crate) rehearse: bool,
 }

@@ -1,19 +1,20 @@
-//! From a new build to the generation that draws: launch, warm up, cut, accept.
+//! The way from a new build to the drawing generation: launch, warm up, cut, accept.
 
 use super::{Action, Live, Machine, Stage, Start, Timer};
 use crate::status::{Problem, ReloadEvent};
 
-/// How often in a row a build may need a larger segment: for its state, for what is parked beside that, and for
-/// what it says of both, each of which it may find out only when there is room for the one before.
+/// Limit on consecutive larger segments for one build: for its state, for the parked values beside
+/// it, and for the description of both. A generation may discover each need only when there is room
+/// for the one before.
 const MISFITS: u32 = 3;
 
 /// The stages of a generation that is not ready yet.
 const BEFORE: [Stage; 3] = [Stage::Starting, Stage::SettingUp, Stage::Rehearsing];
 
 impl Machine {
-    /// Brings the candidate on, if there is one and nothing is in its way.
+    /// Launches the candidate if there is one and nothing is in its way.
     pub(super) fn proceed(&mut self) {
-        // A handover that has begun is finished first: it takes a few frames.
+        // A handover that has begun is finished first; that takes a few frames.
         let Some(build) = self.candidate.filter(|_| !self.quitting && self.parked.is_none()) else {
             return;
         };
@@ -29,7 +30,7 @@ impl Machine {
                     self.stop_current();
                 }
             }
-            // What has not drawn yet has nothing to lose.
+            // A generation that has not drawn yet has nothing to lose.
             _ => {
                 self.candidate = None;
                 self.discard_next();
@@ -80,7 +81,7 @@ impl Machine {
         }
     }
 
-    /// Begins the cut when the next generation waits for it.
+    /// Begins the cut if the next generation is waiting for it.
     pub(super) fn try_cut(&mut self) {
         if self.quitting || self.parked.is_some() || !self.next_is_ready() {
             return;
@@ -112,7 +113,7 @@ impl Machine {
         self.next.as_ref().is_some_and(|live| live.stage == Stage::Ready)
     }
 
-    /// The next generation draws from now on, from the last commit.
+    /// Lets the next generation draw from now on, starting with the last commit.
     pub(super) fn cut(&mut self, parked: Option<Live>) {
         let Some(next) = self.next.take() else { return };
         self.restart = None;
@@ -131,7 +132,7 @@ impl Machine {
         if self.next_is_ready() {
             self.cut(Some(live));
         } else {
-            // The next one has failed in the meantime.
+            // The next generation has failed in the meantime.
             self.current = Some(live);
             self.actions.push(Action::Resume { generation });
             self.proceed();
@@ -176,7 +177,7 @@ impl Machine {
             let surplus = self.proven.len().saturating_sub(2);
             self.proven.drain(..surplus);
         }
-        // A fallback draws, but the build that should have drawn has not been mended.
+        // A fallback that draws does not resolve the failure of the build that should have drawn.
         if self.newest == Some(build) {
             let problem = self.run_problem.take();
             if recovery {
@@ -196,14 +197,14 @@ impl Machine {
         let Some(live) = role.take_if(starting) else {
             return;
         };
-        // It ends by itself; if not, it is made to.
+        // It ends on its own; the timer kills it otherwise.
         self.ending.insert(generation);
         self.arm(Timer::Stop { generation });
         let before = self.misfit.filter(|(build, _)| *build == live.build);
         let count = before.map_or(1, |(_, count)| count + 1);
         self.misfit = Some((live.build, count));
         if count > MISFITS {
-            let message = "it wants a larger segment again and again".to_owned();
+            let message = "it keeps asking for a larger segment".to_owned();
             let problem = Problem::CannotStart { message };
             match warm {
                 true => self.next = Some(live),
@@ -219,7 +220,7 @@ impl Machine {
         }
     }
 
-    /// There is no memory for two generations: the one that draws ends before the next one begins.
+    /// Lets the drawing generation end before the next one begins: there is no memory for two.
     pub(super) fn no_room(&mut self, generation: u32) {
         self.ending.remove(&generation);
         let Some(live) = self.next.take_if(|live| live.generation == generation) else {
@@ -236,7 +237,7 @@ impl Machine {
         }
     }
 
-    /// Ends one that nobody needs any more.
+    /// Ends a generation that is no longer needed.
     pub(super) fn discard(&mut self, live: &Live) {
         let generation = live.generation;
         self.ending.insert(generation);
@@ -271,7 +272,7 @@ impl Machine {
         self.actions.push(Action::Arm { timer, after });
     }
 
-    /// A generation that is at one of these stages of its start.
+    /// Returns a generation that is in one of these stages of its start.
     pub(super) fn starting(&mut self, generation: u32, stages: &[Stage]) -> Option<&mut Live> {
         let live = [&mut self.current, &mut self.next].into_iter().flatten();
         live.into_iter().find(|it| it.generation == generation && stages.contains(&it.stage))

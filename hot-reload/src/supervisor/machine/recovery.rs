@@ -1,30 +1,31 @@
-//! What is done about a generation that failed.
+//! Decisions about a generation that failed.
 //!
-//! One that warms up changes nothing. One that has not answered its first ticks gives way to the
-//! one that is parked behind it. One that fails later is started again from the last commit: at
-//! once, then without what happened in the tick that it died of, then less and less often; and if
-//! there is a build before it, that takes its place.
+//! If it was warming up, nothing changes. If it had not answered its first ticks, the one parked
+//! behind it takes its place. If it fails later, it is started again from the last commit: first at
+//! once, then without what happened in the tick that it died of, then at growing intervals. If
+//! there is an earlier build, that takes its place.
 
 use super::{Action, Live, Machine, Stage, Start, Timer};
 use crate::status::{Crash, Doing, Problem, ReloadEvent};
 use std::time::Duration;
 
-/// So many failures in a row, and a build gives way to the one before it.
+/// Number of consecutive failures after which a build gives way to the one before it.
 const GIVE_UP: u32 = 3;
-/// So many failures in a row without one before it, and the machine waits for the next save.
+/// Number of consecutive failures after which the machine waits for the next save, if there is no
+/// earlier build.
 const ATTEMPTS: u32 = 7;
-/// The same for a build that never drew.
+/// The same limit for a build that never drew.
 const ATTEMPTS_UNPROVEN: u32 = 2;
 
-/// Failures in a row.
+/// Consecutive failures.
 #[derive(Debug, Default)]
 pub(super) struct Strikes {
     count: u32,
-    /// The last tick that the one that failed had answered.
+    /// Last tick that the failed generation had answered.
     answered: Option<u64>,
 }
 
-/// A build to be started again when its time has come.
+/// A build to be started again when its timer expires.
 #[derive(Debug)]
 pub(super) struct Restart {
     pub(super) build: u32,
@@ -32,7 +33,7 @@ pub(super) struct Restart {
     attempt: u32,
 }
 
-/// How long to wait before the attempt: not at all twice, then longer and longer.
+/// Returns the pause before an attempt: none for the first attempts, then longer and longer.
 pub(super) fn pause(attempt: u32) -> Duration {
     match attempt {
         0..GIVE_UP => Duration::ZERO,
@@ -48,7 +49,7 @@ impl Machine {
         };
         let crash = self.explained(&live, crash);
         let problem = match live.stage {
-            // A panic says where it was, be it in `App::init` or in `App::migrate`.
+            // A panic names its place, whether it was in `App::init` or in `App::migrate`.
             Stage::Starting if crash.panic.is_none() => Problem::CannotStart {
                 message: format!(
                     "{} before it attached to its owner; is its `main` built with this library \
@@ -62,7 +63,7 @@ impl Machine {
         self.failed(generation, problem, Some(answered));
     }
 
-    /// Adds what to do where a set-up cannot run beside the generation that draws.
+    /// Adds advice if a set-up cannot run beside the drawing generation.
     fn explained(&self, live: &Live, mut crash: Crash) -> Crash {
         const SIGNS: [&str; 3] = ["AddrInUse", "Address already in use", "address in use"];
         const ADVICE: &str = "the generation that draws still has the address: with \
@@ -153,7 +154,8 @@ impl Machine {
         self.condemn(generation, problem, answered);
     }
 
-    /// Its last commit stands, and whatever it writes later is ignored.
+    /// Kills a generation that did not park in time. Its last commit stands, and anything that it
+    /// writes later is ignored.
     fn does_not_park(&mut self, generation: u32) {
         let asked = |live: &mut Live| live.generation == generation && live.stage == Stage::Parking;
         let Some(live) = self.current.take_if(asked) else {
@@ -167,19 +169,19 @@ impl Machine {
         }
     }
 
-    /// Ends a generation for a reason that is known already.
+    /// Ends a generation for a reason that is already known.
     pub(super) fn condemn(&mut self, generation: u32, problem: Problem, answered: Option<u64>) {
         let Some(live) = self.live(generation) else {
             return;
         };
-        // One that is stopping has its own time limit.
+        // A generation that is stopping has its own time limit.
         if live.stage != Stage::Stopping {
             self.discard(&live);
             self.failed(generation, problem, answered);
         }
     }
 
-    /// A generation is gone, or as good as gone.
+    /// Handles the failure of a generation that is gone or about to be killed.
     pub(super) fn failed(&mut self, generation: u32, problem: Problem, answered: Option<u64>) {
         let this = |live: &mut Live| live.generation == generation;
         if self.parked.take_if(this).is_some() {
@@ -188,7 +190,7 @@ impl Machine {
         }
         if self.next.take_if(this).is_some() {
             self.report(generation, problem);
-            // One that is asked to park goes on when it has.
+            // A generation that is asked to park resumes once it has parked.
             let nobody =
                 self.current.is_none() && self.restart.is_none() && self.candidate.is_none();
             if let Some(&build) = self.proven.last().filter(|_| nobody) {
@@ -201,7 +203,7 @@ impl Machine {
         };
         match live.stage {
             Stage::Stopping => self.proceed(),
-            // It was to be replaced anyway.
+            // It was about to be replaced anyway.
             Stage::Parking if self.next_is_ready() => {
                 self.tell(ReloadEvent::Failed { generation, problem });
                 self.cut(None);
@@ -230,7 +232,7 @@ impl Machine {
         self.proceed();
     }
 
-    /// Decides with which build to go on from the last commit, and when.
+    /// Decides which build continues from the last commit, and when.
     fn recover(&mut self, live: &Live, answered: Option<u64>) {
         if self.quitting {
             return;

@@ -1,4 +1,5 @@
-//! The machine under tables and under random sequences, with all invariants checked after each step.
+//! Tests of the machine with tables and random sequences; all invariants are checked after each
+//! step.
 
 use super::*;
 use crate::status::{BuiltBy, Crash};
@@ -30,10 +31,10 @@ struct Process {
     parked: bool,
     stopped: bool,
     killed: bool,
-    /// Has said that it does not fit.
+    /// True if it has said that it does not fit.
     leaving: bool,
     skip: Option<u64>,
-    /// The tick that was shortened before it was launched, if any was.
+    /// Tick that was shortened before it was launched, if any.
     shortened: Option<u64>,
 }
 
@@ -43,19 +44,19 @@ impl Process {
     }
 }
 
-/// What the threads would be doing, as the machine has asked for it.
+/// A model of the threads' work, as the machine has requested it.
 #[derive(Debug, Default)]
 struct World {
     building: Option<u32>,
     cancelled: bool,
     cancels_in_a_row: u32,
     live: BTreeMap<u32, Process>,
-    /// The generation that is given ticks.
+    /// Generation that is given ticks.
     drawing: Option<u32>,
-    /// The one that may be put back.
+    /// Generation that may be put back.
     base: Option<u32>,
     good: BTreeSet<u32>,
-    /// Saves since the build that runs, or the last one, began.
+    /// Number of saves since the current or last build began.
     unseen_saves: u32,
     finished: bool,
     quit: bool,
@@ -63,7 +64,7 @@ struct World {
     armed: Vec<(Timer, Duration)>,
     told: Vec<ReloadEvent>,
     launches: u32,
-    /// The last tick that was answered before one that took too long.
+    /// Last tick that was answered before one that took too long.
     shortened: Option<u64>,
 }
 
@@ -169,7 +170,7 @@ impl World {
         self.launches += 1;
     }
 
-    /// What must hold whenever the machine rests.
+    /// Checks what must hold whenever the machine is at rest.
     fn check(&self, machine: &Machine) {
         assert_eq!(machine.building.map(|it| it.build), self.building);
         if self.unseen_saves > 0 && !self.quit {
@@ -252,7 +253,7 @@ impl Run {
                     process.parked = true;
                 }
             }
-            // One that lies is no base to go back to.
+            // A generation that lies cannot be put back.
             Event::Fault { generation, .. } | Event::Refused { generation, .. } => {
                 world.base.take_if(|base| base == generation);
             }
@@ -284,7 +285,7 @@ impl Run {
         self.good_build();
     }
 
-    /// Attaches, rehearses if it has to, and is ready.
+    /// Lets a generation attach, rehearse if it has to, and become ready.
     fn becomes_ready(&mut self, generation: u32) {
         self.on(Event::Attached { generation, notices: Vec::new() });
         if self.world.process(generation).warm {
@@ -297,7 +298,7 @@ impl Run {
         self.on(Event::FirstFrame { generation });
     }
 
-    /// From ready to accepted, with the one before it parked in order.
+    /// Takes a generation from ready to accepted, and parks the previous one in order.
     fn takes_over(&mut self, generation: u32) {
         self.becomes_ready(generation);
         if let Some(before) = self.world.drawing.filter(|&it| it != generation) {
@@ -316,7 +317,7 @@ impl Run {
         self.machine.status.problem.as_ref()
     }
 
-    /// Generations that were not told to end, with their builds.
+    /// Returns the generations that were not told to end, with their builds.
     fn alive(&self) -> Vec<(u32, u32)> {
         let alive = self.world.live.iter().filter(|(_, process)| !process.is_ending());
         alive.map(|(&generation, process)| (generation, process.build)).collect()
@@ -327,7 +328,7 @@ impl Run {
     }
 }
 
-/// Build 1 draws as generation 1.
+/// Returns a run in which build 1 draws as generation 1.
 fn drawing() -> Run {
     let mut run = Run::start();
     run.good_build();
@@ -336,7 +337,7 @@ fn drawing() -> Run {
     run
 }
 
-/// Build 2 draws as generation 2, and build 1 is the one before it.
+/// Returns a run in which build 2 draws as generation 2, after build 1.
 fn drawing_second() -> Run {
     let mut run = drawing();
     run.save();

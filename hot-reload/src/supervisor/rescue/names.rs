@@ -1,24 +1,24 @@
-//! What files of rescued states are called: `rescued-<application>-<time>-<process>.state`.
+//! File names of rescued states: `rescued-<application>-<time>-<process>.state`.
 
 use super::claim;
 use std::fs::DirEntry;
 use std::time::SystemTime;
 
-/// In the order of their times.
+/// The parts of a file name, ordered by time.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(in crate::supervisor) struct Name {
-    /// UTC, as text that sorts: `2026-11-26T17-20-33Z`.
+    /// UTC time, as text that sorts: `2026-11-26T17-20-33Z`.
     pub(super) time: String,
     pub(super) application: String,
     pub(super) process: u32,
     pub(super) kind: Kind,
 }
 
-/// What became of a state.
+/// The fate of a state.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Kind {
     Rescued,
-    /// An owner has gone on from it.
+    /// An owner has resumed from it.
     Resumed,
 }
 
@@ -26,11 +26,11 @@ const KINDS: [(Kind, &str); 2] = [(Kind::Rescued, "rescued-"), (Kind::Resumed, "
 const END: &str = ".state";
 
 impl Name {
-    /// For a state of this process as it is now.
+    /// Creates the name for a state of this process, with the current time.
     pub(super) fn now(application: &str) -> Self {
         let time = humantime::format_rfc3339_seconds(SystemTime::now()).to_string();
         Name {
-            // Colons are no part of names on Windows.
+            // File names must not contain colons on Windows.
             time: time.replace(':', "-"),
             application: plain(application),
             process: std::process::id(),
@@ -38,7 +38,7 @@ impl Name {
         }
     }
 
-    /// The name of a regular file, if it is one of ours.
+    /// Parses the name of a file; returns `None` unless it is a regular file with a name of ours.
     pub(super) fn of(entry: &DirEntry) -> Option<Self> {
         claim::is_file(&entry.path()).then(|| Self::parse(entry.file_name().to_str()?))?
     }
@@ -48,7 +48,7 @@ impl Name {
         let strip = |(kind, begin): (Kind, &str)| Some((kind, name.strip_prefix(begin)?));
         let (kind, rest) = KINDS.into_iter().find_map(strip)?;
         let (rest, process) = rest.rsplit_once('-')?;
-        // Four hyphens are in the time.
+        // The time contains four hyphens.
         let at = rest.rmatch_indices('-').nth(4)?.0;
         let (application, time) = (&rest[..at], &rest[at + 1..]);
         let name = Name {
@@ -69,7 +69,7 @@ impl Name {
     }
 }
 
-/// An application's name as a part of a file's.
+/// Returns an application's name with all characters replaced that do not belong into a file name.
 pub(super) fn plain(application: &str) -> String {
     let is_plain = |character: char| character.is_ascii_alphanumeric() || character == '_';
     application.chars().map(|it| if is_plain(it) || it == '-' { it } else { '_' }).collect()

@@ -1,4 +1,4 @@
-//! The thread that writes the last commit down.
+//! A thread that writes the last commit to a file.
 
 use super::next;
 use crate::generation::{Committed, Ledger};
@@ -9,19 +9,18 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
-/// Between two states, at least.
+/// Minimum pause between two states.
 const REST: Duration = Duration::from_secs(3);
-/// It rests so many times as long as it has worked: at most 2 % of the time.
+/// Pause after a write, as a multiple of the time it took: writing takes at most 2 % of the time.
 const RESTS: u32 = 50;
-/// Bytes a second that are written on average, at most: a disk does not take more for ever.
+/// Limit on the average number of bytes written per second; a disk cannot sustain more.
 const PER_SECOND: u64 = 1 << 20;
-/// A build, or a generation that starts, is waited for, but not longer.
+/// Limit on the wait for a running build or a starting generation.
 const PATIENCE: Duration = Duration::from_secs(30);
-/// How often is looked whether it is over.
+/// Interval at which the thread checks whether that is over.
 const LOOK: Duration = Duration::from_millis(250);
 
-/// Writes the last commit into the owner's folder, while there is nothing else to do; ends when
-/// dropped.
+/// Writes the last commit into the owner's folder while nothing else is running; ends when dropped.
 #[derive(Debug)]
 pub(in crate::supervisor) struct Writer {
     turn: Arc<Turn>,
@@ -38,12 +37,12 @@ struct Turn {
 struct Now {
     busy: bool,
     ends: bool,
-    /// It ends with a last state.
+    /// True if a last state is written at the end.
     finishes: bool,
 }
 
 impl Writer {
-    /// Without a thread there is no rescue.
+    /// Starts the thread. If that fails, no state is rescued.
     pub(in crate::supervisor) fn start(
         ledger: Arc<Ledger>,
         folder: PathBuf,
@@ -58,12 +57,12 @@ impl Writer {
         Writer { turn, thread: thread.ok() }
     }
 
-    /// Writes the last commit down, and ends.
+    /// Writes the last commit and ends.
     pub(in crate::supervisor) fn finish(self) {
         self.turn.now().finishes = true;
     }
 
-    /// Says whether something else is to do, which is not to be disturbed.
+    /// Sets whether other work is running that must not be disturbed.
     pub(in crate::supervisor) fn set_busy(&self, busy: bool) {
         self.turn.now().busy = busy;
     }
@@ -74,7 +73,7 @@ impl Drop for Writer {
         self.turn.now().ends = true;
         self.turn.changed.notify_all();
         if let Some(thread) = self.thread.take() {
-            // What it panicked with has been printed.
+            // A panic has already been printed.
             let _ = thread.join();
         }
     }
@@ -85,21 +84,21 @@ impl Turn {
         self.now.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Waits; whether it is time to end.
+    /// Waits for `rest`; returns true if the thread should end.
     fn rests(&self, rest: Duration) -> bool {
         let waited = self.changed.wait_timeout_while(self.now(), rest, |now| !now.ends);
         waited.map_or_else(|error| error.into_inner().0.ends, |(now, _)| now.ends)
     }
 }
 
-/// What the thread works with.
+/// The data that the thread works with.
 struct Work {
     ledger: Arc<Ledger>,
     folder: PathBuf,
     application: String,
-    /// Generation and tick of the commit that was looked at last.
+    /// Generation and tick of the last commit seen.
     last: Option<(u32, u64)>,
-    /// The newest file.
+    /// Path of the newest file.
     written: Option<PathBuf>,
 }
 
@@ -128,7 +127,8 @@ impl Work {
         }
     }
 
-    /// Writes the last commit, if there is a new one; how many bytes that has, also where it fails.
+    /// Writes the last commit if it is new. Returns the size of a new commit in bytes, even if
+    /// writing fails.
     fn write(&mut self) -> Option<u64> {
         let latest = self.ledger.latest();
         let commit = (latest.generation, latest.head.tick);
@@ -160,7 +160,7 @@ impl Work {
     }
 }
 
-/// How long it rests after a state.
+/// Returns the pause after a write.
 fn pause(took: Duration, bytes: u64) -> Duration {
     let spread = Duration::from_millis(bytes.saturating_mul(1000) / PER_SECOND);
     REST.max(took.saturating_mul(RESTS)).max(spread)

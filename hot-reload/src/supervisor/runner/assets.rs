@@ -1,4 +1,4 @@
-//! What the runner does with assets that have changed.
+//! The runner's handling of changed assets.
 
 use super::Runner;
 use crate::assets::{self, AssetChange};
@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::Ordering;
 
 impl Runner {
-    /// Writes down which assets have changed; the next tick says so.
+    /// Writes down which assets have changed; the next tick carries the new count.
     pub(super) fn note_assets(&self, changed: &[(PathBuf, PathBuf)]) {
         if changed.is_empty() {
             return;
@@ -15,11 +15,11 @@ impl Runner {
         for follower in self.plan.part.followers() {
             follower.tell(Told::Assets(changed.to_vec()));
         }
-        // Before the first build there is no renderer that could have read them.
+        // Before the first build no renderer can have read them.
         let Some(folder) = &self.folder else { return };
         let changes = changed.iter().map(|(file, folder)| change(file, folder));
         let changes = changes.collect::<Vec<_>>();
-        // Who leads says it for all.
+        // The leading part logs the changes for all parts.
         for AssetChange { path, exists, .. } in changes.iter().filter(|_| !self.plan.part.follows())
         {
             let how = if *exists { "changed" } else { "removed" };

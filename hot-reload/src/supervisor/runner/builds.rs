@@ -1,4 +1,4 @@
-//! What the runner does with builds: begin, keep what they have made, prime the compiler.
+//! The runner's handling of builds: it starts them, keeps their products, and primes the compiler.
 
 use super::Runner;
 use crate::status::{BuiltBy, Progress, ReloadEvent};
@@ -19,14 +19,14 @@ use std::sync::{Arc, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// Why there is no copy of a build.
+/// The reason why a build could not be copied.
 enum Lost {
-    /// Somebody has written to it meanwhile.
+    /// An artifact was written to during the copy.
     Written,
     Unwritable(String),
 }
 
-/// Who has built, if every part is good: cargo, unless it was not needed for any.
+/// Returns the builder if every part was built: cargo if any part needed it.
 fn built_by(built: &[Built]) -> Option<BuiltBy> {
     let concerned = built.iter().filter(|built| !matches!(built, Built::Unconcerned));
     let builders = concerned.map(|built| match built {
@@ -55,7 +55,7 @@ impl Runner {
         self.echoes.begin(std::mem::take(&mut self.build_for));
         self.reconfigured = false;
         self.scripts.reset();
-        // What is compiled beforehand goes on: with an edit every second it would never be finished.
+        // Cancels a check, but not priming: if every edit ended that, it would never finish.
         self.background.cancel();
         let own = std::iter::once(self.plan.search.package.as_str());
         let packages = own.chain(self.plan.part.followers().iter().map(|it| it.package()));
@@ -89,7 +89,7 @@ impl Runner {
             watcher,
             cancel: self.cancel.clone(),
         };
-        // What is saved from here on is the next build's.
+        // Files saved from here on belong to the next build.
         let command_due = self.due.command;
         (self.due.watch, self.due.command) = (false, false);
         let events = self.events.clone();
@@ -115,18 +115,18 @@ impl Runner {
         }
     }
 
-    /// Hands each part what a build has made of it, and says what it has come to for this one.
-    /// Whether there is more to be built already.
+    /// Hands each part its result of a build. Returns this part's outcome, and true if another
+    /// build is needed.
     pub(super) fn done(&mut self, build: u32, done: Done, took: Duration) -> (Outcome, bool) {
         let Done { built, read, workspaces, command_due } = done;
-        // Unless a manifest was saved since it was asked.
+        // Not if a manifest was saved after cargo was asked.
         if let Some(workspaces) = workspaces.filter(|_| !self.reconfigured) {
             let profile = &self.plan.search.profile;
             if self.workspaces.is_none() && workspaces.own.profile_config.is_some() {
                 crate::log::warn!(
-                    "there is no `[profile.{profile}]` in {}: hot builds are made as those of `dev`; \
-                     one with `opt-level = 1` and `debug = \"line-tables-only\"` is quicker to build \
-                     and to run",
+                    "there is no `[profile.{profile}]` in {}: hot builds use the settings of `dev`; \
+                     a profile with `opt-level = 1` and `debug = \"line-tables-only\"` builds and \
+                     runs faster",
                     workspaces.own.root.join("Cargo.toml").display()
                 );
             }
@@ -134,7 +134,7 @@ impl Runner {
         }
         let is_cancelled = built.iter().all(|built| matches!(built, Built::Cancelled));
         let again = self.look_again(&read, is_cancelled);
-        // Saved during the build, or not done by it.
+        // Also due if this build did not run the command.
         self.due.command |= command_due;
         self.progress = None;
         let by = built_by(&built);
@@ -152,13 +152,14 @@ impl Runner {
                 watcher.know(read);
             }
         }
-        // As long as one part is not built, what it is made from counts as changed.
+        // The program stays due until every part has been built.
         self.due.program &= by.is_none() || !self.saved.is_empty();
         let mut built = built.into_iter();
         let own = built.next().unwrap_or(Built::Cancelled);
         let replies = self.hand_out(&own, built, took);
         let outcome = self.built(build, own, took);
-        // What comes next may overwrite what they copy. Who has ended answers by that.
+        // The next build may overwrite the files that the parts copy, so wait for all of them. A
+        // part that has ended drops its sender.
         for kept in replies.iter() {
             if let Kept::Lost { written } = kept {
                 self.due.program = true;
@@ -167,16 +168,17 @@ impl Runner {
         }
         match by {
             Some(BuiltBy::Compiler) if self.checks() => self.check(build),
-            // After a build without cargo there may be a rest that a save has interrupted.
+            // A save may have interrupted priming earlier; a build without cargo leaves that
+            // undone.
             Some(_) => self.prime(),
             None => {}
         }
         (outcome, again)
     }
 
-    /// Says why builds are cargo's, when that does not pass by itself.
+    /// Logs why a build needed cargo, at level `info` if the same reason applied to the last build.
     fn say_why_cargo(&mut self, build: u32, reason: Option<&str>) {
-        // The first is cargo's in any case.
+        // The first build always needs cargo.
         let reason = reason.filter(|_| build > 1).map(Arc::<str>::from);
         if let Some(reason) = &reason {
             match self.by_cargo.as_ref() == Some(reason) {
@@ -187,7 +189,7 @@ impl Runner {
         self.by_cargo = reason;
     }
 
-    /// Tells the parts that follow what was made of them.
+    /// Tells the parts that follow their results; returns the receiver of their replies.
     fn hand_out(
         &self,
         own: &Built,
@@ -215,9 +217,9 @@ impl Runner {
         replies
     }
 
-    /// Keeps what a build has made, and says what it has come to.
+    /// Keeps the product of a build and returns the build's outcome.
     pub(super) fn built(&mut self, build: u32, built: Built, took: Duration) -> Outcome {
-        // One that was cancelled, or whose source is wrong, is followed by another in any case.
+        // After a cancelled build or an error in the source, another build follows in any case.
         self.meanwhile &= matches!(built, Built::Program(_) | Built::CannotBuild { .. });
         match built {
             Built::Cancelled => {
@@ -227,13 +229,13 @@ impl Runner {
             }
             Built::Unconcerned => Outcome::Unconcerned,
             Built::Failed { message, .. } => {
-                // Not through the log, which would escape the compiler's colors. Who leads has printed
-                // the messages of all.
+                // Not through the log, which would escape the compiler's colors. The leading part
+                // has printed the messages of all parts.
                 if !self.plan.part.follows() {
                     crate::log::print(&message);
                 }
                 let meanwhile = match self.launched.values().any(Launched::draws) {
-                    true => "the last good one goes on",
+                    true => "the last good one keeps running",
                     false => "waiting for the next save",
                 };
                 crate::log::error!("build {build} failed after {took:.0?}; {meanwhile}");
@@ -241,10 +243,11 @@ impl Runner {
             }
             Built::CannotBuild { message } => Outcome::CannotBuild { message },
             Built::Program(program) => {
-                // What has changed meanwhile is what was taken, as a rule: the command has made it.
+                // Artifacts that changed during the build were usually written by its own command.
+                // Another build is needed only if they have changed since they were taken.
                 self.meanwhile &= !program.artifacts.iter().all(Artifact::is_unchanged);
-                // Fresh for cargo may still be new here: a build that was cancelled too late to be
-                // stopped has left a program that nobody has seen.
+                // A program that cargo calls fresh may still be new here: a build that was
+                // cancelled too late leaves a program that was never launched.
                 if program.fresh && self.is_kept(&program) {
                     if !self.plan.part.follows() {
                         crate::log::info!(
@@ -264,9 +267,9 @@ impl Runner {
                     }
                     Err(Lost::Written) => {
                         crate::log::info!(
-                            "build {build} is repeated: its files were written to meanwhile"
+                            "build {build} is repeated: its files were written to during the copy"
                         );
-                        // It is made anew when its writer has finished.
+                        // It is built again once its writer has finished.
                         (self.due.program, self.meanwhile) = (true, true);
                         Outcome::Cancelled
                     }
@@ -279,14 +282,14 @@ impl Runner {
         }
     }
 
-    /// Whether the program is the one that was kept last.
+    /// Returns true if the program equals the one that was kept last.
     fn is_kept(&self, program: &Program) -> bool {
         let newest = self.programs.iter().max_by_key(|(build, _)| **build);
         newest.is_some_and(|(_, kept)| Folder::is_kept(kept, program))
     }
 
     fn keep(&mut self, build: u32, program: &Program) -> Result<(), Lost> {
-        // Beside a program that somebody else builds.
+        // The folder of a program that another tool builds.
         let beside = || program.binary.parent().unwrap_or(Path::new(".")).to_path_buf();
         let target = self.workspace().map_or_else(beside, |it| it.target.clone());
         let unwritable = |error: std::io::Error| {
@@ -314,25 +317,25 @@ impl Runner {
         Ok(())
     }
 
-    /// Lets the compiler work beforehand, when nothing else is to be built, so that the next edit need
-    /// not go through cargo.
+    /// Primes the compiler in the background, so that the next edit need not go through cargo.
     pub(super) fn prime(&mut self) {
         let Some(workspaces) = self.workspaces.clone() else { return };
         let (direct, cancel) = (self.direct.clone(), self.priming.clone());
         let parts = workspaces.known().into_iter().cloned().collect();
         let turn = move || direct.prime(parts, &cancel);
-        // Without the thread every build is cargo's.
+        // Without the thread, every build uses cargo.
         let _ = thread::Builder::new().name("hot-reload prime".to_owned()).spawn(turn);
     }
 
-    /// Whether the workspace wants builds without cargo to be compared with what cargo makes. Of several
-    /// parts none is: what a module draws depends on a state that goes on meanwhile.
+    /// Returns true if the workspace wants builds made without cargo to be compared with cargo's.
+    /// Applications of several parts are never compared: what a module draws depends on a state
+    /// that keeps changing.
     pub(super) fn checks(&self) -> bool {
         let wanted = self.workspace().is_some_and(|workspace| workspace.options.check);
         wanted && !self.plan.part.is_one_of_several()
     }
 
-    /// Compares a build without cargo with what cargo makes.
+    /// Compares a build made without cargo with what cargo makes.
     pub(super) fn check(&mut self, build: u32) {
         let workspace = self.workspace().cloned();
         let program = self.programs.get(&build).cloned();
@@ -365,12 +368,13 @@ impl Runner {
         self.checking = thread.ok();
     }
 
-    /// Tells what a check has come to; after a difference every build is cargo's, this one first.
+    /// Reports the result of a check. After a difference every build uses cargo, starting with this
+    /// one.
     pub(super) fn checked(&mut self, build: u32, verdict: Verdict) -> Vec<Event> {
         if build != self.building {
             return Vec::new();
         }
-        // cargo has compiled them.
+        // Cargo has compiled these files for the check.
         self.changed.since_cargo.clear();
         let difference = match verdict {
             Verdict::Same => {
@@ -389,15 +393,15 @@ impl Runner {
         let Some(difference) = difference else { return Vec::new() };
         crate::log::error!(
             "build {build}, made without cargo, behaves differently from what cargo makes of the \
-             same sources: {difference}; every build is cargo's from now on. This is a defect of \
-             hot-reload where both are built from the same: please report it"
+             same sources: {difference}; every build uses cargo from now on. If both were built \
+             from the same sources, this is a bug in hot-reload: please report it"
         );
         self.direct.refute();
         self.due.program = true;
         vec![Event::Changed]
     }
 
-    /// Ends a check, and waits for its end.
+    /// Cancels a check and waits until it has ended.
     pub(super) fn stop_background(&mut self) {
         self.background.cancel();
         if let Some(thread) = self.checking.take() {

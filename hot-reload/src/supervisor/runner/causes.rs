@@ -1,21 +1,21 @@
-//! What the first frame of each generation was waited for, and since when: for the log.
+//! The cause of each generation's first frame and the time it took, for the log.
 
 use std::collections::HashMap;
 use std::fmt;
 use std::time::{Duration, Instant};
 
-/// What a first frame is waited for.
+/// The reason why a first frame is awaited.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Cause {
     Start,
     Save,
     Asked,
     Crash,
-    /// How long no tick had been answered when it was noticed.
+    /// Time for which no tick had been answered when the hang was noticed.
     Hang(Duration),
 }
 
-/// By build and by generation.
+/// Causes by build and by generation.
 #[derive(Debug, Default)]
 pub(super) struct Causes {
     builds: HashMap<u32, (Cause, Instant)>,
@@ -23,36 +23,36 @@ pub(super) struct Causes {
     failure: Option<(Cause, Instant)>,
 }
 
-/// The time until a first frame, in words.
+/// The time until a first frame, as text.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Since(Cause, Duration);
 
 impl Causes {
-    /// A build has begun: the first one at the start, the others after a save.
+    /// Records the beginning of a build: the first one is due to the start, later ones to a save.
     pub(super) fn build_begun(&mut self, build: u32, at: Instant) {
-        // What is older is launched in place of one that failed only.
+        // Older builds are only launched in place of one that failed.
         const MOST: u32 = 64;
         let cause = if build == 1 { Cause::Start } else { Cause::Save };
         self.builds.retain(|older, _| build - older < MOST);
         self.builds.insert(build, (cause, at));
     }
 
-    /// The application has asked for a build once more.
+    /// Records that the application has asked for a build again.
     pub(super) fn asked(&mut self, build: u32, at: Instant) {
         self.builds.insert(build, (Cause::Asked, at));
     }
 
-    /// The generation that draws has ended.
+    /// Records that the drawing generation has ended.
     pub(super) fn crashed(&mut self, at: Instant) {
         self.failure = Some((Cause::Crash, at));
     }
 
-    /// The generation that draws has left a tick unanswered for so long.
+    /// Records that the drawing generation has left a tick unanswered for `unanswered`.
     pub(super) fn hangs(&mut self, unanswered: Duration, at: Instant) {
         self.failure = Some((Cause::Hang(unanswered), at));
     }
 
-    /// A generation of a build was launched, in place of one that failed or not.
+    /// Records the launch of a generation; `recovery` is set if it replaces one that failed.
     pub(super) fn launched(&mut self, generation: u32, build: u32, recovery: bool) {
         let failure = self.failure.filter(|_| recovery);
         if let Some(cause) = failure.or_else(|| self.builds.get(&build).copied()) {
@@ -60,7 +60,7 @@ impl Causes {
         }
     }
 
-    /// A generation has drawn its first frame, or has ended: how long that was waited for.
+    /// Removes a generation that has drawn its first frame or ended, and returns the time it took.
     pub(super) fn take(&mut self, generation: u32, at: Instant) -> Option<Since> {
         let (cause, since) = self.generations.remove(&generation)?;
         Some(Since(cause, at.saturating_duration_since(since)))
@@ -100,7 +100,7 @@ mod tests {
         assert_eq!(drawn(&mut causes, 1, 400), "400ms after the start");
         causes.build_begun(2, at(1000));
         causes.launched(2, 2, false);
-        // Another save while its generation starts.
+        // Another save while its generation is starting.
         causes.build_begun(3, at(1150));
         assert_eq!(drawn(&mut causes, 2, 1200), "200ms after the save");
         causes.hangs(Duration::from_secs(2), at(5000));

@@ -1,4 +1,4 @@
-//! What the runner does with generations: launch, open, cut, put back, bury.
+//! The runner's handling of generations: launch, open, cut, put back, bury.
 
 use super::{Base, Runner};
 use crate::generation::{Committed, Opening};
@@ -16,7 +16,7 @@ use std::sync::atomic::Ordering;
 use std::time::Instant;
 
 impl Runner {
-    /// What must be done before the machine hears of an event.
+    /// Does the work that must precede the machine's handling of an event.
     pub(super) fn before(&mut self, event: &Event) {
         self.record(event);
         match event {
@@ -28,7 +28,8 @@ impl Runner {
                         _ => false,
                     };
                     if launched.is_open() && !same {
-                        let reason = "it is not what its build was before".to_owned();
+                        let reason =
+                            "it describes itself differently from its build before".to_owned();
                         let fault = Event::Fault { generation: *generation, reason };
                         let _ = self.events.send(Message::Event(fault));
                     }
@@ -72,7 +73,7 @@ impl Runner {
         }
     }
 
-    /// What became of the fields of a state of another layout, as it was at the cut.
+    /// Reports the migration at the cut, if the generation's state has another layout.
     fn take_report(&mut self, generation: u32) {
         let launched = self.launched.get(&generation);
         let described = launched.and_then(|launched| launch::description(&launched.segment));
@@ -99,7 +100,7 @@ impl Runner {
                     None => latest,
                 }
             }
-            // Whatever the generation before writes from now on is ignored.
+            // Anything that the previous generation writes from now on is ignored.
             Start::Direct { .. } => {
                 self.base = None;
                 self.ledger.close();
@@ -128,7 +129,7 @@ impl Runner {
                     events: self.events.clone(),
                 },
             ),
-            _ => Err(format!("build {build} is not there any more").into()),
+            _ => Err(format!("build {build} no longer exists").into()),
         };
         let begun = launched.and_then(|launched| {
             self.launched.insert(generation, launched);
@@ -154,13 +155,14 @@ impl Runner {
                         self.ledger.close();
                     }
                 }
-                // One number is that of one process, whose end is still to come.
+                // A spawned process uses up its generation number, and its end is still to be
+                // reported.
                 let may_wait = spawned.is_none() || start == Start::Warm;
                 if may_wait && self.waits_for_room((generation, build, start), &error) {
                     return;
                 }
-                // What one generation asks for must not be in the way of all others; one that
-                // really needs it asks again.
+                // One generation's demand must not block all later ones; a generation that really
+                // needs the space asks again.
                 self.needs = Needs::default();
                 let reason = error.to_string();
                 let event = Event::NotLaunched { generation, reason };
@@ -169,7 +171,7 @@ impl Runner {
         }
     }
 
-    /// Restores a state: with a new generation, beside the one that draws.
+    /// Restores a state by starting a new generation beside the one that draws.
     pub(super) fn restore(&mut self, body: Arc<Body>) -> Vec<Event> {
         if self.ledger.latest().generation == 0 && self.launched.is_empty() {
             // The first generation begins with it.
@@ -186,7 +188,8 @@ impl Runner {
         }
     }
 
-    /// A state to be restored, in place of a commit.
+    /// Returns the state to restore in the form of a commit; returns `committed` if the state is
+    /// not valid.
     fn restored(&self, body: &Body, committed: Arc<Committed>) -> Arc<Committed> {
         match self.ledger.restored(body, &committed) {
             Ok(restored) => Arc::new(restored),
@@ -203,8 +206,8 @@ impl Runner {
         }
     }
 
-    /// A generation takes ticks: its commits are the keeper's from now on, and the main thread's
-    /// its rest.
+    /// Opens a generation, so that it is given ticks. Its commits go to the keeper, everything else
+    /// to the main thread.
     pub(super) fn open(&mut self, generation: u32, parks: bool) {
         if self.launched.get(&generation).is_none_or(Launched::is_open) {
             return;
@@ -217,7 +220,7 @@ impl Runner {
         }
     }
 
-    /// Lets the main thread give ticks to a generation; its commits are for the keeper.
+    /// Lets the main thread give ticks to a generation; returns its commits for the keeper.
     fn open_session(
         &mut self,
         generation: u32,
@@ -226,13 +229,13 @@ impl Runner {
         let launched = self.launched.get_mut(&generation);
         let opened = launched.and_then(|launched| launched.open(parks));
         let (reader, shape, session) =
-            opened.ok_or_else(|| "its description of itself makes no sense".to_owned())?;
+            opened.ok_or_else(|| "its description of itself is not valid".to_owned())?;
         let _ = self.openings.send(Opening::New(session));
         Ok((reader, shape))
     }
 
-    /// A build that has run before is known: its ticks are there when it has started, and need not
-    /// wait for the owner's next turn.
+    /// Opens a generation of a build that has run before, without waiting for its description: its
+    /// ticks are already there when it starts, instead of coming with the owner's next turn.
     fn open_early(&mut self, generation: u32, build: u32, start: Start) {
         let known = self.described.get(&build).filter(|_| start != Start::Warm);
         let (Some(described), Some(launched)) = (known, self.launched.get_mut(&generation)) else {
@@ -242,12 +245,12 @@ impl Runner {
         self.open(generation, false);
     }
 
-    /// Takes the last commit from one generation to the next.
+    /// Hands the last commit over from one generation to the next.
     pub(super) fn cut(&mut self, from: Option<u32>, to: u32) {
         let (size, kept) = (self.canvas(), self.kept);
         let restore = self.restore.take_if(|(_, begins)| *begins == Some(to));
-        // What is parked writes nothing more: the next generation gets its commit at once from
-        // segment to segment, and the owner's own copy is taken while it begins.
+        // A parked generation writes nothing more: its last commit is copied directly from segment
+        // to segment, and the owner's own copy is taken while the next generation begins.
         let closing = match restore {
             None if from.is_some() => self.ledger.begin_to_close(),
             _ => None,
@@ -266,7 +269,7 @@ impl Runner {
         let handed = match (&closing, &last) {
             (Some(closing), _) => launched.hand_over(&LastCommit::InSegment(closing), kept, size),
             (None, Some(last)) => launched.hand_over(&LastCommit::Copied(last), kept, size),
-            (None, None) => Err("there is nothing to go on from".to_owned()),
+            (None, None) => Err("there is no commit to continue from".to_owned()),
         };
         let opened = handed.and_then(|()| self.open_session(to, from.is_some()));
         if opened.is_ok() {
@@ -286,7 +289,7 @@ impl Runner {
         }
     }
 
-    /// Lets a generation go on from where it was parked.
+    /// Resumes a parked generation from the commit with which it was parked.
     pub(super) fn resume(&mut self, generation: u32) {
         if let Some(base) = self.base.take().filter(|base| base.generation == generation) {
             let from = (base.committed.head.tick, base.committed.head.received);
@@ -297,7 +300,7 @@ impl Runner {
         self.order(generation, Command::Resume);
     }
 
-    /// What it commits is final.
+    /// Makes the commits of a generation final.
     pub(super) fn accept(&mut self, generation: u32) {
         self.base = None;
         if let Some(launched) = self.launched.get(&generation) {
@@ -305,11 +308,11 @@ impl Runner {
         }
     }
 
-    /// The process of a generation is gone: what it has said in its last moments, and its end.
+    /// Handles the end of a generation's process: returns its last signs, followed by its end.
     pub(super) fn gone(&mut self, generation: u32, crash: Crash) -> Vec<Event> {
         if self.restore.take_if(|(_, begins)| *begins == Some(generation)).is_some() {
             crate::log::error!(
-                "the state was not restored: generation {generation} has failed with it"
+                "the state was not restored: generation {generation} failed with it"
             );
         }
         let Some(launched) = self.launched.get_mut(&generation) else {
@@ -325,8 +328,8 @@ impl Runner {
         events
     }
 
-    /// Lets go of a generation whose process is gone. Not before its end is the next thing to be
-    /// told: what it has said in its last moments still lies in its segment.
+    /// Releases a generation whose process has ended. Called only when its `Ended` event is the next
+    /// one to be handled: until then, its last signs must be readable from its segment.
     fn bury(&mut self, generation: u32, how: &str) {
         if let (Some(folder), Some(launched)) = (&self.folder, self.launched.get(&generation)) {
             launched.unname(folder);
@@ -337,7 +340,8 @@ impl Runner {
         crate::log::info!("generation {generation} ended: {how}");
     }
 
-    /// Whether a generation has left kept values; those before it are needed no more when it has.
+    /// Takes over a generation's kept values, if it has left any, and removes earlier ones that are
+    /// no longer needed.
     fn take_kept(&mut self, generation: u32) {
         let Some(folder) = &self.folder else { return };
         if self.kept == Some(generation) || !kept_file(folder.path(), generation).exists() {
@@ -350,9 +354,9 @@ impl Runner {
         }
     }
 
-    /// A thread of a generation has panicked that is not the one that draws.
+    /// Records a panic of a thread other than the one that draws.
     pub(super) fn note_panic(&mut self, generation: u32, panic: &Panic) {
-        /// Places, of which the same is told once.
+        /// Limit on the number of places; each place is listed once.
         const MOST: usize = 4;
         let Some(launched) = self.launched.get_mut(&generation) else { return };
         let Panic { place, message } = panic;
@@ -372,7 +376,7 @@ impl Runner {
         }
     }
 
-    /// Width and height of the canvas now, in pixels.
+    /// Returns the current width and height of the canvas, in pixels.
     pub(super) fn canvas(&self) -> (u32, u32) {
         let packed = self.canvas.load(Ordering::Relaxed);
         #[expect(clippy::cast_possible_truncation, reason = "two halves")]

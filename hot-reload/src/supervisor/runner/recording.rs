@@ -1,4 +1,4 @@
-//! What the runner tells the flight recorder, and what the main thread is told of that.
+//! The runner's reports to the flight recorder, and from it to the main thread.
 
 use super::Runner;
 use crate::generation::Opening;
@@ -8,7 +8,8 @@ use crate::supervisor::machine::{Event, Timer};
 use std::time::Instant;
 
 impl Runner {
-    /// Before the machine hears of an event, so that its time is that of the event.
+    /// Records an event. Called before the machine handles it, so that its time is that of the
+    /// event.
     pub(super) fn record(&mut self, event: &Event) {
         let (recorder, now) = (&mut self.recorder, Instant::now());
         match event {
@@ -18,7 +19,7 @@ impl Runner {
             }
             Event::Ready { generation } => recorder.reached(*generation, Step::Ready, now),
             Event::Misfit { generation } => recorder.does_not_fit(*generation),
-            // The one failure of which the machine tells nothing.
+            // The machine does not report this failure.
             Event::Timeout(Timer::Park { .. }) => recorder.failed(Cause::Hang, now),
             Event::FirstFrame { generation } => {
                 let reload = recorder.drawn(*generation, now);
@@ -40,15 +41,15 @@ impl Runner {
         self.recorder.failed(cause, Instant::now());
     }
 
-    /// A generation that was parked draws again.
+    /// Records that a parked generation draws again.
     pub(super) fn record_return(&mut self, generation: u32) {
         let Some(launched) = self.launched.get(&generation) else { return };
         let reload = self.recorder.put_back(generation, launched.build, Instant::now());
         self.tell_reload(reload);
     }
 
-    /// In one row with what else the main thread is told about generations: it hears of a reload before
-    /// it hears of the next generation.
+    /// Tells the main thread about a reload, through the same channel as everything else about
+    /// generations: it learns of a reload before it learns of the next generation.
     fn tell_reload(&self, reload: Option<Reload>) {
         if let Some(reload) = reload {
             let _ = self.openings.send(Opening::Drawn(Box::new(reload)));

@@ -1,4 +1,5 @@
-//! What the runner does about states that outlive an owner: resume from one, and have one written.
+//! The runner's handling of rescued states: it resumes from one, and has this owner's state
+//! written.
 
 use super::Runner;
 use crate::generation::Opening;
@@ -7,8 +8,8 @@ use crate::state::Snapshot;
 use crate::supervisor::{folder::Folder, rescue};
 
 impl Runner {
-    /// As soon as there is a folder: says what was left by owners before, resumes from it if that is
-    /// wanted, and has this owner's state written from now on.
+    /// Begins as soon as there is a folder: reports states that earlier owners left, resumes from
+    /// one if requested, and starts to write this owner's state.
     pub(super) fn begin_rescue(&mut self, folder: &Folder) {
         // Modules have no state of their own.
         if self.plan.part.follows() {
@@ -16,7 +17,7 @@ impl Runner {
         }
         let application = self.plan.search.package.clone();
         let left = rescue::left(folder.all(), &application);
-        // A state to begin with that the application has named comes first.
+        // An initial state that the application has chosen takes precedence.
         if self.plan.resume && !self.ledger.latest().exists() {
             let states = left.iter().map(|name| {
                 let path = folder.all().join(name.file());
@@ -43,7 +44,7 @@ impl Runner {
         self.rescue = Some(rescue::Writer::start(ledger, folder.path().to_owned(), application));
     }
 
-    /// Writes the last commit down, and leaves it to the next owner.
+    /// Writes the last commit and leaves it for the next owner.
     pub(super) fn leave_state(&mut self) {
         let (Some(rescue), Some(folder)) = (self.rescue.take(), &self.folder) else { return };
         self.ledger.settle();

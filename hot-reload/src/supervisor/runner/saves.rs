@@ -11,7 +11,7 @@ impl Runner {
     pub(super) fn saved(&mut self, saved: Saved, noticed: Instant) -> Vec<Event> {
         self.note_assets(&saved.assets);
         self.note_owner(&saved.owner);
-        // The build may be about to take it, or may have made it: no reason to cancel.
+        // A running build may still take an artifact, or may have made it: no reason to cancel.
         let builds = self.progress.is_some();
         if builds && saved.sources.is_empty() && saved.ingredients.is_empty() {
             self.meanwhile |= !saved.artifacts.is_empty();
@@ -28,7 +28,7 @@ impl Runner {
                 return Vec::new();
             }
         } else if files.iter().all(|file| self.contains(file)) {
-            // It was written and read during the last build, and is only reported now.
+            // Written and read during the last build, but only reported now.
             return Vec::new();
         } else if files.iter().all(|file| self.scripts.may_have_written(file)) {
             let (again, muted) = self.echoes.late(&files, Instant::now());
@@ -47,7 +47,7 @@ impl Runner {
         vec![Event::Changed]
     }
 
-    /// Makes these the next build's.
+    /// Assigns these changes to the next build.
     fn take(&mut self, saved: Saved, noticed: Instant) {
         let Saved { sources, ingredients, artifacts, .. } = saved;
         self.recorder.saved(noticed);
@@ -67,12 +67,13 @@ impl Runner {
         self.saved.extend(sources);
     }
 
-    /// Looks at what was set aside during a build that has ended, and returns true if it needs another build.
+    /// Looks at what was set aside during a build that has ended, and returns true if it needs
+    /// another build.
     pub(super) fn look_again(&mut self, read: &Read, is_cancelled: bool) -> bool {
         let aside = std::mem::take(&mut self.aside);
         let noticed = Instant::now();
         if is_cancelled {
-            // Another build follows, and is for them as well.
+            // Another build follows, which covers these changes as well.
             if !aside.builds_nothing() {
                 self.take(aside, noticed);
             }
@@ -97,7 +98,7 @@ impl Runner {
     /// Returns true if the current program was compiled from a file as it is now.
     fn contains(&self, file: &Path) -> bool {
         let read_at = self.read_at.get(file);
-        // The compiler takes longer to load than one step of the file system's clock.
+        // The compiler takes longer to load than the resolution of the file system's clock.
         read_at.zip(changed_at(file)).is_some_and(|(read_at, changed)| changed <= *read_at)
     }
 
@@ -119,7 +120,7 @@ impl Runner {
         }
     }
 
-    /// Tells that sources of the owner have changed.
+    /// Reports that sources of the owner have changed.
     fn note_owner(&mut self, files: &BTreeSet<PathBuf>) {
         for file in files {
             if self.owner_edited.insert(file.clone()) {

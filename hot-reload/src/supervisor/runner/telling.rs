@@ -1,4 +1,4 @@
-//! What the runner tells the main thread and the log about the status.
+//! The runner's reports of the status to the main thread and the log.
 
 use super::{DEBUGGED, Runner};
 use crate::log;
@@ -6,7 +6,7 @@ use crate::status::{Activity, Crash, Problem};
 use crate::supervisor::machine::Machine;
 
 impl Runner {
-    /// Where the same panic was that the log has told before.
+    /// Returns the place of a panic if the log has just reported the same one before.
     fn again(&mut self, problem: &Problem) -> Option<String> {
         let Problem::Crashed { crash: Crash { panic: Some(panic), .. }, .. } = problem else {
             self.panicked = None;
@@ -16,7 +16,7 @@ impl Runner {
         before.filter(|before| before == panic).map(|panic| panic.place)
     }
 
-    /// Tells the main thread and the log what is new in the status.
+    /// Tells the main thread and the log about changes of the status.
     pub(super) fn tell(&mut self, machine: &Machine) {
         let mut status = machine.status().clone();
         status.progress = self.progress.clone();
@@ -28,7 +28,7 @@ impl Runner {
         status.migration = report.map(|(_, report)| report.clone());
         status.by_cargo.clone_from(&self.by_cargo);
         let of_generation = status.notices.len();
-        // What is told of files has been logged.
+        // The notices about files have already been logged.
         status.notices.extend(self.notices());
         if status == self.told {
             return;
@@ -39,7 +39,7 @@ impl Runner {
         }
         if status.problem != self.told.problem {
             match &status.problem {
-                // Its message has been logged with the build.
+                // The compiler's message was logged with the build.
                 None | Some(Problem::BuildFailed { .. }) => {}
                 Some(problem) => match self.again(problem) {
                     Some(place) => log::error!("it crashed in the same way again, at {place}"),

@@ -1,4 +1,4 @@
-//! The iterators over a map.
+//! Iterators over a map.
 
 use super::{Entry, FixedMap};
 use crate::state::{SharedState, collections::IntoIter};
@@ -6,24 +6,24 @@ use std::fmt;
 use std::iter::{FusedIterator, Map};
 use std::slice;
 
-/// The entries of a [`FixedMap`] by reference.
+/// Iterator over the entries of a [`FixedMap`] by reference.
 pub struct MapIter<'a, K, V>(pub(super) slice::Iter<'a, Entry<K, V>>);
 
-/// The entries of a [`FixedMap`], their values to be changed.
+/// Iterator over the entries of a [`FixedMap`], with mutable values.
 pub struct MapIterMut<'a, K, V>(pub(super) slice::IterMut<'a, Entry<K, V>>);
 
-/// The entries of a [`FixedMap`] that was handed over whole.
+/// Iterator over the entries of a [`FixedMap`] by value.
 #[derive(Clone)]
 pub struct MapIntoIter<K: SharedState, V: SharedState, const N: usize>(IntoIter<Entry<K, V>, N>);
 
-// Named down to the functions, because an `impl Iterator` might have something to drop, and then
-// `if let Some(it) = …next()` would keep the collection borrowed.
+// Spelled out in full, because an `impl Iterator` might have a destructor, and then `if let
+// Some(it) = …next()` would keep the collection borrowed.
 
-/// The keys of a map.
+/// Iterator over the keys of a map.
 pub(super) type Keys<'a, K, V> = Map<MapIter<'a, K, V>, fn((&'a K, &'a V)) -> &'a K>;
-/// The values of a map.
+/// Iterator over the values of a map.
 pub(super) type Values<'a, K, V> = Map<MapIter<'a, K, V>, fn((&'a K, &'a V)) -> &'a V>;
-/// The values of a map, to be changed.
+/// Iterator over the values of a map by mutable reference.
 pub(super) type ValuesMut<'a, K, V> =
     Map<MapIterMut<'a, K, V>, fn((&'a K, &'a mut V)) -> &'a mut V>;
 

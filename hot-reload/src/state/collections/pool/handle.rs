@@ -1,4 +1,4 @@
-//! `Handle<T>`: what finds a value in a pool.
+//! `Handle<T>`: a reference to a value in a pool.
 
 use super::Slot;
 use crate::state::{Field, Invalid, Kind, Layout, Role, SharedState, bytes::copy_whole};
@@ -8,57 +8,60 @@ use std::hash::{Hash, Hasher};
 use std::marker::PhantomData;
 use std::mem::offset_of;
 
-/// Finds a value in a [`Pool`](crate::Pool) as long as it is there, and nothing afterwards.
+/// A reference to a value in a [`Pool`](crate::Pool); it finds nothing once the value is removed.
 ///
-/// Plain old data, whatever `T` is: it may be kept anywhere in the state, also in a `T`. The blank
-/// one is [`NONE`](Self::NONE).
+/// It is plain old data for any `T`, so that it may be kept anywhere in the state, even inside a
+/// `T`. The blank handle is [`NONE`](Self::NONE).
 #[repr(C)]
 pub struct Handle<T> {
     index: u32,
-    /// Odd, as a slot's in use; no slot in use has that of `NONE`, which is 0.
+    /// The slot's generation, which is odd while it is in use; `NONE` has 0, which no slot in use
+    /// has.
     generation: u32,
-    /// A name for the type only: no `T` is in it or owned by it.
+    /// A marker for the type; the handle neither contains nor owns a `T`.
     target: PhantomData<fn() -> T>,
 }
 
 impl<T> Handle<T> {
-    /// Finds nothing, in any pool.
+    /// A handle that finds nothing in any pool.
     pub const NONE: Self = Handle::new(0, 0);
 
     pub(super) const fn new(index: u32, generation: u32) -> Self {
         Handle { index, generation, target: PhantomData }
     }
 
-    /// The number of the slot, less than the pool's capacity: for tables of one's own beside a pool.
+    /// Returns the index of the slot, which is less than the pool's capacity; useful for side
+    /// tables.
     #[must_use]
     pub const fn index(self) -> usize {
         self.index as usize
     }
 
-    /// Whether this is [`NONE`](Self::NONE). Other handles may find nothing as well: ask the pool.
+    /// Returns whether this is [`NONE`](Self::NONE). Other handles may find nothing as well: ask
+    /// the pool.
     #[must_use]
     pub fn is_none(self) -> bool {
         self == Self::NONE
     }
 
-    /// Whether this finds the value in a slot, which is the one with its index.
+    /// Returns whether this finds the value in a slot, which must be the one at its index.
     pub(super) const fn finds(self, slot: &Slot<T>) -> bool {
         self.generation == slot.generation && slot.in_use()
     }
 
-    /// Index and generation, as they are written by serde.
+    /// Returns index and generation, as serialised.
     pub(in super::super) const fn parts(self) -> (u32, u32) {
         (self.index, self.generation)
     }
 
-    /// From what was written; any two numbers are a handle.
+    /// Builds a handle from its serialised parts; any two numbers are a handle.
     pub(in super::super) const fn from_parts((index, generation): (u32, u32)) -> Self {
         Handle::new(index, generation)
     }
 }
 
-// SAFETY: two numbers without padding, whose every bytes are valid, zero included; no pointer. The
-// layout names the target nowhere, so that a type may hold handles of itself.
+// SAFETY: two numbers without padding; any bytes are valid, zero included; no pointer. The layout
+// does not mention the target, so that a type may hold handles to itself.
 unsafe impl<T: 'static> SharedState for Handle<T> {
     const HAS_PADDING: bool = false;
     const ZERO_IS_BLANK: bool = true;
@@ -95,7 +98,7 @@ unsafe impl<T: 'static> SharedState for Handle<T> {
     }
 }
 
-// By hand, because derived ones would ask the same of `T`.
+// Implemented by hand, because derived impls would require the same of `T`.
 
 impl<T> Clone for Handle<T> {
     fn clone(&self) -> Self {
@@ -137,7 +140,7 @@ impl<T> Hash for Handle<T> {
     }
 }
 
-/// `Handle(3, generation 1)`.
+/// Prints `Handle(3, generation 1)`.
 impl<T> fmt::Debug for Handle<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.is_none() {

@@ -1,4 +1,4 @@
-//! The iterators over a pool.
+//! Iterators over a pool.
 
 use super::{Handle, Pool, Slot};
 use crate::state::SharedState;
@@ -6,34 +6,34 @@ use std::fmt;
 use std::iter::{FusedIterator, Map};
 use std::slice;
 
-/// The values of a [`Pool`] with their handles.
+/// Iterator over the values of a [`Pool`] with their handles.
 pub struct PoolIter<'a, T> {
     slots: slice::Iter<'a, Slot<T>>,
-    /// The index of the first slot that is left.
+    /// Index of the first remaining slot.
     index: u32,
 }
 
-/// The values of a [`Pool`] with their handles, to be changed.
+/// Iterator over the values of a [`Pool`] by mutable reference, with their handles.
 pub struct PoolIterMut<'a, T> {
     slots: slice::IterMut<'a, Slot<T>>,
-    /// The index of the first slot that is left.
+    /// Index of the first remaining slot.
     index: u32,
 }
 
-// Named down to the functions, because an `impl Iterator` might have something to drop, and then
-// `if let Some(it) = …next()` would keep the collection borrowed.
+// Spelled out in full, because an `impl Iterator` might have a destructor, and then `if let
+// Some(it) = …next()` would keep the collection borrowed.
 
-/// The handles of a pool.
+/// Iterator over the handles of a pool.
 pub(super) type Handles<'a, T> = Map<PoolIter<'a, T>, fn((Handle<T>, &'a T)) -> Handle<T>>;
-/// The values of a pool.
+/// Iterator over the values of a pool.
 pub(super) type Values<'a, T> = Map<PoolIter<'a, T>, fn((Handle<T>, &'a T)) -> &'a T>;
-/// The values of a pool, to be changed.
+/// Iterator over the values of a pool by mutable reference.
 pub(super) type ValuesMut<'a, T> = Map<PoolIterMut<'a, T>, fn((Handle<T>, &'a mut T)) -> &'a mut T>;
 
 macro_rules! iterators {
     ($($iterator:ident $slots:ty, $iter:ident, $item:ty, $value:ident $of:expr;)*) => {$(
         impl<'a, T> $iterator<'a, T> {
-            /// Of a pool's slots, which have indices of 32 bits.
+            /// Creates an iterator over a pool's slots, whose indices fit into 32 bits.
             pub(super) fn new(slots: $slots) -> Self {
                 Self { slots: slots.$iter(), index: 0 }
             }

@@ -1,15 +1,15 @@
-//! The iterators over a ring.
+//! Iterators over a ring.
 
 use super::Ring;
 use crate::state::SharedState;
 use std::iter::{Chain, FusedIterator};
 use std::slice;
 
-/// The elements of a [`Ring`] by reference.
+/// Iterator over the elements of a [`Ring`] by reference.
 #[derive(Debug, Clone)]
 pub struct RingIter<'a, T>(pub(super) Chain<slice::Iter<'a, T>, slice::Iter<'a, T>>);
 
-/// The elements of a [`Ring`], to be changed.
+/// Iterator over the elements of a [`Ring`] by mutable reference.
 #[derive(Debug)]
 pub struct RingIterMut<'a, T>(pub(super) Chain<slice::IterMut<'a, T>, slice::IterMut<'a, T>>);
 
@@ -33,7 +33,7 @@ macro_rules! iterators {
             }
         }
 
-        // Two slices of one array: their lengths do not add up to more than `usize` counts.
+        // Two slices of one array: the sum of their lengths fits into a `usize`.
         impl<T> ExactSizeIterator for $iterator<'_, T> {}
 
         impl<T> FusedIterator for $iterator<'_, T> {}
@@ -45,7 +45,7 @@ iterators! {
     RingIterMut &'a mut T;
 }
 
-/// The elements of a [`Ring`] that was handed over whole.
+/// Iterator over the elements of a [`Ring`] by value.
 #[derive(Debug, Clone)]
 pub struct RingIntoIter<T: SharedState, const N: usize>(Ring<T, N>);
 

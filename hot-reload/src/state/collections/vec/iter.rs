@@ -1,11 +1,11 @@
-//! The iterators that take elements out of a vector.
+//! Iterators that take elements out of a vector.
 
 use super::FixedVec;
 use crate::state::SharedState;
 use std::fmt;
 use std::iter::FusedIterator;
 
-/// The elements that [`FixedVec::drain`] removes.
+/// Iterator over the elements that [`FixedVec::drain`] removes.
 pub struct Drain<'a, T: SharedState, const N: usize> {
     vec: &'a mut FixedVec<T, N>,
     start: usize,
@@ -15,7 +15,7 @@ pub struct Drain<'a, T: SharedState, const N: usize> {
 }
 
 impl<'a, T: SharedState, const N: usize> Drain<'a, T, N> {
-    /// Of a range that lies within the vector.
+    /// Creates an iterator over a range within the vector.
     pub(super) fn new(vec: &'a mut FixedVec<T, N>, start: usize, end: usize) -> Self {
         Drain { vec, start, end, front: start, back: end }
     }
@@ -63,10 +63,10 @@ impl<T: SharedState + fmt::Debug, const N: usize> fmt::Debug for Drain<'_, T, N>
     }
 }
 
-/// The elements of a vector that was handed over whole.
+/// Iterator over the elements of a vector by value.
 #[derive(Debug, Clone)]
 pub struct IntoIter<T: SharedState, const N: usize> {
-    /// Ends where the iterator does.
+    /// The vector, shortened as the iterator is consumed from the back.
     vec: FixedVec<T, N>,
     next: usize,
 }

@@ -1,5 +1,5 @@
-//! A field that was renamed first and says so only in a later save: its value is parked under the old name by then,
-//! and in its place stands a default.
+//! Late renames: a field is renamed first, and its `was` is added in a later save. By then its
+//! value is parked under the old name, and the field holds a default.
 
 use super::{At, Outcome, Place, Planner, Restore};
 use crate::state::{
@@ -8,7 +8,8 @@ use crate::state::{
 };
 use std::collections::{HashMap, HashSet};
 
-/// The types of a layout that have a field, somewhere in them, which says it was called like something that is parked.
+/// Returns the types that contain, at any depth, a field whose `was` names something that is
+/// parked.
 pub(in crate::state::migrate) fn types(new: &OwnedLayout, parked: &[Parked]) -> HashSet<NodeId> {
     let mut types = HashSet::new();
     let waiting = parked.iter().filter(|parked| parked.waits());
@@ -16,7 +17,7 @@ pub(in crate::state::migrate) fn types(new: &OwnedLayout, parked: &[Parked]) -> 
     if names.is_empty() {
         return types;
     }
-    // What a type is made of comes before it.
+    // Parts come before the types made of them.
     for id in (0..=new.root().0).map(NodeId) {
         let awaits = |field: &NodeField, types: &HashSet<NodeId>| {
             types.contains(&field.ty) || field.was.iter().any(|name| names.contains(name))
@@ -38,7 +39,8 @@ pub(in crate::state::migrate) fn types(new: &OwnedLayout, parked: &[Parked]) -> 
 }
 
 impl Planner<'_> {
-    /// Where something may be parked under an earlier name of a field that is there already.
+    /// Returns the paths under which a value may be parked with an earlier name of an existing
+    /// field.
     pub(super) fn late_names(
         &self,
         field: &NodeField,
@@ -52,7 +54,8 @@ impl Planner<'_> {
         field.was.iter().filter(gone).flat_map(|name| place.child(name, &[name]).before).collect()
     }
 
-    /// What is parked under an earlier name of a place, as long as there is only a default in it.
+    /// Plans restoring what is parked under an earlier name of a place; it applies only while the
+    /// place holds a default.
     pub(super) fn late_restores(&mut self, to: At, place: &Place, from: At) -> Vec<Restore> {
         if place.late.is_empty() {
             return Vec::new();
@@ -64,7 +67,7 @@ impl Planner<'_> {
             if !parked.waits() {
                 return false;
             }
-            let note = format!("it stays there: `{}` has been changed since", place.path);
+            let note = format!("stays parked: `{}` has been changed since", place.path);
             let path = parked.path.clone();
             let named = Place { path, before: Vec::new(), late: Vec::new(), ..*place };
             restore.late = Some(self.line(&named, Outcome::Parked, note, None));
@@ -73,7 +76,7 @@ impl Planner<'_> {
         restores
     }
 
-    /// What new fields may have been called: the one of their type that is gone, where one came and one went.
+    /// Guesses renames of new fields: exactly one field of the type was removed, and one was added.
     pub(super) fn perhaps_renamed<'f>(
         &self,
         old: &OwnedLayout,
@@ -94,7 +97,7 @@ impl Planner<'_> {
         for (field, _) in now.iter().zip(pairs).filter(|(_, pair)| pair.is_none()) {
             of_type.entry(self.new.fingerprint_of(field.ty)).or_default().1.push(&field.name);
         }
-        // What has a number has no attributes, and is the one in its place.
+        // Tuple fields are matched by position and cannot have attributes.
         let named = |name: &str| !name.starts_with(|first: char| first.is_ascii_digit());
         let pairs = of_type.into_values().filter_map(|(gone, come)| match (&gone[..], &come[..]) {
             ([gone], [come]) if named(gone) && named(come) => Some((*come, *gone)),

@@ -1,4 +1,4 @@
-//! How a type becomes another.
+//! Planning the conversion from one type to another.
 
 use super::super::blank::{write_fields, write_tag};
 use super::super::number::Number;
@@ -62,8 +62,8 @@ impl Planner<'_> {
             (NodeKind::Struct(before), NodeKind::Struct(now), Role::Plain, Role::Plain) => {
                 if was.version != is.version {
                     let note = format!(
-                        "version {} → {}: what has the same name is kept; `App::migrate` is where \
-                         to adapt it",
+                        "version {} → {}: fields with the same name are kept; adapt them in \
+                         `App::migrate`",
                         was.version, is.version
                     );
                     self.line(place, Outcome::Kept, note, None);
@@ -71,10 +71,10 @@ impl Planner<'_> {
                 self.fields(old, (from.0, before), (to.0, now), place, steps);
                 true
             }
-            // A value that was given a type of its own, or is without it now.
+            // A value that got a type of its own, or lost it.
             (_, NodeKind::Struct(now), _, Role::Plain) => {
                 let [only] = &now[..] else { return false };
-                // Two steps at once: whether nothing was there could not be told on the way back.
+                // Not both at once: the way back could not tell whether the option was `None`.
                 if [was.role, self.new.node(only.ty).role].contains(&Role::Option) {
                     return false;
                 }
@@ -91,8 +91,8 @@ impl Planner<'_> {
         }
     }
 
-    /// Where a value is the only field of a struct on one side, and itself on the other. Structs that
-    /// are only alike do not count: it could be the one in the other, or the other in the one.
+    /// Finds a value that is the only field of a struct on one side and stands alone on the other.
+    /// The types must be identical: with merely similar structs, either could be the wrapper.
     fn rewrapped(&self, old: &OwnedLayout, from: At, to: At) -> Option<(At, At)> {
         if let Some([only]) = plain_fields(self.new, to.1)
             && same(old, from.1, self.new, only.ty)
@@ -182,7 +182,7 @@ impl Planner<'_> {
         }
     }
 
-    /// A new name that is an old one again, and nothing has told so.
+    /// Pairs fields whose new name is an old one again although no attribute says so.
     fn take_renames_back(
         &self,
         pairs: &mut [Option<usize>],
@@ -207,7 +207,7 @@ impl Planner<'_> {
         }
     }
 
-    /// What is parked below a place follows when it is called otherwise.
+    /// Records a rename, so that what is parked below the place follows it.
     fn renamed(&mut self, before: &str, now: &str, place: &Place) {
         if before != now
             && let Some(path) = place.before.first()
@@ -245,7 +245,7 @@ impl Planner<'_> {
             let mut inner = Vec::new();
             let child = place.child(&variant.name, &[&source.name]);
             self.renamed(&source.name, &variant.name, &child);
-            // New data of a variant is blank: the fresh state may be at another variant.
+            // New data of a variant is blank, because the fresh state may have another variant.
             let child = Place { fresh: false, ..child };
             let (before, now) = ((from.0, &source.fields[..]), (to.0, &variant.fields[..]));
             let first = self.lines.len();
@@ -279,7 +279,7 @@ impl Planner<'_> {
         else {
             return false;
         };
-        // Two steps at once: in which of them nothing was could not be told on the way back.
+        // Not both at once: the way back could not tell which of the two options was `None`.
         if self.new.node(content.ty).role == Role::Option {
             return false;
         }
@@ -339,7 +339,7 @@ impl Planner<'_> {
     }
 }
 
-/// Which of the old things each new one is: by its name, else by one that it had before.
+/// Finds the old item for each new one: by its name, or else by an earlier name.
 fn pair<T>(
     before: &[T],
     now: &[T],
@@ -357,13 +357,13 @@ fn pair<T>(
     pairs
 }
 
-/// Whether the layouts of two types are one.
+/// Returns whether two types have the same layout.
 fn same(old: &OwnedLayout, was: NodeId, new: &OwnedLayout, is: NodeId) -> bool {
     let equal = old.fingerprint_of(was) == new.fingerprint_of(is);
     equal && old.node(was).size == new.node(is).size
 }
 
-/// The fields of a type that means no more than they do.
+/// Returns the fields of a type whose meaning is only that of its fields.
 fn plain_fields(layout: &OwnedLayout, id: NodeId) -> Option<&[NodeField]> {
     let node = layout.node(id);
     match &node.kind {
@@ -372,14 +372,14 @@ fn plain_fields(layout: &OwnedLayout, id: NodeId) -> Option<&[NodeField]> {
     }
 }
 
-/// The last name of a path, if it is not that of another.
+/// Returns the last name of a path, if it differs from that of another.
 fn renamed<'p>(before: &'p str, now: &str) -> Option<&'p str> {
     let last = |path: &'p str| path.rsplit('.').next();
     let name = last(before)?;
     (now.rsplit('.').next() != Some(name)).then_some(name)
 }
 
-/// Whether a type is elements in an order.
+/// Returns whether a type is an ordered sequence of elements.
 fn is_sequence(layout: &OwnedLayout, id: NodeId) -> bool {
     let node = layout.node(id);
     matches!(node.kind, NodeKind::Array { .. }) || matches!(node.role, Role::List | Role::Ring)

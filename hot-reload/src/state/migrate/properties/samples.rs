@@ -1,4 +1,4 @@
-//! Values of any layout.
+//! Random values of any layout.
 
 use crate::state::{
     Role,
@@ -6,7 +6,7 @@ use crate::state::{
     values::random::Random,
 };
 
-/// A valid value, whose places that are not in use are valid as well.
+/// Generates a valid value; its unused places are valid as well.
 pub(super) fn value(layout: &OwnedLayout, random: &mut Random) -> Vec<u8> {
     let mut bytes = vec![0; layout.size()];
     write(layout, layout.root(), &mut bytes, random);
@@ -95,7 +95,7 @@ fn write(layout: &OwnedLayout, id: NodeId, place: &mut [u8], random: &mut Random
     }
 }
 
-/// Shortens a map so that no two of its keys are the same.
+/// Shortens a map so that its keys are distinct.
 fn keep_keys_apart(layout: &OwnedLayout, entries: NodeId, place: &mut [u8]) {
     let (items, element) =
         (layout.field(entries, "items").unwrap(), layout.element(entries).unwrap());

@@ -1,4 +1,4 @@
-//! Types that a program could have, changes that somebody could make to them, and values of them.
+//! Random types that a program could have, and random edits of them.
 
 use crate::state::{
     Role,
@@ -6,7 +6,7 @@ use crate::state::{
     values::random::Random,
 };
 
-/// A type; fields have a number instead of a name.
+/// A type; fields have numbers instead of names.
 #[derive(Debug, Clone)]
 pub(super) enum Shape {
     Primitive(Primitive),
@@ -20,7 +20,7 @@ pub(super) enum Shape {
     Map(Box<Shape>, Box<Shape>, usize),
     Pool(Box<Shape>, usize),
     Option(Box<Shape>),
-    /// The size of the tag, and variants with a number, the tag's value and fields.
+    /// Size of the tag, and the variants.
     Enum(usize, Vec<Variant>),
 }
 
@@ -31,7 +31,7 @@ const PRIMITIVES: [Primitive; 16] = {
     [U8, U16, U32, U64, U128, Usize, I8, I16, I32, I64, I128, Isize, F32, F64, Bool, Char]
 };
 
-/// Each name may have become the next, or may have been it: a field finds back from both.
+/// Names in pairs; each has the other as its `was`, so that a rename works in both directions.
 const NAMES: [(&str, &[&str]); 12] = [
     ("a", &["a_"]),
     ("a_", &["a"]),
@@ -48,7 +48,7 @@ const NAMES: [(&str, &[&str]); 12] = [
 ];
 const POSITIONS: [&str; 8] = ["0", "1", "2", "3", "4", "5", "6", "7"];
 
-/// What an edit may do.
+/// The permitted kinds of edits.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Edits {
     pub(super) rename: bool,
@@ -105,12 +105,12 @@ impl Shape {
         fields
     }
 
-    /// A state's type: a struct.
+    /// Generates a state's type, a struct.
     pub(super) fn state(random: &mut Random) -> Shape {
         Shape::Struct(Shape::fields(random, 3))
     }
 
-    /// Changes something somewhere.
+    /// Makes a random change at a random place.
     pub(super) fn edit(&mut self, random: &mut Random, edits: Edits) {
         if edits.retype && random.below(12) == 0 {
             let old = self.clone();
@@ -302,7 +302,7 @@ fn push(
     NodeId(u32::try_from(nodes.len() - 1).unwrap())
 }
 
-/// Fields as `repr(C)` places them, and where they end.
+/// Places fields as `repr(C)` does; returns them and their end.
 fn place(
     nodes: &[Node],
     from: usize,

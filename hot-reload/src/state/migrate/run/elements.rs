@@ -8,10 +8,10 @@ use crate::state::{
 };
 use std::collections::HashSet;
 
-/// As many elements without bytes are carried over, and counted, one by one.
+/// Limit on the zero-sized elements that are carried over and counted one by one.
 const MOST_EMPTY: usize = 1 << 16;
 
-/// Elements of some bytes, in their order.
+/// The elements of a collection in some bytes, in order.
 #[derive(Debug, Clone, Copy)]
 struct Elements {
     row: Row,
@@ -21,17 +21,17 @@ struct Elements {
 }
 
 impl Elements {
-    /// The elements that there are; `None` when the bytes make no sense.
+    /// Returns the elements in use, or `None` if the bytes are invalid.
     fn of(row: Row, bytes: &[u8], at: usize) -> Option<Elements> {
         let len = row.len.map_or(row.capacity, |len| count(bytes, at, len));
         let head = row.head.map_or(0, |head| count(bytes, at, head));
         let sound = len <= row.capacity && (head < row.capacity || head == 0);
-        // There may be any number of elements without bytes; nobody misses the last of them.
+        // There may be any number of zero-sized elements; dropping the last of them does no harm.
         let len = if row.stride == 0 { len.min(MOST_EMPTY) } else { len };
         sound.then_some(Elements { row, at, len, head })
     }
 
-    /// Where an element begins.
+    /// Returns the offset of an element.
     fn offset(&self, index: usize) -> usize {
         let index = match self.head {
             0 => index,
@@ -42,12 +42,12 @@ impl Elements {
 }
 
 impl SequenceStep {
-    /// Whether the elements that are parked come before the others: a ring has lost them.
+    /// Returns whether the parked elements come before the others: a ring loses its oldest.
     fn has_older(&self) -> bool {
         self.from.head.is_some() || self.to.head.is_some()
     }
 
-    /// The size of an element, if all of them can be copied at once.
+    /// Returns the size of an element, if all of them can be copied at once.
     fn copied_whole(&self) -> Option<usize> {
         let &[Step::Copy { from: 0, to: 0, len }] = &self.element[..] else { return None };
         let same = (self.from.stride, self.to.stride) == (len, len);
@@ -72,7 +72,7 @@ impl<'r> Run<'r> {
         let places = Elements { row: to, at: place, len: to.capacity, head: 0 };
         let overflow = elements.len.saturating_sub(to.capacity);
         let mut next = 0;
-        // Into a ring and out of one the oldest are lost, everything else has no room at its end.
+        // A ring on either side loses its oldest elements; other collections lose those at the end.
         let (mut first, mut lost) = (0, 0);
         if step.has_older() {
             (first, lost) = (overflow, self.next_lost(step));
@@ -112,7 +112,7 @@ impl<'r> Run<'r> {
             }
         }
         if step.has_older() {
-            // What is parked is back.
+            // Already restored above.
         } else if to.len.is_none() {
             next += self.bring_back_to_array(step, new, places, elements.len);
         } else {
@@ -125,7 +125,7 @@ impl<'r> Run<'r> {
             set_count(new, place, head, 0);
         }
         if to.len.is_none() && step.from.len.is_some() && next < to.capacity {
-            // An array does not know how many there were.
+            // An array does not record how many elements there were.
             self.count_near(step.line);
             let (whole, ty) = step.whole;
             let left = &new[place + step.now.0..place + step.now.0 + step.now.1];
@@ -133,7 +133,7 @@ impl<'r> Run<'r> {
         }
     }
 
-    /// Counts elements: that there were, and that have a place now.
+    /// Counts elements: all of them, and those that have a place now.
     fn seen(&mut self, sequence: usize, all: usize, placed: usize) {
         if !self.trial {
             self.elements[sequence].all += all;
@@ -141,7 +141,7 @@ impl<'r> Run<'r> {
         }
     }
 
-    /// Carries an element over; whether it has a place now.
+    /// Carries an element over; returns whether it has a place now.
     fn element(
         &mut self,
         step: &'r SequenceStep,
@@ -154,7 +154,7 @@ impl<'r> Run<'r> {
             new[place..place + base.len()].copy_from_slice(base);
         }
         if let Some(key) = &step.key {
-            // A key that is not what it was would be another entry's.
+            // An inexact key might be another entry's.
             if !self.would_be_exact(&key.steps, old, from, new, place) {
                 return false;
             }
@@ -175,7 +175,7 @@ impl<'r> Run<'r> {
         self.put_beyond(step.overflow, index, old.layout, step.ty, old.value(from, step.ty));
     }
 
-    /// The index that comes behind those that a ring has lost before: they are older.
+    /// Returns the index after those of the elements that a ring lost earlier, which are older.
     fn next_lost(&self, step: &SequenceStep) -> u32 {
         let lost = step.restores.iter().flat_map(|restore| {
             let here = self.plan.parked[restore.parked].indices();
@@ -184,7 +184,8 @@ impl<'r> Run<'r> {
         lost.max().map_or(0, |&newest| newest.saturating_add(1))
     }
 
-    /// The parked elements that come back behind the others (in a ring before them), in their order.
+    /// Returns the parked elements that come back after the others (before them in a ring), in
+    /// order.
     fn parked_elements(&self, step: &'r SequenceStep, free: usize) -> Vec<(&'r Restore, usize)> {
         if free == 0 {
             return Vec::new();
@@ -201,7 +202,7 @@ impl<'r> Run<'r> {
         }
         found.sort_by_key(|(index, _)| *index);
         let excess = found.len().saturating_sub(free);
-        // The newest of a ring, the first of anything else.
+        // A ring takes the newest, other collections the first.
         let skipped = if step.has_older() { excess } else { 0 };
         let free = if step.key.is_some() { found.len() } else { free };
         found.into_iter().map(|(_, found)| found).skip(skipped).take(free).collect()
@@ -235,7 +236,7 @@ impl<'r> Run<'r> {
         self.tell(step.restored, Outcome::Restored, String::new);
     }
 
-    /// Parked elements come back behind the others; how many there are then.
+    /// Restores parked elements after the others; returns the new number of elements.
     fn bring_back_behind(
         &mut self,
         step: &'r SequenceStep,
@@ -261,7 +262,7 @@ impl<'r> Run<'r> {
                 let parked = &self.plan.parked[restore.parked];
                 let source = Source { layout: &parked.layout, bytes: parked.value(number) };
                 let fits = self.would_be_exact(&restore.key, source, 0, &mut entry, 0);
-                // Two entries with one key would be no map.
+                // A map cannot have two entries with one key.
                 if !fits || !keys.insert(entry[*offset..offset + len].to_vec()) {
                     continue;
                 }
@@ -272,7 +273,7 @@ impl<'r> Run<'r> {
         next
     }
 
-    /// An array's elements come back to where they were; how many.
+    /// Restores an array's elements to their old indices; returns their number.
     fn bring_back_to_array(
         &mut self,
         step: &'r SequenceStep,
@@ -321,7 +322,7 @@ impl<'r> Run<'r> {
                 continue;
             }
             if index >= to.capacity {
-                // Also one that is free now: what handles have seen must not come again.
+                // Free slots as well: a generation that handles have seen must not be reused.
                 let (plan, value) = (self.plan, old.value(slot, step.ty));
                 self.seen(step.sequence, 1, 0);
                 self.tell(step.overflow, Outcome::Parked, || {
@@ -369,7 +370,7 @@ impl<'r> Run<'r> {
     }
 }
 
-/// An index as it is parked; nobody has more elements than that.
+/// Converts an index to the type used for parking; no collection has more elements.
 fn as_u32(index: usize) -> u32 {
     u32::try_from(index).unwrap_or(u32::MAX)
 }

@@ -1,4 +1,4 @@
-//! What was parked comes back.
+//! Restoring parked values.
 
 use super::super::parked::Parked;
 use super::super::plan::{Restore, RestoreStep};
@@ -11,7 +11,7 @@ use crate::state::{
 use std::collections::HashMap;
 
 impl Restore {
-    /// What is said of a value that is back.
+    /// Returns the note about a restored value.
     pub(super) fn note(&self, parked: &Parked) -> String {
         let name = parked.path.rsplit(['.', '/']).next().filter(|_| self.late.is_some());
         name.map_or(String::new(), |name| format!("was `{name}`"))
@@ -38,7 +38,7 @@ impl<'r> Run<'r> {
         self.steps(&step.otherwise, old, at, new, place);
     }
 
-    /// Brings the value back that is parked for this place, if it may come back.
+    /// Restores the value that is parked for this place, if it is allowed to come back.
     pub(super) fn restore(
         &mut self,
         restore: &'r Restore,
@@ -72,10 +72,10 @@ impl<'r> Run<'r> {
             if !fits {
                 return false;
             }
-            // What stands there can be made again from what comes back, unless it never was made of
-            // it, or this way is itself the one back.
+            // The standing value can be derived again from the restored one, unless it was never
+            // derived from it, or its own conversion is not exact.
             if restore.late.is_some() {
-                // What stands there is a default, and nothing that anybody wants back.
+                // The standing value is only a default; it need not be kept.
             } else if left.is_empty() {
                 replaced = Some((value, ty, true));
             } else if !self.trial && !self.would_be_exact(&step.otherwise, old, at, new, place) {
@@ -95,7 +95,7 @@ impl<'r> Run<'r> {
         true
     }
 
-    /// Which of some parked values belongs to the elements at work.
+    /// Returns which of a group of parked values belongs to the current elements.
     pub(super) fn number(&mut self, index: usize) -> Option<usize> {
         let parked = &self.plan.parked[index];
         match parked.depth() {
@@ -114,8 +114,8 @@ impl<'r> Run<'r> {
         }
     }
 
-    /// Whether the value that stands in a field is the one that it would be given as a new field. If it is another one, what is
-    /// parked for it is passed over, now and later.
+    /// Returns whether the field's value is the one that it would get as a new field. Otherwise the
+    /// values parked for it are passed over, now and later.
     pub(super) fn is_default(
         &mut self,
         restore: &Restore,
@@ -142,7 +142,7 @@ impl<'r> Run<'r> {
         }
         is_default
     }
-    /// A field that has another name by now has it for all that is parked below the old one as well.
+    /// Records that a renamed field has its new name also for everything parked below the old one.
     fn remember(&mut self, restore: &Restore, parked: &Parked, step: &RestoreStep) {
         let rename = (parked.path.clone(), self.plan.lines[step.line].path.clone());
         if restore.late.is_some() && !self.renames.contains(&rename) {
@@ -151,7 +151,7 @@ impl<'r> Run<'r> {
     }
 }
 
-/// Whether a value is the one that was left in its place, or an option of it.
+/// Returns whether a value is the one that was left in its place, or an option of it.
 fn is_left(left: &[u8], layout: &OwnedLayout, ty: NodeId, value: &[u8]) -> bool {
     let node = layout.node(ty);
     left == value

@@ -1,4 +1,4 @@
-//! Several layouts in a row: what was parked finds back through edits that have nothing to do with it.
+//! Several migrations in a row: parked values come back after unrelated edits.
 
 use super::roles::*;
 use super::*;
@@ -32,7 +32,7 @@ fn undo_and_redo_of_a_narrowing_keep_both_values() {
     assert_eq!(narrow.x, 5);
     let mut wide: Wide = go(&narrow, &mut parked);
     assert_eq!(wide.x, 70_000);
-    // Another value than the one for which 5 was put aside.
+    // Not the value in whose place 5 had been parked.
     wide.x = 9;
     let narrow: Narrow = go(&wide, &mut parked);
     assert_eq!(narrow.x, 9);
@@ -70,7 +70,7 @@ fn a_rename_that_is_told_one_save_later_takes_what_is_parked() {
         )
     );
     assert!(parked.values.is_empty() && !parked.is_awaited_by(&Told::LAYOUT.into()));
-    // The old name again.
+    // Back to the old name.
     let (back, _, report) = carry(&now, &Named { lives: 1, score: 0 }, parked);
     assert_eq!(back, named, "{report}");
 }
@@ -89,11 +89,11 @@ fn a_rename_that_is_told_too_late_leaves_both_values_where_they_are() {
             trimmed(
                 "kept      score
         kept      hearts
-        parked    lives: it stays there: `hearts` has been changed since"
+        parked    lives: stays parked: `hearts` has been changed since"
             )
         )
     );
-    // Nor does it come later, when there happens to be the default.
+    // It does not come back later either, even if the field happens to hold the default.
     now.hearts = 9;
     assert!(!parked.is_awaited_by(&Told::LAYOUT.into()));
     let (again, parked, report) = carry(&now, &told, parked);
@@ -232,7 +232,7 @@ fn names_that_move_on_at_once_do_not_catch_each_other() {
     let three: Three = go(&two, &mut parked);
     let four: Four = go(&three, &mut parked);
     assert_eq!(four, Four { b: Less { x: 1 }, c: Less { x: 3 } });
-    // `c` is there before: the name that is there comes first, and `b` is parked.
+    // `c` already exists: the current name wins, and `b` is parked.
     let five: Five = go(&four, &mut parked);
     let six: Six = go(&five, &mut parked);
     assert_eq!(six.c, Inner { x: 3, y: 4 });
@@ -351,7 +351,7 @@ fn fields_of_a_maps_values_find_them_where_they_are_now() {
     let one = One { a: map(&[entry(1, 1), entry(1000, 2), entry(7, 3)]) };
     let two: Two = go(&one, &mut parked);
     let again: One = go(&two, &mut parked);
-    // A map is put in order by its own code.
+    // A map is sorted only later, by its own code.
     assert_eq!(again, One { a: map(&[entry(1, 1), entry(7, 3), entry(1000, 2)]) });
 }
 
@@ -419,7 +419,7 @@ fn a_rename_that_is_taken_back_takes_the_value_along() {
     let one = One { speed: 2.5, at: 7 };
     let (two, parked, report) = carry(&one, &blank::<Two>(), ParkedSet::default());
     assert_eq!(two, Two { at: 7, velocity: 2.5 }, "{report}");
-    // Without a word about the name that is taken back, over one step and over two.
+    // Renames undone without an attribute that names the abandoned name, over one and two steps.
     let (again, _, report) = carry(&two, &blank::<One>(), parked.clone());
     assert_eq!(again, one, "{report}");
     assert_eq!(report, "kept      speed: was `velocity`\nkept      at");
@@ -427,7 +427,7 @@ fn a_rename_that_is_taken_back_takes_the_value_along() {
     assert_eq!(three, Three { at: 7, pace: 2.5 }, "{report}");
     let (again, _, report) = carry(&three, &blank::<One>(), parked.clone());
     assert_eq!(again, one, "{report}");
-    // What is new by its name and nothing else stays new.
+    // A field with a new name stays new.
     state!(Other { at: u32, mass: f32 });
     let (other, _, report) = carry(&three, &blank::<Other>(), parked);
     assert_eq!(other, Other { at: 7, mass: 0.0 }, "{report}");
@@ -462,7 +462,7 @@ fn what_was_replaced_waits_for_its_own_type() {
     assert_eq!(narrow, Narrow { number: 5, other: 1 }, "{report}");
     let (again, parked, report) = carry(&narrow, &blank::<Wide>(), parked);
     assert_eq!(again, wide, "{report}");
-    // Edits of other fields, and of other types, leave what has come back.
+    // Edits of other fields, and to other types, keep the restored value.
     let (apart, parked, report) = carry(&again, &blank::<Apart>(), parked);
     assert_eq!(apart, Apart { number: 300, other: 1 }, "{report}");
     let (wider, _, report) = carry(&apart, &blank::<Wider>(), parked);

@@ -1,4 +1,4 @@
-//! Arrays, lists, texts, rings, maps and pools of other sizes and elements.
+//! Arrays, lists, texts, rings, maps and pools whose sizes and elements change.
 
 use super::roles::*;
 use super::*;
@@ -68,7 +68,7 @@ change! { elements_get_new_fields_and_lists_another_capacity
             Ball { name: text("seco"), mass: 2.5, spin: 0.0, x: 2.0 },
         ]) }
     "converted balls: FixedVec<Ball, 4> → FixedVec<Ball, 2>
-        converted balls[].name: FixedString<8> → FixedString<4>, 1 not exactly (the value before is parked) (2 of 3)
+        converted balls[].name: FixedString<8> → FixedString<4>, 1 not exactly (the old value is parked) (2 of 3)
         defaulted balls[].mass: new: as `default` says (2 of 3)
         defaulted balls[].spin: new: blank (2 of 3)
         converted balls[].x: f32 → f64 (2 of 3)
@@ -99,14 +99,14 @@ change! { an_array_becomes_a_shorter_list
 change! { a_list_becomes_an_array
     was {} [a: FixedVec<u8, 4>] = { a: list(&[1, 2]) }
     now {} [a: [u16; 4]] fresh { a: [9; 4] } => { a: [1, 2, 9, 9] }
-    "converted a: FixedVec<u8, 4> → [u16; 4], not exactly (the value before is parked)
+    "converted a: FixedVec<u8, 4> → [u16; 4], not exactly (the old value is parked)
         converted a[]: u8 → u16" back "restored  a"
 }
 change! { a_text_is_cut_before_a_character
     was {} [a: FixedString<8>, b: FixedString<8>] = { a: text("aé→"), b: text("ok") }
     now {} [a: FixedString<5>, b: FixedString<5>] fresh { a: text("new"), b: text("") }
         => { a: text("aé"), b: text("ok") }
-    "converted a: FixedString<8> → FixedString<5>, not exactly (the value before is parked)
+    "converted a: FixedString<8> → FixedString<5>, not exactly (the old value is parked)
         converted b: FixedString<8> → FixedString<5>" back "restored  a
         converted b: FixedString<5> → FixedString<8>"
 }
@@ -202,7 +202,7 @@ change! { values_of_a_map_that_do_not_fit
     "converted a: Map<u32, u32, 3> → Map<u32, u8, 3>
         kept      a[].key
         converted a[]: u32 → u8 (2 of 3)
-        parked    a[]: 2000 does not fit into u8: it starts from its default (1 of 3)" back "converted a: Map<u32, u8, 3> → Map<u32, u32, 3>
+        parked    a[]: 2000 does not fit into u8; reset to the default (1 of 3)" back "converted a: Map<u32, u8, 3> → Map<u32, u32, 3>
         kept      a[].key
         converted a[]: u8 → u32 (2 of 3)
         restored  a[]: (1 of 3)"
@@ -227,7 +227,7 @@ change! { values_of_a_pool_that_are_rounded
     was {} [a: Pool<f64, 2>] = { a: pool([(1, 1.1), (3, 2.0)]) }
     now {} [a: Pool<f32, 2>] fresh { a: pool([(0, 0.0); 2]) } => { a: pool([(1, 1.1), (3, 2.0)]) }
     "converted a: Pool<f64, 2> → Pool<f32, 2>
-        converted a[]: f64 → f32, 1 not exactly (the value before is parked)" back "converted a: Pool<f32, 2> → Pool<f64, 2>
+        converted a[]: f64 → f32, 1 not exactly (the old value is parked)" back "converted a: Pool<f32, 2> → Pool<f64, 2>
         converted a[]: f32 → f64 (1 of 2)
         restored  a[]: (1 of 2)"
 }

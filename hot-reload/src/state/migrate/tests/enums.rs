@@ -28,7 +28,7 @@ change! { a_variant_removed
     was { choice!(repr(u8), Mode { Run, Stop, Wait }); } [mode: Mode] = { mode: Mode::Stop }
     now { choice!(repr(u8), Mode { Run, Wait }); } [mode: Mode] fresh { mode: Mode::Wait }
         => { mode: Mode::Wait }
-    "parked    mode: there is no `Stop` any more: it starts from its default" back "restored  mode"
+    "parked    mode: there is no `Stop` any more; reset to the default" back "restored  mode"
 }
 change! { renumbered_with_another_tag
     was { choice!(repr(i8), Mode { Run = -1, Stop = 5 }); } [a: Mode, b: Mode] = { a: Mode::Run, b: Mode::Stop }
@@ -79,8 +79,8 @@ change! { in_a_list
         => { a: list(&[Shape::Circle(1.1), Shape::Dot, Shape::Dot, Shape::Circle(0.5)]) }
     "kept      a
         kept      a[]: variants by name (3 of 4)
-        parked    a[]: there is no `Gone` any more: it starts from its default (1 of 4)
-        converted a[].Circle.0: f64 → f32, 1 not exactly (the value before is parked) (2 of 4)" back "kept      a
+        parked    a[]: there is no `Gone` any more; reset to the default (1 of 4)
+        converted a[].Circle.0: f64 → f32, 1 not exactly (the old value is parked) (2 of 4)" back "kept      a
         kept      a[]: variants by name (3 of 4)
         converted a[].Circle.0: f32 → f64 (1 of 4)
         restored  a[].Circle.0: (1 of 4)
@@ -90,7 +90,7 @@ change! { no_variant_in_common
     was { choice!(repr(u8), Mode { Run, Stop }); } [mode: Mode] = { mode: Mode::Stop }
     now { choice!(repr(u8), Mode { Here, There }); } [mode: Mode] fresh { mode: Mode::There }
         => { mode: Mode::There }
-    "parked    mode: a `Mode` cannot become a `Mode`, which starts from its default"
+    "parked    mode: a `Mode` cannot become a `Mode`; reset to the default"
 }
 change! { a_value_becomes_an_option
     was {} [a: u32, b: bool] = { a: 5, b: true }
@@ -104,8 +104,8 @@ change! { a_value_that_is_rounded_becomes_an_option
     now {} [a: FixedOption<bool>, b: FixedOption<f32>]
         fresh { a: FixedOption::None, b: FixedOption::None }
         => { a: some(true), b: some(1.1) }
-    "converted a: i32 → bool, not exactly (the value before is parked)
-        converted b: f64 → f32, not exactly (the value before is parked)" back "restored  a
+    "converted a: i32 → bool, not exactly (the old value is parked)
+        converted b: f64 → f32, not exactly (the old value is parked)" back "restored  a
         restored  b"
 }
 change! { an_option_becomes_a_value
@@ -119,8 +119,8 @@ change! { an_option_of_an_option_is_no_value
     was {} [a: FixedOption<FixedOption<u32>>, b: u32] = { a: some(FixedOption::None), b: 5 }
     now {} [a: u32, b: FixedOption<FixedOption<u32>>] fresh { a: 7, b: FixedOption::None }
         => { a: 7, b: FixedOption::None }
-    "parked    a: a `FixedOption<FixedOption<u32>>` cannot become a `u32`, which starts from its default
-        parked    b: a `u32` cannot become a `FixedOption<FixedOption<u32>>`, which starts from its default" back
+    "parked    a: a `FixedOption<FixedOption<u32>>` cannot become a `u32`; reset to the default
+        parked    b: a `u32` cannot become a `FixedOption<FixedOption<u32>>`; reset to the default" back
     "restored  a
         parked    a: a `u32` cannot become a `FixedOption<FixedOption<u32>>`
         parked    b: a `FixedOption<FixedOption<u32>>` cannot become a `u32`
@@ -139,7 +139,7 @@ change! { an_option_of_something_else
     now {} [a: FixedOption<u8>, b: FixedOption<u8>] fresh { a: FixedOption::None, b: some(4) }
         => { a: some(0), b: FixedOption::None }
     "kept      a: variants by name
-        parked    a.Some.0: 300 does not fit into u8: it starts from its default
+        parked    a.Some.0: 300 does not fit into u8; reset to the default
         kept      b: variants by name" back "kept      a: variants by name
         restored  a.Some.0
         kept      b: variants by name"

@@ -1,4 +1,4 @@
-//! Fields that come, go, move and change their names.
+//! Fields that are added, removed, moved and renamed.
 
 use super::*;
 
@@ -186,16 +186,16 @@ change! { a_version_is_said
         = { clock: Clock { ticks: 60 } }
     now { state!(#[shared(version = 2)] Clock { ticks: u64 }); } [clock: Clock]
         fresh { clock: Clock { ticks: 0 } } => { clock: Clock { ticks: 60 } }
-    "kept      clock: version 1 → 2: what has the same name is kept; `App::migrate` is where to adapt it
+    "kept      clock: version 1 → 2: fields with the same name are kept; adapt them in `App::migrate`
         kept      clock.ticks"
 }
 change! { what_cannot_become_the_other_is_parked
     was {} [a: u32, b: FixedString<4>, c: (u8, u8)] = { a: 5, b: text("abc"), c: (1, 2) }
     now {} [a: FixedString<4>, b: [u8; 4], c: bool]
         fresh { a: text("new"), b: [1; 4], c: true } => { a: text("new"), b: [1; 4], c: true }
-    "parked    a: a `u32` cannot become a `FixedString<4>`, which starts from its default
-        parked    b: a `FixedString<4>` cannot become a `[u8; 4]`, which starts from its default
-        parked    c: a `(u8, u8)` cannot become a `bool`, which starts from its default" back "parked    a: a `FixedString<4>` cannot become a `u32`
+    "parked    a: a `u32` cannot become a `FixedString<4>`; reset to the default
+        parked    b: a `FixedString<4>` cannot become a `[u8; 4]`; reset to the default
+        parked    c: a `(u8, u8)` cannot become a `bool`; reset to the default" back "parked    a: a `FixedString<4>` cannot become a `u32`
         restored  a
         restored  b
         parked    b: a `[u8; 4]` cannot become a `FixedString<4>`

@@ -1,4 +1,4 @@
-//! What a plan tells beforehand, bytes that are no values, and parked sets that somebody has made up.
+//! Differences known in advance, invalid bytes, and forged parked sets.
 
 use super::*;
 use crate::state::{migrate::Outcome, migrate::parked::Parked};

@@ -1,12 +1,12 @@
-//! Each property with layouts and bytes from many seeds.
+//! All properties, with layouts and bytes from many seeds.
 
 use crate::state::{migrate::properties, values::random::Random};
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
 
 fn config() -> ProptestConfig {
-    // The same cases every time: a test that fails by chance tells nothing. Look for more by hand, with
-    // another number and `PROPTEST_CASES`.
+    // The same cases every time, so that no test fails by chance. To search for more by hand,
+    // change the number and `PROPTEST_CASES`.
     let rng_seed = RngSeed::Fixed(20_261_121);
     ProptestConfig { failure_persistence: None, rng_seed, ..ProptestConfig::default() }
 }

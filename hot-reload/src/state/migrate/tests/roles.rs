@@ -1,4 +1,4 @@
-//! Collections as the library has them, reduced to what a migration knows of them.
+//! Copies of the library's collections, reduced to the parts that a migration knows.
 
 use super::*;
 use std::fmt::Debug;
@@ -12,12 +12,12 @@ pub(super) struct Ring<T, const N: usize> {
     pub(super) items: [T; N],
 }
 
-/// What is compared in a test.
+/// Types that a test can compare.
 pub(super) trait Plain: SharedState + Debug + PartialEq {}
 
 impl<T: SharedState + Debug + PartialEq> Plain for T {}
 
-/// A ring whose first element lies at `head`.
+/// Builds a ring whose first element is at `head`.
 pub(super) fn ring<T: SharedState, const N: usize>(head: usize, elements: &[T]) -> Ring<T, N> {
     let mut ring = Ring { head, len: elements.len(), items: [blank(); N] };
     for (index, &element) in elements.iter().enumerate() {
@@ -61,7 +61,7 @@ pub(super) struct Pool<T, const N: usize> {
     pub(super) first_free: u32,
 }
 
-/// A pool of slots with these generations and values.
+/// Builds a pool of slots with these generations and values.
 pub(super) fn pool<T: SharedState, const N: usize>(slots: [(u32, T); N]) -> Pool<T, N> {
     let slot = |(generation, value)| Slot { generation, next_free: 0, value };
     Pool { slots: slots.map(slot), first_free: 0 }

@@ -1,9 +1,10 @@
-//! What `cc` adds to a program when it links one: asked of it once, so that the linker can be called
-//! without it.
+//! The arguments that `cc` adds when it links a program: asked for once, so that the linker can be
+//! called without `cc`.
 //!
-//! Between the compiler's call of `cc` and the linker at work stand three more programs, which take 10
-//! of a small program's 80 ms (`cc`, its `collect2`, and the one by which Rust hands its linker to
-//! them). What they add is where the system's libraries lie and a few objects at both ends.
+//! Between the compiler's call of `cc` and the linker there are three more programs: `cc`, its
+//! `collect2`, and the one by which Rust passes its linker to them. They take 10 of a small
+//! program's 80 ms. What they add is the location of the system's libraries and a few objects at
+//! both ends.
 
 use std::ffi::{OsStr, OsString};
 use std::fs::{self, File};
@@ -11,25 +12,26 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-/// How a program is linked without `cc`.
+/// A way to link a program without `cc`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Frame {
-    /// The linker, and its arguments in front of those of the compiler.
+    /// The linker, and its arguments before those of the compiler.
     pub(super) begin: Vec<OsString>,
-    /// Its arguments behind them.
+    /// Arguments after those of the compiler.
     pub(super) end: Vec<OsString>,
 }
 
 impl Frame {
-    /// Asks `cc` what it would add to these arguments, which it was called with before; `wild` stands
-    /// in for the linker where it is given. `None` where no linker is known to take its place.
+    /// Asks `cc` what it would add to these arguments, with which it was called before. `wild`, if
+    /// given, replaces the linker. Returns `None` if no linker is known that can be called
+    /// directly.
     pub(super) fn ask(
         arguments: &[OsString],
         wild: Option<&Path>,
         folder: &Path,
     ) -> io::Result<Option<Self>> {
         let Some(linker) = linker(arguments, wild) else { return Ok(None) };
-        // `cc` only says what it would do, but of objects that are there.
+        // `cc` only prints what it would do, but it requires the object to exist.
         let object = folder.join("object.o");
         File::create(&object)?;
         let program = folder.join("program");
@@ -56,13 +58,13 @@ impl Frame {
             }
         }
         let whole = begin.iter().chain(&end);
-        // A script takes them apart by lines.
+        // The script splits them by lines.
         let plain = whole.into_iter().all(|word| !word.to_string_lossy().contains('\n'));
         (is_behind && plain).then_some(Frame { begin, end })
     }
 }
 
-/// The program that `cc` would call in the end, with what it must be told first.
+/// Returns the program that `cc` would finally call, and its first arguments.
 fn linker(arguments: &[OsString], wild: Option<&Path>) -> Option<Vec<OsString>> {
     let texts = arguments.iter().map(|argument| argument.to_string_lossy());
     let wanted = texts.clone().filter_map(|it| Some(it.strip_prefix("-fuse-ld=")?.to_owned()));
@@ -74,14 +76,14 @@ fn linker(arguments: &[OsString], wild: Option<&Path>) -> Option<Vec<OsString>> 
         return Some(vec![wild.into()]);
     }
     wanted?;
-    // There lies a program of Rust's that calls the one beside the folder.
+    // That folder contains a wrapper from Rust's toolchain around the linker next to the folder.
     let mut folders = texts.filter_map(|it| Some(PathBuf::from(it.strip_prefix("-B")?)));
     let folder = folders.find(|folder| folder.ends_with("gcc-ld"))?;
     let lld = folder.parent()?.join("rust-lld");
     lld.is_file().then(|| vec![lld.into(), "-flavor".into(), "gnu".into()])
 }
 
-/// What says how to link, and not what.
+/// Returns the arguments that say how to link, without those that say what to link.
 fn modes(arguments: &[OsString]) -> Vec<&OsString> {
     let mut modes = Vec::new();
     let mut arguments = arguments.iter();
@@ -100,8 +102,8 @@ fn modes(arguments: &[OsString]) -> Vec<&OsString> {
     modes
 }
 
-/// The words of the first command in what `cc -###` says: a line that begins with a space, quoted for a
-/// shell.
+/// Returns the words of the first command in the output of `cc -###`: a line that begins with a
+/// space, quoted for a shell.
 fn command_in(said: &str) -> Option<Vec<String>> {
     let line = said.lines().find(|line| line.starts_with(' '))?;
     let (mut words, mut word) = (Vec::new(), None);

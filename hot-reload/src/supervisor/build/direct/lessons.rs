@@ -1,8 +1,8 @@
-//! Shares what is known of the compiler's calls between builds and priming.
+//! Knowledge about the compiler's calls, shared between builds and priming.
 //!
-//! The first priming takes as long as a build from nothing. A save must not wait for it, nor cancel it: with an edit
-//! every second nothing would ever be primed. So a build that finds the compiler at work goes through cargo, and its
-//! calls are learnt when the compiler has finished.
+//! The first priming takes as long as a build from nothing. A save must neither wait for it nor
+//! cancel it: with an edit every second it would never finish. So a build that finds the compiler
+//! busy goes through cargo, and its calls are learnt when the compiler has finished.
 
 use super::Direct;
 use crate::supervisor::{
@@ -16,14 +16,14 @@ use std::sync::{Mutex, MutexGuard, PoisonError, TryLockError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// The result of a build by cargo, to be learnt.
+/// The result of a build by cargo, from which calls are learnt.
 #[derive(Debug)]
 pub(in crate::supervisor::build) struct Lesson {
     pub(in crate::supervisor::build) parts: Vec<Workspace>,
-    /// The outcome for each part.
+    /// Result for each part.
     pub(in crate::supervisor::build) built: Vec<Built>,
     pub(in crate::supervisor::build) scripts: Scripts,
-    /// The wrapper that has written down the calls.
+    /// Wrapper that has recorded the calls.
     pub(in crate::supervisor::build) wrapper: Option<Wrapper>,
     pub(in crate::supervisor::build) calls: Vec<Call>,
 }
@@ -34,23 +34,23 @@ pub(in crate::supervisor) struct DirectBuilds {
     direct: Mutex<Direct>,
     /// Lessons that could not be learnt yet, in order.
     lessons: Mutex<Vec<Lesson>>,
-    /// The wrapper of the last build by cargo.
+    /// Wrapper of the last build by cargo.
     wrapper: Mutex<Option<Wrapper>>,
-    /// The parts that are to be primed next.
+    /// Parts to be primed next.
     wanted: Mutex<Option<Vec<Workspace>>>,
-    /// The current priming begins from nothing.
+    /// True while the current priming begins from nothing.
     cold: AtomicBool,
-    /// How long the last build by cargo took, in milliseconds.
+    /// Duration of the last build by cargo, in milliseconds.
     by_cargo: AtomicU64,
 }
 
-/// The shortest time to wait for the compiler.
+/// Lower limit on the time to wait for the compiler.
 const WAIT: Duration = Duration::from_millis(250);
 
 impl DirectBuilds {
-    /// Returns what is known, or `None` while the compiler is being primed.
+    /// Returns the knowledge, up to date; `None` while the compiler is being primed.
     pub(in crate::supervisor::build) fn try_lock(&self) -> Option<MutexGuard<'_, Direct>> {
-        // Priming from earlier results takes less time than cargo.
+        // Priming that continues from earlier results takes less time than cargo.
         let half = Duration::from_millis(self.by_cargo.load(Ordering::Relaxed) / 2);
         let deadline = Instant::now() + half.max(WAIT);
         loop {
@@ -89,7 +89,7 @@ impl DirectBuilds {
         *lock(&self.wrapper) = wrapper.cloned();
     }
 
-    /// Notes how long a build by cargo took.
+    /// Records the duration of a build by cargo.
     pub(in crate::supervisor::build) fn took(&self, took: Duration) {
         let took = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
         self.by_cargo.store(took, Ordering::Relaxed);
@@ -117,7 +117,7 @@ impl DirectBuilds {
         self.cold.store(false, Ordering::Relaxed);
     }
 
-    /// Makes every later build cargo's: a build without cargo has differed from cargo's.
+    /// Makes all later builds use cargo, after a build without cargo has differed from cargo's.
     pub(in crate::supervisor) fn refute(&self) {
         self.lock().refuted = true;
     }

@@ -1,7 +1,7 @@
-//! Units on their way through the compiler, each begun as soon as what it needs is there.
+//! The compilation of several units, each begun as soon as its dependencies are available.
 //!
-//! For a library that is its metadata, which the compiler writes down long before the library is
-//! compiled to its end; a program's linker waits for the end of all of them.
+//! A library is available once the compiler has written its metadata, long before the library is
+//! complete. A program's linker waits until all libraries are complete.
 
 use super::linker::{Gate, Linker};
 use super::replay::Replay;
@@ -19,44 +19,45 @@ use std::sync::mpsc::{Receiver, channel};
 use std::thread;
 use std::time::{Instant, SystemTime};
 
-/// Where libraries are until they are whole.
+/// Folder for libraries that are not complete yet.
 const COMPILING: &str = "compiling";
 
-/// Where and how.
+/// The parameters of a compilation.
 pub(super) struct Line<'l> {
-    /// The folder of these builds.
+    /// Folder of these builds.
     pub(super) folder: &'l Path,
     pub(super) linker: Option<&'l Linker>,
     pub(super) options: &'l Options,
-    /// Whether the newest of a library, by its key, is in this folder; of all others, it is cargo's.
+    /// Returns true if the newest version of the library with a key is in this folder; cargo's is
+    /// the newest of all others.
     pub(super) is_there: &'l dyn Fn(&str) -> bool,
     pub(super) cancel: &'l Cancel,
 }
 
-/// What was made.
+/// The result of a compilation.
 #[derive(Default)]
 pub(super) struct Made {
     pub(super) program: Option<PathBuf>,
-    /// What each unit was compiled from.
+    /// Sources of each unit.
     pub(super) sources: BTreeMap<String, BTreeSet<PathBuf>>,
-    /// The compiler that made the program may still be at work for its next call.
+    /// Compiler that made the program, which may still be busy with preparations for its next call.
     pub(super) rest: Option<BuildChild>,
 }
 
-/// What a compiler says that it has written.
+/// A file that the compiler reports as written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Artifact {
     Metadata,
-    /// The library or program itself. What the compiler does after that, some 10 ms, is for its next
-    /// call.
+    /// The library or program itself. The compiler's remaining work, some 10 ms, only serves its
+    /// next call.
     Whole,
 }
 
-/// A unit at work.
+/// A unit that is being compiled.
 struct Running<'l> {
     unit: &'l Unit,
     child: BuildChild,
-    /// Hears what is written, and then of the end.
+    /// Receives the written files; disconnected when the compiler ends.
     written: Receiver<Artifact>,
     gate: Option<Gate>,
     out: PathBuf,
@@ -65,14 +66,14 @@ struct Running<'l> {
 }
 
 impl<'l> Line<'l> {
-    /// Compiles these, each after those it depends on.
+    /// Compiles these units, each after those it depends on.
     pub(super) fn compile(&self, units: impl Iterator<Item = &'l Unit>) -> Result<Made, Doubt> {
         let mut made = Made::default();
         let mut announced = Vec::new();
         let done = self.run(units.inspect(|unit| announced.push(*unit)), &mut made);
         if done.is_err() {
             let unfinished = announced.iter().filter(|unit| !made.sources.contains_key(&unit.key));
-            // Nobody is to link what is metadata alone.
+            // A library that is only metadata must not be linked.
             for unit in unfinished.filter(|unit| unit.kind == Kind::Library) {
                 let _ = fs::remove_file(self.libraries().join(unit.file_name()));
             }
@@ -91,7 +92,7 @@ impl<'l> Line<'l> {
                     libraries.push(running);
                 }
                 Kind::Program => {
-                    // Without a gate it would be linked with what is not there yet.
+                    // Without a gate, the program would be linked with incomplete libraries.
                     if self.linker.is_none() || !Linker::can_stand_in(unit) {
                         self.finish(&mut libraries, made)?;
                     }
@@ -127,7 +128,7 @@ impl<'l> Line<'l> {
     }
 
     fn start(&self, unit: &'l Unit) -> Result<Running<'l>, Doubt> {
-        // Libraries are put in their place when they are whole.
+        // Libraries are moved into place when they are complete.
         let out = self.folder.join(match unit.kind {
             Kind::Library => COMPILING,
             Kind::Program => "programs",
@@ -165,10 +166,10 @@ impl<'l> Line<'l> {
         Ok(Running { unit, child, written, gate, out, begun, at })
     }
 
-    /// Waits for a library's metadata, and lets others see it.
+    /// Waits for a library's metadata, and makes it available to others.
     fn announce(&self, running: &Running<'_>) -> Result<(), Doubt> {
         if !running.is_written(Artifact::Metadata) {
-            // It has ended; what has become of it is asked at its end.
+            // The compiler has ended; its result is examined later.
             return Ok(());
         }
         let failed = |error: io::Error| failed(running.unit, &error);
@@ -179,18 +180,18 @@ impl<'l> Line<'l> {
         replace(&rlib, &archive_of(&metadata)).map_err(failed)
     }
 
-    /// Puts a library to where it is linked from.
+    /// Moves a library to where it is linked from.
     fn put_in_place(&self, library: &Unit) -> io::Result<()> {
         let name = library.file_name();
         fs::rename(self.folder.join(COMPILING).join(&name), self.libraries().join(&name))
     }
 
-    /// Waits for the end of these libraries.
+    /// Waits for the end of these libraries' compilers.
     fn finish(&self, libraries: &mut Vec<Running<'_>>, made: &mut Made) -> Result<(), Doubt> {
         for library in libraries.drain(..) {
             let (unit, out) = (library.unit, library.out.clone());
             let sources = library.finish()?;
-            // Unless it is there already.
+            // Unless it was moved already.
             if out.join(unit.file_name()).exists() {
                 self.put_in_place(unit).map_err(|error| failed(unit, &error))?;
             }
@@ -201,12 +202,12 @@ impl<'l> Line<'l> {
 }
 
 impl Running<'_> {
-    /// Waits until something is written; false when it has ended without that.
+    /// Waits until something is written; returns false if the compiler ends without that.
     fn is_written(&self, wanted: Artifact) -> bool {
         self.written.iter().any(|artifact| artifact == wanted)
     }
 
-    /// Waits for its end; what it was compiled from.
+    /// Waits for the compiler's end; returns the unit's sources.
     fn finish(mut self) -> Result<BTreeSet<PathBuf>, Doubt> {
         let unit = self.unit;
         match self.child.wait() {
@@ -217,27 +218,27 @@ impl Running<'_> {
         }
     }
 
-    /// What it was compiled from, now that it is.
+    /// Returns the sources of the compiled unit.
     fn sources(&self) -> Result<BTreeSet<PathBuf>, Doubt> {
         let Running { unit, out, at, begun, .. } = self;
         crate::log::debug!("{} compiled in {:.0?}", unit.key, begun.elapsed());
         let sources = unit.sources_in(out);
-        // Written, and back again before the watcher has looked: nobody would know.
+        // A source that is changed and restored before the watcher looks would go unnoticed.
         match sources.iter().find(|file| is_written_after(*at, file)) {
-            Some(file) => doubt(format!("{} was written meanwhile", file.display())),
+            Some(file) => doubt(format!("{} was written during the build", file.display())),
             None => Ok(sources),
         }
     }
 }
 
-/// Tells what a compiler says that it has written. It is read to its end, whatever else is in it, so that the
-/// compiler never waits for a reader.
+/// Reports the files that the compiler says it has written. Reads the stream to its end, whatever
+/// it contains, so that the compiler never blocks on it.
 fn listen(stderr: impl Read, tell: impl Fn(Artifact)) {
     let lines = BufReader::new(stderr).split(b'\n').map_while(Result::ok);
     lines.filter_map(|line| artifact(line.trim_ascii_end())).for_each(tell);
 }
 
-/// What a line of the compiler's messages says that is written.
+/// Returns the kind of file that a line of the compiler's messages reports as written.
 fn artifact(line: &[u8]) -> Option<Artifact> {
     if !line.starts_with(b"{\"$message_type\":\"artifact\"") {
         return None;
@@ -250,7 +251,8 @@ fn artifact(line: &[u8]) -> Option<Artifact> {
     }
 }
 
-/// A library of which only the metadata is known: an archive with that member alone, as ar(5) has it.
+/// Returns a library that consists of metadata alone: an archive with that one member, in the
+/// format of ar(5).
 fn archive_of(metadata: &[u8]) -> Vec<u8> {
     let length = metadata.len();
     let mut archive = b"!<arch>\n".to_vec();
@@ -263,7 +265,8 @@ fn archive_of(metadata: &[u8]) -> Vec<u8> {
     archive
 }
 
-/// Writes a file beside its place and then moves it there: a compiler may have the old one open.
+/// Writes a file beside its place and then moves it there, since a compiler may have the old one
+/// open.
 fn replace(file: &Path, bytes: &[u8]) -> io::Result<()> {
     let new = file.with_extension("new");
     fs::write(&new, bytes)?;

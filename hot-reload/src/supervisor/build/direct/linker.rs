@@ -1,10 +1,10 @@
-//! The last step of a program's build: it waits for the libraries, and is short.
+//! The last step of a program's build: it waits for the libraries, and is kept short.
 //!
-//! The compiler calls a script in place of the linker. So a program can be compiled while a library
-//! that it needs is compiled as well, from the time on that the compiler has written the library's
-//! metadata down; only the linker must wait. And the libraries that no edit has changed, most of what
-//! the linker would have to read, are put together once as one dynamic library. The linker itself is
-//! called without `cc`, where it is known what `cc` would add.
+//! The compiler calls a script in place of the linker. A program can thus be compiled at the same
+//! time as a library that it needs, as soon as the compiler has written the library's metadata;
+//! only the linker must wait. The libraries that no edit has changed are most of what the linker
+//! would read, so they are combined once into one dynamic library. The linker itself is called
+//! without `cc` if it is known what `cc` would add.
 
 use super::frame::Frame;
 use super::shared::Shared;
@@ -17,10 +17,10 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-/// Read by the script: what it waits for, the file by which it says that it links, where it writes its
-/// arguments, the library that stands for others, the folder of those that it does not stand for, the
-/// folder in which `cc` finds another linker, and what stands around the arguments of a linker that is
-/// called without `cc`, a line each.
+/// Variables that the script reads. In order: the gate that it waits for; the file that it creates
+/// when it links; the file to write its arguments to; the library that replaces others; the folder
+/// of the libraries that are not replaced; the folder in which `cc` finds another linker; and the
+/// words before and after the arguments of a linker that is called without `cc`, one per line.
 const GATE: &str = "HOT_RELOAD_GATE";
 const REACHED: &str = "HOT_RELOAD_REACHED";
 const ARGUMENTS: &str = "HOT_RELOAD_ARGUMENTS";
@@ -29,10 +29,11 @@ const LIBRARIES: &str = "HOT_RELOAD_LIBRARIES";
 const WILD: &str = "HOT_RELOAD_WILD";
 const BEGIN: &str = "HOT_RELOAD_BEGIN";
 const END: &str = "HOT_RELOAD_END";
-/// Named `cc` or `ld.lld`: by its name the compiler infers how it is to be called.
+/// Text of the script. It is named `cc` or `ld.lld`: the compiler infers from the name how to call
+/// it.
 const SCRIPT: &str = r#"#!/bin/sh
-# Links a renderer for hot-reload: when its libraries are there, and with one dynamic library in place
-# of those that stay as they are.
+# Links a renderer for hot-reload: once its libraries exist, and with one dynamic library in place
+# of those that do not change.
 [ -z "$HOT_RELOAD_ARGUMENTS" ] || printf '%s\0' "$@" >"$HOT_RELOAD_ARGUMENTS"
 case $0 in
 */cc) for_linker=-Wl, ;;
@@ -52,7 +53,7 @@ while [ "$count" -gt 0 ]; do
             continue
         fi
         ;;
-    # What is left to do takes less time than to start threads for it: 36 ms for 43.
+    # The remaining work takes less time than starting threads for it: 36 ms instead of 43.
     -fuse-ld=lld) [ -z "$HOT_RELOAD_SHARED" ] || set -- "$@" -Wl,--threads=1 ;;
     -Wl,-rpath,*) [ -n "$for_linker" ] || argument=-rpath=${argument#-Wl,-rpath,} ;;
     esac
@@ -67,30 +68,30 @@ IFS='
 exec $HOT_RELOAD_BEGIN "$@" $HOT_RELOAD_END
 "#;
 
-/// What stands between the compiler and the linker.
+/// The script between the compiler and the linker.
 #[derive(Debug)]
 pub(super) struct Linker {
     folder: PathBuf,
-    /// Where the libraries lie that may change with the next edit.
+    /// Folder of the libraries that may change with the next edit.
     libraries: PathBuf,
-    /// For each program, by its name as a unit.
+    /// Faster ways to link, by the program's key.
     learnt: HashMap<String, Learnt>,
-    /// The linker of this name, where it is installed.
+    /// The linker `wild`, if it is installed.
     wild: Option<PathBuf>,
-    /// Whether a program could not be linked with what is chosen here.
+    /// Set once a program could not be linked with the choices made here.
     refused: bool,
 }
 
-/// How a program is linked in less time than it was linked in the first time.
+/// A way to link a program faster than the first time.
 #[derive(Debug)]
 struct Learnt {
-    /// What it was learnt from: the compiler's arguments, and what the user wants.
+    /// The compiler's arguments and the user's options that it was learnt from.
     from: (Vec<OsString>, Options),
     shared: Option<Shared>,
     frame: Option<Frame>,
 }
 
-/// Held by whoever starts a program's compiler; the script waits for [`open`](Gate::open).
+/// A gate held by the starter of a program's compiler; the script waits for [`open`](Gate::open).
 pub(super) struct Gate(File);
 
 impl Gate {
@@ -100,12 +101,12 @@ impl Gate {
 }
 
 impl Linker {
-    /// `None` where there is no shell.
+    /// Creates the scripts; returns `None` on systems without a shell.
     pub(super) fn new(folder: &Path, libraries: &Path) -> io::Result<Option<Self>> {
         if cfg!(not(unix)) {
             return Ok(None);
         }
-        // A library of an owner before this one stands for what may have changed since.
+        // A combined library of an earlier owner stands for libraries that may have changed since.
         let _ = fs::remove_dir_all(folder);
         let linker = Linker {
             folder: folder.to_path_buf(),
@@ -118,14 +119,15 @@ impl Linker {
         Ok(Some(linker))
     }
 
-    /// A `cargo clean` takes it away.
+    /// Creates the scripts and the gate, unless they exist; a `cargo clean` removes them.
     fn put_there(&self) -> io::Result<()> {
         fs::create_dir_all(&self.folder)?;
         for name in ["cc", "ld.lld"] {
             script::put(&self.folder.join(name), SCRIPT)?;
         }
         if let Some(wild) = &self.wild {
-            // `cc` looks for a linker by these names, the latter where Rust asks for its own.
+            // `cc` looks for a linker under these names; the latter is used if Rust asks for its
+            // own.
             for name in ["ld", "ld.lld"] {
                 script::link(&self.folder.join("wild").join(name), wild)?;
             }
@@ -153,7 +155,8 @@ impl Linker {
         self.learnt.get(&unit.key).filter(|learnt| learnt.holds_for(unit, options))
     }
 
-    /// Whether the linker is the one that the script calls: not where the user has chosen another.
+    /// Returns true if the script calls the same linker as the compiler would; false if the user
+    /// has chosen another.
     pub(super) fn can_stand_in(unit: &Unit) -> bool {
         let chosen = |argument: &OsString| {
             let text = argument.to_string_lossy();
@@ -162,7 +165,7 @@ impl Linker {
         !unit.call.arguments.iter().any(chosen)
     }
 
-    /// Lets a call of the compiler link through the script, where it can.
+    /// Makes a call of the compiler link through the script, if it can.
     pub(super) fn stand_in(
         &self,
         unit: &Unit,
@@ -194,14 +197,13 @@ impl Linker {
         if let Some(shared) = learnt.and_then(|learnt| learnt.shared.as_ref()) {
             command.env(SHARED, &shared.file);
         }
-        // For reading as well: so it opens at once, and what nobody reads is gone with it.
+        // Opened for reading as well: it then opens at once, and unread data disappears with it.
         let gate = File::options().read(true).write(true).open(self.gate())?;
         Ok(Some(Gate(gate)))
     }
 
-    /// After a program was linked, learns how it can be linked in less time the next time: with those
-    /// libraries put together that stay as they are, and without `cc`. Says whether there is something
-    /// new to link with.
+    /// Learns from a linked program how to link it faster the next time: with the unchanged
+    /// libraries combined, and without `cc`. Returns true if there is a new way to link.
     pub(super) fn learn(&mut self, unit: &Unit, options: &Options, cancel: &Cancel) -> bool {
         if self.refused || cfg!(not(all(target_os = "linux", target_env = "gnu"))) {
             return false;
@@ -231,9 +233,9 @@ impl Linker {
         self.wild.as_deref().filter(|_| options.wild)
     }
 
-    /// A program could not be made; whether that may be because of the one library, or the linker that
-    /// is not cargo's. Not where the compiler did not come to the linker: an error of the source says
-    /// nothing about that.
+    /// Stops using the combined library and the other linker after a failure that may be due to
+    /// them, and returns true in that case. A compiler that did not reach the linker proves
+    /// nothing: the source may have an error.
     pub(super) fn refuse(&mut self) -> bool {
         let chosen = !self.learnt.is_empty() || self.wild.is_some();
         let linked = chosen && self.reached().exists();
@@ -244,7 +246,7 @@ impl Linker {
         linked
     }
 
-    /// From what the script has written down; nothing when that was cancelled.
+    /// Learns from the arguments that the script has recorded; returns `None` if it was cancelled.
     fn learn_from(
         &self,
         unit: &Unit,
@@ -259,13 +261,13 @@ impl Linker {
             shared = Shared::link(&arguments, &self.libraries, &self.folder, cancel)?;
         }
         let mut frame = None;
-        // Those of the user are made for `cc`.
+        // The user's own linker arguments are meant for `cc`.
         let has_own =
             unit.call.arguments.iter().any(|it| it.to_string_lossy().contains("link-arg"));
         if options.without_cc && !has_own {
             frame = Frame::ask(&arguments, self.wild(options), &self.folder)?;
         }
-        // What is left to do takes less time than to start threads for it: 36 ms for 43.
+        // The remaining work takes less time than starting threads for it: 36 ms instead of 43.
         if let (Some(frame), true, None) = (&mut frame, shared.is_some(), self.wild(options)) {
             frame.end.push("--threads=1".into());
         }
@@ -275,7 +277,7 @@ impl Linker {
 }
 
 impl Learnt {
-    /// Whether it is still what would be learnt.
+    /// Returns true if the same would be learnt again.
     fn holds_for(&self, unit: &Unit, options: &Options) -> bool {
         let (arguments, wanted) = &self.from;
         let same = *arguments == unit.call.arguments && wanted == options;
@@ -283,7 +285,8 @@ impl Learnt {
     }
 }
 
-/// `wild`, where it is on the PATH; it takes the same arguments as other linkers in less time.
+/// Returns the path of `wild` if it is on the PATH. It takes the same arguments as other linkers
+/// and is faster.
 fn wild() -> Option<PathBuf> {
     let path = std::env::var_os("PATH")?;
     let found = std::env::split_paths(&path).map(|folder| folder.join("wild"));
@@ -299,7 +302,8 @@ fn wild() -> Option<PathBuf> {
 mod tests {
     use super::*;
 
-    /// A folder with a linker in which every program that the script may call prints its arguments.
+    /// Creates a folder with a linker in which every program that the script may call prints its
+    /// arguments.
     fn linker(name: &str) -> (PathBuf, Linker) {
         let folder = format!("hot-reload-linker-{name}-{}", std::process::id());
         let folder = std::env::temp_dir().join(folder);
@@ -311,7 +315,7 @@ mod tests {
         (folder, linker)
     }
 
-    /// The script as the compiler calls it.
+    /// Returns the script's command as the compiler calls it.
     fn script(folder: &Path, linker: &Linker, name: &str) -> Command {
         let path = std::env::join_paths(
             std::iter::once(folder.join("bin"))

@@ -1,4 +1,4 @@
-//! The folder that builds without cargo are made in.
+//! The folder for builds without cargo.
 
 use super::linker::Linker;
 use crate::supervisor::{build::wrapper::Wrapper, claim, workspace::canonical};
@@ -6,8 +6,9 @@ use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// The folder stays, for the compiler's incremental results are worth having at the next start; so
-/// it is locked, and a second owner of the workspace takes a second folder.
+/// A locked folder for builds without cargo. It is kept for the next start, because the compiler's
+/// incremental results are worth keeping. A second owner of the workspace finds it locked and uses
+/// a second folder.
 #[derive(Debug)]
 pub(super) struct Place {
     pub(super) folder: PathBuf,
@@ -17,7 +18,7 @@ pub(super) struct Place {
 }
 
 impl Place {
-    /// Takes the first folder of the profile in which no other owner builds.
+    /// Opens the first folder of the profile in which no other owner builds.
     pub(super) fn open(root: &Path, target: &Path, profile: &str) -> io::Result<Self> {
         let parent = target.join(if profile == "dev" { "debug" } else { profile });
         fs::create_dir_all(&parent)?;
@@ -34,7 +35,7 @@ impl Place {
     }
 
     fn begin(root: &Path, folder: &Path, lock: File) -> io::Result<Self> {
-        // As the compiler writes it: by its path a library that an edit changes is told from others.
+        // In the compiler's form: a library that an edit changes is recognized by its path.
         let folder = canonical(folder);
         let wrapper = Wrapper::new(root, &folder)?;
         let linker = Linker::new(&folder.join("linker"), &folder.join("libraries"));
@@ -45,12 +46,12 @@ impl Place {
         Ok(Place { folder, wrapper, linker, lock })
     }
 
-    /// Whether it is still there: a `cargo clean` takes it away.
+    /// Returns true if the folder still exists; a `cargo clean` removes it.
     pub(super) fn is_there(&self) -> bool {
         claim::has_lock(&self.folder)
     }
 
-    /// Makes it again; false if another owner has taken the folder meanwhile.
+    /// Creates the folder again; returns false if another owner has taken it in the meantime.
     pub(super) fn take_back(&mut self) -> bool {
         let lock = claim::reclaim(&self.folder).ok().flatten();
         lock.map(|lock| self.lock = lock).is_some()
@@ -65,7 +66,7 @@ mod tests {
     fn every_owner_has_a_place_and_nobody_elses_is_taken() {
         let target = std::env::temp_dir().join(format!("hot-reload-place-{}", std::process::id()));
         let profile = target.join("hot");
-        // A program or a folder of the user's, and one that is only called like ours.
+        // A user's program or folder, and a folder that merely has such a name.
         let foreign = ["hot-reload/linker", ".hot-reload-builds/linker"];
         let foreign = foreign.map(|folder| profile.join(folder));
         for folder in &foreign {
@@ -85,7 +86,7 @@ mod tests {
         drop(one);
         assert!(open().folder.ends_with(".hot-reload-builds-2"));
 
-        // After a `cargo clean`, and a compiler that was still at work.
+        // After a `cargo clean`, with a compiler still at work.
         fs::remove_dir_all(&folder).unwrap();
         assert!(!other.is_there());
         fs::create_dir_all(folder.join("compiling")).unwrap();

@@ -1,4 +1,4 @@
-//! A call of the compiler made again, into other folders.
+//! A call of the compiler, repeated with other folders.
 
 use super::unit::{FOR_OTHERS, Kind, Unit, key_of};
 use crate::supervisor::workspace::Options;
@@ -9,13 +9,14 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::SystemTime;
 
-/// What is other than in cargo's call.
+/// The differences from cargo's call.
 pub(super) struct Replay<'r> {
     pub(super) unit: &'r Unit,
-    /// Where to put what is made.
+    /// Folder for the output.
     pub(super) out: &'r Path,
     pub(super) incremental: &'r Path,
-    /// Where the newest of some libraries lies, and of which, by their keys; of all others, cargo's is.
+    /// Folder with the newest version of the libraries for whose keys `is_there` returns true;
+    /// cargo's version is the newest of all others.
     pub(super) libraries: &'r Path,
     pub(super) is_there: &'r dyn Fn(&str) -> bool,
     pub(super) options: &'r Options,
@@ -27,8 +28,8 @@ impl Replay<'_> {
         let mut command = sys::guarded(&call.program);
         command.args(self.arguments()).current_dir(&call.folder);
         command.env_clear().envs(call.environment.iter().map(|(name, value)| (name, value)));
-        // What it complains about is asked of cargo, which has the last word on errors. Of what it says
-        // only that of its progress is read.
+        // Its complaints are dropped, since cargo has the last word on errors; only its progress is
+        // read.
         command.stdout(Stdio::null()).stderr(Stdio::piped());
         command
     }
@@ -66,7 +67,7 @@ impl Replay<'_> {
                 _ => value.clone(),
             });
         }
-        // For libraries that are not named here but by others that are.
+        // For libraries that are not named here, but by other libraries.
         let mut search = OsString::from("dependency=");
         search.push(self.libraries);
         changed.extend(["-L".into(), search]);
@@ -76,8 +77,8 @@ impl Replay<'_> {
         changed
     }
 
-    /// What the compiler writes: of a library also its metadata, which cargo does not ask for where the
-    /// library is made in several ways.
+    /// Returns the kinds of files to write. A library's metadata is always included; cargo does not
+    /// ask for it if the library is made in several ways.
     fn emitted(&self, emitted: &str) -> String {
         let has_metadata = emitted.split(',').any(|kind| kind == "metadata");
         match self.unit.kind {
@@ -86,7 +87,8 @@ impl Replay<'_> {
         }
     }
 
-    /// The value of an `--extern` with the newest library, where that is not cargo's.
+    /// Returns the value of an `--extern` for the newest version of a library, if that is not
+    /// cargo's.
     fn newest(&self, value: &str) -> Option<OsString> {
         let (name, file) = value.split_once('=')?;
         let file = Path::new(file);
@@ -98,8 +100,9 @@ impl Replay<'_> {
         Some(value)
     }
 
-    /// The standard library as a dynamic one is not linked anew with every build (a sixth of the time
-    /// of linking a small program). It is found by a path in the program; not where it does not fit.
+    /// Returns the arguments that link the standard library dynamically, which saves a sixth of the
+    /// time of linking a small program. The program contains the path to it. Returns nothing if it
+    /// does not fit the program.
     fn dynamic_std(&self) -> Vec<OsString> {
         let call = &self.unit.call;
         let has = |text: &str| call.arguments.iter().any(|it| it.to_string_lossy().contains(text));
@@ -126,7 +129,7 @@ fn has_std(folder: &Path) -> bool {
     })
 }
 
-/// By what a file that was written anew is told from the one before: length and time.
+/// Length and time of a file, which distinguish a rewritten file from the previous one.
 pub(super) type Stamp = (u64, SystemTime);
 
 pub(super) fn stamp(file: &Path) -> Option<Stamp> {
@@ -134,7 +137,7 @@ pub(super) fn stamp(file: &Path) -> Option<Stamp> {
     Some((metadata.len(), metadata.modified().ok()?))
 }
 
-/// The compilers that were called, by what would be other after an update.
+/// The compilers that were called, with everything that an update would change.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Toolchain {
     programs: Vec<(PathBuf, Option<Stamp>)>,
@@ -154,7 +157,7 @@ impl Toolchain {
         Toolchain { programs: programs.collect(), settings }
     }
 
-    /// Whether nothing of it has changed.
+    /// Returns true if nothing has changed.
     pub(super) fn is_same(&self) -> bool {
         *self == Toolchain::of(self.programs.iter().map(|(program, _)| program.clone()))
     }

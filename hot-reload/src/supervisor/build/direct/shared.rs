@@ -1,4 +1,4 @@
-//! The libraries that no edit has changed, put together as one dynamic library.
+//! The libraries that no edit has changed, combined into one dynamic library.
 
 use super::replay::{Stamp, stamp};
 use crate::supervisor::build::child::{BuildChild, Cancel};
@@ -9,7 +9,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
-/// Part of every linking: what is in it must not be exported twice.
+/// Name prefix of a library that is part of every link; its symbols must not be exported twice.
 const BUILTINS: &str = "libcompiler_builtins-";
 
 /// One dynamic library in place of many others.
@@ -20,9 +20,9 @@ pub(super) struct Shared {
 }
 
 impl Shared {
-    /// Links those of a program that was linked with these arguments, without what lies in
-    /// `libraries`: that may change with the next edit. Nothing where there is little to link, or when
-    /// that was cancelled.
+    /// Links the libraries of a program that was linked with these arguments, except those in
+    /// `libraries`, which may change with the next edit. Returns `None` if there is little to link,
+    /// or if it was cancelled.
     pub(super) fn link(
         arguments: &[OsString],
         libraries: &Path,
@@ -38,7 +38,7 @@ impl Shared {
         let is_std = |it: &OsStr| it.to_string_lossy().contains("/libstd-");
         let parts = arguments.iter().filter(|it| is_part(it)).map(PathBuf::from);
         let parts = parts.map(|part| (part.clone(), stamp(&part))).collect::<Vec<_>>();
-        // Where std is one of them, the program has an allocator of its own.
+        // If std is linked statically, the program has its own allocator.
         if parts.len() < 2 || parts.iter().any(|(part, _)| is_std(part.as_os_str())) {
             return Ok(None);
         }
@@ -59,13 +59,14 @@ impl Shared {
         Ok(Some(Shared { file, parts }))
     }
 
-    /// Whether it is what its parts are.
+    /// Returns true if the library exists and its parts are unchanged.
     pub(super) fn is_there(&self) -> bool {
         self.file.is_file() && self.parts.iter().all(|(part, before)| stamp(part) == *before)
     }
 }
 
-/// How a program's dependencies are linked as one, from how the program was.
+/// Returns the arguments to link a program's dependencies as one library, derived from the
+/// program's own.
 fn shared_arguments(
     program: &[OsString],
     is_part: impl Fn(&OsStr) -> bool,

@@ -1,4 +1,4 @@
-//! One thing that the compiler makes: a library or a program, and how.
+//! One product of the compiler, a library or a program, and the call that makes it.
 
 use super::dep_info;
 use crate::supervisor::{build::wrapper::Call, workspace::canonical};
@@ -6,7 +6,8 @@ use std::collections::BTreeSet;
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
-/// What can be made without cargo. A macro, or a library that others load, is none of these.
+/// The kinds of products that can be made without cargo. Macros, and libraries that are loaded at
+/// run time, cannot.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
     Library,
@@ -21,23 +22,24 @@ pub(super) struct Unit {
     pub(super) name: String,
     pub(super) kind: Kind,
     pub(super) call: Call,
-    /// The package's folder.
+    /// Folder of the package.
     pub(super) package: PathBuf,
-    /// Where cargo lets it be put.
+    /// Folder into which cargo has it written.
     pub(super) out_dir: PathBuf,
-    /// The keys of what it is given by name; those that no call is known of among them.
+    /// Keys of the libraries that it is given by name, including those whose calls are not known.
     pub(super) externs: Vec<String>,
-    /// What it was compiled from.
+    /// Files that it was compiled from.
     pub(super) sources: BTreeSet<PathBuf>,
-    /// What was made without cargo is the newest there is, and the compiler has results to go on from.
+    /// True if the output made without cargo is the newest, and the compiler has incremental
+    /// results to continue from.
     pub(super) primed: bool,
 }
 
-/// Kinds of libraries for other languages, which a Rust program is not linked with.
+/// Kinds of libraries for other languages, which are not linked into a Rust program.
 pub(super) const FOR_OTHERS: [&str; 2] = ["cdylib", "staticlib"];
 
 impl Unit {
-    /// `None` for a call that makes something else, or not as cargo calls.
+    /// Parses a call. Returns `None` if it makes something else, or is not in cargo's form.
     pub(super) fn new(call: Call) -> Option<Self> {
         let mut name = None;
         let (mut out_dir, mut extra, mut kinds, mut externs) = (None, None, Vec::new(), Vec::new());
@@ -58,14 +60,15 @@ impl Unit {
         let linked = |kind: &&str| matches!(*kind, "lib" | "rlib");
         let kind = match kinds.as_slice() {
             ["bin"] => Kind::Program,
-            // What else a library is made as nobody links here, if it is not a library that others load.
+            // The other kinds of a library are not linked here, unless one of them is loaded at run
+            // time.
             kinds if kinds.iter().any(linked) => {
                 let mut others = kinds.iter().filter(|kind| !linked(kind));
                 others.all(|kind| FOR_OTHERS.contains(kind)).then_some(Kind::Library)?
             }
             _ => return None,
         };
-        // cargo gives no hash to what other languages link by its name.
+        // cargo adds no hash to libraries that other languages link by name.
         let extra = extra.or((kinds.len() > 1).then_some(""));
         let externs = externs.into_iter().filter_map(|it| key_of(Path::new(it.split_once('=')?.1)));
         let externs = externs.collect();
@@ -84,7 +87,7 @@ impl Unit {
         })
     }
 
-    /// The file that it is made for.
+    /// Returns the name of the file that it is made as.
     pub(super) fn file_name(&self) -> String {
         match self.kind {
             Kind::Library => format!("lib{}.rlib", self.key),
@@ -92,7 +95,7 @@ impl Unit {
         }
     }
 
-    /// What it was compiled from, by what the compiler has left in a folder.
+    /// Returns its sources, according to the dep-info file in a folder.
     pub(super) fn sources_in(&self, folder: &Path) -> BTreeSet<PathBuf> {
         let rules = folder.join(format!("{}.d", self.key));
         let sources = dep_info::sources(&rules);
@@ -100,14 +103,14 @@ impl Unit {
     }
 }
 
-/// The key of a library, by the file that it is in.
+/// Returns the key of a library from its file name.
 pub(super) fn key_of(file: &Path) -> Option<String> {
     let library = matches!(file.extension().and_then(OsStr::to_str), Some("rlib" | "rmeta"));
     let stem = file.file_stem()?.to_str()?;
     library.then(|| stem.strip_prefix("lib").map(str::to_owned))?
 }
 
-/// A file that a call in `folder` has named.
+/// Returns the absolute path of a file that a call in `folder` has named.
 pub(super) fn absolute(folder: &Path, file: &Path) -> PathBuf {
     canonical(&folder.join(file))
 }

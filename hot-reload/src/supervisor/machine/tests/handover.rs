@@ -1,4 +1,4 @@
-//! From a build to the generation that draws.
+//! The way from a build to the drawing generation.
 
 use super::*;
 
@@ -33,7 +33,7 @@ fn without_further_ticks_a_generation_is_accepted_after_a_while() {
     assert!(run.world.process(1).stopped);
 }
 
-/// What goes wrong in a warm-up, and what the problem is called.
+/// Lists failures in a warm-up, and the problem that each is reported as.
 #[test]
 fn what_fails_before_the_cut_changes_nothing_but_the_status() {
     type Fails = fn(&mut Run);
@@ -86,7 +86,7 @@ fn one_that_fails_before_its_first_ticks_gives_way_to_the_one_that_is_parked() {
         assert_eq!((run.world.drawing, run.alive()), (Some(1), vec![(1, 1)]), "drawn: {drawn}");
         assert_eq!(*run.last_told(), ReloadEvent::PutBack { generation: 1, build: 1 });
         assert!(matches!(run.problem(), Some(Problem::Crashed { generation: 2, .. })));
-        // And a save gets a fresh try.
+        // A save gets a fresh try.
         run.save();
         run.takes_over(3);
         assert_eq!((run.world.drawing, run.problem()), (Some(3), None));
@@ -174,7 +174,7 @@ fn where_there_is_no_room_for_two_the_old_one_ends_first_and_is_recovered_when_t
     run.crashes(3, 0);
     assert_eq!(run.alive(), [(4, 1)], "back to the one before");
     run.takes_over(4);
-    // The next one is tried beside it again: there may be room by now.
+    // The next generation is tried beside the drawing one again: there may be room by now.
     run.save();
     assert!(run.world.process(5).warm);
 }
@@ -221,7 +221,7 @@ fn saves_cancel_a_build_twice_in_a_row_and_no_more() {
     run.good_build();
     assert_eq!(run.world.building, Some(4), "and the next follows");
     run.on(Event::Changed);
-    assert!(run.world.cancelled, "the count begins anew");
+    assert!(run.world.cancelled, "the count starts again");
 }
 
 #[test]

@@ -1,9 +1,10 @@
-//! Random sequences of everything that can happen, also of what a lying renderer says.
+//! Random sequences of all possible events, including those of a renderer that lies.
 
 use super::*;
 use proptest::prelude::*;
 
-/// One step of the world; what does not apply is left out. Numbers choose among what lives.
+/// One step of the world; steps that do not apply are skipped. Numbers choose among the living
+/// generations.
 #[derive(Debug, Clone, Copy)]
 enum Step {
     Save,
@@ -80,7 +81,7 @@ impl Run {
             0..3 => Event::Attached { generation, notices: Vec::new() },
             3 => Event::Rehearsing { generation },
             4..6 => Event::Ready { generation },
-            // The runner only looks for an answer when it has asked.
+            // The runner looks for an answer only after it has asked.
             6 if process.park_ordered => Event::Parked { generation },
             7 if process.opened => Event::FirstFrame { generation },
             8 if process.opened => Event::Answered { generation },
@@ -88,13 +89,13 @@ impl Run {
             10 => Event::Refused { generation, reason },
             11 => Event::Fault { generation, reason },
             12 => Event::Unanswered { generation, answered: 1 },
-            // What has a process was launched.
+            // A generation with a process was launched.
             13 if process.warm && !process.ready => Event::NoRoom { generation },
             _ => return,
         });
     }
 
-    /// Lets everything that was begun end well.
+    /// Lets everything in progress end successfully.
     fn settle(&mut self) {
         for _ in 0..40 {
             self.step(Step::Builds(3));
@@ -127,7 +128,7 @@ proptest! {
             run.step(step);
         }
         if !run.world.quit {
-            // Whatever happened before: a good source that is saved is what draws in the end.
+            // Whatever happened before, a good source that is saved draws in the end.
             run.step(Step::Hold(false));
             run.step(Step::Save);
             run.settle();

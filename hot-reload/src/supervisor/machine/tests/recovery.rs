@@ -1,4 +1,4 @@
-//! What is done about generations that fail.
+//! Reactions to generations that fail.
 
 use super::*;
 use crate::status::Panic;
@@ -49,7 +49,7 @@ fn an_address_that_the_generation_before_still_has_is_explained() {
     run.save();
     run.on(Event::Ended { generation: 4, crash: panicked("something else"), answered: 0 });
     assert!(!says(&run), "{:?}", run.problem());
-    // Alone, it is somebody else's address.
+    // Without another generation, a foreign program has the address.
     let mut run = Run::start();
     run.good_build();
     run.on(Event::Ended { generation: 1, crash: panicked(message), answered: 0 });
@@ -61,11 +61,11 @@ fn a_tick_that_took_too_long_is_shortened_before_anything_is_given_it_again() {
     let mut run = drawing_second();
     run.on(Event::Unanswered { generation: 2, answered: 100 });
     assert_eq!((run.alive(), run.world.process(3).shortened), (vec![(3, 2)], Some(100)));
-    // One that crashes has not died of the length of its tick, as far as anybody knows.
+    // The crash says nothing about the length of the tick.
     run.takes_over(3);
     run.crashes(3, 130);
     assert_eq!(run.world.shortened, Some(100));
-    // A generation that gives way to the one before it.
+    // A generation that gives way to the previous one.
     let mut run = drawing();
     run.save();
     run.becomes_ready(2);
