@@ -26,7 +26,7 @@ pub fn artifact(path: impl AsRef<Path>) -> PathBuf {
 /// Returns the copy that the owner has put beside the program, if there is one.
 #[cfg(feature = "renderer")]
 fn copy_of(path: &Path) -> Option<PathBuf> {
-    std::env::var_os(crate::renderer::environment::SEGMENT)?;
+    std::env::var_os(crate::handshake::environment::SEGMENT)?;
     let program = std::env::current_exe().ok()?;
     let copy = program.with_file_name(path.file_name()?);
     copy.is_file().then_some(copy)

@@ -1,6 +1,7 @@
 //! Errors that the caller must know at once. Every later problem is reported by
 //! [`Status`](crate::Status).
 
+use crate::state::SnapshotError;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -103,9 +104,12 @@ pub enum Error {
     #[error(
         "the renderer cannot be asked: {} messages are already queued for it, or its message \
          types are no longer those of this program (the log says so)",
-        crate::segment::QUEUE
+        .limit
     )]
-    CannotAsk,
+    CannotAsk {
+        /// Number of messages that fit into the queue.
+        limit: u32,
+    },
     /// A thread could not be started.
     #[error("the thread `{name}` could not be started: {source}")]
     Thread {
@@ -114,23 +118,7 @@ pub enum Error {
         /// Reason given by the system.
         source: std::io::Error,
     },
-    /// A state could not be saved; an existing file is unchanged.
-    #[error(
-        "the state cannot be saved as `{}`: {source}; is there room, and may the folder be written?",
-        .path.display()
-    )]
-    Save {
-        /// Path of the file.
-        path: PathBuf,
-        /// Reason given by the system.
-        source: std::io::Error,
-    },
-    /// A saved state could not be loaded.
-    #[error("no state can be loaded from `{}`: {reason}", .path.display())]
-    Load {
-        /// Path of the file.
-        path: PathBuf,
-        /// Cause and remedy.
-        reason: String,
-    },
+    /// A state could not be saved or loaded.
+    #[error(transparent)]
+    Snapshot(#[from] SnapshotError),
 }

@@ -191,7 +191,8 @@ pub use state::derived;
 pub use state::{
     BufferPlan, Buffers, Field, FieldReport, FixedDuration, FixedInstant, FixedMap, FixedOption,
     FixedString, FixedVec, Full, Grid, Handle, Invalid, Kind, Layout, MigrationReport, OldState,
-    Outcome, OwnedLayout, Pool, Ring, Role, SharedState, Snapshot, Variant, WriteDefault,
+    Outcome, OwnedLayout, Pool, Ring, Role, SharedState, Snapshot, SnapshotError, Variant,
+    WriteDefault,
 };
 pub use status::{Activity, BuiltBy, Crash, Doing, Panic, Problem, Progress, ReloadEvent, Status};
 #[cfg(feature = "terminal")]

@@ -15,11 +15,8 @@ mod takeover;
 mod turns;
 
 #[cfg(feature = "renderer")]
-pub(crate) use attach::environment;
 #[cfg(all(feature = "owner", any(test, fuzzing)))]
 pub(crate) use hostile::play;
-#[cfg(feature = "owner")]
-pub(crate) use kept::file as kept_file;
 pub use mail::OwnerLink;
 pub(crate) use start::Restores;
 pub(crate) use takeover::Taken;

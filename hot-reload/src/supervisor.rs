@@ -7,17 +7,20 @@
 mod build;
 mod check;
 mod claim;
+mod contents;
 mod echoes;
 mod exit;
 mod folder;
 mod inputs;
 mod launch;
 mod machine;
+mod message;
 mod names;
 mod output;
 mod packages;
 mod parts;
 mod paths;
+mod plan;
 mod read;
 mod recorder;
 mod rehearsed;
@@ -31,105 +34,23 @@ mod watch;
 mod workspace;
 mod workspaces;
 
-use crate::app::App;
 use crate::error::{Error, Result};
-use crate::generation::{
-    Deadlines, Hold, HoldCount, Keeper, OnFault, Opening, StatusBoard, Supervised,
-};
-use crate::handshake::{Body, BodyShape, CanvasMode, Needs, TickRecord, geometry};
-use crate::segment::Geometry;
-use crate::state::{OwnedLayout, SharedState};
-use crate::status::{Crash, Panic};
-use build::{Done, Recipe};
-use check::Verdict;
-use inputs::Saved;
+use crate::generation::{Hold, HoldCount, Keeper, OnFault, Opening, StatusBoard};
+use crate::handshake::Body;
+use exit::LAST_WAIT;
 use machine::Event;
-use parts::Told;
+use message::Message;
 pub(crate) use parts::{Follower, Inbox, Part};
+pub(crate) use plan::Plan;
 use runner::{Connections, Runner};
-use std::ffi::OsString;
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 use watch::Watcher;
-use workspace::Search;
 #[cfg(any(test, fuzzing))]
-pub(crate) use {build::hostile, launch::description, signs::Signs};
-
-/// Everything the supervisor must know about the application.
-#[derive(Debug)]
-pub(crate) struct Plan {
-    part: Part,
-    search: Search,
-    recipe: Arc<Recipe>,
-    /// Asset folders, as the application named them.
-    assets: Vec<PathBuf>,
-    program_arguments: Vec<OsString>,
-    program_environment: Vec<(OsString, OsString)>,
-    rehearsal: bool,
-    /// True if the application starts from a rescued state.
-    resume: bool,
-    deadlines: Deadlines,
-    arguments: serde_json::Value,
-    shape: BodyShape,
-    mode: CanvasMode,
-    canvas: (u32, u32),
-    tick: OwnedLayout,
-    to_renderer: OwnedLayout,
-    to_owner: OwnedLayout,
-    geometry: fn(&BodyShape, Needs, usize, CanvasMode) -> Result<Geometry>,
-}
-
-impl Plan {
-    pub(crate) fn new<A: App>(
-        supervised: &Supervised,
-        deadlines: Deadlines,
-        arguments: serde_json::Value,
-        shape: BodyShape,
-        mode: CanvasMode,
-        canvas: (u32, u32),
-        part: Part,
-    ) -> Self {
-        let modules = part.followers().iter().map(|module| module.package().to_owned());
-        let modules = modules.collect();
-        Plan {
-            part,
-            search: Search {
-                folder: supervised.workspace.clone(),
-                package: A::RENDERER.to_owned(),
-                modules,
-                profile: supervised.profile.clone(),
-            },
-            recipe: Arc::new(Recipe {
-                program: supervised.artifact.clone(),
-                artifacts: supervised.watched_artifacts.clone(),
-                command: supervised.build_command.clone(),
-                sources: supervised.sources.clone(),
-                limit: deadlines.build,
-            }),
-            assets: supervised.assets.clone(),
-            program_arguments: supervised.program_arguments.clone(),
-            program_environment: supervised.program_environment.clone(),
-            rehearsal: supervised.rehearsal,
-            resume: supervised.resume,
-            deadlines,
-            arguments,
-            shape,
-            mode,
-            canvas,
-            tick: TickRecord::LAYOUT.into(),
-            to_renderer: A::ToRenderer::LAYOUT.into(),
-            to_owner: A::ToOwner::LAYOUT.into(),
-            geometry: geometry::<A>,
-        }
-    }
-}
-
-/// Limit on the time that the application's end waits for builds and renderer to end in order.
-const LAST_WAIT: Duration = Duration::from_secs(5);
+pub(crate) use {build::hostile, signs::Signs};
 
 /// The main thread's end of the supervisor.
 #[derive(Debug)]
@@ -143,61 +64,6 @@ pub(crate) struct Supervisor {
     /// Time of the last report of an unanswered tick.
     worried: Option<Instant>,
     thread: Option<JoinHandle<()>>,
-}
-
-/// A message to the supervisor's thread.
-#[derive(Debug)]
-enum Message {
-    Event(Event),
-    /// Leave the state for the next owner, as if this one were killed.
-    LeaveState,
-    /// Restore this state.
-    Restore(Arc<Body>),
-    /// Contents have changed; `noticed` is the time of the first sign of it.
-    Saved {
-        saved: Saved,
-        noticed: Instant,
-    },
-    /// A process has ended.
-    Gone {
-        generation: u32,
-        crash: Crash,
-    },
-    /// A thread other than the main one has panicked.
-    Panicked {
-        generation: u32,
-        panic: Panic,
-    },
-    /// A tick is waiting for its answer; `answered` is the last tick that was answered.
-    Unanswered {
-        generation: u32,
-        answered: u64,
-        waited: Duration,
-    },
-    /// Progress of a build.
-    Progress {
-        build: u32,
-        done: u32,
-        total: u32,
-        at_work: String,
-    },
-    Built {
-        build: u32,
-        done: Done,
-        took: Duration,
-    },
-    /// Message from the leading part to a part that follows it.
-    Told(Told),
-    /// The state that a generation looks at has outgrown its segment; it now needs `bytes`.
-    FeedTooLarge {
-        generation: u32,
-        bytes: usize,
-    },
-    /// Result of comparing a build made without cargo with what cargo makes.
-    Checked {
-        build: u32,
-        verdict: Verdict,
-    },
 }
 
 impl Supervisor {

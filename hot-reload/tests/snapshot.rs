@@ -1,7 +1,7 @@
 //! Tests of snapshots as users see them: printed, queried, saved, loaded.
 
 use glam::Vec3;
-use hot_reload::{Error, FixedOption, FixedString, FixedVec, SharedState, Snapshot};
+use hot_reload::{FixedOption, FixedString, FixedVec, SharedState, Snapshot, SnapshotError};
 use serde_json::json;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -241,7 +241,10 @@ fn files_that_are_no_state_say_what_they_are() {
             fs::write(&path, content).unwrap();
         }
         let error = Snapshot::load(&path).unwrap_err();
-        assert!(matches!(&error, Error::Load { path: told, .. } if *told == path), "{error:?}");
+        assert!(
+            matches!(&error, SnapshotError::Load { path: told, .. } if *told == path),
+            "{error:?}"
+        );
         let message = error.to_string();
         let before = format!("no state can be loaded from `{}`: ", path.display());
         message.strip_prefix(&before).expect("the file is named").to_owned()
@@ -270,7 +273,7 @@ fn a_failed_save_leaves_what_was_there() {
     let taken = folder.0.join("taken.state");
     fs::create_dir_all(taken.join("inside")).unwrap();
     let error = Snapshot::of(&scene(), "my-renderer").save(&taken).unwrap_err();
-    assert!(matches!(&error, Error::Save { path, .. } if *path == taken), "{error:?}");
+    assert!(matches!(&error, SnapshotError::Save { path, .. } if *path == taken), "{error:?}");
     assert!(error.to_string().starts_with("the state cannot be saved as `"), "{error}");
     assert_eq!(folder.names(), ["taken.state"], "no temporary file is left");
 

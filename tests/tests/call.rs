@@ -104,5 +104,5 @@ fn what_finds_no_room_in_the_queue_is_not_asked() {
     let mut owner = builder.start(|_: &mut Frame<'_, Probe>| {}).unwrap();
     while owner.send(Ping { number: 1 }).is_ok() {}
     let refused = owner.call(Ping { number: 2 }, LIMIT).unwrap_err();
-    assert!(matches!(refused, Error::CannotAsk), "{refused}");
+    assert!(matches!(refused, Error::CannotAsk { .. }), "{refused}");
 }

@@ -4,7 +4,7 @@
 
 mod support;
 
-use hot_reload::{Error, Outcome, Owner, Snapshot, WindowInput};
+use hot_reload::{Error, Outcome, Owner, Snapshot, SnapshotError, WindowInput};
 use std::path::PathBuf;
 use std::time::Duration;
 use support::{Driver, Workbench, renderers};
@@ -165,7 +165,10 @@ fn nothing_is_there_to_save_before_the_first_commit() {
     let owner = Owner::<Probe>::builder(Arguments::default()).one_process().start(render).unwrap();
     let path = file("nothing");
     assert!(owner.snapshot().is_none());
-    assert!(matches!(owner.save(&path), Err(Error::Save { .. })) && !path.exists());
+    assert!(
+        matches!(owner.save(&path), Err(Error::Snapshot(SnapshotError::Save { .. })))
+            && !path.exists()
+    );
     drop(owner);
     let nothing = Owner::<Probe>::builder(Arguments::default()).one_process().start(render);
     assert!(nothing.unwrap().finish().is_none());

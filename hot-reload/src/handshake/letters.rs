@@ -3,6 +3,8 @@
 use super::BodyShape;
 #[cfg(feature = "renderer")]
 use super::{Needs, Role};
+#[cfg(feature = "owner")]
+use crate::segment::Segment;
 #[cfg(feature = "renderer")]
 use crate::state::MigrationReport;
 #[cfg(feature = "renderer")]
@@ -101,10 +103,17 @@ impl Description {
         Description { refused: Some(reason), ..Description::default() }
     }
 
+    /// Returns what a generation has written about itself; `None` if that is invalid.
+    #[cfg(feature = "owner")]
+    pub(crate) fn read(segment: &Segment) -> Option<Description> {
+        let description: Description = serde_json::from_slice(&segment.description()?).ok()?;
+        description.bounded()
+    }
+
     /// Returns the description with its texts shortened to what a person reads and escaped for a
     /// terminal. Returns `None` if it mentions sizes that exceed any address space.
     #[cfg(feature = "owner")]
-    pub(crate) fn bounded(mut self) -> Option<Self> {
+    fn bounded(mut self) -> Option<Self> {
         if self.body.as_ref().is_some_and(|body| !body.is_possible()) {
             return None;
         }

@@ -57,7 +57,7 @@ impl<A: App> Owner<A> {
     /// # Panics
     /// In one process, with the renderer's panic.
     pub fn call(&mut self, message: A::ToRenderer, timeout: Duration) -> Result<A::ToOwner> {
-        self.send(message).map_err(|_| Error::CannotAsk)?;
+        self.send(message).map_err(|_| Error::CannotAsk { limit: crate::segment::QUEUE })?;
         self.question = Some(Question { number: self.outgoing.messages(), answer: None });
         let begun = Instant::now();
         let window = self.window.clone();

@@ -22,7 +22,7 @@ use crate::segment::{
 };
 use crate::state::{FixedOption, FixedString, FixedVec, OwnedLayout, SharedState};
 use crate::status::{Crash, Problem, Status};
-use crate::supervisor::{Signs, description};
+use crate::supervisor::Signs;
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -213,7 +213,7 @@ impl Table {
         let parks = script.byte().is_multiple_of(2);
         self.side.describe(script, tick);
         self.look();
-        let described = description(&self.side.segment).and_then(|it| it.body);
+        let described = Description::read(&self.side.segment).and_then(|it| it.body);
         let mut reader = CommitReader::new(self.side.segment.clone());
         let handed = reader.hand_over(base.image.bytes());
         assert_eq!(handed, Ok(()), "there is room for the last commit");
@@ -305,7 +305,9 @@ impl Table {
         assert!(events.len() <= 8, "{events:?}");
         let _ = (Signs::waits_for_debugger(segment), signs.refused_protocol(segment));
         let _ = (signs.awaits(), segment.stop().is_set());
-        let Some(Description { refused, body, notices, .. }) = description(segment) else { return };
+        let Some(Description { refused, body, notices, .. }) = Description::read(segment) else {
+            return;
+        };
         let words = notices.iter().chain(&refused).map(|text| text.chars().count());
         assert!(notices.len() <= 32 && words.max().unwrap_or(0) <= 2000);
         if let Some(body) = body {

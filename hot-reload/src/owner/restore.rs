@@ -4,7 +4,7 @@ use super::{Backend, Owner};
 use crate::app::App;
 use crate::error::{Error, Result};
 use crate::handshake::{Body, snapshot};
-use crate::state::{Snapshot, escaped};
+use crate::state::{Snapshot, SnapshotError, escaped};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -32,9 +32,9 @@ impl<A: App> Owner<A> {
         let path = path.as_ref();
         let Some(snapshot) = self.snapshot() else {
             let source = std::io::Error::other("the renderer has committed nothing yet");
-            return Err(Error::Save { path: path.to_owned(), source });
+            return Err(SnapshotError::Save { path: path.to_owned(), source }.into());
         };
-        snapshot.save(path)
+        Ok(snapshot.save(path)?)
     }
 
     /// Continues from the state of a snapshot, of this build or another. If the layout has changed

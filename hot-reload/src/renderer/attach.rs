@@ -13,25 +13,13 @@ use crate::assets::Assets;
 use crate::error::{Error, Result};
 use crate::fail;
 use crate::handshake::{
-    BodyShape, Briefing, CanvasMode, CarriedBody, Description, Letter, Needs, Role,
+    BodyShape, Briefing, CanvasMode, CarriedBody, Description, Letter, Needs, Role, environment,
 };
 use crate::segment::{self, CommitWriter, OpenError, Phase, Rejected, Segment};
 use crate::sys;
 use std::ops::DerefMut;
 use std::path::PathBuf;
 use std::sync::Arc;
-
-/// Environment variables by which an owner starts a renderer.
-pub(crate) mod environment {
-    /// Name of the segment.
-    pub(crate) const SEGMENT: &str = "HOT_RELOAD_SEGMENT";
-    /// Process id of the owner.
-    pub(crate) const OWNER: &str = "HOT_RELOAD_OWNER";
-    /// Folder of the owner, for kept values.
-    pub(crate) const FOLDER: &str = "HOT_RELOAD_FOLDER";
-    /// Variable that the user sets to 1 to wait for a debugger before any user code runs.
-    pub(crate) const WAIT_FOR_DEBUGGER: &str = "HOT_RELOAD_WAIT_FOR_DEBUGGER";
-}
 
 /// The owner's segment and its briefing.
 pub(super) struct Door {

@@ -5,11 +5,13 @@
 //! The owner never reads the file; it only tells the next generation whose file is the newest.
 
 use crate::error::{Error, Result};
+#[cfg(feature = "renderer")]
+use crate::handshake::environment::kept_file;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::collections::BTreeMap;
 use std::io::{self, Read};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 /// The kept values of a generation.
 #[derive(Debug, Default)]
@@ -25,11 +27,6 @@ pub(crate) struct Kept {
     pub(crate) rehearsal: bool,
 }
 
-/// Returns the file to which a generation writes its values.
-pub(crate) fn file(folder: &Path, generation: u32) -> PathBuf {
-    folder.join(format!("kept-{generation}"))
-}
-
 impl Kept {
     pub(crate) fn new(folder: Option<PathBuf>, generation: Option<u32>) -> Self {
         let mut kept = Kept { folder, ..Kept::default() };
@@ -39,7 +36,7 @@ impl Kept {
 
     /// Continues with the values that a generation has left.
     pub(crate) fn follow(&mut self, generation: Option<u32>) {
-        let file = |folder: &PathBuf| generation.map(|generation| file(folder, generation));
+        let file = |folder: &PathBuf| generation.map(|generation| kept_file(folder, generation));
         self.left = self.folder.as_ref().and_then(file);
         (self.values, self.changed) = (BTreeMap::new(), false);
     }
@@ -86,7 +83,7 @@ impl Kept {
                 bytes.extend(part);
             }
         }
-        std::fs::write(file(folder, generation), bytes)
+        std::fs::write(kept_file(folder, generation), bytes)
     }
 
     /// Reads the previous generation's file, once.
@@ -161,7 +158,7 @@ mod tests {
         second.write(2).unwrap();
         let mut third = Kept::new(Some(folder.clone()), Some(2));
         third.write(3).unwrap();
-        assert!(!file(&folder, 3).exists(), "the file of the generation before says the same");
+        assert!(!kept_file(&folder, 3).exists(), "the file of the generation before says the same");
         assert_eq!(third.take("assets").unwrap(), Some(assets()));
         let _ = std::fs::remove_dir_all(folder);
     }
@@ -191,7 +188,7 @@ mod tests {
     fn a_damaged_file_is_an_error() {
         let folder = std::env::temp_dir().join(format!("hot-reload-torn-{}", std::process::id()));
         std::fs::create_dir_all(&folder).unwrap();
-        std::fs::write(file(&folder, 1), [9, 0, 0, 0, 0, 0, 0, 0, 1]).unwrap();
+        std::fs::write(kept_file(&folder, 1), [9, 0, 0, 0, 0, 0, 0, 0, 1]).unwrap();
         let error = Kept::new(Some(folder.clone()), Some(1)).take::<u8>("one").unwrap_err();
         assert!(error.to_string().contains("kept-1"), "{error}");
         let _ = std::fs::remove_dir_all(folder);

@@ -36,10 +36,10 @@ pub use migrate::{FieldReport, MigrationReport, Outcome};
 pub(crate) use migrate::{Migration, ParkedSet};
 pub use old_state::OldState;
 pub use owned_layout::OwnedLayout;
-pub use snapshot::Snapshot;
 #[cfg(all(feature = "owner", any(test, fuzzing)))]
 pub(crate) use snapshot::play as play_snapshot;
 pub(crate) use snapshot::{Parts, SavedBuffer, SavedCanvas};
+pub use snapshot::{Snapshot, SnapshotError};
 pub(crate) use translate::Translator;
 
 pub(crate) use buffers::{BufferShape, BufferStore};

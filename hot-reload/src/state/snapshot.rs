@@ -4,6 +4,7 @@
 //! The bytes may come from another build, or from a file that was written by hand. They are checked
 //! where they are read.
 
+mod error;
 mod file;
 #[cfg(all(feature = "owner", any(test, fuzzing)))]
 mod hostile;
@@ -15,12 +16,13 @@ mod tests;
 #[cfg(all(feature = "owner", any(test, fuzzing)))]
 pub(crate) use hostile::{look, play};
 
+pub use error::SnapshotError;
+
 use super::SharedState;
 use super::escaped::escaped;
 use super::old_state::read_as;
 use super::owned_layout::OwnedLayout;
 use super::values::Value;
-use crate::error::{Error, Result};
 use std::fmt;
 use std::path::Path;
 use std::time::Duration;
@@ -115,11 +117,11 @@ impl Snapshot {
     /// Loads a state that was saved by this or another build.
     ///
     /// # Errors
-    /// Returns [`Error::Load`] if the file cannot be read, is not a saved state, is damaged, or
+    /// Returns [`SnapshotError::Load`] if the file cannot be read, is not a saved state, is damaged, or
     /// comes from a version or machine whose bytes have another meaning.
-    pub fn load(path: impl AsRef<Path>) -> Result<Self> {
+    pub fn load(path: impl AsRef<Path>) -> Result<Self, SnapshotError> {
         let path = path.as_ref();
-        file::load(path).and_then(Snapshot::from_parts).map_err(|reason| Error::Load {
+        file::load(path).and_then(Snapshot::from_parts).map_err(|reason| SnapshotError::Load {
             path: path.to_owned(),
             reason: escaped(&reason).into_owned(),
         })
@@ -139,18 +141,18 @@ impl Snapshot {
     /// ```
     ///
     /// # Errors
-    /// Returns [`Error::Save`] if the file cannot be written.
-    pub fn save(&self, path: impl AsRef<Path>) -> Result<()> {
+    /// Returns [`SnapshotError::Save`] if the file cannot be written.
+    pub fn save(&self, path: impl AsRef<Path>) -> Result<(), SnapshotError> {
         let path = path.as_ref();
         file::save(&self.parts, path)
-            .map_err(|source| Error::Save { path: path.to_owned(), source })
+            .map_err(|source| SnapshotError::Save { path: path.to_owned(), source })
     }
 
     /// Saves the state to a file that will soon be replaced.
     #[cfg(feature = "owner")]
-    pub(crate) fn save_in_passing(&self, path: &Path) -> Result<()> {
+    pub(crate) fn save_in_passing(&self, path: &Path) -> Result<(), SnapshotError> {
         file::save_in_passing(&self.parts, path)
-            .map_err(|source| Error::Save { path: path.to_owned(), source })
+            .map_err(|source| SnapshotError::Save { path: path.to_owned(), source })
     }
 
     /// Returns the package of the renderer that the state belongs to:

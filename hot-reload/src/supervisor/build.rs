@@ -222,3 +222,17 @@ pub(super) fn cargo_alone(
         cargo::build(&[workspace], profile, &changed.since_cargo, None, progress);
     (built.pop().unwrap_or(Built::Cancelled), read)
 }
+
+/// Returns the parts that cargo has built successfully; `built` has one result for each part.
+pub(super) fn built_by_cargo<'a>(
+    workspaces: &'a Workspaces,
+    built: &[Built],
+) -> Vec<&'a Workspace> {
+    let parts = std::iter::once(Some(&workspaces.own))
+        .chain(workspaces.modules.iter().map(|it| it.as_ref().ok()));
+    let good = parts.zip(built).filter(|(_, built)| match built {
+        Built::Program(program) => program.builder == BuiltBy::Cargo,
+        _ => false,
+    });
+    good.filter_map(|(part, _)| part).collect()
+}

@@ -3,14 +3,14 @@
 
 use super::build::{self, Built, Cancel, Changed, Program};
 use super::folder::Folder;
-use super::launch::{self, Launch};
+use super::launch::{self, Launch, Rehearsal};
 use super::machine::{Event, Start};
+use super::message::{Message, Verdict};
+use super::plan::Plan;
 use super::workspace::Workspace;
-use super::{Message, Plan};
 use crate::generation::Committed;
-use crate::handshake::{self, BodyShape, Needs};
-use crate::segment::CommitHead;
-use crate::state::Image;
+use crate::handshake::Description;
+use crate::handshake::Needs;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::mpsc::channel;
@@ -31,30 +31,12 @@ pub(super) struct Check {
     pub(super) cancel: Cancel,
 }
 
-/// The result of a check.
-#[derive(Debug)]
-pub(super) enum Verdict {
-    Same,
-    Differs(String),
-    /// The programs could not be compared, for this reason.
-    Unknown(String),
-}
-
 /// The result of one program's rehearsal.
 #[derive(Debug)]
 enum Shown {
-    Rehearsed(Box<Rehearsed>),
+    Rehearsed(Box<Rehearsal>),
     /// The rehearsal failed, for this reason.
     Failed(String),
-}
-
-/// The frame of a rehearsal, and the state after it.
-#[derive(Debug)]
-pub(super) struct Rehearsed {
-    pub(super) shape: BodyShape,
-    /// Width and height in pixels, and the pixels; `None` if nothing was drawn.
-    pub(super) frame: Option<((u32, u32), Vec<u32>)>,
-    pub(super) commit: Option<(CommitHead, Image)>,
 }
 
 impl Check {
@@ -151,7 +133,7 @@ impl Check {
                 match event {
                     Event::Ready { .. } => shown = launched.rehearsed().map(Some),
                     Event::Misfit { .. } => {
-                        let described = launch::description(&launched.segment);
+                        let described = Description::read(&launched.segment);
                         let wanted = described.map(|it| it.needs).unwrap_or_default();
                         if needs.max(wanted) == *needs {
                             shown = Err("it keeps asking for a larger segment".to_owned());
@@ -195,54 +177,18 @@ impl Shown {
     }
 }
 
-impl Rehearsed {
-    fn difference(&self, other: &Rehearsed) -> Option<String> {
-        if self.shape != other.shape {
-            return Some("another layout of state or buffers".to_owned());
-        }
-        if self.frame != other.frame {
-            return Some(match (&self.frame, &other.frame) {
-                (Some((size, one)), Some((other_size, other))) if size == other_size => {
-                    let apart = one.iter().zip(other).filter(|(one, other)| one != other).count();
-                    format!("another picture: {apart} pixels differ")
-                }
-                (Some(_), Some(_)) => "a picture of another size".to_owned(),
-                _ => "only one of them draws a picture".to_owned(),
-            });
-        }
-        let same = match (&self.commit, &other.commit) {
-            (Some((_, one)), Some((_, other))) => one.bytes() == other.bytes(),
-            (None, None) => true,
-            _ => false,
-        };
-        (!same).then(|| {
-            let lines = |it: &Rehearsed| it.tree().lines().map(str::to_owned).collect::<Vec<_>>();
-            let (one, other) = (lines(self), lines(other));
-            let line = one.iter().zip(&other).find(|(one, other)| one != other);
-            let line = line.map(|(one, other)| format!(": `{}`, `{}`", one.trim(), other.trim()));
-            format!("another state after one frame{}", line.unwrap_or_default())
-        })
-    }
-
-    /// Returns the state as text.
-    fn tree(&self) -> String {
-        let snapshot = self.commit.as_ref().and_then(|(head, image)| {
-            handshake::snapshot("", &self.shape, head, image.bytes(), Duration::ZERO)
-        });
-        snapshot.map(|it| it.to_string()).unwrap_or_default()
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::state::SharedState;
+    use crate::handshake::BodyShape;
+    use crate::segment::CommitHead;
+    use crate::state::{Image, SharedState};
 
     fn shown(frame: &[u32], width: u32, state: u32) -> Shown {
         let shape = BodyShape { state: u32::LAYOUT.into(), buffers: Vec::new() };
         let mut image = Image::zeroed(shape.canvas_at(0));
         image.bytes_mut()[..4].copy_from_slice(&state.to_ne_bytes());
-        Shown::Rehearsed(Box::new(Rehearsed {
+        Shown::Rehearsed(Box::new(Rehearsal {
             shape,
             frame: Some(((width, 1), frame.to_vec())),
             commit: Some((CommitHead::default(), image)),

@@ -6,12 +6,15 @@
 //! can.
 
 use super::machine::Event;
-use super::{LAST_WAIT, Message};
+use super::message::Message;
 use std::cell::RefCell;
 use std::sync::mpsc::Sender;
 use std::sync::{Arc, Weak};
 use std::thread;
 use std::time::{Duration, Instant};
+
+/// Limit on the time that the application's end waits for builds and renderer to end in order.
+pub(super) const LAST_WAIT: Duration = Duration::from_secs(5);
 
 thread_local! {
     static RUNNING: RefCell<Running> = const { RefCell::new(Running(Vec::new())) };

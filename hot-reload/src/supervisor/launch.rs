@@ -2,16 +2,17 @@
 
 mod guard;
 mod process;
+mod rehearsal;
 
-use super::check::Rehearsed;
 use super::folder::Folder;
 use super::machine::{Event, Start};
+use super::message::Message;
 use super::parts::look_at;
+use super::plan::Plan;
 use super::signs::Signs;
-use super::{Message, Plan};
 use crate::generation::{Closing, Committed, Ledger, NewSession, Subscription, Wake};
+use crate::handshake::environment;
 use crate::handshake::{BodyShape, Briefing, CarriedBody, Description, Letter, Needs};
-use crate::renderer::environment;
 use crate::segment::{
     self, Command as Order, Commander, CommitHead, CommitReader, FrameReader, MAX_PIXELS, Nonsense,
     Segment,
@@ -20,6 +21,7 @@ use crate::state::Image;
 use crate::sys;
 pub(super) use guard::Guard;
 use process::{Process, spawn, watch};
+pub(super) use rehearsal::Rehearsal;
 use std::ffi::OsString;
 use std::hash::{BuildHasher, RandomState};
 use std::io::ErrorKind;
@@ -176,9 +178,9 @@ impl Launched {
     ///
     /// # Errors
     /// Fails if the renderer has written something invalid.
-    pub(super) fn rehearsed(&mut self) -> Result<Rehearsed, String> {
+    pub(super) fn rehearsed(&mut self) -> Result<Rehearsal, String> {
         let nonsense = |Nonsense(word)| format!("its rehearsal is not valid (read {word:#x})");
-        let shape = description(&self.segment).and_then(|described| described.body);
+        let shape = Description::read(&self.segment).and_then(|described| described.body);
         let shape = shape.ok_or_else(|| "it does not describe itself".to_owned())?;
         let mut pixels = Vec::new();
         let mut frames = FrameReader::new(self.segment.clone());
@@ -188,7 +190,7 @@ impl Launched {
             None => None,
         };
         let frame = head.map(|head| ((head.width, head.height), pixels));
-        Ok(Rehearsed { shape, frame, commit })
+        Ok(Rehearsal { shape, frame, commit })
     }
 
     /// Removes the segment's name, which is no longer needed.
@@ -404,12 +406,6 @@ fn command(plan: &Plan, program: &Path, segment: &str, folder: &Folder) -> Comma
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     sys::own_group(&mut command);
     command
-}
-
-/// Returns the description that a generation gives of itself; `None` if it is not valid.
-pub(crate) fn description(segment: &Segment) -> Option<Description> {
-    let description: Description = serde_json::from_slice(&segment.description()?).ok()?;
-    description.bounded()
 }
 
 /// Returns an unguessable name of at most 30 characters (macOS allows 31).

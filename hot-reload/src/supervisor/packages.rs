@@ -1,6 +1,6 @@
 //! The packages whose sources may be edited: the renderer's own and its local dependencies.
 
-use super::workspace::canonical;
+use crate::supervisor::paths::canonical;
 use cargo_metadata::{DependencyKind, Metadata, NodeDep, Package, PackageId, TargetKind};
 use std::collections::{BTreeSet, HashMap};
 use std::path::PathBuf;

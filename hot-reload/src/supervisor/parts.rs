@@ -3,17 +3,14 @@
 //! Each part has its own supervisor with its machine, generations and status. Only the leading one
 //! watches and builds, for all parts in one call, and hands each its result: the others *follow*.
 
-use super::Message;
-use super::build::Built;
 use super::machine::Event;
-use super::workspace::Workspace;
+use super::message::{Message, Told};
 use crate::generation::{Ledger, Subscription};
 use crate::handshake::Role;
 use crate::segment::{Nonsense, Segment, Unpublished};
 use std::path::PathBuf;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
 
 /// The role of a part among the others.
 #[derive(Debug)]
@@ -41,32 +38,6 @@ pub(crate) struct Inbox {
     pub(super) events: Sender<Message>,
     pub(super) incoming: Receiver<Message>,
     pub(super) newest: Newest,
-}
-
-/// The result of handing a part its build.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kept {
-    /// The part has the build, or needs nothing.
-    Whole,
-    /// The build could not be copied. If `written` is set, an artifact was written to during the
-    /// copy, so it must be built again at once.
-    Lost { written: bool },
-}
-
-/// A message from the leading part to those that follow.
-#[derive(Debug)]
-pub(super) enum Told {
-    /// A build has begun. Not sent for the first build, which every part begins with.
-    Began,
-    Built {
-        built: Built,
-        took: Duration,
-        workspace: Option<Box<Workspace>>,
-        /// Receives the result; nothing else is built before that.
-        reply: Sender<Kept>,
-    },
-    /// Changed assets, each with its folder.
-    Assets(Vec<(PathBuf, PathBuf)>),
 }
 
 impl Inbox {

@@ -33,6 +33,11 @@ pub(super) fn resolved(path: &Path) -> PathBuf {
     resolved
 }
 
+/// Returns `path` without symbolic links, or unchanged if that fails.
+pub(super) fn canonical(path: &Path) -> PathBuf {
+    path.canonicalize().unwrap_or_else(|_| path.to_path_buf())
+}
+
 /// Returns the folders to watch for a path to appear: the nearest existing ones of the path as
 /// written and of its target.
 pub(super) fn places(path: &Path) -> impl Iterator<Item = PathBuf> {
@@ -66,7 +71,6 @@ pub(super) fn nearest_folder(folder: &Path) -> Option<PathBuf> {
 #[cfg(all(test, unix))]
 mod tests {
     use super::*;
-    use crate::supervisor::workspace::canonical;
     use std::os::unix::fs::symlink;
 
     #[test]

@@ -10,8 +10,8 @@ mod writer;
 pub(super) use writer::Writer;
 
 use super::claim;
-use crate::error::{Error, Result};
-use crate::state::Snapshot;
+use crate::error::Result;
+use crate::state::{Snapshot, SnapshotError};
 use names::{Kind, Name};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -62,7 +62,7 @@ pub(super) fn resume(
     let snapshot = Snapshot::load(&path)?;
     if snapshot.application() != application {
         let reason = format!("it belongs to the application {:?}", snapshot.application());
-        return Err(Error::Load { path, reason });
+        return Err(SnapshotError::Load { path, reason }.into());
     }
     // Without support for hard links, the state merely cannot be rescued a second time.
     let _ = fs::hard_link(&path, folder.join(name.file()));

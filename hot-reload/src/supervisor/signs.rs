@@ -2,8 +2,8 @@
 //!
 //! They are polled every half millisecond while something is awaited, and not at all otherwise.
 
-use super::launch::description;
 use super::machine::Event;
+use crate::handshake::Description;
 use crate::segment::{Commander, PROTOCOL, Phase, Segment};
 
 /// Number of answered ticks after which a generation has proven itself.
@@ -104,11 +104,13 @@ impl Signs {
                 }
                 Phase::Refused => {
                     self.ended = true;
-                    let reason = description(segment).and_then(|it| it.refused).unwrap_or_default();
+                    let reason =
+                        Description::read(segment).and_then(|it| it.refused).unwrap_or_default();
                     events.push(Event::Refused { generation, reason });
                 }
                 _ => {
-                    let notices = description(segment).map(|it| it.notices).unwrap_or_default();
+                    let notices =
+                        Description::read(segment).map(|it| it.notices).unwrap_or_default();
                     events.push(Event::Attached { generation, notices });
                 }
             }

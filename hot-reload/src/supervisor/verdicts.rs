@@ -11,8 +11,9 @@
 use super::build::{Built, Cancel, Changed, cargo_alone};
 use super::inputs::{Inputs, Roots};
 use super::read::Read;
-use super::workspace::{Search, Workspace, canonical};
+use super::workspace::{Search, Workspace};
 use super::workspaces::Workspaces;
+use crate::supervisor::paths::canonical;
 use std::collections::BTreeSet;
 use std::fs;
 use std::os::unix::fs::symlink;

@@ -3,6 +3,7 @@
 
 use super::names::those_there_are;
 use super::packages::{LocalPackage, local_packages};
+use super::paths::canonical;
 use super::workspaces::Workspaces;
 use crate::sys;
 use cargo_metadata::{Metadata, MetadataCommand, Package, TargetKind};
@@ -219,11 +220,6 @@ fn package_names(metadata: &Metadata) -> impl Iterator<Item = String> {
 fn manifests(metadata: &Metadata) -> Vec<PathBuf> {
     let packages = metadata.workspace_packages().into_iter();
     packages.map(|package| canonical(package.manifest_path.as_std_path())).collect()
-}
-
-/// Returns `path` without symbolic links, or unchanged if that fails.
-pub(super) fn canonical(path: &Path) -> PathBuf {
-    path.canonicalize().unwrap_or_else(|_| path.to_path_buf())
 }
 
 /// Returns the cargo on the PATH, which is the one that the user would call, not the one that has

@@ -1,9 +1,7 @@
 //! The workspace from the point of view of each part of an application.
 
-use super::build::Built;
 use super::packages::LocalPackage;
 use super::workspace::Workspace;
-use crate::status::BuiltBy;
 use std::collections::{BTreeSet, HashMap};
 use std::path::PathBuf;
 
@@ -32,17 +30,6 @@ impl Workspaces {
     /// Returns the parts that can be built.
     pub(super) fn known(&self) -> Vec<&Workspace> {
         std::iter::once(&self.own).chain(self.modules.iter().flatten()).collect()
-    }
-
-    /// Returns the parts that cargo has built successfully; `built` has one result for each part.
-    pub(super) fn built(&self, built: &[Built]) -> Vec<&Workspace> {
-        let parts =
-            std::iter::once(Some(&self.own)).chain(self.modules.iter().map(|it| it.as_ref().ok()));
-        let good = parts.zip(built).filter(|(_, built)| match built {
-            Built::Program(program) => program.builder == BuiltBy::Cargo,
-            _ => false,
-        });
-        good.filter_map(|(part, _)| part).collect()
     }
 
     /// Returns the packages of all parts, each once.

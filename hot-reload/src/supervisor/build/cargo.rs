@@ -4,10 +4,11 @@ use super::child::{BuildChild, Cancel};
 use super::wrapper::Wrapper;
 use super::{Built, Output, Program, Progress, Report, ScriptPhase, dep_info, named, progress};
 use crate::status::BuiltBy;
+use crate::supervisor::paths::canonical;
 use crate::supervisor::{
     read::Read,
     scripts::Scripts,
-    workspace::{Workspace, build_arguments, canonical, cargo, guarded},
+    workspace::{Workspace, build_arguments, cargo, guarded},
 };
 use cargo_metadata::diagnostic::DiagnosticLevel;
 use cargo_metadata::{Artifact, Message};

@@ -5,12 +5,9 @@ use super::{
     Built, Cancel, Changed, DirectBuilds, Program, Progress, Report, ScriptPhase, command,
     dep_info, named,
 };
+use crate::supervisor::paths::canonical;
 use crate::supervisor::{
-    inputs::Roots,
-    read::Read,
-    watch::Watcher,
-    workspace::{Search, canonical},
-    workspaces::Workspaces,
+    inputs::Roots, read::Read, watch::Watcher, workspace::Search, workspaces::Workspaces,
 };
 use std::collections::BTreeSet;
 use std::ffi::OsString;

@@ -2,11 +2,12 @@
 
 use super::Changes;
 use super::names::{is_left_alone, is_made, is_rust};
+use crate::supervisor::paths::canonical;
 use crate::supervisor::{
     paths::resolved,
     read::Read,
     scripts::{Reruns, Scripts},
-    workspace::{Workspace, canonical, configurations, read_small},
+    workspace::{Workspace, configurations, read_small},
     workspaces::Workspaces,
 };
 use std::collections::BTreeSet;

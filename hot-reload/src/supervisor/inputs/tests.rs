@@ -1,10 +1,10 @@
 //! Tests of what counts as a change.
 
 use super::*;
+use crate::supervisor::paths::canonical;
 use crate::supervisor::{
     read::Read,
     scripts::{Reruns, Scripts},
-    workspace::canonical,
 };
 use std::fs::{self, File, FileTimes};
 

@@ -2,10 +2,10 @@
 
 use super::names::{is_left_alone, is_left_by_an_editor};
 use super::roots::Roots;
+use crate::supervisor::paths::canonical;
 use crate::supervisor::{
     paths::{nearest_folder, places},
     scripts::Reruns,
-    workspace::canonical,
 };
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;

@@ -2,7 +2,7 @@
 
 use super::Runner;
 use crate::assets::{self, AssetChange};
-use crate::supervisor::parts::Told;
+use crate::supervisor::message::Told;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::Ordering;
 

@@ -4,12 +4,13 @@ use super::Runner;
 use crate::status::{BuiltBy, Progress, ReloadEvent};
 use crate::supervisor::{
     Message,
-    build::{Artifact, Built, Cancel, Done, Job, Program, Report},
-    check::{Check, Verdict},
+    build::{Artifact, Built, Cancel, Done, Job, Program, Report, built_by_cargo},
+    check::Check,
     folder::Folder,
     launch::Launched,
     machine::{Event, Outcome},
-    parts::{Follower, Kept, Told},
+    message::{Kept, Told, Verdict},
+    parts::Follower,
     read::Read,
 };
 use std::io::ErrorKind;
@@ -140,7 +141,9 @@ impl Runner {
         let by = built_by(&built);
         match (by, &self.workspaces) {
             (Some(by), _) => self.changed.built_by(by),
-            (None, Some(workspaces)) => self.changed.built_in_part(&workspaces.built(&built)),
+            (None, Some(workspaces)) => {
+                self.changed.built_in_part(&built_by_cargo(workspaces, &built))
+            }
             (None, None) => {}
         }
         if !is_cancelled {

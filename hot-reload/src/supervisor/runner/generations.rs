@@ -2,8 +2,9 @@
 
 use super::{Base, Runner};
 use crate::generation::{Committed, Opening};
+use crate::handshake::Description;
+use crate::handshake::environment::kept_file;
 use crate::handshake::{Body, BodyShape, Needs};
-use crate::renderer::kept_file;
 use crate::segment::{Command, CommitReader};
 use crate::status::{Crash, Panic, ReloadEvent};
 use crate::supervisor::{
@@ -22,7 +23,7 @@ impl Runner {
         match event {
             Event::Attached { generation, .. } => {
                 if let Some(launched) = self.launched.get_mut(generation) {
-                    let described = launch::description(&launched.segment);
+                    let described = Description::read(&launched.segment);
                     let same = match (&described, &launched.described) {
                         (Some(one), Some(other)) => one.agrees(other),
                         _ => false,
@@ -47,7 +48,7 @@ impl Runner {
             }
             Event::Misfit { generation } => {
                 let described =
-                    self.launched.get(generation).and_then(|it| launch::description(&it.segment));
+                    self.launched.get(generation).and_then(|it| Description::read(&it.segment));
                 if let Some(described) = described {
                     self.needs = self.needs.max(described.needs);
                     crate::log::info!(
@@ -76,7 +77,7 @@ impl Runner {
     /// Reports the migration at the cut, if the generation's state has another layout.
     fn take_report(&mut self, generation: u32) {
         let launched = self.launched.get(&generation);
-        let described = launched.and_then(|launched| launch::description(&launched.segment));
+        let described = launched.and_then(|launched| Description::read(&launched.segment));
         let Some(report) = described.and_then(|described| described.report) else { return };
         crate::log::info!(
             "generation {generation} has a state of another layout: {}\n{report:#}",

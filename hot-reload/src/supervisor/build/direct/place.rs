@@ -1,7 +1,8 @@
 //! The folder for builds without cargo.
 
 use super::linker::Linker;
-use crate::supervisor::{build::wrapper::Wrapper, claim, workspace::canonical};
+use crate::supervisor::paths::canonical;
+use crate::supervisor::{build::wrapper::Wrapper, claim};
 use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};

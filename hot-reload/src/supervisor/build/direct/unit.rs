@@ -1,7 +1,8 @@
 //! One product of the compiler, a library or a program, and the call that makes it.
 
 use super::dep_info;
-use crate::supervisor::{build::wrapper::Call, workspace::canonical};
+use crate::supervisor::build::wrapper::Call;
+use crate::supervisor::paths::canonical;
 use std::collections::BTreeSet;
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};

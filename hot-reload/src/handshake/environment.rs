@@ -1,0 +1,17 @@
+//! The environment in which an owner starts a renderer: variables and files.
+
+use std::path::{Path, PathBuf};
+
+/// Name of the segment.
+pub(crate) const SEGMENT: &str = "HOT_RELOAD_SEGMENT";
+/// Process id of the owner.
+pub(crate) const OWNER: &str = "HOT_RELOAD_OWNER";
+/// Folder of the owner, for kept values.
+pub(crate) const FOLDER: &str = "HOT_RELOAD_FOLDER";
+/// Variable that the user sets to 1 to wait for a debugger before any user code runs.
+pub(crate) const WAIT_FOR_DEBUGGER: &str = "HOT_RELOAD_WAIT_FOR_DEBUGGER";
+
+/// Returns the file to which a generation writes its values.
+pub(crate) fn kept_file(folder: &Path, generation: u32) -> PathBuf {
+    folder.join(format!("kept-{generation}"))
+}

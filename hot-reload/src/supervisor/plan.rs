@@ -1,0 +1,83 @@
+//! Configuration of a supervisor.
+
+use super::build::Recipe;
+use super::parts::Part;
+use super::workspace::Search;
+use crate::app::App;
+use crate::error::Result;
+use crate::generation::{Deadlines, Supervised};
+use crate::handshake::{BodyShape, CanvasMode, Needs, TickRecord, geometry};
+use crate::segment::Geometry;
+use crate::state::{OwnedLayout, SharedState};
+use std::ffi::OsString;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+/// Everything the supervisor must know about the application.
+#[derive(Debug)]
+pub(crate) struct Plan {
+    pub(super) part: Part,
+    pub(super) search: Search,
+    pub(super) recipe: Arc<Recipe>,
+    /// Asset folders, as the application named them.
+    pub(super) assets: Vec<PathBuf>,
+    pub(super) program_arguments: Vec<OsString>,
+    pub(super) program_environment: Vec<(OsString, OsString)>,
+    pub(super) rehearsal: bool,
+    /// True if the application starts from a rescued state.
+    pub(super) resume: bool,
+    pub(super) deadlines: Deadlines,
+    pub(super) arguments: serde_json::Value,
+    pub(super) shape: BodyShape,
+    pub(super) mode: CanvasMode,
+    pub(super) canvas: (u32, u32),
+    pub(super) tick: OwnedLayout,
+    pub(super) to_renderer: OwnedLayout,
+    pub(super) to_owner: OwnedLayout,
+    pub(super) geometry: fn(&BodyShape, Needs, usize, CanvasMode) -> Result<Geometry>,
+}
+
+impl Plan {
+    pub(crate) fn new<A: App>(
+        supervised: &Supervised,
+        deadlines: Deadlines,
+        arguments: serde_json::Value,
+        shape: BodyShape,
+        mode: CanvasMode,
+        canvas: (u32, u32),
+        part: Part,
+    ) -> Self {
+        let modules = part.followers().iter().map(|module| module.package().to_owned());
+        let modules = modules.collect();
+        Plan {
+            part,
+            search: Search {
+                folder: supervised.workspace.clone(),
+                package: A::RENDERER.to_owned(),
+                modules,
+                profile: supervised.profile.clone(),
+            },
+            recipe: Arc::new(Recipe {
+                program: supervised.artifact.clone(),
+                artifacts: supervised.watched_artifacts.clone(),
+                command: supervised.build_command.clone(),
+                sources: supervised.sources.clone(),
+                limit: deadlines.build,
+            }),
+            assets: supervised.assets.clone(),
+            program_arguments: supervised.program_arguments.clone(),
+            program_environment: supervised.program_environment.clone(),
+            rehearsal: supervised.rehearsal,
+            resume: supervised.resume,
+            deadlines,
+            arguments,
+            shape,
+            mode,
+            canvas,
+            tick: TickRecord::LAYOUT.into(),
+            to_renderer: A::ToRenderer::LAYOUT.into(),
+            to_owner: A::ToOwner::LAYOUT.into(),
+            geometry: geometry::<A>,
+        }
+    }
+}
