@@ -52,7 +52,6 @@ fn the_tutorial_compiles_as_it_stands_in_both_modes() {
         fs::write(file, text.replace("{ version = \"0.1\", ", &library)).expect("a file");
     }
     fs::copy(root().join("Cargo.lock"), folder.join("Cargo.lock")).expect("a lock file");
-    examples_support::seed(&folder.with_extension("target"), "debug");
     // cargo removes unused packages from the lock file.
     cargo(&folder, &["check", "--workspace"]);
     cargo(&folder, &["check", "--package", "my-app", "--no-default-features"]);

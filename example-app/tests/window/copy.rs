@@ -12,8 +12,8 @@ const EDITED: &str = "example-impl/src/lib.rs";
 /// Beginning of the line with the ground's color.
 const GROUND: &str = "const GROUND: u32 = 0x";
 
-/// Cargo settings of the copy and the projects. The tests do not measure speed, and with the profile
-/// of this workspace they use the dependencies that are already compiled.
+/// Cargo settings of the copy and the projects. The tests do not measure speed, and debug information
+/// and optimisation would take most of their build time.
 const CONFIG: &str = r#"
 [profile.dev]
 debug = "line-tables-only"
@@ -60,7 +60,6 @@ impl Copy {
         fs::write(folder.join(".cargo/config.toml"), CONFIG).expect("cargo's settings");
         let repository = Path::new(env!("CARGO_MANIFEST_DIR")).parent();
         mirror(repository.expect("a workspace"), &root);
-        examples_support::seed(&root.join("target"), "debug");
         Copy { root, results, saves: 0, _turn: turn }
     }
 

@@ -1,10 +1,6 @@
 //! Runs an example as a user does, for its tests: in a copy of its part of the workspace, where the
 //! tests can edit sources and read the lines that it prints.
 
-mod seed;
-
-pub use seed::seed;
-
 use std::cell::Cell;
 use std::fs::{self, File};
 use std::io::{BufRead, BufReader};

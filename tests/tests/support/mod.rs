@@ -13,16 +13,16 @@ use two_process_tests::{Arguments, Probe, render};
 /// same number.
 const LANES: usize = 2;
 
-/// Cargo settings, with the profile that the tests' dependencies were compiled with.
+/// Cargo settings: tests need no debug information of dependencies. Tests add lines to the last section.
 const CONFIG: &str = r#"
-[build]
-target-dir = "../target"
-
 [profile.dev]
 debug = "line-tables-only"
 
 [profile.dev.package."*"]
 debug = false
+
+[build]
+target-dir = "../target"
 "#;
 
 /// Time limit for any condition, from the end of the first build on.
@@ -68,7 +68,6 @@ impl Workbench {
         let bench = Workbench { folder, _turn: Some(turn) };
         bench.write("Cargo.toml", &manifest(&root.join("hot-reload")));
         bench.write(".cargo/config.toml", CONFIG);
-        examples_support::seed(&lane.join("target"), "hot");
         bench.write("Cargo.lock", &fs::read_to_string(root.join("Cargo.lock")).unwrap());
         for source in fs::read_dir(here.join("src")).unwrap().flatten() {
             let text = fs::read_to_string(source.path()).unwrap();
