@@ -32,6 +32,8 @@ use tracing_subscriber::fmt::time::Uptime;
 enum Failure {
     #[error(transparent)]
     Owner(#[from] hot_reload::Error),
+    #[error(transparent)]
+    Snapshot(#[from] hot_reload::SnapshotError),
     #[error(
         "the window cannot be opened: {0}; `--terminal` and `--headless` work without a display"
     )]

@@ -9,7 +9,6 @@ use crate::state::{AlignedBytes, BufferShape, BufferStore, OwnedLayout, SharedSt
 use serde::{Deserialize, Serialize};
 
 mod body;
-#[cfg(feature = "renderer")]
 pub(crate) mod environment;
 mod letters;
 pub(crate) use body::{Body, snapshot};

@@ -3,12 +3,16 @@
 use std::path::{Path, PathBuf};
 
 /// Name of the segment.
+#[cfg(feature = "renderer")]
 pub(crate) const SEGMENT: &str = "HOT_RELOAD_SEGMENT";
 /// Process id of the owner.
+#[cfg(feature = "renderer")]
 pub(crate) const OWNER: &str = "HOT_RELOAD_OWNER";
 /// Folder of the owner, for kept values.
+#[cfg(feature = "renderer")]
 pub(crate) const FOLDER: &str = "HOT_RELOAD_FOLDER";
 /// Variable that the user sets to 1 to wait for a debugger before any user code runs.
+#[cfg(feature = "renderer")]
 pub(crate) const WAIT_FOR_DEBUGGER: &str = "HOT_RELOAD_WAIT_FOR_DEBUGGER";
 
 /// Returns the file to which a generation writes its values.

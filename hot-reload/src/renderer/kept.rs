@@ -5,7 +5,6 @@
 //! The owner never reads the file; it only tells the next generation whose file is the newest.
 
 use crate::error::{Error, Result};
-#[cfg(feature = "renderer")]
 use crate::handshake::environment::kept_file;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
