@@ -75,8 +75,14 @@ fn what_does_not_fit_is_refused_with_the_capacity() {
         "[[1,1],[1,2]]",
         "invalid length 2, expected a sequence of at most 1 slots",
     );
-    refused::<Pool<u8, 2>>("[[2,1]]", "slot 0: a value without an odd generation");
-    refused::<Pool<u8, 2>>("[[2,null],[1,null]]", "slot 1: a value without an odd generation");
+    refused::<Pool<u8, 2>>(
+        "[[2,1]]",
+        "slot 0: a value must be present exactly if the generation is odd",
+    );
+    refused::<Pool<u8, 2>>(
+        "[[2,null],[1,null]]",
+        "slot 1: a value must be present exactly if the generation is odd",
+    );
 }
 
 #[test]
