@@ -25,9 +25,12 @@ fuzz target="owner" seconds="600":
     RUSTC_BOOTSTRAP=1 cargo fuzz run {{target}} fuzz/corpus/{{target}} fuzz/seeds/{{target}} -- \
         -len_control=0 -max_len=8192 -rss_limit_mb=2048 -timeout=20 -max_total_time={{seconds}}
 
-# Runs what takes too long for every change: each fuzzing target for half a minute.
+# Runs what takes too long for every change: each fuzzing target for half a minute, the storm, and
+# a short run of the benchmarks.
 nightly seconds="30":
     for target in fuzz/fuzz_targets/*.rs; do just fuzz $(basename $target .rs) {{seconds}} || exit 1; done
+    just storm 10000
+    cd benchmarks && cargo run --locked --release -- --quick --systems hot-reload
 
 # Measures the owner's turn at 1080p, compared with a memcpy.
 bench:

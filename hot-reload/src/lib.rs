@@ -128,6 +128,7 @@
     not(feature = "owner"),
     allow(dead_code, reason = "the sides share modules, of which each uses its part")
 )]
+#![deny(unsafe_code)]
 
 extern crate self as hot_reload;
 
@@ -161,7 +162,9 @@ mod overlay;
 mod owner;
 mod renderer;
 mod request;
+#[allow(unsafe_code, reason = "memory that is shared with another process")]
 mod segment;
+#[allow(unsafe_code, reason = "values as bytes")]
 mod state;
 mod status;
 #[cfg(feature = "owner")]

@@ -4,6 +4,8 @@
 //! that is launched for it, and becomes a [`Reload`] when that generation has drawn. A draft that
 //! never draws leaves no trace.
 
+#![deny(clippy::disallowed_methods, clippy::disallowed_types)]
+
 use crate::history::{Cause, Reload, Step, Times};
 use std::collections::HashMap;
 use std::time::Instant;
