@@ -134,18 +134,21 @@ fn every_file_that_a_page_links_to_exists() {
 fn every_file_that_the_architecture_names_exists() {
     let text = fs::read_to_string(root().join("ARCHITECTURE.md")).expect("ARCHITECTURE.md");
     let src = root().join("hot-reload/src");
+    let is_folder = |name: &str| src.join(name).is_dir();
     let mut named = 0;
     for word in text.split(|c: char| c.is_whitespace() || "`()[],;:".contains(c)) {
         let file = word.trim_end_matches('.');
         if file.ends_with(".rs") {
             assert!(src.join(file).is_file(), "{file} is not below hot-reload/src");
             named += 1;
+        } else if file.ends_with('/') && file.split('/').next().is_some_and(is_folder) {
+            assert!(src.join(file).is_dir(), "{file} is not below hot-reload/src");
         }
     }
     assert!(named > 30, "{named} files are named");
     let mut folders = 0;
     for entry in fs::read_dir(&src).expect("a folder").flatten().filter(|it| it.path().is_dir()) {
-        let folder = format!("`{}/`", entry.file_name().display());
+        let folder = format!("`{}/`", entry.file_name().to_string_lossy());
         assert!(text.contains(&folder), "{folder} is not on the page");
         folders += 1;
     }
