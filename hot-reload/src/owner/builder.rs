@@ -7,7 +7,7 @@ use super::restore::restorable;
 use super::thread::{Play, RendererThread, Spawned};
 use super::{Backend, Owner};
 use crate::app::App;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::generation::{Deadlines, Ledger, StatusBoard, Supervised};
 use crate::handshake::{BodyShape, CanvasMode, Role};
 use crate::renderer::{Frame, Render, Renderer};
@@ -94,8 +94,8 @@ impl<A: App> OwnerBuilder<A> {
     /// Copies the arguments through JSON, as hot mode does, so that both modes pass the same
     /// values.
     fn copied_arguments(&self) -> Result<A::Arguments> {
-        let json = serde_json::to_value(&self.arguments).map_err(crate::Error::Arguments)?;
-        serde_json::from_value(json).map_err(crate::Error::Arguments)
+        let json = serde_json::to_value(&self.arguments).map_err(Error::Arguments)?;
+        serde_json::from_value(json).map_err(Error::Arguments)
     }
 
     pub(super) fn is_one_process(&self) -> bool {
@@ -403,7 +403,7 @@ impl<A: App> OwnerBuilder<A> {
     ) -> Result<Owner<A>> {
         use crate::handshake::Needs;
         use crate::supervisor::{Plan, Supervisor};
-        let arguments = serde_json::to_value(&self.arguments).map_err(crate::Error::Arguments)?;
+        let arguments = serde_json::to_value(&self.arguments).map_err(Error::Arguments)?;
         // Refuses a state that cannot fit, before anything is built.
         crate::handshake::geometry::<A>(&shape, Needs::default(), 0, self.mode)?;
         let canvas = self.fixed_canvas.unwrap_or(self.size);

@@ -7,8 +7,8 @@ use super::memory::{KeptCanvas, Memory};
 use super::own::AnyApp;
 use crate::handshake::BodyShape;
 use crate::state::{
-    AlignedBytes, BufferShape, BufferStore, Migration, MigrationReport, OldState, OwnedLayout,
-    ParkedSet,
+    AlignedBytes, BufferShape, BufferStore, Invalid, Migration, MigrationReport, OldState,
+    OwnedLayout, ParkedSet,
 };
 
 /// The body of a commit, wherever it is stored.
@@ -214,7 +214,7 @@ fn take_buffers(
     }
 }
 
-fn check(loaded: Result<(), crate::Invalid>, name: &str, taken: &mut Taken) {
+fn check(loaded: Result<(), Invalid>, name: &str, taken: &mut Taken) {
     if let Err(invalid) = loaded {
         taken
             .notices

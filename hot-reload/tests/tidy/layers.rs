@@ -242,7 +242,7 @@ fn path(
 mod tests {
     use super::*;
 
-    const PAGE: &str = "```text layers\nowner\noverlay supervisor\nrenderer\nhandshake\nsegment\n\
+    const PAGE: &str = "```text layers\nowner\noverlay renderer supervisor\nhandshake\nsegment\n\
         canvas\nstate\n```";
 
     /// Faults of which an earlier guard found the first only.
@@ -258,7 +258,7 @@ mod tests {
             ("supervisor/signs.rs", "fn f(_: &crate::renderer::Frame, _: crate::overlay::Panel) {}", 2),
             ("overlay/panel.rs", "use crate::supervisor::Plan as Layout;", 1),
             ("state/snapshot.rs", "#[cfg(test)]\nmod tests;\n\nuse crate::owner::Picture;", 1),
-            ("state/migrate.rs", "mod inner { use crate::{canvas::{self, Canvas}}; }", 1),
+            ("state/migrate.rs", "mod inner { use crate::{canvas::{self, Canvas}}; }", 2),
             ("state/mod.rs", "pub(crate) use crate::renderer::Frame as Picture;", 1),
             ("state/values.rs", "use super::super::owner::Picture;", 1),
             ("segment.rs", "use super::owner;", 1),

@@ -1,6 +1,7 @@
 //! A thread that writes the last commit to a file.
 
 use super::next;
+use crate::error::Result;
 use crate::generation::{Committed, Ledger};
 use crate::handshake::snapshot;
 use std::fs;
@@ -148,7 +149,7 @@ impl Work {
         Some(latest.image.bytes().len() as u64)
     }
 
-    fn write_new(&self, latest: &Committed) -> crate::Result<PathBuf> {
+    fn write_new(&self, latest: &Committed) -> Result<PathBuf> {
         let Committed { shape, head, image, .. } = latest;
         let path = next(&self.folder, &self.application);
         let time = self.ledger.time();
