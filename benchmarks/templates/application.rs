@@ -1,8 +1,8 @@
-//! The application that owner and renderer share.
+//! Application shared by owner and renderer.
 
 use hot_reload::{App, SharedState};
 
-/// The application.
+/// Application of the contest.
 #[derive(Debug, Clone, Copy)]
 pub struct Contest;
 
@@ -14,10 +14,10 @@ impl App for Contest {
     type ToOwner = ();
 }
 
-/// What survives a reload.
+/// State that survives a reload.
 #[derive(Debug, Clone, Copy, Default, SharedState)]
 #[repr(C)]
 pub struct State {
-    /// Frames drawn.
+    /// Number of frames drawn.
     pub frames: u64,
 }

@@ -1,4 +1,4 @@
-//! A badge in the corner that has been through `image`: drawn, encoded, decoded, scaled.
+//! Draws a badge in the corner with `image`: creates, encodes, decodes and scales it.
 
 use image::imageops::FilterType;
 use image::{DynamicImage, ImageFormat, Rgba, RgbaImage};

@@ -1,8 +1,8 @@
-//! The application whose renderer calls a function in a loop, or when it is asked to.
+//! Application whose renderer calls a function in a loop, or on request.
 
 use hot_reload::{App, SharedState};
 
-/// The application.
+/// Application of the call benchmark.
 #[derive(Debug, Clone, Copy)]
 pub struct Calls;
 
@@ -10,19 +10,19 @@ impl App for Calls {
     const RENDERER: &'static str = "renderer";
     type Arguments = ();
     type State = State;
-    /// The number whose Fibonacci number is asked for; 0 for the function that does nothing.
+    /// Index of the requested Fibonacci number; 0 requests the function that does nothing.
     type ToRenderer = u64;
     type ToOwner = u64;
 }
 
-/// What the renderer has measured.
+/// Results of the renderer's measurements.
 #[derive(Debug, Clone, Copy, Default, SharedState)]
 #[repr(C)]
 pub struct State {
-    /// How often.
+    /// Number of rounds measured.
     pub rounds: u64,
     /// Nanoseconds of a call with an empty body, in the last round.
     pub empty: f64,
-    /// Nanoseconds of a call with the fibonacci body, in the last round.
+    /// Nanoseconds of a call with the Fibonacci body, in the last round.
     pub fibonacci: f64,
 }

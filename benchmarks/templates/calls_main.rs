@@ -1,4 +1,4 @@
-//! Measures one round for each line that it is given.
+//! Measures one round for each line of standard input.
 
 mod rounds;
 /* where the functions are */

@@ -1,4 +1,4 @@
-//! Writes the time into the first two pixels, and draws nothing.
+//! Writes the time into the first two pixels and draws nothing else.
 
 use application::Contest;
 use hot_reload::Frame;

@@ -1,12 +1,12 @@
-//! The functions that are called.
+//! Functions that the benchmark calls.
 
-/// Nothing; and the compiler does not know it.
+/// Does nothing, in a way that the compiler cannot see.
 /* attribute */
 pub fn empty() {
     std::hint::black_box(());
 }
 
-/// A little work, without recursion.
+/// Computes a Fibonacci number without recursion: a little work.
 /* attribute */
 pub fn fibonacci(number: u64) -> u64 {
     let (mut this, mut next) = (0_u64, 1_u64);

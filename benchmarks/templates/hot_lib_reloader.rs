@@ -1,4 +1,4 @@
-//! Draws at the start and after each reload, and prints what color it drew.
+//! Draws at the start and after each reload, and prints the color it drew.
 
 #[hot_lib_reloader::hot_module(dylib = "lib"/* setting */)]
 mod hot_lib {

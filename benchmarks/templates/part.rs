@@ -70,7 +70,7 @@ impl Swarm {
     }
 }
 
-/// The color that this part adds; one part is asked for it as the color of the ground.
+/// Returns the color that this part adds; the color of one part is also that of the ground.
 pub(super) fn ground() -> u32 {
     @COLOR@
 }

@@ -1,4 +1,4 @@
-//! Boxes that fall, by rapier.
+//! Simulates falling boxes with rapier.
 
 use rapier2d::prelude::*;
 

@@ -1,11 +1,12 @@
-//! How long a call takes.
+//! Measures how long a call takes.
 
 use std::hint::black_box;
 use std::time::Instant;
 
 const CALLS: u32 = 300_000;
 
-/// Nanoseconds of a call in a loop of its own: an empty one, and one of the 20th number of Fibonacci's.
+/// Returns the nanoseconds per call of the empty function and of the 20th Fibonacci number, each
+/// measured in a separate loop.
 pub fn round(mut empty: impl FnMut(), mut fibonacci: impl FnMut(u64) -> u64) -> (f64, f64) {
     let begin = Instant::now();
     for _ in 0..CALLS {

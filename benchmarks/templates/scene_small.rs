@@ -40,7 +40,7 @@ fn sun(pixels: &mut [u32], width: usize, height: usize, tick: u64) {
     disc(pixels, width, height, ball);
 }
 
-/// The edit: this color.
+/// Returns the color of the ground, which the edit changes.
 fn ground() -> u32 {
     0x0011_2233
 }

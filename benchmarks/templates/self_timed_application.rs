@@ -1,15 +1,15 @@
-//! The application whose renderer times its own turns, and says so in its picture.
+//! Application whose renderer times its own turns and writes the times into its picture.
 
 use hot_reload::{App, BufferPlan, SharedState};
 
-/// The application.
+/// Application of the self-timed benchmarks.
 #[derive(Debug, Clone, Copy)]
 pub struct SelfTimed;
 
 impl App for SelfTimed {
     const RENDERER: &'static str = "renderer";
-    /// Bytes beside the state, which are part of each commit. Without any, the renderer is busy
-    /// drawing for a while.
+    /// Size in bytes of the extra buffer, which is part of each commit. If it is 0, there is no
+    /// buffer, and each drawing keeps the processor busy for a while.
     type Arguments = u64;
     type State = State;
     type ToRenderer = ();
@@ -22,41 +22,41 @@ impl App for SelfTimed {
     }
 }
 
-/// What survives a reload.
+/// State that survives a reload.
 #[derive(Debug, Clone, Copy, Default, SharedState)]
 #[repr(C)]
 pub struct State {
-    /// Frames drawn: the number of a turn.
+    /// Number of frames drawn, and thus the number of the current turn.
     pub turns: u64,
 }
 
-/// The name of the buffer with the bytes.
+/// Name of the extra buffer.
 pub const BYTES: &str = "bytes";
 
-/// The picture is large enough for all words below.
+/// Size of the picture, large enough for all words below.
 pub const SIZE: (u32, u32) = (32, 16);
 
-/// So many turns are told again in each picture, for the owner sees only the newest.
+/// Number of past turns that each picture reports, because the owner sees only the newest picture.
 pub const TOLD: u64 = 64;
 
-/// What stands in a picture, 64 bits each.
+/// Value in a picture, of 64 bits.
 #[derive(Debug, Clone, Copy)]
 pub enum Word {
-    /// The turn that has drawn it.
+    /// Number of the turn that has drawn the picture.
     Number,
-    /// The renderer's process.
+    /// Process ID of the renderer.
     Process,
-    /// How long `present` took in one of the last turns, in nanoseconds.
+    /// Duration of `present` in one of the last turns, in nanoseconds.
     Present(u64),
-    /// What the renderer's process used the processor for from the end of that turn's drawing until the
-    /// next could begin, in nanoseconds.
+    /// Processor time of the renderer's process from the end of that turn's drawing until the next
+    /// drawing could begin, in nanoseconds.
     Runtime(u64),
-    /// How long that was on the clock, from the end of `present` on.
+    /// Elapsed time from the end of `present` until the next drawing could begin, in nanoseconds.
     Gap(u64),
 }
 
 impl Word {
-    /// Where it stands: the lower half is this pixel, the upper half the next.
+    /// Returns the index of the pixel with the lower half; the upper half is in the next pixel.
     pub fn place(self) -> usize {
         let word = match self {
             Word::Number => 0,

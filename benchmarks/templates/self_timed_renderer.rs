@@ -1,14 +1,14 @@
-//! Turns its own loop, so that it sees what the runtime does between two of its drawings.
+//! Runs its own loop, so that it can time the runtime's work between two of its drawings.
 
 use application::{BYTES, SelfTimed, TOLD, Word};
 use hot_reload::{Frame, Renderer};
 use rustix::time::{ClockId, clock_gettime};
 use std::time::{Duration, Instant};
 
-/// So long does a drawing take that a tick which came close behind is there at its end.
+/// Duration of a drawing, long enough for a tick sent right after the last one to arrive.
 const BUSY: Duration = Duration::from_millis(2);
 
-/// A turn that has ended, in nanoseconds.
+/// Times of a turn that has ended, in nanoseconds.
 #[derive(Clone, Copy, Default)]
 struct Turn {
     present: u64,
@@ -18,7 +18,8 @@ struct Turn {
 
 pub fn run(mut renderer: Renderer<SelfTimed>) -> hot_reload::Result<()> {
     let mut told = [Turn::default(); TOLD as usize];
-    // Of the turn before: its number, what was used at the end of its drawing, `present`, and its end.
+    // Of the previous turn: its number, the processor time used up to the end of its drawing, the
+    // duration of `present`, and its end.
     let mut ended: Option<(u64, u64, u64, Instant)> = None;
     while let Some(mut frame) = renderer.next_frame() {
         let ready = used();
@@ -40,7 +41,8 @@ pub fn run(mut renderer: Renderer<SelfTimed>) -> hot_reload::Result<()> {
 
 fn draw(frame: &mut Frame<'_, SelfTimed>, told: &[Turn]) -> u64 {
     if frame.first && *frame.arguments > 0 {
-        // Zeros that were never written are all the same page: a commit would read it from the cache.
+        // Pages that were never written are all the same page of zeros, which a commit would read
+        // from the cache.
         frame.buffers.get_mut::<u8>(BYTES).fill(0x5a);
     }
     frame.state.turns += 1;
@@ -64,7 +66,7 @@ fn draw(frame: &mut Frame<'_, SelfTimed>, told: &[Turn]) -> u64 {
     number
 }
 
-/// What all threads of this process have used a processor for, in nanoseconds.
+/// Returns the processor time of all threads of this process, in nanoseconds.
 fn used() -> u64 {
     let now = clock_gettime(ClockId::ProcessCPUTime);
     now.tv_sec as u64 * 1_000_000_000 + now.tv_nsec as u64

@@ -1,4 +1,4 @@
-//! Draws every two milliseconds, and prints each color that is new.
+//! Draws every two milliseconds, and prints the color when it changes.
 
 mod scene;
 

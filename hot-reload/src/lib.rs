@@ -63,7 +63,8 @@
 //! }
 //! ```
 //!
-//! The README's tutorial has the complete program with a minifb window, manifests included.
+//! The tutorial, `docs/tutorial.md`, has the complete program with a minifb window, manifests
+//! included.
 //!
 //! # What survives a reload
 //!

@@ -1,13 +1,13 @@
-//! Tests of the tutorial in the README: its files form a workspace that builds in both modes.
+//! Tests of the tutorial in `docs`: its files form a workspace that builds in both modes.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// Returns the files of the tutorial: a bold path, then a fenced block.
-fn files(readme: &str) -> Vec<(String, String)> {
+fn files(tutorial: &str) -> Vec<(String, String)> {
     let mut files = Vec::new();
-    let mut lines = readme.lines();
+    let mut lines = tutorial.lines();
     while let Some(line) = lines.next() {
         let path = line.strip_prefix("**").and_then(|rest| rest.strip_suffix("**"));
         let Some(path) = path.filter(|path| path.ends_with(".rs") || path.ends_with(".toml"))
@@ -40,8 +40,9 @@ fn cargo(folder: &Path, arguments: &[&str]) -> String {
 
 #[test]
 fn the_tutorial_compiles_as_it_stands_in_both_modes() {
-    let readme = fs::read_to_string(root().join("README.md")).expect("README.md");
-    let files = files(&readme);
+    let page = root().join("docs/tutorial.md");
+    let tutorial = fs::read_to_string(page).expect("docs/tutorial.md");
+    let files = files(&tutorial);
     assert_eq!(files.len(), 8, "{:?}", files.iter().map(|file| &file.0).collect::<Vec<_>>());
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("tutorial");
     let library = format!("{{ path = {:?}, ", root().join("hot-reload"));

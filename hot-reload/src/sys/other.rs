@@ -1,4 +1,4 @@
-//! Windows and others, with `std` alone. Not run, see the README.
+//! Windows and others, with `std` alone. Not run: see "Platforms" in the README.
 //!
 //! The wake pipe stays on standard input, so user code must not read it. There are no process
 //! groups, so programs that a renderer or a compiler has started may outlive it.

@@ -157,7 +157,7 @@ fn every_file_that_a_page_links_to_exists() {
             links += 1;
         }
     }
-    assert!(links > 20, "{links} links");
+    assert!(links > 60, "{links} links");
 }
 
 #[test]
