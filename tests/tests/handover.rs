@@ -4,7 +4,7 @@
 
 mod support;
 
-use hot_reload::{Problem, ReloadEvent, Request};
+use hot_reload::{Deadlines, Problem, ReloadEvent, Request};
 use std::fs;
 use support::{Driver, LIMIT, Workbench, renderers};
 use two_process_tests::{Arguments, COLOR, Probe, render};
@@ -108,7 +108,10 @@ fn without_rehearsal_the_old_one_has_ended_before_the_new_one_begins() {
 fn kept_values_travel_from_generation_to_generation() {
     let bench = Workbench::new();
     bench.write("src/main.rs", &with_renderer(KEEPS));
-    let mut driver = bench.start();
+    // A machine under load takes longer to drain than a person would wait.
+    let deadlines = Deadlines { drain: LIMIT, ..Deadlines::default() };
+    let builder = bench.builder(Arguments::default()).deadlines(deadlines);
+    let mut driver = Driver::new(builder.start(render).unwrap());
     driver.until("the first", |driver| text(driver) == "1");
     for generations in ["1,2", "1,2,3"] {
         driver.owner.reload();

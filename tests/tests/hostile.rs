@@ -62,8 +62,6 @@ fn aside(test: &str, inner: impl FnOnce()) {
     if std::env::var_os(INSIDE).is_some() {
         return inner();
     }
-    // Holds a workbench, so that other tests of this process do not use it.
-    let _bench = Workbench::new();
     let mut command = Command::new(std::env::current_exe().unwrap());
     command.args([test, "--exact", "--nocapture"]).env(INSIDE, "1");
     let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();

@@ -8,11 +8,6 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 use two_process_tests::{Arguments, Probe, render};
 
-/// Number of tests that run at a time: each has a folder for its sources and one for build results,
-/// which keeps the compiled dependencies from test to test. `.config/nextest.toml` must allow the
-/// same number.
-const LANES: usize = 2;
-
 /// Cargo settings: tests need no debug information of dependencies. Tests add lines to the last section.
 const CONFIG: &str = r#"
 [profile.dev]
@@ -53,17 +48,17 @@ impl Patience {
 /// A copy of the renderer's sources.
 pub(crate) struct Workbench {
     pub(crate) folder: PathBuf,
-    /// Lock of the lane; `None` for an owner that a test has started for its own workbench.
+    /// Lock of the folder; `None` for an owner that a test has started for its own workbench.
     _turn: Option<File>,
 }
 
 impl Workbench {
-    /// Waits for a free lane, and restores the original contents of the sources.
+    /// Waits for its turn, and restores the original contents of the sources.
     pub(crate) fn new() -> Self {
-        let (lane, turn) = free_lane();
+        let (all, turn) = turn();
         let here = Path::new(env!("CARGO_MANIFEST_DIR"));
         let root = here.parent().unwrap();
-        let folder = lane.join("renderer");
+        let folder = all.join("renderer");
         let _ = fs::remove_dir_all(&folder);
         let bench = Workbench { folder, _turn: Some(turn) };
         bench.write("Cargo.toml", &manifest(&root.join("hot-reload")));
@@ -138,19 +133,18 @@ impl Workbench {
     }
 }
 
-/// Takes a lane that is not used by any other test, in this process or another.
-fn free_lane() -> (PathBuf, File) {
-    loop {
-        for lane in 0..LANES {
-            let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("lane-{lane}"));
-            fs::create_dir_all(&folder).unwrap();
-            let turn = File::create(folder.join("turn")).unwrap();
-            if turn.try_lock().is_ok() {
-                return (folder, turn);
-            }
-        }
-        std::thread::sleep(Duration::from_millis(20));
-    }
+/// Waits until no other test, in this process or another, uses the folder of the workbench: sources
+/// and build results, with the compiled dependencies, are kept there from test to test.
+fn turn() -> (PathBuf, File) {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("workbench");
+    fs::create_dir_all(&folder).unwrap();
+    // Opened for reading only: owners watch the folders above their sources for writes.
+    let path = folder.join("turn");
+    let turn =
+        File::open(&path).or_else(|_| File::create_new(&path)).or_else(|_| File::open(&path));
+    let turn = turn.unwrap();
+    turn.lock().unwrap();
+    (folder, turn)
 }
 
 pub(crate) fn constant(color: u32) -> String {
