@@ -12,7 +12,7 @@ use crate::sys;
 use std::io::{Read, Write};
 use std::process::{ChildStderr, ChildStdout};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{Receiver, sync_channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -25,8 +25,8 @@ const PANIC: usize = 12;
 const CHUNK: usize = 16 << 10;
 /// Number of chunks that may wait for the terminal.
 const WAITING: usize = 64;
-/// Limit on the wait for standard error to be read to its end after the process has ended. Another
-/// program, for example one that the renderer has started, may hold the pipe open.
+/// Limit on the wait for more of standard error after the process has ended. Another program, for
+/// example one that the renderer has started, may hold the pipe open.
 const LINGER: Duration = Duration::from_millis(20);
 
 /// Limit on the time after the process's end for which a pipe that is still written to is read.
@@ -73,8 +73,15 @@ impl Output {
     /// Returns the last words of a process that has ended, with `how` it ended.
     pub(super) fn last_words(self, how: String) -> Crash {
         self.ended.store(true, Ordering::Relaxed);
-        let deadline = Instant::now() + LINGER;
-        let _ = self.done.recv_timeout(deadline.saturating_duration_since(Instant::now()));
+        let deadline = Instant::now() + REST;
+        let mut taken = lock(&self.words).taken;
+        // On a busy machine reading takes longer than the process lived.
+        while self.done.recv_timeout(LINGER) == Err(RecvTimeoutError::Timeout) {
+            let before = std::mem::replace(&mut taken, lock(&self.words).taken);
+            if taken == before || Instant::now() >= deadline {
+                break;
+            }
+        }
         let mut words = lock(&self.words);
         words.end_line();
         Crash { how, panic: words.found.told(), stderr: words.last.take_all() }
@@ -165,11 +172,13 @@ impl Terminal {
 struct Words {
     last: LastLines,
     found: FoundPanic,
+    /// Number of bytes taken.
+    taken: usize,
 }
 
 impl Default for Words {
     fn default() -> Self {
-        Words { last: LastLines::new(LINES), found: FoundPanic::default() }
+        Words { last: LastLines::new(LINES), found: FoundPanic::default(), taken: 0 }
     }
 }
 
@@ -178,6 +187,7 @@ impl Words {
     /// once, as soon as it has a message.
     fn take(&mut self, bytes: &[u8]) -> Vec<Panic> {
         let mut beside = Vec::new();
+        self.taken += bytes.len();
         self.last.take(bytes, |line| {
             // A panic ends where the next one begins, or at the end of the piece.
             if is_panic(line) {
