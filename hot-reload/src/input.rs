@@ -375,7 +375,10 @@ impl Input {
             // shrink.
             u32::try_from((exact + u128::from(dt / 2)) / u128::from(dt)).unwrap_or(count)
         };
-        let steps = share(self.steps).max(self.steps.min(1));
+        // Never more steps than there is time for: rounding would let them pile up.
+        let room = longest.saturating_add(self.period / 2).checked_div(self.period);
+        let room = room.and_then(|room| u32::try_from(room).ok()).unwrap_or(u32::MAX);
+        let steps = share(self.steps).min(room).max(self.steps.min(1));
         if let Some(step) = self.fixed_dt.checked_div(u64::from(self.steps)) {
             self.fixed_dt = step * u64::from(steps);
         }
