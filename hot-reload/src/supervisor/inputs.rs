@@ -3,9 +3,11 @@
 mod names;
 mod roots;
 mod stamp;
+mod touched;
 mod walk;
 
 pub(super) use roots::{Roots, Saved};
+pub(super) use touched::Touched;
 
 use names::is_left_by_an_editor;
 use stamp::Stamp;
@@ -58,7 +60,7 @@ impl Inputs {
     }
 
     /// Looks at all files; reads `touched` files whatever their times say.
-    pub(super) fn look(&mut self, roots: &Roots, touched: &BTreeSet<PathBuf>) -> Changes {
+    pub(super) fn look(&mut self, roots: &Roots, touched: &Touched) -> Changes {
         let Walked { files, folders } = roots.walk();
         self.folders = folders;
         let mut changes = Changes::default();
@@ -100,9 +102,9 @@ impl Inputs {
 impl Inputs {
     /// Looks at these files only. Returns `None` if that is not enough because one of them is new,
     /// gone, or a folder.
-    pub(super) fn look_at(&mut self, touched: &BTreeSet<PathBuf>) -> Option<Changes> {
+    pub(super) fn look_at(&mut self, touched: &Touched) -> Option<Changes> {
         let mut stamps = Vec::new();
-        for path in touched {
+        for path in touched.paths() {
             match self.files.get(path) {
                 Some(&before) => {
                     let counts = before.hash.is_some();
@@ -127,4 +129,4 @@ impl Inputs {
 }
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;

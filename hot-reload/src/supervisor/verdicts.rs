@@ -9,7 +9,7 @@
 #![cfg(unix)]
 
 use super::build::{Built, Cancel, Changed, cargo_alone};
-use super::inputs::{Inputs, Roots};
+use super::inputs::{Inputs, Roots, Touched};
 use super::read::Read;
 use super::workspace::{Search, Workspace};
 use super::workspaces::Workspaces;
@@ -240,7 +240,7 @@ impl World {
 
     /// Returns true if the watcher reports a save.
     fn notices(&mut self) -> bool {
-        let changes = self.inputs.look(&self.roots, &BTreeSet::new());
+        let changes = self.inputs.look(&self.roots, &Touched::default());
         !self.roots.tell_apart(changes).sources.is_empty()
     }
 }

@@ -3,7 +3,7 @@
 //! Events only say that it is time to look; contents decide what has changed. Folders are watched,
 //! never files: after a save by rename, the watch of a file would stay silent forever.
 
-use super::inputs::{Changes, Inputs, Roots, Saved};
+use super::inputs::{Changes, Inputs, Roots, Saved, Touched};
 use super::read::Read;
 use notify::event::{EventKind, ModifyKind};
 use notify::{RecommendedWatcher, RecursiveMode, Watcher as _};
@@ -55,8 +55,8 @@ enum Order {
 }
 
 impl Watcher {
-    /// Starts the thread. `on` is called with the changed files and the time of the first sign of
-    /// the change.
+    /// Starts the thread. `on` is called with the changed files and the time of the first event
+    /// of one of them.
     pub(super) fn start(on: impl Fn(Saved, Instant) + Send + 'static) -> std::io::Result<Self> {
         let (orders, incoming) = channel();
         let events = orders.clone();
@@ -148,43 +148,36 @@ impl Watch {
         loop {
             let limit = if self.polling { POLL } else { Duration::from_secs(3600) };
             let order = self.deferred.pop_front().map_or_else(|| incoming.recv_timeout(limit), Ok);
-            let mut noticed = Instant::now();
             // True if only the touched files need a look.
             let mut known = !self.polling;
-            let touched = match order {
+            let mut touched = Touched::default();
+            match order {
                 Ok(Order::Happened { path, at, whole }) => {
-                    noticed = at;
-                    known &= path.is_some();
-                    let mut touched = BTreeSet::from_iter(path);
+                    match path {
+                        Some(path) => touched.add(path, at),
+                        None => known = false,
+                    }
                     let quiet = if whole { CLOSED } else { SETTLE };
                     match self.settle(incoming, &mut touched, quiet) {
                         Some(lost) => known &= !lost,
                         None => return,
                     }
-                    touched
                 }
                 Ok(order) => match self.take(order) {
                     Some(changes) => {
-                        let saved = self.roots.tell_apart(changes);
-                        if !saved.is_empty() {
-                            on(saved, noticed);
-                        }
+                        self.report(changes, &touched, on);
                         continue;
                     }
                     None => return,
                 },
-                Err(RecvTimeoutError::Timeout) => {
-                    known = false;
-                    BTreeSet::new()
-                }
+                Err(RecvTimeoutError::Timeout) => known = false,
                 Err(RecvTimeoutError::Disconnected) => return,
-            };
+            }
             // A walk over all folders takes milliseconds; most saves do not need one.
             let few = if known { self.inputs.look_at(&touched) } else { None };
             let mut changes = few.unwrap_or_else(|| self.look(&touched));
             let deadline = Instant::now() + FILL;
             while changes.emptied && Instant::now() < deadline {
-                let mut touched = BTreeSet::new();
                 if self.settle(incoming, &mut touched, FILL / 4).is_none() {
                     return;
                 }
@@ -194,10 +187,17 @@ impl Watch {
                 changes.extend(later);
                 changes.emptied |= still && quiet;
             }
-            let saved = self.roots.tell_apart(changes);
-            if !saved.is_empty() {
-                on(saved, noticed);
-            }
+            self.report(changes, &touched, on);
+        }
+    }
+
+    /// Reports a save together with the time of its first event. Without one (a look that no event
+    /// asked for has found it), that is the present: earlier times may precede the save.
+    fn report(&self, changes: Changes, touched: &Touched, on: &dyn Fn(Saved, Instant)) {
+        let saved = self.roots.tell_apart(changes);
+        if !saved.is_empty() {
+            let noticed = touched.begun(&saved).unwrap_or_else(Instant::now);
+            on(saved, noticed);
         }
     }
 
@@ -226,7 +226,7 @@ impl Watch {
             Order::Happened { .. } => None,
             Order::End => return None,
         };
-        let mut changes = self.look(&BTreeSet::new());
+        let mut changes = self.look(&Touched::default());
         if let Some(done) = done {
             let _ = done.send(());
         }
@@ -246,7 +246,7 @@ impl Watch {
     fn settle(
         &mut self,
         incoming: &Receiver<Order>,
-        touched: &mut BTreeSet<PathBuf>,
+        touched: &mut Touched,
         quiet: Duration,
     ) -> Option<bool> {
         // A program that writes without end must not hide a save forever.
@@ -254,9 +254,11 @@ impl Watch {
         let (mut quiet, mut lost) = (quiet, false);
         while Instant::now() < deadline {
             match incoming.recv_timeout(quiet) {
-                Ok(Order::Happened { path, whole, .. }) => {
-                    lost |= path.is_none();
-                    touched.extend(path);
+                Ok(Order::Happened { path, at, whole }) => {
+                    match path {
+                        Some(path) => touched.add(path, at),
+                        None => lost = true,
+                    }
                     quiet = if whole { CLOSED } else { SETTLE.max(quiet) };
                 }
                 Ok(Order::End) | Err(RecvTimeoutError::Disconnected) => return None,
@@ -270,7 +272,7 @@ impl Watch {
     }
 
     /// Looks at everything, and again as long as that finds folders that are not watched yet.
-    fn look(&mut self, touched: &BTreeSet<PathBuf>) -> Changes {
+    fn look(&mut self, touched: &Touched) -> Changes {
         let mut changes = self.inputs.look(&self.roots, touched);
         while self.watch_folders() {
             let emptied = changes.emptied;
@@ -312,3 +314,6 @@ impl Watch {
         added
     }
 }
+
+#[cfg(test)]
+mod tests;

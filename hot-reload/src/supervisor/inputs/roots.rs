@@ -67,6 +67,13 @@ impl Saved {
         self.builds_nothing() && self.assets.is_empty() && self.owner.is_empty()
     }
 
+    /// Returns all files that have changed.
+    pub(super) fn changed(&self) -> impl Iterator<Item = &PathBuf> {
+        let assets = self.assets.iter().map(|(file, _)| file);
+        let others = [&self.sources, &self.ingredients, &self.artifacts, &self.owner];
+        others.into_iter().flatten().chain(assets)
+    }
+
     /// Returns all files that something is built from.
     pub(in crate::supervisor) fn files(&self) -> BTreeSet<PathBuf> {
         let files = self.sources.iter().chain(&self.ingredients).chain(&self.artifacts);

@@ -9,10 +9,10 @@ use crate::supervisor::{
 use std::fs::{self, File, FileTimes};
 
 /// A package in its own folder, which is removed when the test ends.
-struct Package(PathBuf);
+pub(in crate::supervisor) struct Package(pub(in crate::supervisor) PathBuf);
 
 impl Package {
-    fn new(name: &str) -> Self {
+    pub(in crate::supervisor) fn new(name: &str) -> Self {
         let folder = std::env::temp_dir().join(format!("hot-reload-{name}-{}", std::process::id()));
         let _ = fs::remove_dir_all(&folder);
         fs::create_dir_all(folder.join("src/deep")).unwrap();
@@ -24,11 +24,11 @@ impl Package {
         package
     }
 
-    fn write(&self, file: &str, text: &str) {
+    pub(in crate::supervisor) fn write(&self, file: &str, text: &str) {
         fs::write(self.0.join(file), text).unwrap();
     }
 
-    fn roots(&self) -> Roots {
+    pub(in crate::supervisor) fn roots(&self) -> Roots {
         Roots {
             packages: vec![(self.0.clone(), false)],
             built: vec![self.0.join("target")],
@@ -47,6 +47,12 @@ fn altered(package: &Package, file: &str) -> Changes {
     Changes { altered: BTreeSet::from([package.0.join(file)]), ..Changes::default() }
 }
 
+fn touched(files: impl IntoIterator<Item = PathBuf>) -> Touched {
+    let mut touched = Touched::default();
+    files.into_iter().for_each(|file| touched.add(file, std::time::Instant::now()));
+    touched
+}
+
 /// Returns the record of a good build that has read these files.
 fn read(package: &Package, files: &[&str]) -> Read {
     let files = files.iter().map(|file| package.0.join(file)).collect();
@@ -63,7 +69,7 @@ fn contents_decide_and_never_times() {
     let package = Package::new("contents");
     let mut inputs = Inputs::default();
     let look =
-        |inputs: &mut Inputs| names(&package, &inputs.look(&package.roots(), &BTreeSet::new()));
+        |inputs: &mut Inputs| names(&package, &inputs.look(&package.roots(), &Touched::default()));
     look(&mut inputs);
     assert_eq!(look(&mut inputs), [""; 0], "nothing was done");
     let lib = package.0.join("src/lib.rs");
@@ -83,13 +89,13 @@ fn contents_decide_and_never_times() {
 fn an_event_makes_a_file_be_read_although_size_and_time_are_the_same() {
     let package = Package::new("event");
     let mut inputs = Inputs::default();
-    inputs.look(&package.roots(), &BTreeSet::new());
+    inputs.look(&package.roots(), &Touched::default());
     let lib = package.0.join("src/lib.rs");
     let time = fs::metadata(&lib).unwrap().modified().unwrap();
     package.write("src/lib.rs", "two");
     let same = FileTimes::new().set_modified(time);
     File::options().write(true).open(&lib).unwrap().set_times(same).unwrap();
-    let touched = BTreeSet::from([lib]);
+    let touched = touched([lib]);
     assert_eq!(names(&package, &inputs.look(&package.roots(), &touched)), ["src/lib.rs"]);
 }
 
@@ -99,8 +105,8 @@ fn a_look_at_some_files_finds_what_a_look_at_all_does_or_leaves_it_to_that() {
     package.write("src/lib.rs", "one");
     package.write("src/part.rs", "one");
     let mut inputs = Inputs::default();
-    inputs.look(&package.roots(), &BTreeSet::new());
-    let touched = |files: &[&str]| files.iter().map(|it| package.0.join(it)).collect();
+    inputs.look(&package.roots(), &Touched::default());
+    let touched = |files: &[&str]| touched(files.iter().map(|it| package.0.join(it)));
     let mut look_at =
         |files: &[&str]| inputs.look_at(&touched(files)).map(|changes| names(&package, &changes));
     assert_eq!(look_at(&["src/lib.rs", "src/part.rs"]), Some(vec![]));
@@ -110,7 +116,7 @@ fn a_look_at_some_files_finds_what_a_look_at_all_does_or_leaves_it_to_that() {
     package.write("src/lib.rs", "three");
     package.write("src/new.rs", "one");
     assert_eq!(look_at(&["src/lib.rs", "src/new.rs"]), None, "a new file");
-    let all = inputs.look(&package.roots(), &BTreeSet::new());
+    let all = inputs.look(&package.roots(), &Touched::default());
     assert_eq!(names(&package, &all), ["src/lib.rs", "src/new.rs"], "nothing was lost by that");
     fs::remove_file(package.0.join("src/part.rs")).unwrap();
     assert_eq!(inputs.look_at(&touched(&["src/part.rs"])), None, "a file is gone");
@@ -121,7 +127,7 @@ fn new_and_removed_files_count_and_others_only_when_the_compiler_reads_them() {
     let package = Package::new("files");
     let mut inputs = Inputs::default();
     let mut roots = package.roots();
-    let none = BTreeSet::new();
+    let none = Touched::default();
     inputs.look(&roots, &none);
     package.write("src/notes.txt", "changed");
     assert_eq!(names(&package, &inputs.look(&roots, &none)), [""; 0], "of no interest");
@@ -161,12 +167,12 @@ fn assets_are_told_from_sources_and_a_file_can_be_both() {
 fn what_editors_leave_and_what_is_built_does_not_count() {
     let package = Package::new("editors");
     let mut inputs = Inputs::default();
-    inputs.look(&package.roots(), &BTreeSet::new());
+    inputs.look(&package.roots(), &Touched::default());
     for file in ["src/.lib.rs.swp", "src/lib.rs~", "src/4913", "src/#lib.rs#", "src/.#lib.rs"] {
         package.write(file, "left by an editor");
     }
     package.write("target/hot/new.rs", "built");
-    let changes = inputs.look(&package.roots(), &BTreeSet::new());
+    let changes = inputs.look(&package.roots(), &Touched::default());
     assert_eq!(names(&package, &changes), [""; 0]);
 }
 
@@ -174,9 +180,9 @@ fn what_editors_leave_and_what_is_built_does_not_count() {
 fn a_file_that_becomes_empty_is_said_so() {
     let package = Package::new("empty");
     let mut inputs = Inputs::default();
-    inputs.look(&package.roots(), &BTreeSet::new());
+    inputs.look(&package.roots(), &Touched::default());
     package.write("src/lib.rs", "");
-    assert!(inputs.look(&package.roots(), &BTreeSet::new()).emptied);
+    assert!(inputs.look(&package.roots(), &Touched::default()).emptied);
 }
 
 #[test]
@@ -194,7 +200,7 @@ fn what_a_command_reads_counts_and_what_it_makes_does_not() {
     let roots = roots.with_recipe(&BTreeSet::from(artifacts), &[package.0.join("native")]);
     let roots = roots.with_assets(&package.0, &["native/deep".into()]);
     let mut inputs = Inputs::default();
-    inputs.look(&roots, &BTreeSet::new());
+    inputs.look(&roots, &Touched::default());
     // Each with three numbers: whether it is an input of the command, an artifact, and in the
     // renderer's package. An asset folder among them makes no difference.
     let files = [
@@ -214,7 +220,7 @@ fn what_a_command_reads_counts_and_what_it_makes_does_not() {
     ];
     for (file, expected) in files {
         package.write(file, "changed");
-        let changes = inputs.look(&roots, &BTreeSet::new());
+        let changes = inputs.look(&roots, &Touched::default());
         let saved = roots.tell_apart(changes);
         let found = (saved.ingredients.len(), saved.artifacts.len(), saved.sources.len());
         assert_eq!(found, expected, "{file}: {saved:?}");
@@ -224,7 +230,7 @@ fn what_a_command_reads_counts_and_what_it_makes_does_not() {
     assert!(inputs.folders.contains(&package.0.join("loose")), "{:?}", inputs.folders);
     fs::create_dir_all(package.0.join("loose/out")).unwrap();
     package.write("loose/out/program", "first");
-    let saved = roots.tell_apart(inputs.look(&roots, &BTreeSet::new()));
+    let saved = roots.tell_apart(inputs.look(&roots, &Touched::default()));
     assert_eq!(saved.artifacts.len(), 1, "{saved:?}");
 }
 
@@ -265,9 +271,9 @@ fn a_build_script_counts_what_it_names_and_only_one_that_names_nothing_counts_al
         for (roots, expected) in [(says_nothing(file), all), (named("elsewhere/named.txt"), some)] {
             package.write(file, "one");
             let mut inputs = Inputs::default();
-            inputs.look(&roots, &BTreeSet::new());
+            inputs.look(&roots, &Touched::default());
             package.write(file, "another");
-            let saved = roots.tell_apart(inputs.look(&roots, &BTreeSet::new()));
+            let saved = roots.tell_apart(inputs.look(&roots, &Touched::default()));
             let found = saved.sources.contains(&package.0.join(file));
             assert_eq!(found, expected, "{file}: {saved:?} by {:?}", roots.scripts);
         }
@@ -275,10 +281,10 @@ fn a_build_script_counts_what_it_names_and_only_one_that_names_nothing_counts_al
     // A named folder that is created later.
     let roots = named("x");
     let mut inputs = Inputs::default();
-    inputs.look(&roots, &BTreeSet::new());
+    inputs.look(&roots, &Touched::default());
     fs::create_dir_all(package.0.join("later/deep")).unwrap();
     package.write("later/deep/new.txt", "new");
-    assert_eq!(names(&package, &inputs.look(&roots, &BTreeSet::new())), ["later/deep/new.txt"]);
+    assert_eq!(names(&package, &inputs.look(&roots, &Touched::default())), ["later/deep/new.txt"]);
 }
 
 #[test]
@@ -290,9 +296,9 @@ fn a_silent_build_script_counts_what_is_behind_links_as_well() {
     let mut roots = package.roots();
     roots.packages[0].1 = true;
     let mut inputs = Inputs::default();
-    inputs.look(&roots, &BTreeSet::new());
+    inputs.look(&roots, &Touched::default());
     fs::write(other.0.join("level.txt"), "new").unwrap();
-    let saved = roots.tell_apart(inputs.look(&roots, &BTreeSet::new()));
+    let saved = roots.tell_apart(inputs.look(&roots, &Touched::default()));
     assert!(saved.sources.contains(&package.0.join("shared/level.txt")), "{saved:?}");
 }
 
@@ -308,23 +314,23 @@ fn what_a_failed_build_has_missed_counts_as_soon_as_it_is_there() {
     let missing = missed.iter().cloned().collect();
     roots.know(Read { missing, failed: true, ..Read::default() });
     let mut inputs = Inputs::default();
-    inputs.look(&roots, &BTreeSet::new());
+    inputs.look(&roots, &Touched::default());
     assert!(inputs.folders.contains(&outside.0), "{:?}", inputs.folders);
     fs::create_dir_all(outside.0.join("assets")).unwrap();
     fs::create_dir_all(outside.0.join("extra")).unwrap();
-    inputs.look(&roots, &BTreeSet::new());
+    inputs.look(&roots, &Touched::default());
     assert!(inputs.folders.contains(&outside.0.join("assets")), "{:?}", inputs.folders);
     for file in ["assets/new.bin", "extra/Cargo.toml"] {
         outside.write(file, "here");
-        let saved = roots.tell_apart(inputs.look(&roots, &BTreeSet::new()));
+        let saved = roots.tell_apart(inputs.look(&roots, &Touched::default()));
         assert!(saved.sources.contains(&outside.0.join(file)), "{file}: {saved:?}");
     }
     // While the build fails, any file of a package may be the one that fixes it.
     package.write("src/notes.txt", "changed");
-    let saved = roots.tell_apart(inputs.look(&roots, &BTreeSet::new()));
+    let saved = roots.tell_apart(inputs.look(&roots, &Touched::default()));
     assert!(saved.sources.contains(&package.0.join("src/notes.txt")), "{saved:?}");
     roots.know(Read::default());
-    inputs.look(&roots, &BTreeSet::new());
+    inputs.look(&roots, &Touched::default());
     assert!(!inputs.folders.contains(&outside.0), "it is not looked for any more");
 }
 
@@ -358,9 +364,9 @@ fn where_cargo_builds_is_not_looked_at() {
     roots.packages[0].1 = true;
     roots.built.push(package.0.join("made"));
     let mut inputs = Inputs::default();
-    inputs.look(&roots, &BTreeSet::new());
+    inputs.look(&roots, &Touched::default());
     package.write("made/fingerprint.rs", "built");
-    assert_eq!(names(&package, &inputs.look(&roots, &BTreeSet::new())), [""; 0]);
+    assert_eq!(names(&package, &inputs.look(&roots, &Touched::default())), [""; 0]);
 }
 
 #[test]
@@ -370,8 +376,11 @@ fn a_pipe_among_the_sources_holds_nothing_up() {
     let pipe = package.0.join("src/pipe.rs");
     rustix::fs::mkfifoat(rustix::fs::CWD, &pipe, rustix::fs::Mode::RWXU).unwrap();
     let mut inputs = Inputs::default();
-    inputs.look(&package.roots(), &BTreeSet::new());
+    inputs.look(&package.roots(), &Touched::default());
     package.write("src/lib.rs", "two");
-    assert_eq!(names(&package, &inputs.look(&package.roots(), &BTreeSet::new())), ["src/lib.rs"]);
-    assert!(inputs.look_at(&BTreeSet::from([pipe])).is_none());
+    assert_eq!(
+        names(&package, &inputs.look(&package.roots(), &Touched::default())),
+        ["src/lib.rs"]
+    );
+    assert!(inputs.look_at(&touched([pipe])).is_none());
 }
