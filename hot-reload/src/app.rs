@@ -51,17 +51,12 @@ pub trait App: Sized + 'static {
     /// Initialises the state of a fresh start in place. On entry it is blank: numbers are zero,
     /// collections empty, enums at their first variant.
     ///
-    /// The default implementation assigns `State::default()`. If the state is large, it does so on
-    /// a separate thread, whose stack has room for eight copies. A state of many megabytes is
-    /// better filled in directly, by overriding this method.
+    /// The default implementation assigns `State::default()`.
+    ///
+    /// A state of more than 256 KiB is initialised on a separate thread, whose stack has room for
+    /// eight copies. A state of many megabytes is better filled in directly than assigned.
     fn init(state: &mut Self::State, _arguments: &Self::Arguments) {
-        const ROOMY: usize = 256 * 1024;
-        if size_of::<Self::State>() <= ROOMY {
-            return make_default(state);
-        }
-        // Without optimisation, each function that passes the value on has a copy in its frame.
-        let stack = 8 * size_of::<Self::State>() + (8 << 20);
-        with_stack(stack, &mut || make_default(state));
+        *state = Self::State::default();
     }
 
     /// Adapts a state that was carried over from another layout.
@@ -101,24 +96,4 @@ pub trait App: Sized + 'static {
 
     /// Names the extra buffers, whose lengths are known only at run time.
     fn buffers(_arguments: &Self::Arguments, _plan: &mut BufferPlan) {}
-}
-
-/// Assigns the default. Separate and not inlined, because its frame contains a whole state, even in
-/// a branch that is not taken.
-#[inline(never)]
-fn make_default<S: Default>(state: &mut S) {
-    *state = S::default();
-}
-
-/// Runs `make` on a stack of `stack` bytes. It names no type of the application, so that it is
-/// compiled in this crate and not again with every edit of a renderer.
-fn with_stack(stack: usize, make: &mut (dyn FnMut() + Send)) {
-    std::thread::scope(|scope| {
-        let thread = std::thread::Builder::new().stack_size(stack);
-        let made = thread.spawn_scoped(scope, make);
-        let ended = made.expect("address space for the stack of `Default`").join();
-        if let Err(panic) = ended {
-            std::panic::resume_unwind(panic);
-        }
-    });
 }

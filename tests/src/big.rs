@@ -95,8 +95,27 @@ impl<const GRAINS: usize> App for Plain<GRAINS> {
     type ToOwner = ();
 }
 
+/// An application whose own `App::init` assigns a state by value, as most programs do.
+#[derive(Debug, Clone, Copy)]
+pub struct Assigned<const GRAINS: usize>;
+
+impl<const GRAINS: usize> App for Assigned<GRAINS> {
+    const RENDERER: &'static str = "two-process-tests";
+    type Arguments = ();
+    type State = Desert<GRAINS>;
+    type ToRenderer = ();
+    type ToOwner = ();
+
+    fn init(state: &mut Desert<GRAINS>, (): &()) {
+        *state = Desert::default();
+    }
+}
+
 /// Runs one turn: adds a grain, and draws the number of grains.
-pub fn pour<const GRAINS: usize>(frame: &mut Frame<'_, Plain<GRAINS>>) {
+pub fn pour<const GRAINS: usize, A>(frame: &mut Frame<'_, A>)
+where
+    A: App<State = Desert<GRAINS>>,
+{
     let Desert { sand, frames } = &mut *frame.state;
     *frames += 1;
     if sand.grains.push(u32::try_from(*frames).unwrap_or(0)).is_err() {

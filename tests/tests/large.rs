@@ -1,12 +1,12 @@
-//! Tests of large states without `App::init`, in unoptimised builds of their `Default`.
+//! Tests of large states that come by value, in unoptimised builds of their `Default`.
 #![allow(clippy::unwrap_used, reason = "tests")]
 
 mod support;
 
-use hot_reload::{Owner, WindowInput};
+use hot_reload::{App, Owner, WindowInput};
 use std::time::Duration;
 use support::{Patience, Workbench};
-use two_process_tests::big::{Plain, pour};
+use two_process_tests::big::{Assigned, Desert, Plain, pour};
 
 /// Numbers of grains for 8, 16 and 40 MiB.
 const SMALL: usize = 2 << 20;
@@ -14,7 +14,7 @@ const MIDDLE: usize = 4 << 20;
 const LARGE: usize = 10 << 20;
 
 /// Ticks until some frames have been committed, and checks the state.
-fn pours<const GRAINS: usize>(mut owner: Owner<Plain<GRAINS>>) {
+fn pours<const GRAINS: usize, A: App<State = Desert<GRAINS>>>(mut owner: Owner<A>) {
     let mut patience = Patience::new();
     while owner.state().is_none_or(|state| state.frames < 5) {
         assert!(!patience.is_over(owner.status()), "{GRAINS} grains: {:?}", owner.status());
@@ -27,16 +27,26 @@ fn pours<const GRAINS: usize>(mut owner: Owner<Plain<GRAINS>>) {
     assert_eq!(state.sand.grains[..5], [1, 2, 3, 4, 5]);
 }
 
-fn in_one_process<const GRAINS: usize>() {
-    let owner = Owner::<Plain<GRAINS>>::builder(()).size(64, 48).one_process();
-    pours(owner.start(pour).unwrap());
+fn in_one_process<const GRAINS: usize, A>()
+where
+    A: App<State = Desert<GRAINS>, Arguments = ()>,
+{
+    let owner = Owner::<A>::builder(()).size(64, 48).one_process();
+    pours(owner.start(pour::<GRAINS, A>).unwrap());
 }
 
 #[test]
 fn default_makes_a_state_of_8_16_and_40_mib_in_one_process() {
-    in_one_process::<SMALL>();
-    in_one_process::<MIDDLE>();
-    in_one_process::<LARGE>();
+    in_one_process::<SMALL, Plain<SMALL>>();
+    in_one_process::<MIDDLE, Plain<MIDDLE>>();
+    in_one_process::<LARGE, Plain<LARGE>>();
+}
+
+#[test]
+fn init_assigns_a_state_of_8_16_and_40_mib_in_one_process() {
+    in_one_process::<SMALL, Assigned<SMALL>>();
+    in_one_process::<MIDDLE, Assigned<MIDDLE>>();
+    in_one_process::<LARGE, Assigned<LARGE>>();
 }
 
 fn in_hot_mode<const GRAINS: usize>(bench: &Workbench, size: &str) {

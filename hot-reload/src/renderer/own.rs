@@ -81,7 +81,11 @@ impl<A: App> AnyApp for Own<A> {
     }
 
     fn init(&mut self) {
-        A::init(&mut self.state, &self.arguments);
+        let Own { state, arguments } = self;
+        // `move` takes the exclusive reference to the arguments, which may not be `Sync`.
+        let mut init = move || A::init(state, arguments);
+        // Without optimisation, each function that passes the state on has a copy in its frame.
+        on_stack_for(8 * size_of::<A::State>(), &mut init);
     }
 
     fn migrate(&mut self, old: &OldState<'_>) {
@@ -103,6 +107,26 @@ impl<A: App> AnyApp for Own<A> {
     fn write(&self, place: &mut [u8]) {
         self.state.write_bytes(place);
     }
+}
+
+/// Runs `init` where the stack has room for `bytes`: on a thread of its own if they are many. It
+/// names no type of the application, so that it is compiled in this library.
+fn on_stack_for(bytes: usize, init: &mut (dyn FnMut() + Send)) {
+    /// Size that any stack has room for.
+    const FEW: usize = 2 << 20;
+    /// Room for everything that is no state.
+    const OTHERS: usize = 8 << 20;
+    if bytes <= FEW {
+        return init();
+    }
+    std::thread::scope(|scope| {
+        let thread = std::thread::Builder::new().name("init".to_owned());
+        let started = thread.stack_size(bytes + OTHERS).spawn_scoped(scope, init);
+        let ended = started.expect("address space for the stack of `App::init`").join();
+        if let Err(panic) = ended {
+            std::panic::resume_unwind(panic);
+        }
+    });
 }
 
 impl dyn AnyApp + '_ {
