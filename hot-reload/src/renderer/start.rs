@@ -34,7 +34,7 @@ impl Translators {
         Translators {
             tick: Translator::new(tick, &TickRecord::LAYOUT.into()),
             to_renderer: Translator::new(to_renderer, &types.to_renderer.into()),
-            to_owner: Translator::new(&types.to_owner.into(), to_owner),
+            to_owner: Translator::back(&types.to_owner.into(), to_owner),
         }
     }
 
@@ -61,8 +61,8 @@ impl Translators {
             (!differences.is_empty()).then(|| {
                 format!(
                     "`{channel}` (`{name}`) has been changed since the owner was compiled, and is \
-                     translated:\n{}",
-                    differences.join("\n")
+                     translated:\n    {}",
+                    differences.join("\n    ")
                 )
             })
         });

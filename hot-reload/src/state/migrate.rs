@@ -65,8 +65,25 @@ impl Migration {
         parked: ParkedSet,
         prefix: &str,
     ) -> Migration {
+        Self::planned(old, new, parked, prefix, false)
+    }
+
+    /// Plans the migration from the types of this program to those of another, which nothing can
+    /// be added to: fields are renamed by what those of this program were called.
+    pub(crate) fn plan_back(old: &OwnedLayout, new: &OwnedLayout) -> Migration {
+        Self::planned(old, new, ParkedSet::default(), "", true)
+    }
+
+    fn planned(
+        old: &OwnedLayout,
+        new: &OwnedLayout,
+        parked: ParkedSet,
+        prefix: &str,
+        back: bool,
+    ) -> Migration {
         let ParkedSet { values: parked, renames: renamed_before } = parked;
         let mut planner = Planner::new(new, &parked, &renamed_before);
+        planner.back = back;
         let (mut copies, mut steps) = (Vec::new(), Vec::new());
         for step in planner.whole(old, prefix) {
             match step {

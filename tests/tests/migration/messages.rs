@@ -105,6 +105,17 @@ const TRANSLATED: &[Translated] = &[
         "App::ToOwner",
     ),
     (
+        "a renamed field to the owner, with its former name",
+        &[
+            (
+                ANSWER,
+                "        #[shared(was = \"number\")]\n        answer: u32,\n        generation: u32,\n",
+            ),
+            ("Word::Number { number, generation }", "Word::Number { answer: number, generation }"),
+        ],
+        "",
+    ),
+    (
         "a wider number to the owner, and one that does not fit",
         &[
             (ANSWER, "        number: u64,\n        generation: u32,\n"),

@@ -211,6 +211,8 @@ pub(super) struct Planner<'p> {
     pub(super) renames: Vec<(String, String)>,
     /// Earlier renames: old path, new path.
     history: &'p [(String, String)],
+    /// True if the old layout is that of this program, and the new one that of another.
+    pub(super) back: bool,
     /// Number of types that have been related for restoring.
     restoring: usize,
     /// Types that contain, at any depth, a field whose `was` names something that is parked.
@@ -228,8 +230,8 @@ impl<'p> Planner<'p> {
             by_path.entry(&*parked.path).or_default().push(index);
         }
         let (lines, renames) = (Vec::new(), Vec::new());
-        let (sequences, restoring, late) = (0, 0, late::types(new, parked));
-        Planner { new, parked, by_path, lines, sequences, renames, history, restoring, late }
+        let (sequences, back, restoring, late) = (0, false, 0, late::types(new, parked));
+        Planner { new, parked, by_path, lines, sequences, renames, history, back, restoring, late }
     }
 
     /// Plans a whole value.
@@ -348,8 +350,14 @@ impl<'p> Planner<'p> {
             (false, None) => "new: blank",
         }
         .to_owned();
-        if let Some(before) = renamed {
-            note += &format!("; if it was `{before}`, add `#[shared(was = \"{before}\")]`");
+        if let Some(other) = renamed {
+            note += &match self.back {
+                false => format!("; if it was `{other}`, add `#[shared(was = \"{other}\")]`"),
+                true => {
+                    let name = &field.name;
+                    format!("; if it is `{other}` now, add `#[shared(was = \"{name}\")]` to that")
+                }
+            };
         }
         let restores = self.restores(to, place, None);
         let line = self.line(place, Outcome::Defaulted, note, Some(to));

@@ -154,7 +154,7 @@ impl Planner<'_> {
         place: &Place,
         steps: &mut Vec<Step>,
     ) {
-        let mut pairs = pair(before, now, |it| (&it.name, it.was));
+        let mut pairs = pair(before, now, self.back, |it| (&it.name, it.was));
         self.take_renames_back(&mut pairs, before, now, place);
         let mut taken = vec![false; before.len()];
         let renamed = self.perhaps_renamed(old, before, now, &pairs, place);
@@ -227,7 +227,7 @@ impl Planner<'_> {
         let (was, is) = (old.node(from.1), self.new.node(to.1));
         let NodeKind::Enum { tag, variants: before } = &was.kind else { return false };
         let NodeKind::Enum { tag: new_tag, variants: now } = &is.kind else { return false };
-        let pairs = pair(before, now, |it| (&it.name, it.was));
+        let pairs = pair(before, now, self.back, |it| (&it.name, it.was));
         if pairs.iter().all(Option::is_none) {
             return false;
         }
@@ -339,10 +339,12 @@ impl Planner<'_> {
     }
 }
 
-/// Finds the old item for each new one: by its name, or else by an earlier name.
+/// Finds the old item for each new one: by its name, or else by an earlier name of the new one. On
+/// the way `back` to an older program, earlier names of the old one count as well.
 fn pair<T>(
     before: &[T],
     now: &[T],
+    back: bool,
     names: impl for<'a> Fn(&'a T) -> (&'a String, &'static [&'static str]),
 ) -> Vec<Option<usize>> {
     use std::collections::{HashMap, HashSet};
@@ -353,6 +355,18 @@ fn pair<T>(
     for (pair, it) in pairs.iter_mut().zip(now).filter(|(pair, _)| pair.is_none()) {
         let sources = names(it).1.iter().filter_map(|name| by_name.get(name).copied());
         *pair = sources.into_iter().find(|index| taken.insert(*index));
+    }
+    if !back {
+        return pairs;
+    }
+    let missing = |pairs: &[Option<usize>], name: &str| {
+        (0..now.len()).find(|&index| pairs[index].is_none() && *names(&now[index]).0 == *name)
+    };
+    for (index, it) in before.iter().enumerate() {
+        let target = names(it).1.iter().find_map(|name| missing(&pairs, name));
+        if let Some(target) = target.filter(|_| !taken.contains(&index)) {
+            pairs[target] = Some(index);
+        }
     }
     pairs
 }
