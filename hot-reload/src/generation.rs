@@ -15,11 +15,11 @@ pub use board::StatusWatch;
 pub(crate) use commit::Committed;
 #[cfg(feature = "owner")]
 pub(crate) use commit_store::{Closing, OnFault, OpenCommits};
-pub(crate) use commit_store::{Keeper, Ledger};
+pub(crate) use commit_store::{CommitCopier, CommitStore};
 pub(crate) use feeds::Subscription;
 pub use hold::Hold;
 #[cfg(feature = "owner")]
 pub(crate) use hold::HoldCount;
 pub use options::Deadlines;
 pub(crate) use options::Supervised;
-pub(crate) use session::{NewSession, Opening, Session, Wake};
+pub(crate) use session::{GenerationChange, NewSession, Session, Wake};

@@ -8,13 +8,13 @@ use crate::segment::{DESCRIPTION, Geometry, MAX_PIXELS, Sizes};
 use crate::state::{AlignedBytes, BufferShape, BufferStore, OwnedLayout, SharedState, round_up};
 use serde::{Deserialize, Serialize};
 
-mod body;
+mod commit_body;
 pub(crate) mod environment;
-mod letters;
-pub(crate) use body::{Body, snapshot};
-pub(crate) use letters::FeedLetter;
+mod wire;
+pub(crate) use commit_body::{CommitBody, snapshot};
+pub(crate) use wire::FeedHeader;
 #[cfg(feature = "renderer")]
-pub(crate) use letters::{Briefing, CarriedBody, Description, Letter};
+pub(crate) use wire::{CarriedBody, HandoverParams, LaunchParams, RendererInfo};
 
 /// A tick as it is sent to the renderer.
 #[derive(Debug, Clone, Copy, SharedState)]
@@ -42,19 +42,19 @@ pub(crate) const MESSAGE_HEAD: usize = 2 * size_of::<u64>();
 /// The shape of a commit's body: the state, then the buffers, then the parked values, then the kept
 /// canvas. Each starts at a multiple of a cache line.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub(crate) struct BodyShape {
+pub(crate) struct CommitShape {
     pub(crate) state: OwnedLayout,
     pub(crate) buffers: Vec<BufferShape>,
 }
 
-impl BodyShape {
+impl CommitShape {
     /// Returns the empty shape, which a view commits.
     pub(crate) fn empty() -> Self {
-        BodyShape { state: <()>::LAYOUT.into(), buffers: Vec::new() }
+        CommitShape { state: <()>::LAYOUT.into(), buffers: Vec::new() }
     }
 
     pub(crate) fn of<A: App>(buffers: Vec<BufferShape>) -> Self {
-        BodyShape { state: A::State::LAYOUT.into(), buffers }
+        CommitShape { state: A::State::LAYOUT.into(), buffers }
     }
 
     /// Returns the offset of the buffers.
@@ -142,9 +142,9 @@ pub(crate) const SPARE: usize = 64 << 10;
 
 /// Returns the segment's geometry for an application, with room for at least `needs`.
 pub(crate) fn geometry<A: App>(
-    shape: &BodyShape,
+    shape: &CommitShape,
     needs: Needs,
-    briefing: usize,
+    launch_params: usize,
     mode: CanvasMode,
 ) -> Result<Geometry, Error> {
     let too_large = || Error::TooLarge {
@@ -162,7 +162,7 @@ pub(crate) fn geometry<A: App>(
         request: size_of::<RequestRecord>(),
         commit: fixed.checked_add(kept_canvas).ok_or_else(too_large)?,
         kept_canvas,
-        briefing,
+        launch_params,
         description: needs.description.max(DESCRIPTION),
         frame: if mode.canvas { largest + AlignedBytes::ALIGN } else { 0 },
         feed: if needs.feed > 0 {

@@ -8,12 +8,12 @@
 mod font;
 #[cfg(any(test, fuzzing))]
 mod hostile;
-mod note;
 mod palette;
 mod panel;
 mod sheet;
 mod strip;
 mod text;
+mod toast;
 mod words;
 mod wrap;
 
@@ -22,7 +22,6 @@ pub(crate) use hostile::play;
 
 use crate::status::Status;
 use font::Face;
-use note::Note;
 use panel::Panel;
 use sheet::Sheet;
 use std::fmt;
@@ -30,6 +29,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 pub(crate) use strip::Drawn;
 use strip::Strip;
+use toast::Toast;
 use words::{Corner, Moment, Remark, Subject};
 
 /// Time for which a recovery and notices, respectively, stay on screen.
@@ -49,7 +49,7 @@ pub(crate) struct Overlay {
     subject: Option<Subject>,
     panel: Option<Panel>,
     /// Notes in the order of `Corner::ALL`; all are empty while there is a panel.
-    notes: [Note; Corner::ALL.len()],
+    notes: [Toast; Corner::ALL.len()],
     strip: Strip,
     /// Scratch space for the words of a note, kept to reuse its memory.
     draft: Remark,
@@ -110,7 +110,7 @@ impl Overlay {
     /// Draws over a picture of 0RGB pixels and returns whether the composed pixels have changed, or
     /// `None` if there is nothing to show. `fresh` is true if the picture has changed since the
     /// last call.
-    pub(crate) fn compose(
+    pub(crate) fn composite(
         &mut self,
         picture: &[u32],
         width: u32,
@@ -118,7 +118,7 @@ impl Overlay {
         fresh: bool,
     ) -> Option<bool> {
         let size = (width as usize, height as usize);
-        let nothing = self.panel.is_none() && self.notes.iter().all(Note::is_empty);
+        let nothing = self.panel.is_none() && self.notes.iter().all(Toast::is_empty);
         let empty = nothing && !self.strip.is_on();
         if empty || picture.is_empty() || picture.len() != size.0 * size.1 {
             return None;

@@ -5,20 +5,22 @@ mod call;
 mod exchange;
 #[cfg(all(feature = "owner", any(test, fuzzing)))]
 pub(crate) mod hostile;
+mod in_process;
 mod layers;
 mod module;
 mod outgoing;
 mod parts;
 mod picture;
 mod restore;
-mod thread;
 
 pub use builder::OwnerBuilder;
 pub use module::Module;
 pub use picture::Picture;
 
 use crate::app::App;
-use crate::generation::{Committed, Deadlines, Hold, Keeper, Session, StatusBoard, StatusWatch};
+use crate::generation::{
+    CommitCopier, Committed, Deadlines, Hold, Session, StatusBoard, StatusWatch,
+};
 use crate::handshake::TickRecord;
 use crate::history::History;
 use crate::input::WindowInput;
@@ -30,6 +32,7 @@ use crate::segment::MAX_PIXELS;
 use crate::state::Full;
 use crate::status::{ReloadEvent, Status};
 use call::Question;
+use in_process::RendererThread;
 use layers::Layers;
 use module::AnyModule;
 use outgoing::Outgoing;
@@ -37,7 +40,6 @@ use picture::Shown;
 use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
-use thread::RendererThread;
 
 pub(crate) type AtEnd<A> = Box<dyn FnOnce(&<A as App>::State)>;
 
@@ -72,7 +74,7 @@ pub struct Owner<A: App> {
     assembler: Assembler,
     outgoing: Outgoing<A>,
     session: Option<Session>,
-    keeper: Keeper,
+    commit_copier: CommitCopier,
     committed: Arc<Committed>,
     /// Picture of this part alone.
     shown: Shown,
@@ -151,17 +153,17 @@ impl<A: App> Owner<A> {
 
     fn new(
         builder: OwnerBuilder<A>,
-        keeper: Keeper,
+        commit_copier: CommitCopier,
         backend: Backend,
         board: Arc<StatusBoard>,
     ) -> Self {
         let now = Instant::now();
-        let committed = keeper.ledger().latest();
+        let committed = commit_copier.commit_store().latest();
         Owner {
             assembler: Assembler::new(builder.seed),
             outgoing: Outgoing::new(),
             session: None,
-            keeper,
+            commit_copier,
             committed,
             shown: Shown::new(fitting(builder.fixed_canvas.unwrap_or(builder.size))),
             layers: None,
@@ -209,17 +211,17 @@ impl<A: App> Owner<A> {
     /// In one process, with the renderer's panic.
     pub fn tick(&mut self, window: &WindowInput) {
         let now = Instant::now();
-        self.supervise();
-        self.say(window, now);
-        let new = self.hear(now);
-        let composed = self.compose(new, now);
+        self.poll_backend();
+        self.send_input(window, now);
+        let new = self.receive_output(now);
+        let composed = self.composite(new, now);
         self.top_mut().turn(new || composed, window, now);
         let WindowInput { size, focused, mouse, .. } = *window;
         self.window = WindowInput { size, focused, mouse, ..WindowInput::idle(0, 0) };
     }
 
     /// Assembles the input of a tick and sends it to the renderer and the modules.
-    fn say(&mut self, window: &WindowInput, now: Instant) {
+    fn send_input(&mut self, window: &WindowInput, now: Instant) {
         if !self.outgoing.has_begun() {
             self.assembler.begin();
         }
@@ -240,13 +242,13 @@ impl<A: App> Owner<A> {
         let changed = std::mem::replace(&mut self.assets_said, assets) != assets;
         let unread = messages > self.committed.head.received;
         let due = due || unread || changed;
-        self.keeper.ledger().sent(input.tick, messages, input.time());
+        self.commit_copier.commit_store().sent(input.tick, messages, input.time());
         self.outgoing.push(TickRecord { input, messages, assets }, due);
     }
 
     /// Gives the renderer everything that is queued, and takes what it has drawn and sent. Returns
     /// whether there is a new picture.
-    fn hear(&mut self, now: Instant) -> bool {
+    fn receive_output(&mut self, now: Instant) -> bool {
         let passed = now.duration_since(std::mem::replace(&mut self.last_tick, now));
         let new = match self.exchange() {
             Ok(new) => new,
@@ -450,7 +452,7 @@ impl<A: App> Drop for Owner<A> {
     fn drop(&mut self) {
         self.stop();
         if let Some(save) = self.at_end.take() {
-            let last = self.keeper.ledger().settle();
+            let last = self.commit_copier.commit_store().settle();
             if let Some(state) = last.state::<A::State>() {
                 save(state);
             }

@@ -2,13 +2,13 @@
 
 #[cfg(feature = "renderer")]
 mod attach;
+mod carried_values;
+mod erased;
 mod feed;
 #[cfg(all(feature = "owner", any(test, fuzzing)))]
 mod hostile;
-mod kept;
-mod mail;
+mod link;
 mod memory;
-mod own;
 mod runtime;
 mod start;
 mod takeover;
@@ -17,7 +17,7 @@ mod turns;
 #[cfg(feature = "renderer")]
 #[cfg(all(feature = "owner", any(test, fuzzing)))]
 pub(crate) use hostile::play;
-pub use mail::OwnerLink;
+pub use link::OwnerLink;
 pub(crate) use start::Restores;
 pub(crate) use takeover::Taken;
 pub use turns::{Renderer, Turn};
@@ -28,7 +28,7 @@ use crate::canvas::Canvas;
 use crate::error::Result;
 use crate::input::Input;
 use crate::state::Buffers;
-use kept::Kept;
+use carried_values::Kept;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use start::Start;

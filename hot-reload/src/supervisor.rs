@@ -4,17 +4,17 @@
 //! happened: one for the supervisor, one that watches, one per build, and one per generation that
 //! waits for its process.
 
-mod build;
+mod builds;
 mod check;
 mod claim;
 mod contents;
 mod echoes;
 mod exit;
-mod folder;
 mod inputs;
 mod launch;
 mod machine;
 mod message;
+mod monitor;
 mod names;
 mod output;
 mod packages;
@@ -25,9 +25,9 @@ mod read;
 mod recorder;
 mod rehearsed;
 mod rescue;
+mod run_dir;
 mod runner;
 mod scripts;
-mod signs;
 #[cfg(test)]
 mod verdicts;
 mod watch;
@@ -35,8 +35,8 @@ mod workspace;
 mod workspaces;
 
 use crate::error::{Error, Result};
-use crate::generation::{Hold, HoldCount, Keeper, OnFault, Opening, StatusBoard};
-use crate::handshake::Body;
+use crate::generation::{CommitCopier, GenerationChange, Hold, HoldCount, OnFault, StatusBoard};
+use crate::handshake::CommitBody;
 use exit::LAST_WAIT;
 use machine::Event;
 use message::Message;
@@ -50,13 +50,13 @@ use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 use watch::Watcher;
 #[cfg(any(test, fuzzing))]
-pub(crate) use {build::hostile, signs::Signs};
+pub(crate) use {builds::hostile, monitor::Monitor};
 
 /// The main thread's end of the supervisor.
 #[derive(Debug)]
 pub(crate) struct Supervisor {
     events: Sender<Message>,
-    openings: Receiver<Opening>,
+    openings: Receiver<GenerationChange>,
     canvas: Arc<AtomicU64>,
     /// Number of asset changes written down.
     assets: Arc<AtomicU64>,
@@ -67,20 +67,20 @@ pub(crate) struct Supervisor {
 }
 
 impl Supervisor {
-    /// Starts the threads and the first build. `keeper` starts the thread that keeps the committed
+    /// Starts the threads and the first build. `commit_copier` starts the thread that keeps the committed
     /// state. With an `inbox`, another part leads, and this supervisor neither watches nor builds.
     pub(crate) fn start(
         plan: Plan,
         board: Arc<StatusBoard>,
-        keeper: impl FnOnce(OnFault) -> Result<Keeper>,
+        commit_copier: impl FnOnce(OnFault) -> Result<CommitCopier>,
         inbox: Option<Inbox>,
-    ) -> Result<(Supervisor, Keeper)> {
+    ) -> Result<(Supervisor, CommitCopier)> {
         const NAME: &str = "hot-reload supervisor";
         let failed = |name| move |source| Error::Thread { name, source };
         let follows = inbox.is_some();
         let Inbox { events, incoming, newest } = inbox.unwrap_or_else(Inbox::own);
         let faults = events.clone();
-        let keeper = keeper(Box::new(move |generation, reason| {
+        let commit_copier = commit_copier(Box::new(move |generation, reason| {
             let _ = faults.send(Message::Event(Event::Fault { generation, reason }));
         }))?;
         let saves = events.clone();
@@ -95,7 +95,7 @@ impl Supervisor {
         let watcher = watcher.transpose().map_err(failed("hot-reload watch"))?.map(Arc::new);
         let connections = Connections {
             watcher,
-            ledger: keeper.ledger().clone(),
+            commit_store: commit_copier.commit_store().clone(),
             events: events.clone(),
             openings,
             board,
@@ -116,11 +116,14 @@ impl Supervisor {
             let _ = held.send(Message::Event(Event::Hold(hold)));
         });
         let worried = None;
-        Ok((Supervisor { events, openings: next, canvas, assets, holds, worried, thread }, keeper))
+        Ok((
+            Supervisor { events, openings: next, canvas, assets, holds, worried, thread },
+            commit_copier,
+        ))
     }
 
     /// Returns the changes to generations since the last call, in order.
-    pub(crate) fn openings(&mut self) -> Vec<Opening> {
+    pub(crate) fn openings(&mut self) -> Vec<GenerationChange> {
         self.openings.try_iter().collect()
     }
 
@@ -139,7 +142,7 @@ impl Supervisor {
     }
 
     /// Starts the newest build again, from a state that was restored.
-    pub(crate) fn restore(&self, body: Arc<Body>) {
+    pub(crate) fn restore(&self, body: Arc<CommitBody>) {
         let _ = self.events.send(Message::Restore(body));
     }
 

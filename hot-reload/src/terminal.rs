@@ -1,7 +1,7 @@
 //! Shows the picture in a terminal and turns the terminal's keys and mouse into input.
 
 #[cfg(unix)]
-mod divert;
+mod capture;
 mod events;
 #[cfg(all(feature = "owner", any(test, fuzzing)))]
 mod hostile;
@@ -9,7 +9,7 @@ mod hostile;
 mod images;
 mod keys;
 mod paint;
-mod said;
+mod status_lines;
 
 #[cfg(all(feature = "owner", any(test, fuzzing)))]
 pub(crate) use hostile::play;
@@ -29,7 +29,7 @@ use events::Events;
 use images::Images;
 use keys::TerminalKeys;
 use paint::{Cells, Painter, Sheet};
-use said::Said;
+use status_lines::Said;
 use std::io::{self, IsTerminal, Write};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
@@ -85,10 +85,10 @@ pub struct Terminal {
     // The order of these three fields matters: dropping them first ends the capture of output, then
     // restores the terminal, then prints the captured lines.
     #[cfg(unix)]
-    printed: Option<divert::Diverted>,
+    printed: Option<capture::Diverted>,
     screen: Screen,
     #[cfg(unix)]
-    _afterwards: Option<divert::Afterwards>,
+    _afterwards: Option<capture::Afterwards>,
 }
 
 impl Terminal {
@@ -110,8 +110,8 @@ impl Terminal {
         let tells_releases = screen.ask_for_releases().map_err(Error::Terminal)?;
         #[cfg(unix)]
         let (tty, mut printed) = {
-            let tty = divert::duplicate_of_stdout().map_err(Error::Terminal)?;
-            (tty, divert::Diverted::start().map_err(Error::Terminal)?)
+            let tty = capture::duplicate_of_stdout().map_err(Error::Terminal)?;
+            (tty, capture::Diverted::start().map_err(Error::Terminal)?)
         };
         #[cfg(not(unix))]
         let tty = io::stdout();
@@ -132,7 +132,7 @@ impl Terminal {
             said: Said::default(),
             problem: None,
             #[cfg(unix)]
-            _afterwards: printed.as_mut().and_then(divert::Diverted::afterwards),
+            _afterwards: printed.as_mut().and_then(capture::Diverted::afterwards),
             #[cfg(unix)]
             printed,
             screen,
@@ -190,7 +190,7 @@ impl Terminal {
 
     #[cfg(unix)]
     fn newest_line(&self) -> Option<String> {
-        self.printed.as_ref().and_then(divert::Diverted::take_newest)
+        self.printed.as_ref().and_then(capture::Diverted::take_newest)
     }
 
     #[cfg(not(unix))]

@@ -7,7 +7,7 @@
 
 use super::picture::{Axis, Chart, Line};
 use super::self_timed::SelfTimedOwner;
-use super::tasks::Keeper;
+use super::tasks::CommitCopier;
 use crate::statistics::Samples;
 use crate::{Failure, process};
 use rustix::fs::statvfs;
@@ -34,7 +34,7 @@ const WARM_UP_LIMIT: Duration = Duration::from_secs(100);
 const PAUSE: Duration = Duration::from_millis(1);
 /// Time limit; commits that are not made by then are omitted.
 const LIMIT: Duration = Duration::from_secs(300);
-/// Time after which the keeper sleeps again, so that its processor time is up to date.
+/// Time after which the copier sleeps again, so that its processor time is up to date.
 const TO_SLEEP: Duration = Duration::from_micros(200);
 /// Cost in milliseconds up to which every tick is committed (`renderer/memory.rs`).
 const CHEAP_MS: f64 = 0.33;
@@ -54,9 +54,9 @@ struct Times {
     commit: Samples,
     /// Duration of its `present` in turns without a commit.
     without: Samples,
-    /// Processor time of the owner's keeper for each commit that it took.
+    /// Processor time of the owner's copier for each commit that it took.
     take: Samples,
-    /// Duration of the owner's turns on the main thread, regardless of the keeper's work.
+    /// Duration of the owner's turns on the main thread, regardless of the copier's work.
     turn: Samples,
 }
 
@@ -100,11 +100,11 @@ fn room(bytes: u64) -> Result<(), Failure> {
 
 fn times(bytes: u64, commits: usize, folder: &Path) -> Result<Times, Failure> {
     let mut owner = SelfTimedOwner::start(bytes, folder, |builder| builder)?;
-    let keeper = Keeper::find()?;
+    let copier = CommitCopier::find()?;
     let mut copy = Copy::new(usize::try_from(bytes).unwrap_or(usize::MAX));
     let (mut times, mut presents) = (Times::default(), BTreeMap::new());
     let (mut taken, mut last) = (BTreeSet::new(), owner.committed());
-    let (mut used, mut count_from) = (keeper.cpu()?, u64::MAX);
+    let (mut used, mut count_from) = (copier.cpu()?, u64::MAX);
     let begin = Instant::now();
     while times.take.all.len() < commits && begin.elapsed() < LIMIT {
         let took = owner.turn()?;
@@ -116,7 +116,7 @@ fn times(bytes: u64, commits: usize, folder: &Path) -> Result<Times, Failure> {
         if owner.committed() != last {
             last = owner.committed();
             std::thread::sleep(TO_SLEEP);
-            let before = std::mem::replace(&mut used, keeper.cpu()?);
+            let before = std::mem::replace(&mut used, copier.cpu()?);
             if counts {
                 count_from = count_from.min(last);
                 times.take.push(used.saturating_sub(before));
@@ -194,7 +194,7 @@ pub(super) fn markdown(rows: &[Row]) -> String {
     let mut page = "## State commits\n\n\
         ![the growth with the size](commits.svg)\n\n\
         | state | commits | memcpy p50 ms | the renderer's turn with a commit p50 ms | ratio | max ms | \
-        without one p50 ms | the owner's keeper p50 ms | ratio | the owner's turn p50 / p99 µs |\n\
+        without one p50 ms | the owner's copier p50 ms | ratio | the owner's turn p50 / p99 µs |\n\
         | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |\n"
         .to_owned();
     for row in rows {

@@ -51,21 +51,21 @@ fn cpu(path: &Path) -> Option<Duration> {
 }
 
 /// The thread of this process that takes the owner's copy of a commit.
-pub(super) struct Keeper {
+pub(super) struct CommitCopier {
     path: String,
 }
 
-impl Keeper {
+impl CommitCopier {
     pub(super) fn find() -> Result<Self, Failure> {
         let process = std::process::id();
         let tasks = tasks(process)?;
-        let found = tasks.iter().find(|(_, task)| task.name == "hot-reload keep");
-        let (number, _) = found.ok_or("the owner's keeper cannot be found")?;
-        Ok(Keeper { path: format!("/proc/{process}/task/{number}") })
+        let found = tasks.iter().find(|(_, task)| task.name == "hot-reload copi");
+        let (number, _) = found.ok_or("the owner's copier cannot be found")?;
+        Ok(CommitCopier { path: format!("/proc/{process}/task/{number}") })
     }
 
     pub(super) fn cpu(&self) -> Result<Duration, Failure> {
-        cpu(Path::new(&self.path)).ok_or_else(|| "the owner's keeper has ended".to_owned())
+        cpu(Path::new(&self.path)).ok_or_else(|| "the owner's copier has ended".to_owned())
     }
 }
 

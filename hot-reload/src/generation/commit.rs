@@ -1,6 +1,6 @@
 //! A committed state, as the owner keeps it.
 
-use crate::handshake::BodyShape;
+use crate::handshake::CommitShape;
 use crate::segment::CommitHead;
 use crate::state::{Image, SharedState};
 use std::sync::Arc;
@@ -11,7 +11,7 @@ pub(crate) struct Committed {
     /// Generation that made it; 0 before the first.
     pub(crate) generation: u32,
     pub(crate) head: CommitHead,
-    pub(crate) shape: Arc<BodyShape>,
+    pub(crate) shape: Arc<CommitShape>,
     pub(crate) image: Image,
 }
 

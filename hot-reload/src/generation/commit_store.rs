@@ -1,13 +1,13 @@
 //! The owner's copy of the last committed state: the authority from which a generation starts.
 //!
-//! A separate thread, the keeper, takes the copy, because copying a large state takes longer than a
+//! A separate thread, the copier, takes the copy, because copying a large state takes longer than a
 //! tick may. The main thread only exchanges pointers with it.
 
 use super::commit::Committed;
 use super::feeds::{Feeds, OnTrouble, Subscription, feed_for};
 use crate::app::App;
 use crate::error::Error;
-use crate::handshake::{Body, BodyShape};
+use crate::handshake::{CommitBody, CommitShape};
 use crate::segment::{CommitHead, CommitReader, Nonsense, Segment};
 use crate::state::{Image, Invalid, OwnedLayout, SharedState};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -19,7 +19,7 @@ use std::time::Duration;
 pub(crate) type OnFault = Box<dyn Fn(u32, String) + Send + Sync>;
 
 /// The copies of the state, and their source.
-pub(crate) struct Ledger {
+pub(crate) struct CommitStore {
     /// Locked only while a pointer is exchanged.
     latest: Mutex<Arc<Committed>>,
     /// Other readers of the state.
@@ -49,7 +49,7 @@ struct Source {
 pub(crate) struct OpenCommits {
     generation: u32,
     reader: CommitReader,
-    shape: Arc<BodyShape>,
+    shape: Arc<CommitShape>,
 }
 
 /// A generation's last commit, still in that generation's segment. The generation is parked and
@@ -67,7 +67,7 @@ impl Closing {
         &self.head
     }
 
-    pub(crate) fn shape(&self) -> &BodyShape {
+    pub(crate) fn shape(&self) -> &CommitShape {
         &self.open.shape
     }
 
@@ -81,21 +81,24 @@ impl Closing {
 }
 
 /// Handle of the thread that copies; the thread ends when this is dropped.
-pub(crate) struct Keeper {
-    ledger: Arc<Ledger>,
+pub(crate) struct CommitCopier {
+    commit_store: Arc<CommitStore>,
     thread: Option<JoinHandle<()>>,
 }
 
-impl Ledger {
-    /// Starts the keeper of an application's state.
-    pub(crate) fn start<A: App>(shape: BodyShape, on_fault: OnFault) -> Result<Keeper, Error> {
+impl CommitStore {
+    /// Starts the copier of an application's state.
+    pub(crate) fn start<A: App>(
+        shape: CommitShape,
+        on_fault: OnFault,
+    ) -> Result<CommitCopier, Error> {
         let none = Committed {
             generation: 0,
             head: CommitHead::default(),
             shape: Arc::new(shape),
             image: Image::zeroed(0),
         };
-        let ledger = Arc::new(Ledger {
+        let commit_store = Arc::new(CommitStore {
             latest: Mutex::new(Arc::new(none)),
             feeds: Arc::default(),
             source: Mutex::default(),
@@ -105,8 +108,8 @@ impl Ledger {
             check: Image::check::<A::State>,
             on_fault,
         });
-        const NAME: &str = "hot-reload keeper";
-        let kept = ledger.clone();
+        const NAME: &str = "hot-reload copier";
+        let kept = commit_store.clone();
         let turn = move || {
             while !kept.copy() {
                 thread::park();
@@ -114,7 +117,7 @@ impl Ledger {
         };
         let thread = thread::Builder::new().name(NAME.to_owned()).spawn(turn);
         let thread = thread.map_err(|source| Error::Thread { name: NAME, source })?;
-        Ok(Keeper { ledger, thread: Some(thread) })
+        Ok(CommitCopier { commit_store, thread: Some(thread) })
     }
 
     /// Returns the last commit that was copied.
@@ -144,7 +147,7 @@ impl Ledger {
     ///
     /// # Errors
     /// Describes what in it is not valid; the last commit then stays.
-    pub(crate) fn begin_from(&self, body: &Body) -> Result<(), String> {
+    pub(crate) fn begin_from(&self, body: &CommitBody) -> Result<(), String> {
         let mut source = lock(&self.source);
         let restored = self.restored(body, &self.latest())?;
         source.open = None;
@@ -156,8 +159,12 @@ impl Ledger {
     ///
     /// # Errors
     /// Describes what in it is not valid.
-    pub(crate) fn restored(&self, body: &Body, before: &Committed) -> Result<Committed, String> {
-        let Body { shape, parked, canvas, bytes } = body;
+    pub(crate) fn restored(
+        &self,
+        body: &CommitBody,
+        before: &Committed,
+    ) -> Result<Committed, String> {
+        let CommitBody { shape, parked, canvas, bytes } = body;
         let mut image = Image::zeroed(bytes.len());
         image.bytes_mut().copy_from_slice(bytes);
         // A state of another layout can be checked only by the renderer that takes it over.
@@ -190,7 +197,7 @@ impl Ledger {
     }
 
     /// Continues with the commits of another generation.
-    pub(crate) fn open(&self, generation: u32, reader: CommitReader, shape: Arc<BodyShape>) {
+    pub(crate) fn open(&self, generation: u32, reader: CommitReader, shape: Arc<CommitShape>) {
         lock(&self.source).open = Some(OpenCommits { generation, reader, shape });
     }
 
@@ -249,7 +256,7 @@ impl Ledger {
 
     /// Returns whether the owner must check a state of this shape itself, before it is taken over.
     #[cfg(feature = "owner")]
-    fn checks(&self, shape: &BodyShape) -> bool {
+    fn checks(&self, shape: &CommitShape) -> bool {
         self.own.agrees(&shape.state) && !self.own.any_bytes(self.own.root())
     }
 
@@ -260,7 +267,7 @@ impl Ledger {
         self.latest()
     }
 
-    /// Copies the newest commit, if there is a new one. Returns whether the keeper should end.
+    /// Copies the newest commit, if there is a new one. Returns whether the copier should end.
     pub(crate) fn copy(&self) -> bool {
         let mut source = lock(&self.source);
         let Source { open: Some(open), retired, .. } = &mut *source else {
@@ -311,7 +318,7 @@ impl Ledger {
     }
 
     /// Returns what is wrong with the head of a commit, if anything.
-    fn wrong_head(&self, shape: &BodyShape, head: &CommitHead) -> Option<String> {
+    fn wrong_head(&self, shape: &CommitShape, head: &CommitHead) -> Option<String> {
         let canvas = (head.canvas.0 as usize).saturating_mul(head.canvas.1 as usize);
         let parked = usize::try_from(head.parked).unwrap_or(usize::MAX);
         let expected = shape.canvas_at(parked).saturating_add(canvas.saturating_mul(4));
@@ -332,12 +339,12 @@ impl Ledger {
     }
 }
 
-impl Keeper {
-    pub(crate) fn ledger(&self) -> &Arc<Ledger> {
-        &self.ledger
+impl CommitCopier {
+    pub(crate) fn commit_store(&self) -> &Arc<CommitStore> {
+        &self.commit_store
     }
 
-    /// Wakes the keeper if there is a new commit; otherwise costs one load.
+    /// Wakes the copier if there is a new commit; otherwise costs one load.
     pub(crate) fn poke(&self, segment: &Segment) {
         if CommitReader::is_fresh(segment)
             && let Some(thread) = &self.thread
@@ -347,20 +354,20 @@ impl Keeper {
     }
 }
 
-impl Drop for Keeper {
+impl Drop for CommitCopier {
     fn drop(&mut self) {
-        lock(&self.ledger.source).closed = true;
+        lock(&self.commit_store.source).closed = true;
         if let Some(thread) = self.thread.take() {
             thread.thread().unpark();
-            // A panic of the keeper was already printed; nothing is left to receive it.
+            // A panic of the copier was already printed; nothing is left to receive it.
             let _ = thread.join();
         }
     }
 }
 
-impl std::fmt::Debug for Ledger {
+impl std::fmt::Debug for CommitStore {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Ledger").field("own", &self.own).finish_non_exhaustive()
+        f.debug_struct("CommitStore").field("own", &self.own).finish_non_exhaustive()
     }
 }
 

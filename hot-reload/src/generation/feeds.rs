@@ -1,7 +1,7 @@
 //! Subscribers of the leading part's state: each receives every commit.
 
 use super::commit::Committed;
-use crate::handshake::{BodyShape, FeedLetter};
+use crate::handshake::{CommitShape, FeedHeader};
 use crate::segment::{FeedWriter, Segment, Unpublished, feed_len};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -19,7 +19,7 @@ struct View {
     writer: FeedWriter,
     /// Last letter that was written, and its contents.
     letter: Vec<u8>,
-    says: Option<(Arc<BodyShape>, u64)>,
+    says: Option<(Arc<CommitShape>, u64)>,
     on_trouble: OnTrouble,
 }
 
@@ -97,7 +97,7 @@ fn canvas_at(committed: &Committed) -> usize {
 /// Describes the arrangement of a commit to the views that read it.
 fn letter(committed: &Committed) -> Vec<u8> {
     let parked = usize::try_from(committed.head.parked).unwrap_or(usize::MAX);
-    let letter = FeedLetter { shape: (*committed.shape).clone(), parked };
+    let letter = FeedHeader { shape: (*committed.shape).clone(), parked };
     // Cannot fail: a layout consists of names and numbers.
     serde_json::to_vec(&letter).unwrap_or_default()
 }

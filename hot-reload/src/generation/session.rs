@@ -40,7 +40,7 @@ impl Wake {
 
 /// Message to the main thread about generations.
 #[derive(Debug)]
-pub(crate) enum Opening {
+pub(crate) enum GenerationChange {
     /// A generation is ready to be given ticks.
     New(NewSession),
     /// The generation that was put aside continues, from its own commit.

@@ -78,7 +78,7 @@ fn shown(words: &str, kind: u8, part: usize, size: (u32, u32)) {
     for seconds in 1..4 {
         let now = begun + Duration::from_secs(seconds);
         overlay.update(&status, None, Duration::from_secs(2), now);
-        let composed = overlay.compose(&picture, size.0, size.1, true);
+        let composed = overlay.composite(&picture, size.0, size.1, true);
         let drawn = composed == Some(true);
         assert!(!drawn || overlay.pixels().len() == picture.len(), "{size:?}");
         overlay.scroll(f32::from(kind) - 100.0);

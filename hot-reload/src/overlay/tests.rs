@@ -66,7 +66,7 @@ impl Run {
     /// Returns whether something is shown over a picture of this size.
     fn shows(&mut self, (width, height): (u32, u32)) -> bool {
         let picture = vec![GROUND; (width * height) as usize];
-        self.overlay.compose(&picture, width, height, true).is_some()
+        self.overlay.composite(&picture, width, height, true).is_some()
     }
 
     /// Returns how many pixels of the last composed picture have a color.
@@ -186,7 +186,7 @@ fn a_renderer_that_does_not_answer_is_counted() {
     let mut compose = |milliseconds| {
         run.unanswered = Some(Duration::from_millis(milliseconds));
         run.after(0);
-        run.overlay.compose(&picture, SIZE.0, SIZE.1, false)
+        run.overlay.composite(&picture, SIZE.0, SIZE.1, false)
     };
     assert_eq!(compose(1_380), Some(false), "the same tenth");
     assert_eq!(compose(1_400), Some(true));
@@ -204,10 +204,10 @@ fn the_picture_moves_under_the_panel() {
     assert!(run.shows((64, 48)));
     assert_eq!(run.overlay.pixels()[0], DIMMED);
     let next = vec![0x0080_0000; 64 * 48];
-    assert_eq!(run.overlay.compose(&next, 64, 48, false), Some(false));
-    assert_eq!(run.overlay.compose(&next, 64, 48, true), Some(true));
+    assert_eq!(run.overlay.composite(&next, 64, 48, false), Some(false));
+    assert_eq!(run.overlay.composite(&next, 64, 48, true), Some(true));
     assert_eq!(run.overlay.pixels()[0], 0x0020_0000);
-    assert_eq!(run.overlay.compose(&next[..9], 64, 48, true), None, "not a picture of that size");
+    assert_eq!(run.overlay.composite(&next[..9], 64, 48, true), None, "not a picture of that size");
 }
 
 #[test]
@@ -238,7 +238,7 @@ fn the_wheel_scrolls_long_messages_to_their_end_and_no_further() {
     let picture = vec![GROUND; first.len()];
     let mut scroll = |lines| {
         run.overlay.scroll(lines);
-        run.overlay.compose(&picture, SIZE.0, SIZE.1, false)
+        run.overlay.composite(&picture, SIZE.0, SIZE.1, false)
     };
     let changes =
         [-3.0, 0.6, 0.6, f32::NAN, f32::MAX, 3.0, -0.9].map(&mut scroll).map(Option::unwrap);
@@ -250,7 +250,7 @@ fn the_wheel_scrolls_long_messages_to_their_end_and_no_further() {
     run.change(|status| status.problem = build_failed(&message("b")));
     assert!(run.shows(SIZE));
     run.overlay.scroll(-1.0);
-    assert_eq!(run.overlay.compose(&picture, SIZE.0, SIZE.1, false), Some(false), "at the top");
+    assert_eq!(run.overlay.composite(&picture, SIZE.0, SIZE.1, false), Some(false), "at the top");
 }
 
 #[test]
@@ -262,7 +262,7 @@ fn progress_behind_a_panel_keeps_the_scroll_position() {
     assert!(run.shows(SIZE));
     run.overlay.scroll(-5.0);
     let picture = vec![GROUND; (SIZE.0 * SIZE.1) as usize];
-    assert_eq!(run.overlay.compose(&picture, SIZE.0, SIZE.1, false), Some(true));
+    assert_eq!(run.overlay.composite(&picture, SIZE.0, SIZE.1, false), Some(true));
 }
 
 /// Returns the strip's content for a generation whose reload took 100 ms.
@@ -303,7 +303,7 @@ fn the_strip_is_drawn_anew_only_when_it_says_something_else() {
     let picture = vec![GROUND; (SIZE.0 * SIZE.1) as usize];
     let compose = |run: &mut Run, drawn, new| {
         run.overlay.show_strip(drawn);
-        run.overlay.compose(&picture, SIZE.0, SIZE.1, new)
+        run.overlay.composite(&picture, SIZE.0, SIZE.1, new)
     };
     let drawn = strip(1, &run.status);
     assert_eq!(compose(&mut run, drawn.clone(), false), Some(true), "although the picture is old");
@@ -376,7 +376,7 @@ fn every_panel_at_every_size() {
             (run.status, run.unanswered) = (Arc::new(status), unanswered);
             run.after(0);
             run.after(400);
-            assert_eq!(run.overlay.compose(&picture, width, height, true), Some(true), "{name}");
+            assert_eq!(run.overlay.composite(&picture, width, height, true), Some(true), "{name}");
             if let Some(folder) = &folder {
                 let mut bytes = format!("P6 {width} {height} 255\n").into_bytes();
                 bytes.extend(
@@ -415,7 +415,7 @@ fn tiny_and_odd_pictures_are_no_trouble() {
             assert!(run.shows(size), "{name} at {size:?}");
         }
     }
-    assert_eq!(Run::new().overlay.compose(&[], 0, 0, true), None);
+    assert_eq!(Run::new().overlay.composite(&[], 0, 0, true), None);
 }
 
 proptest! {

@@ -1,15 +1,15 @@
 //! Configuration of an owner.
 
+use super::in_process::{Play, RendererThread, Spawned};
 #[cfg(feature = "owner")]
 use super::module::SetOut;
 use super::module::{Added, Viewing};
 use super::restore::restorable;
-use super::thread::{Play, RendererThread, Spawned};
 use super::{Backend, Owner};
 use crate::app::App;
 use crate::error::{Error, Result};
-use crate::generation::{Deadlines, Ledger, StatusBoard, Supervised};
-use crate::handshake::{BodyShape, CanvasMode, Role};
+use crate::generation::{CommitStore, Deadlines, StatusBoard, Supervised};
+use crate::handshake::{CanvasMode, CommitShape, Role};
 use crate::renderer::{Frame, Render, Renderer};
 use crate::request::TickRate;
 use crate::state::BufferPlan;
@@ -332,7 +332,7 @@ impl<A: App> OwnerBuilder<A> {
     ) -> Result<Owner<A>> {
         let mut plan = BufferPlan::default();
         A::buffers(&self.arguments, &mut plan);
-        let shape = BodyShape::of::<A>(plan.shapes());
+        let shape = CommitShape::of::<A>(plan.shapes());
         let snapshot = self.restored.clone();
         if let Some(snapshot) = &snapshot {
             restorable::<A>(snapshot, false)?;
@@ -367,15 +367,15 @@ impl<A: App> OwnerBuilder<A> {
         Ok(owner)
     }
 
-    /// Starts the renderer on a thread. `looks_at` is the ledger whose state a module reads.
+    /// Starts the renderer on a thread. `looks_at` is the commit store whose state a module reads.
     pub(super) fn start_thread(
         self,
         play: Play<A::Arguments>,
-        shape: BodyShape,
-        looks_at: Option<&Arc<Ledger>>,
+        shape: CommitShape,
+        looks_at: Option<&Arc<CommitStore>>,
     ) -> Result<Owner<A>> {
         debug_assert!(self.one_process);
-        let keeper = Ledger::start::<A>(shape.clone(), Box::new(|_, _| {}))?;
+        let commit_copier = CommitStore::start::<A>(shape.clone(), Box::new(|_, _| {}))?;
         let arguments = self.copied_arguments()?;
         let (mode, stack) = (self.mode, self.stack);
         let (thread, opening) = RendererThread::start::<A>(
@@ -384,12 +384,12 @@ impl<A: App> OwnerBuilder<A> {
             &shape,
             mode,
             stack,
-            keeper.ledger(),
+            commit_copier.commit_store(),
             looks_at,
         )?;
         let board = Arc::new(StatusBoard::default());
         board.post(Status { generation: 1, drawing: true, ..Status::default() });
-        let mut owner = Owner::new(self, keeper, Backend::Thread(thread), board);
+        let mut owner = Owner::new(self, commit_copier, Backend::Thread(thread), board);
         owner.open(opening);
         Ok(owner)
     }
@@ -397,7 +397,7 @@ impl<A: App> OwnerBuilder<A> {
     #[cfg(feature = "owner")]
     pub(super) fn start_supervised(
         self,
-        shape: BodyShape,
+        shape: CommitShape,
         part: Part,
         inbox: Option<Inbox>,
     ) -> Result<Owner<A>> {
@@ -409,7 +409,7 @@ impl<A: App> OwnerBuilder<A> {
         let canvas = self.fixed_canvas.unwrap_or(self.size);
         let supervised = &self.supervised;
         let board = Arc::new(StatusBoard::default());
-        let (supervisor, keeper) = Supervisor::start(
+        let (supervisor, commit_copier) = Supervisor::start(
             Plan::new::<A>(
                 supervised,
                 self.deadlines,
@@ -420,10 +420,10 @@ impl<A: App> OwnerBuilder<A> {
                 part,
             ),
             board.clone(),
-            |on_fault| Ledger::start::<A>(shape, on_fault),
+            |on_fault| CommitStore::start::<A>(shape, on_fault),
             inbox,
         )?;
-        Ok(Owner::new(self, keeper, Backend::Supervisor(supervisor), board))
+        Ok(Owner::new(self, commit_copier, Backend::Supervisor(supervisor), board))
     }
 }
 

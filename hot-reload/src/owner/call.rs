@@ -61,11 +61,11 @@ impl<A: App> Owner<A> {
         self.question = Some(Question { number: self.outgoing.messages(), answer: None });
         let begun = Instant::now();
         let window = self.window.clone();
-        self.supervise();
-        self.say(&window, begun);
+        self.poll_backend();
+        self.send_input(&window, begun);
         let answer = loop {
             let now = Instant::now();
-            let new = self.hear(now);
+            let new = self.receive_output(now);
             self.shown.unseen |= new;
             if let Err(nonsense) = self.receive() {
                 self.fault(nonsense);
@@ -76,7 +76,7 @@ impl<A: App> Owner<A> {
                 break answer.ok_or(Error::Unanswered { waited });
             }
             pause(waited);
-            self.supervise();
+            self.poll_backend();
         };
         self.question = None;
         answer

@@ -2,7 +2,7 @@
 
 use super::{Backend, Owner, fitting};
 use crate::app::App;
-use crate::generation::{NewSession, Opening, Session};
+use crate::generation::{GenerationChange, NewSession, Session};
 use crate::handshake::MESSAGE_HEAD;
 #[cfg(feature = "owner")]
 use crate::input::Input;
@@ -24,7 +24,7 @@ const MORE_SHARED_MEMORY: &str = "end programs that use much memory";
 
 impl<A: App> Owner<A> {
     /// Takes the backend's news: a panic, a new status, a new generation.
-    pub(super) fn supervise(&mut self) {
+    pub(super) fn poll_backend(&mut self) {
         let status = self.board.latest();
         if !Arc::ptr_eq(&status, &self.told) {
             self.status = status.clone();
@@ -64,15 +64,15 @@ impl<A: App> Owner<A> {
     }
 
     /// Continues with another generation, which receives everything that its state has not seen.
-    pub(super) fn open(&mut self, opening: Opening) {
+    pub(super) fn open(&mut self, opening: GenerationChange) {
         #[cfg(feature = "owner")]
         let opening = match opening {
-            Opening::Drawn(reload) => {
+            GenerationChange::Drawn(reload) => {
                 self.history.push(*reload);
                 return self.record_picture();
             }
-            Opening::TooSlow { answered } => return self.shorten(answered),
-            Opening::Resumed(time) => return self.assembler.set_time(time),
+            GenerationChange::TooSlow { answered } => return self.shorten(answered),
+            GenerationChange::Resumed(time) => return self.assembler.set_time(time),
             opening => opening,
         };
         // Keep the last messages and the last frame of the previous generation.
@@ -80,10 +80,10 @@ impl<A: App> Owner<A> {
         let before = self.session.take();
         match opening {
             #[cfg(feature = "owner")]
-            Opening::LetGo => {
+            GenerationChange::LetGo => {
                 before.into_iter().chain(self.parked.take()).for_each(Session::let_go);
             }
-            Opening::New(new) => {
+            GenerationChange::New(new) => {
                 // A generation whose last words made no sense cannot be put back.
                 let parks = new.parks && last.is_ok();
                 let (parked, gone) = if parks { (before, None) } else { (None, before) };
@@ -91,7 +91,7 @@ impl<A: App> Owner<A> {
                 gone.for_each(Session::let_go);
                 self.open_new(new);
             }
-            Opening::Resume { generation, from } => {
+            GenerationChange::Resume { generation, from } => {
                 before.into_iter().for_each(Session::let_go);
                 let parked = self.parked.take();
                 let Some(parked) = parked.filter(|it| it.generation == generation) else {
@@ -107,7 +107,9 @@ impl<A: App> Owner<A> {
                 self.session = Some(parked);
             }
             #[cfg(feature = "owner")]
-            Opening::Drawn(_) | Opening::TooSlow { .. } | Opening::Resumed(_) => {}
+            GenerationChange::Drawn(_)
+            | GenerationChange::TooSlow { .. }
+            | GenerationChange::Resumed(_) => {}
         }
     }
 
@@ -196,7 +198,7 @@ impl<A: App> Owner<A> {
     }
 
     /// Draws the overlay over the picture. Returns whether the visible picture has changed.
-    pub(super) fn compose(&mut self, new: bool, now: Instant) -> bool {
+    pub(super) fn composite(&mut self, new: bool, now: Instant) -> bool {
         #[cfg(feature = "owner")]
         if matches!(self.backend, Backend::Supervisor(_)) {
             let was = self.top().covered;
@@ -211,7 +213,7 @@ impl<A: App> Owner<A> {
             self.overlay.show_strip(drawn);
             let shown = self.layers.as_mut().map_or(&mut self.shown, |layers| &mut layers.picture);
             let (width, height) = (shown.width, shown.height);
-            let changed = self.overlay.compose(&shown.pixels, width, height, new);
+            let changed = self.overlay.composite(&shown.pixels, width, height, new);
             shown.covered = changed.is_some();
             return changed.unwrap_or(false) || was != shown.covered;
         }
@@ -221,7 +223,7 @@ impl<A: App> Owner<A> {
 
     /// Exchanges everything with the renderer. Returns whether there is a new picture.
     pub(super) fn exchange(&mut self) -> Result<bool, Nonsense> {
-        self.committed = self.keeper.ledger().latest();
+        self.committed = self.commit_copier.commit_store().latest();
         let Some(session) = &mut self.session else {
             return Ok(false);
         };
@@ -237,7 +239,7 @@ impl<A: App> Owner<A> {
         if self.outgoing.feed(session)? {
             session.wake.wake(&session.segment);
         }
-        self.keeper.poke(&session.segment);
+        self.commit_copier.poke(&session.segment);
         self.acquire()?;
         self.report_room();
         self.take_requests()?;

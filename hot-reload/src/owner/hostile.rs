@@ -1,7 +1,7 @@
 //! Test and fuzz harness: an owner against a peer that follows a script of arbitrary bytes.
 //!
 //! Peer and owner take turns on one segment on the heap, so that findings are reproducible. The
-//! owner is the real one, and the supervisor's checks (description, signs) and the keeper's work
+//! owner is the real one, and the supervisor's checks (description, signs) and the copier's work
 //! run in turn; only the threads are missing. After every step everything that the owner holds is
 //! checked.
 
@@ -9,13 +9,14 @@ mod side;
 #[cfg(test)]
 mod tests;
 
-use super::thread::RendererThread;
+use super::in_process::RendererThread;
 use super::{Backend, Owner};
 use crate::app::App;
 use crate::generation::{
-    Committed, Keeper, Ledger, NewSession, OpenCommits, Opening, StatusBoard, Wake,
+    CommitCopier, CommitStore, Committed, GenerationChange, NewSession, OpenCommits, StatusBoard,
+    Wake,
 };
-use crate::handshake::{BodyShape, CanvasMode, Description, Needs, SPARE, geometry};
+use crate::handshake::{CanvasMode, CommitShape, Needs, RendererInfo, SPARE, geometry};
 use crate::input::{Event, Key, WindowInput};
 use crate::segment::{
     Channel, Command, Commander, CommitHead, CommitReader, CommitWriter, DESCRIPTION, FrameHead,
@@ -23,7 +24,7 @@ use crate::segment::{
 };
 use crate::state::{FixedOption, FixedString, FixedVec, OwnedLayout, SharedState};
 use crate::status::{Crash, Problem, Status};
-use crate::supervisor::Signs;
+use crate::supervisor::Monitor;
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -125,7 +126,7 @@ struct Side {
     generation: u32,
     segment: Arc<Segment>,
     commander: Commander,
-    signs: Signs,
+    signs: Monitor,
     frames: FrameWriter,
     commits: CommitWriter,
     to_owner: Writer,
@@ -144,7 +145,7 @@ struct Table {
     owner: Owner<Prey>,
     side: Side,
     behind: Option<Behind>,
-    /// Generations whose commits the keeper rejected.
+    /// Generations whose commits the copier rejected.
     faults: Arc<Mutex<Vec<u32>>>,
     input: WindowInput,
     /// Number of generations since the messages were taken.
@@ -160,10 +161,11 @@ impl Table {
         let on_fault = move |generation, _| {
             told.lock().unwrap_or_else(PoisonError::into_inner).push(generation);
         };
-        let keeper: Keeper = match Ledger::start::<Prey>(shape(), Box::new(on_fault)) {
-            Ok(keeper) => keeper,
-            Err(error) => panic!("no keeper: {error}"),
-        };
+        let commit_copier: CommitCopier =
+            match CommitStore::start::<Prey>(shape(), Box::new(on_fault)) {
+                Ok(commit_copier) => commit_copier,
+                Err(error) => panic!("no commit_copier: {error}"),
+            };
         let side = Side::new(1, false, 0);
         let none = RendererThread {
             thread: None,
@@ -174,7 +176,7 @@ impl Table {
             _feed: None,
         };
         let board = Arc::new(StatusBoard::default());
-        let owner = Owner::new(builder, keeper, Backend::Thread(none), board);
+        let owner = Owner::new(builder, commit_copier, Backend::Thread(none), board);
         let input = WindowInput::idle(SIDE, SIDE);
         let mut table = Table { owner, side, behind: None, faults, input, untaken: 0, replaced: 0 };
         table.open(shape(), false);
@@ -182,13 +184,13 @@ impl Table {
     }
 
     /// Gives the ticks to the current generation.
-    fn open(&mut self, shape: BodyShape, parks: bool) {
+    fn open(&mut self, shape: CommitShape, parks: bool) {
         let Side { generation, segment, signs, .. } = &mut self.side;
-        let ledger = self.owner.keeper.ledger();
-        let from = ledger.latest().head;
-        ledger.open(*generation, CommitReader::new(segment.clone()), Arc::new(shape));
+        let commit_store = self.owner.commit_copier.commit_store();
+        let from = commit_store.latest().head;
+        commit_store.open(*generation, CommitReader::new(segment.clone()), Arc::new(shape));
         signs.opened(from.tick);
-        self.owner.open(Opening::New(NewSession {
+        self.owner.open(GenerationChange::New(NewSession {
             generation: *generation,
             segment: segment.clone(),
             wake: Arc::new(Wake::Thread(std::thread::current())),
@@ -205,7 +207,7 @@ impl Table {
 
     /// Replaces this generation by another, which describes itself as the script says.
     fn replace(&mut self, script: &mut Script<'_>) {
-        let (base, commits) = self.owner.keeper.ledger().close();
+        let (base, commits) = self.owner.commit_copier.commit_store().close();
         let tick = self.tick();
         self.replaced += 1;
         let generation = 1 + self.replaced;
@@ -214,7 +216,7 @@ impl Table {
         let parks = script.byte().is_multiple_of(2);
         self.side.describe(script, tick);
         self.look();
-        let described = Description::read(&self.side.segment).and_then(|it| it.body);
+        let described = RendererInfo::read(&self.side.segment).and_then(|it| it.body);
         let mut reader = CommitReader::new(self.side.segment.clone());
         let handed = reader.hand_over(base.image.bytes());
         assert_eq!(handed, Ok(()), "there is room for the last commit");
@@ -226,8 +228,8 @@ impl Table {
     fn put_back(&mut self) {
         let Some(Behind { side, base, commits }) = self.behind.take() else { return };
         let from = (base.head.tick, base.head.received);
-        self.owner.keeper.ledger().open_again(base, commits);
-        self.owner.open(Opening::Resume { generation: side.generation, from });
+        self.owner.commit_copier.commit_store().open_again(base, commits);
+        self.owner.open(GenerationChange::Resume { generation: side.generation, from });
         self.untaken += 1;
         self.side = side;
     }
@@ -256,7 +258,7 @@ impl Table {
             9 => side.send(script),
             10 => self.take(),
             11 => {
-                self.owner.keeper.ledger().copy();
+                self.owner.commit_copier.commit_store().copy();
             }
             12 => self.look(),
             13 => self.replace(script),
@@ -287,7 +289,7 @@ impl Table {
         // In one process the overlay is not drawn, so it is drawn here.
         let shown = &self.owner.shown;
         self.owner.overlay.update(&crashed(), None, Duration::from_secs(1), Instant::now());
-        self.owner.overlay.compose(&shown.pixels, shown.width, shown.height, true);
+        self.owner.overlay.composite(&shown.pixels, shown.width, shown.height, true);
     }
 
     /// Takes what the application takes from its owner.
@@ -304,9 +306,9 @@ impl Table {
         signs.parking = true;
         let events = signs.look(*generation, segment, commander);
         assert!(events.len() <= 8, "{events:?}");
-        let _ = (Signs::waits_for_debugger(segment), signs.refused_protocol(segment));
+        let _ = (Monitor::waits_for_debugger(segment), signs.refused_protocol(segment));
         let _ = (signs.awaits(), segment.stop().is_set());
-        let Some(Description { refused, body, notices, .. }) = Description::read(segment) else {
+        let Some(RendererInfo { refused, body, notices, .. }) = RendererInfo::read(segment) else {
             return;
         };
         let words = notices.iter().chain(&refused).map(|text| text.chars().count());
@@ -336,7 +338,7 @@ impl Table {
             owner.inbox.len()
         );
         assert!(owner.scratch.capacity() <= 1 << 16, "{} bytes", owner.scratch.capacity());
-        let last = owner.keeper.ledger().latest();
+        let last = owner.commit_copier.commit_store().latest();
         let CommitHead { tick, received, .. } = last.head;
         assert!(tick <= self.tick(), "a commit of tick {tick}, of {}", self.tick());
         let sent = owner.outgoing.messages();
@@ -365,6 +367,6 @@ fn crashed() -> Arc<Status> {
 
 const CANVAS: CanvasMode = CanvasMode { canvas: true, keep: true, layer: false };
 
-fn shape() -> BodyShape {
-    BodyShape::of::<Prey>(Vec::new())
+fn shape() -> CommitShape {
+    CommitShape::of::<Prey>(Vec::new())
 }

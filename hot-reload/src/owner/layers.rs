@@ -34,7 +34,7 @@ impl Layers {
     /// there is a new picture.
     ///
     /// A single picture is swapped in, at no cost.
-    pub(super) fn compose(&mut self, stack: &mut dyn Stack, new: bool) -> bool {
+    pub(super) fn composite(&mut self, stack: &mut dyn Stack, new: bool) -> bool {
         let count = stack.count();
         let asked = self.picture.asked();
         let mut faded = self.dim.len() != count;
@@ -125,7 +125,7 @@ mod tests {
         mut parts: [(&mut Shown, bool); N],
         new: bool,
     ) -> Option<Vec<u32>> {
-        let changed = layers.compose(&mut Parts(&mut parts), new);
+        let changed = layers.composite(&mut Parts(&mut parts), new);
         changed.then(|| layers.picture.pixels.iter().map(|pixel| pixel & 0x00ff_ffff).collect())
     }
 

@@ -93,12 +93,12 @@ pub(super) trait AnyModule {
     fn as_any(&self) -> &dyn Any;
     fn as_any_mut(&mut self) -> &mut dyn Any;
     fn package(&self) -> &'static str;
-    fn supervise(&mut self);
+    fn poll_backend(&mut self);
     /// Sends it the input of a tick. If the tick is not due, it is drawn only if something else is
     /// new.
-    fn say(&mut self, input: Input, due: bool);
+    fn send_input(&mut self, input: Input, due: bool);
     /// Takes what it has drawn and sent. Returns whether there is a new picture.
-    fn hear(&mut self, now: Instant) -> bool;
+    fn receive_output(&mut self, now: Instant) -> bool;
     fn told(&self) -> &Arc<Status>;
     /// Returns how long it has left a tick unanswered, once that is long enough to report.
     fn silent(&self) -> Option<Duration>;
@@ -127,18 +127,18 @@ impl<V: App> AnyModule for Module<V> {
         V::RENDERER
     }
 
-    fn supervise(&mut self) {
-        self.owner.supervise();
+    fn poll_backend(&mut self) {
+        self.owner.poll_backend();
     }
 
-    fn say(&mut self, input: Input, due: bool) {
+    fn send_input(&mut self, input: Input, due: bool) {
         let owner = &mut self.owner;
         owner.set_canvas((input.width, input.height));
         owner.send_tick(input, due);
     }
 
-    fn hear(&mut self, now: Instant) -> bool {
-        self.owner.hear(now)
+    fn receive_output(&mut self, now: Instant) -> bool {
+        self.owner.receive_output(now)
     }
 
     fn told(&self) -> &Arc<Status> {

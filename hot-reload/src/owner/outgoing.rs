@@ -244,7 +244,7 @@ mod tests {
 
     use super::*;
     use crate::generation::{NewSession, Wake};
-    use crate::handshake::{BodyShape, CanvasMode, Needs, geometry};
+    use crate::handshake::{CanvasMode, CommitShape, Needs, geometry};
     use crate::input::{Assembler, Input, WindowInput};
     use crate::segment::{Channel, Command, Commander, Memory, Reader, Segment};
     use crate::state::{blank, load};
@@ -262,7 +262,7 @@ mod tests {
     }
 
     fn session(generation: u32) -> Session {
-        let shape = BodyShape::of::<Talk>(Vec::new());
+        let shape = CommitShape::of::<Talk>(Vec::new());
         let mode = CanvasMode { canvas: false, keep: false, layer: false };
         let geometry = geometry::<Talk>(&shape, Needs::default(), 0, mode).unwrap();
         Session::new(NewSession {

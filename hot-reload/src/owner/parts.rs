@@ -36,7 +36,7 @@ impl<A: App> Owner<A> {
     pub(super) fn add(&mut self, module: SetOut) -> Result<()> {
         let size = (self.shown.width, self.shown.height);
         self.layers.get_or_insert_with(|| Layers::new(size));
-        let module = module.begin(self.keeper.ledger())?;
+        let module = module.begin(self.commit_copier.commit_store())?;
         self.modules.push(module);
         Ok(())
     }
@@ -53,7 +53,7 @@ impl<A: App> Owner<A> {
     /// Takes the news of the modules' supervisors, and adds their problems to the status.
     pub(super) fn supervise_modules(&mut self) {
         for module in &mut self.modules {
-            module.supervise();
+            module.poll_backend();
             self.running &= module.is_running();
         }
         let statuses = self.modules.iter().map(|module| module.told());
@@ -120,14 +120,14 @@ impl<A: App> Owner<A> {
         let committed = (self.committed.generation, self.committed.head.tick);
         let new = std::mem::replace(&mut self.looked_at, committed) != committed;
         for module in &mut self.modules {
-            module.say(*input, due || new);
+            module.send_input(*input, due || new);
         }
     }
 
     /// Takes what the modules have drawn and sent. Returns whether any part has a new picture.
     pub(super) fn hear_modules(&mut self, mut new: bool, now: Instant) -> bool {
         for module in &mut self.modules {
-            new |= module.hear(now);
+            new |= module.receive_output(now);
             for (kind, record) in module.take_requests().into_iter().enumerate() {
                 let Some(record) = record else { continue };
                 match record {
@@ -165,7 +165,7 @@ impl<A: App> Owner<A> {
         let dead = self.is_dead(now);
         let Some(layers) = &mut self.layers else { return new };
         let own = self.draws.then_some(Layer { shown: &mut self.shown, dead });
-        layers.compose(&mut Pictures { own, modules: &mut self.modules, now }, new)
+        layers.composite(&mut Pictures { own, modules: &mut self.modules, now }, new)
     }
 
     fn note_death(&mut self, now: Instant) {

@@ -3,7 +3,7 @@
 use super::{Backend, Owner};
 use crate::app::App;
 use crate::error::{Error, Result};
-use crate::handshake::{Body, snapshot};
+use crate::handshake::{CommitBody, snapshot};
 use crate::state::{Snapshot, SnapshotError, escaped};
 use std::path::Path;
 use std::sync::Arc;
@@ -15,7 +15,7 @@ impl<A: App> Owner<A> {
     /// It works for any layout, even if it is not the one that this program was compiled with.
     #[must_use]
     pub fn snapshot(&self) -> Option<Snapshot> {
-        let last = self.keeper.ledger().latest();
+        let last = self.commit_copier.commit_store().latest();
         if last.head.body == 0 {
             return None;
         }
@@ -82,13 +82,13 @@ impl<A: App> Owner<A> {
     #[must_use = "the last state; to end without it, drop the owner"]
     pub fn finish(mut self) -> Option<Snapshot> {
         self.stop();
-        self.keeper.ledger().settle();
+        self.commit_copier.commit_store().settle();
         self.snapshot()
     }
 }
 
 /// Converts a snapshot to the body of a commit, if it is of this application.
-pub(super) fn restorable<A: App>(snapshot: &Snapshot, keep_canvas: bool) -> Result<Body> {
+pub(super) fn restorable<A: App>(snapshot: &Snapshot, keep_canvas: bool) -> Result<CommitBody> {
     if snapshot.application() != A::RENDERER {
         let reason = format!(
             "it belongs to `{}`, and this is `{}`; is it the wrong file?",
@@ -97,5 +97,5 @@ pub(super) fn restorable<A: App>(snapshot: &Snapshot, keep_canvas: bool) -> Resu
         );
         return Err(Error::Restore { reason });
     }
-    Ok(Body::of(snapshot, keep_canvas))
+    Ok(CommitBody::of(snapshot, keep_canvas))
 }

@@ -1,10 +1,10 @@
 //! Attachment of a renderer's program to its owner, and its takeover from the last generation.
 
 use super::Start;
+use super::carried_values::Kept;
+use super::erased::{AppData, ErasedApp};
 use super::feed::Feed;
-use super::kept::Kept;
 use super::memory::{KeptCanvas, Memory};
-use super::own::{AnyApp, Own};
 use super::runtime::{Held, Runtime};
 use super::start::Translators;
 use super::takeover::{Handed, Taken, Takeover};
@@ -13,7 +13,8 @@ use crate::assets::Assets;
 use crate::error::{Error, Result};
 use crate::fail;
 use crate::handshake::{
-    BodyShape, Briefing, CanvasMode, CarriedBody, Description, Letter, Needs, Role, environment,
+    CanvasMode, CarriedBody, CommitShape, HandoverParams, LaunchParams, Needs, RendererInfo, Role,
+    environment,
 };
 use crate::segment::{self, CommitWriter, OpenError, Phase, Rejected, Segment};
 use crate::sys;
@@ -21,21 +22,21 @@ use std::ops::DerefMut;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-/// The owner's segment and its briefing.
+/// The owner's segment and its launch parameters.
 pub(super) struct Door {
     segment: Arc<Segment>,
     generation: u32,
-    briefing: Briefing,
+    launch_params: LaunchParams,
 }
 
 /// A door that is dropped by code of this library; see [`Held`].
 type AnyDoor = Box<dyn DerefMut<Target = Door>>;
 
-pub(super) fn attach<A: App>() -> Result<(Held, Own<A>)> {
+pub(super) fn attach<A: App>() -> Result<(Held, AppData<A>)> {
     let mut door = Door::find()?;
     let arguments = serde_json::from_value(door.arguments());
     let arguments = arguments.map_err(|error| door.other_arguments(&error))?;
-    let mut own = Own::new(arguments);
+    let mut own = AppData::new(arguments);
     Ok((door.enter(&mut own)?, own))
 }
 
@@ -57,16 +58,16 @@ impl Door {
         if std::env::var(environment::WAIT_FOR_DEBUGGER).is_ok_and(|wanted| wanted == "1") {
             wait_for_debugger(&segment);
         }
-        let briefing = serde_json::from_slice(&segment.briefing()).map_err(|error| {
-            let reason = format_args!("the owner's briefing cannot be read: {error}");
+        let launch_params = serde_json::from_slice(&segment.launch_params()).map_err(|error| {
+            let reason = format_args!("the owner's launch_params cannot be read: {error}");
             end(&segment, *refuse(reason))
         })?;
-        Ok(Box::new(Box::new(Door { segment, generation, briefing })))
+        Ok(Box::new(Box::new(Door { segment, generation, launch_params })))
     }
 
     /// Takes the arguments that the owner was started with.
     fn arguments(&mut self) -> serde_json::Value {
-        self.briefing.arguments.take()
+        self.launch_params.arguments.take()
     }
 
     /// Ends because the arguments do not match this build.
@@ -78,8 +79,8 @@ impl Door {
         end(&self.segment, *reason)
     }
 
-    fn enter(&self, own: &mut dyn AnyApp) -> Result<Held> {
-        let prepared = prepare(&self.segment, self.generation, &self.briefing, own);
+    fn enter(&self, own: &mut dyn ErasedApp) -> Result<Held> {
+        let prepared = prepare(&self.segment, self.generation, &self.launch_params, own);
         prepared.map(Runtime::held).map_err(|ended| end(&self.segment, *ended))
     }
 }
@@ -124,28 +125,35 @@ fn wait_for_debugger(segment: &Segment) {
 }
 
 /// Phase to end in, and the description to write.
-pub(super) type Ended = (Phase, Description);
+pub(super) type Ended = (Phase, RendererInfo);
 
 fn refuse(reason: impl std::fmt::Display) -> Box<Ended> {
-    Box::new((Phase::Refused, Description::refused(reason.to_string())))
+    Box::new((Phase::Refused, RendererInfo::refused(reason.to_string())))
 }
 
 /// Creates or takes over state and memory, and answers with the description.
 pub(super) fn prepare(
     segment: &Arc<Segment>,
     generation: u32,
-    briefing: &Briefing,
-    own: &mut dyn AnyApp,
+    launch_params: &LaunchParams,
+    own: &mut dyn ErasedApp,
 ) -> Result<Start, Box<Ended>> {
-    let mode =
-        CanvasMode { canvas: briefing.canvas, keep: briefing.keep_canvas, layer: briefing.layer };
-    other_part(briefing, own)?;
+    let mode = CanvasMode {
+        canvas: launch_params.canvas,
+        keep: launch_params.keep_canvas,
+        layer: launch_params.layer,
+    };
+    other_part(launch_params, own)?;
     let (mut memory, shape) = Memory::blank(own);
-    let view = briefing.role == Role::Follows;
-    let shape = if view { BodyShape::empty() } else { shape };
+    let view = launch_params.role == Role::Follows;
+    let shape = if view { CommitShape::empty() } else { shape };
     let types = own.types();
-    let translators =
-        Translators::new(types, &briefing.tick, &briefing.to_renderer, &briefing.to_owner);
+    let translators = Translators::new(
+        types,
+        &launch_params.tick,
+        &launch_params.to_renderer,
+        &launch_params.to_owner,
+    );
     if translators.tick.is_off() {
         return Err(refuse(
             "owner and renderer were built with different versions of hot-reload: start the owner \
@@ -154,19 +162,19 @@ pub(super) fn prepare(
     }
     let commits = CommitWriter::new(segment.clone());
     let needs = |parked| Needs { body: shape.canvas_at(parked), ..Needs::default() };
-    let mut description = Description {
+    let mut description = RendererInfo {
         body: Some(shape.clone()),
         needs: needs(0),
         channels: (!translators.to_renderer.is_off(), !translators.to_owner.is_off()),
         notices: translators.notices(types),
-        ..Description::default()
+        ..RendererInfo::default()
     };
     if shape.parked_at() > commits.capacity() {
         return Err(Box::new((Phase::Misfit, description)));
     }
     let mut kept_canvas = mode.keep.then(KeptCanvas::default);
     let mut takeover = Takeover::default();
-    let letter = &briefing.letter;
+    let letter = &launch_params.letter;
     let canvas = kept_canvas.as_mut();
     let taken = match view {
         // The state of a view arrives with each turn.
@@ -192,30 +200,30 @@ pub(super) fn prepare(
         generation,
         types,
         mode,
-        size: briefing.size,
+        size: launch_params.size,
         translators,
         memory,
         kept_canvas,
         shape,
         description,
         takeover,
-        role: briefing.role,
+        role: launch_params.role,
         feed: view.then(|| Feed::new(segment)),
         fresh: taken.fresh,
         tick: letter.carried.as_ref().map_or(0, |it| it.tick),
         received: letter.carried.as_ref().map_or(0, |it| it.received),
         kept: Kept::new(folder.clone(), letter.kept),
-        assets: Assets::new(folder, briefing.assets),
-        shows_rehearsal: briefing.shows_rehearsal,
+        assets: Assets::new(folder, launch_params.assets),
+        shows_rehearsal: launch_params.shows_rehearsal,
         restores: None,
     })
 }
 
 /// Refuses to run another part of the application than the one built from this package. Otherwise
 /// two parts would own the state, or none.
-fn other_part(briefing: &Briefing, own: &dyn AnyApp) -> Result<(), Box<Ended>> {
+fn other_part(launch_params: &LaunchParams, own: &dyn ErasedApp) -> Result<(), Box<Ended>> {
     let package = own.package();
-    match &briefing.part {
+    match &launch_params.part {
         Some(part) if part != package => Err(refuse(format_args!(
             "package `{part}` runs the `App` of `{package}`: one of the two is run twice, and the \
              other not at all; let `main` of `{part}` run the `App` whose `RENDERER` is `{part}`"
@@ -229,13 +237,13 @@ fn other_part(briefing: &Briefing, own: &dyn AnyApp) -> Result<(), Box<Ended>> {
 pub(super) fn take_over_again(
     segment: &Segment,
     commits: &mut CommitWriter,
-    own: &mut dyn AnyApp,
+    own: &mut dyn ErasedApp,
     memory: &mut Memory,
     kept_canvas: Option<&mut KeptCanvas>,
-    (takeover, description): (&mut Takeover, &mut Description),
+    (takeover, description): (&mut Takeover, &mut RendererInfo),
     view: bool,
-) -> Option<(Letter, bool)> {
-    let letter: Letter = serde_json::from_slice(&segment.letter()?).ok()?;
+) -> Option<(HandoverParams, bool)> {
+    let letter: HandoverParams = serde_json::from_slice(&segment.letter()?).ok()?;
     if view {
         // The state of a view arrives with each turn.
         return Some((letter, false));
@@ -265,8 +273,8 @@ pub(super) fn take_over_again(
 fn take_letter(
     takeover: &mut Takeover,
     commits: &CommitWriter,
-    letter: &Letter,
-    own: &mut dyn AnyApp,
+    letter: &HandoverParams,
+    own: &mut dyn ErasedApp,
     memory: &mut Memory,
     kept_canvas: Option<&mut KeptCanvas>,
 ) -> Taken {
@@ -293,7 +301,7 @@ fn take_letter(
 }
 
 /// Writes the description, or ends if there is no room for it.
-fn describe(segment: &Segment, phase: Phase, description: &Description) -> Result<(), Box<Ended>> {
+fn describe(segment: &Segment, phase: Phase, description: &RendererInfo) -> Result<(), Box<Ended>> {
     let json = serde_json::to_vec(description).unwrap_or_default();
     match segment.write_description(&json) {
         Ok(()) => {
@@ -304,7 +312,7 @@ fn describe(segment: &Segment, phase: Phase, description: &Description) -> Resul
             // Doubled: numbers in it may become longer, and the report at the cut may be another
             // one.
             let needs = Needs { description: 2 * length, ..description.needs };
-            let short = Description { needs, ..Description::default() };
+            let short = RendererInfo { needs, ..RendererInfo::default() };
             Err(Box::new((Phase::Misfit, short)))
         }
     }

@@ -3,24 +3,24 @@
 //! A view's state is overwritten before each of its turns, so its own changes last only one turn.
 //! The view commits none of it.
 
+use super::erased::ErasedApp;
 use super::memory::Memory;
-use super::own::AnyApp;
 use super::takeover::{Handed, Takeover};
-use crate::handshake::{BodyShape, FeedLetter};
+use crate::handshake::{CommitShape, FeedHeader};
 use crate::segment::{FeedReader, Nonsense, Segment};
 use crate::state::BufferStore;
 use std::sync::Arc;
 
 pub(crate) struct Feed {
     reader: FeedReader,
-    /// Letter of the last commit, as bytes and decoded.
+    /// Parameters of the last handover, as bytes and decoded.
     arranged: Option<(Vec<u8>, Arranged)>,
     /// Set once a notice was printed.
     complained: bool,
 }
 
 struct Arranged {
-    letter: FeedLetter,
+    letter: FeedHeader,
     /// True if the view's own state and buffers have the same layout.
     same: bool,
 }
@@ -35,7 +35,7 @@ impl Feed {
     /// changes.
     pub(crate) fn look(
         &mut self,
-        own: &mut dyn AnyApp,
+        own: &mut dyn ErasedApp,
         memory: &mut Memory,
         takeover: &mut Takeover,
     ) -> Result<(), Nonsense> {
@@ -44,7 +44,7 @@ impl Feed {
         }
         let letter = self.reader.letter();
         if self.arranged.as_ref().is_none_or(|(known, _)| *known != letter) {
-            let read: FeedLetter = serde_json::from_slice(&letter).map_err(|_| Nonsense(0))?;
+            let read: FeedHeader = serde_json::from_slice(&letter).map_err(|_| Nonsense(0))?;
             if !read.shape.lies_within(self.reader.len(), read.parked, (0, 0)) {
                 return Err(Nonsense(0));
             }
@@ -71,7 +71,7 @@ impl Feed {
     }
 
     /// Copies state and buffers directly. Returns whether the result is valid.
-    fn overwrite(&self, shape: &BodyShape, own: &mut dyn AnyApp, memory: &mut Memory) -> bool {
+    fn overwrite(&self, shape: &CommitShape, own: &mut dyn ErasedApp, memory: &mut Memory) -> bool {
         if own.overwrite(&mut |to| self.reader.read(0, to)).is_err() {
             return false;
         }

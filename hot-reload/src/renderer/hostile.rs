@@ -1,13 +1,13 @@
 //! Test and fuzz harness: a renderer whose owner writes arbitrary bytes.
 
 use super::attach::{prepare, take_over_again};
+use super::erased::{AppData, ErasedApp};
 use super::feed::Feed;
 use super::memory::{KeptCanvas, Memory};
-use super::own::{AnyApp, Own};
 use super::takeover::Takeover;
 use crate::app::App;
 use crate::handshake::{
-    BodyShape, Briefing, CanvasMode, Description, FeedLetter, Needs, SPARE, geometry,
+    CanvasMode, CommitShape, FeedHeader, LaunchParams, Needs, RendererInfo, SPARE, geometry,
 };
 use crate::segment::{
     CommitReader, CommitWriter, FeedWriter, Geometry, Memory as Bytes, Phase, Segment, Sizes,
@@ -51,7 +51,7 @@ impl Default for State {
 /// Largest canvas that is kept, in pixels.
 const LARGEST: usize = 64;
 
-/// Reads the bytes as a briefing, as the letter of a cut, or as a view's letter. A zero byte
+/// Reads the bytes as launch parameters, as the letter of a cut, or as a view's letter. A zero byte
 /// separates the letter from the commit that it describes. Checks that the renderer's memory is
 /// valid afterwards, whatever the bytes are.
 pub(crate) fn play(bytes: &[u8]) {
@@ -59,7 +59,7 @@ pub(crate) fn play(bytes: &[u8]) {
     let end = bytes.iter().position(|&byte| byte == 0);
     let (json, body) = bytes.split_at(end.unwrap_or(bytes.len()));
     let body = body.get(1..).unwrap_or_default();
-    let mut own = Own::<Prey>::new(());
+    let mut own = AppData::<Prey>::new(());
     match kind % 4 {
         0 => briefed(json, body, &mut own),
         1 | 2 => cut(json, body, &mut own, kind % 4 == 1),
@@ -68,7 +68,7 @@ pub(crate) fn play(bytes: &[u8]) {
 }
 
 fn segment(mode: CanvasMode, feed: usize) -> Arc<Segment> {
-    let own = Own::<Prey>::new(());
+    let own = AppData::<Prey>::new(());
     let (_, shape) = Memory::blank(&own);
     let sizes = match geometry::<Prey>(&shape, Needs { feed, ..Needs::default() }, 0, mode) {
         Ok(geometry) => geometry.sizes,
@@ -87,16 +87,16 @@ fn hand_over(segment: &Arc<Segment>, body: &[u8]) {
     assert_eq!(handed, Ok(()));
 }
 
-fn briefed(json: &[u8], body: &[u8], own: &mut Own<Prey>) {
-    let Ok(briefing) = serde_json::from_slice::<Briefing>(json) else { return };
-    let mode = CanvasMode { canvas: true, keep: briefing.keep_canvas, layer: false };
+fn briefed(json: &[u8], body: &[u8], own: &mut AppData<Prey>) {
+    let Ok(launch_params) = serde_json::from_slice::<LaunchParams>(json) else { return };
+    let mode = CanvasMode { canvas: true, keep: launch_params.keep_canvas, layer: false };
     let segment = segment(mode, 0);
     hand_over(&segment, body);
-    match prepare(&segment, 2, &briefing, own) {
+    match prepare(&segment, 2, &launch_params, own) {
         Ok(start) => {
             check(own, &start.memory, start.kept_canvas.as_ref());
             let described = segment.description().unwrap_or_default();
-            assert!(serde_json::from_slice::<Description>(&described).is_ok(), "a description");
+            assert!(serde_json::from_slice::<RendererInfo>(&described).is_ok(), "a description");
         }
         Err(ended) => {
             let (phase, description) = *ended;
@@ -106,7 +106,7 @@ fn briefed(json: &[u8], body: &[u8], own: &mut Own<Prey>) {
     }
 }
 
-fn cut(json: &[u8], body: &[u8], own: &mut Own<Prey>, keep: bool) {
+fn cut(json: &[u8], body: &[u8], own: &mut AppData<Prey>, keep: bool) {
     let segment = segment(CanvasMode { canvas: true, keep, layer: false }, 0);
     hand_over(&segment, body);
     if segment.write_letter(json).is_err() {
@@ -116,7 +116,7 @@ fn cut(json: &[u8], body: &[u8], own: &mut Own<Prey>, keep: bool) {
     let mut commits = CommitWriter::new(segment.clone());
     let mut kept = keep.then(KeptCanvas::default);
     let (mut takeover, body) = (Takeover::default(), Some(shape));
-    let mut description = Description { body, ..Description::default() };
+    let mut description = RendererInfo { body, ..RendererInfo::default() };
     for _ in 0..2 {
         let told = (&mut takeover, &mut description);
         let canvas = kept.as_mut();
@@ -125,7 +125,7 @@ fn cut(json: &[u8], body: &[u8], own: &mut Own<Prey>, keep: bool) {
     }
 }
 
-fn looking(json: &[u8], body: &[u8], own: &mut Own<Prey>) {
+fn looking(json: &[u8], body: &[u8], own: &mut AppData<Prey>) {
     let mode = CanvasMode { canvas: false, keep: false, layer: false };
     let segment = segment(mode, feed_len(json.len(), body.len()));
     let (mut memory, _) = Memory::blank(own);
@@ -135,7 +135,7 @@ fn looking(json: &[u8], body: &[u8], own: &mut Own<Prey>) {
     let mut takeover = Takeover::default();
     let looked = feed.look(own, &mut memory, &mut takeover);
     if looked.is_ok() {
-        assert!(serde_json::from_slice::<FeedLetter>(json).is_ok(), "a letter that says nothing");
+        assert!(serde_json::from_slice::<FeedHeader>(json).is_ok(), "a letter that says nothing");
         let again = feed.look(own, &mut memory, &mut takeover);
         assert!(again.is_ok(), "{again:?}");
     }
@@ -143,13 +143,13 @@ fn looking(json: &[u8], body: &[u8], own: &mut Own<Prey>) {
 }
 
 /// Checks that everything the renderer holds is valid and can be committed.
-fn check(own: &Own<Prey>, memory: &Memory, kept: Option<&KeptCanvas>) {
-    let own: &dyn AnyApp = own;
+fn check(own: &AppData<Prey>, memory: &Memory, kept: Option<&KeptCanvas>) {
+    let own: &dyn ErasedApp = own;
     let state = own.bytes();
     assert!(State::check(&state).is_ok(), "{:?}", State::check(&state));
     let parked = ParkedSet::from_bytes(&memory.parked);
     assert!(parked.is_ok(), "{parked:?}");
-    let (_, BodyShape { buffers, .. }) = Memory::blank(own);
+    let (_, CommitShape { buffers, .. }) = Memory::blank(own);
     for (index, shape) in buffers.iter().enumerate() {
         let bytes = memory.buffers.bytes(index);
         assert_eq!(bytes.len(), shape.bytes());

@@ -1,8 +1,8 @@
 //! The renderer's private memory beside the state, and the copying of both into a commit.
 
-use super::own::AnyApp;
+use super::erased::ErasedApp;
 use crate::fail;
-use crate::handshake::BodyShape;
+use crate::handshake::CommitShape;
 use crate::segment::{CommitHead, CommitWriter, Nonsense};
 use crate::state::BufferStore;
 use std::time::{Duration, Instant};
@@ -17,14 +17,14 @@ pub(crate) struct Memory {
 
 impl Memory {
     /// Returns blank buffers, and the shape of the application's commits.
-    pub(crate) fn blank(own: &dyn AnyApp) -> (Self, BodyShape) {
+    pub(crate) fn blank(own: &dyn ErasedApp) -> (Self, CommitShape) {
         let plan = own.buffer_plan();
         let shape = own.shape(&plan);
         (Memory { buffers: plan.allocate(), parked: Vec::new() }, shape)
     }
 
     /// Replaces the buffers by blank ones, which discards the changes of a rehearsal.
-    pub(crate) fn blank_buffers(&mut self, own: &dyn AnyApp) {
+    pub(crate) fn blank_buffers(&mut self, own: &dyn ErasedApp) {
         self.buffers = own.buffer_plan().allocate();
     }
 }
@@ -59,8 +59,8 @@ impl KeptCanvas {
 /// commit.
 pub(crate) fn commit(
     commits: &mut CommitWriter,
-    shape: &BodyShape,
-    contents: Option<(&dyn AnyApp, &Memory)>,
+    shape: &CommitShape,
+    contents: Option<(&dyn ErasedApp, &Memory)>,
     kept: Option<&KeptCanvas>,
     tick: u64,
     received: u64,

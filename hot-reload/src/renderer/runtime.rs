@@ -3,19 +3,19 @@
 
 #[cfg(feature = "renderer")]
 use super::attach;
+use super::carried_values::Kept;
+use super::erased::ErasedApp;
 use super::feed::Feed;
-use super::kept::Kept;
-use super::mail::Mail;
+use super::link::Link;
 use super::memory::{self, KeptCanvas, Memory, Pacing};
-use super::own::AnyApp;
 use super::start::{Restores, Start, Translators};
 use super::takeover::{Handed, Takeover};
 use crate::assets::{AssetChange, Assets};
 use crate::canvas::Canvas;
 use crate::fail;
 #[cfg(feature = "renderer")]
-use crate::handshake::Description;
-use crate::handshake::{Body, BodyShape, CanvasMode, Role, TickRecord};
+use crate::handshake::RendererInfo;
+use crate::handshake::{CanvasMode, CommitBody, CommitShape, Role, TickRecord};
 #[cfg(feature = "renderer")]
 use crate::handshake::{REHEARSED, REHEARSES};
 use crate::input::Input;
@@ -37,14 +37,14 @@ pub(super) struct Runtime {
     translator: Translator,
     frames: FrameWriter,
     commits: CommitWriter,
-    mail: Mail,
+    mail: Link,
     memory: Memory,
     kept_canvas: Option<KeptCanvas>,
     kept: Kept,
     assets: Assets,
-    shape: BodyShape,
+    shape: CommitShape,
     #[cfg(feature = "renderer")]
-    description: Description,
+    description: RendererInfo,
     takeover: Takeover,
     /// The leading part's state, if this is a module.
     feed: Option<Feed>,
@@ -93,7 +93,7 @@ enum Stage {
 pub(super) struct Parts<'f> {
     pub(super) input: &'f Input,
     pub(super) canvas: Canvas<'f>,
-    pub(super) mail: &'f mut Mail,
+    pub(super) mail: &'f mut Link,
     pub(super) buffers: Buffers<'f>,
     pub(super) kept: &'f mut Kept,
     pub(super) assets: &'f [AssetChange],
@@ -117,7 +117,7 @@ impl Runtime {
             ticks: Reader::new(segment.clone(), Channel::Ticks),
             frames: FrameWriter::new(segment.clone()),
             commits: CommitWriter::new(segment.clone()),
-            mail: Mail::new(&segment, start.types, (to_renderer, to_owner), start.received),
+            mail: Link::new(&segment, start.types, (to_renderer, to_owner), start.received),
             memory: start.memory,
             kept_canvas: start.kept_canvas,
             kept: start.kept,
@@ -150,7 +150,7 @@ impl Runtime {
 
     /// Ends the turn: publishes the picture unless it is unchanged, makes the messages visible and
     /// commits the state.
-    pub(super) fn present(&mut self, own: &dyn AnyApp) {
+    pub(super) fn present(&mut self, own: &dyn ErasedApp) {
         let Some(kind) = self.turn.take() else {
             return;
         };
@@ -166,7 +166,7 @@ impl Runtime {
     }
 
     /// Waits for the next turn. Returns `None` when the renderer should end.
-    pub(super) fn next_kind(&mut self, own: &mut dyn AnyApp) -> Option<Kind> {
+    pub(super) fn next_kind(&mut self, own: &mut dyn ErasedApp) -> Option<Kind> {
         if self.turn.is_some() {
             self.unchanged = true;
             self.present(own);
@@ -218,7 +218,7 @@ impl Runtime {
 
     /// Ends the rehearsal: discards the picture, the changes to the state, and the messages. If the
     /// owner wants only a rehearsal, for a comparison, picture and state are published.
-    fn finish_rehearsal(&mut self, own: &dyn AnyApp) -> Result<(), Nonsense> {
+    fn finish_rehearsal(&mut self, own: &dyn ErasedApp) -> Result<(), Nonsense> {
         fail::point("rehearsed");
         #[cfg(feature = "renderer")]
         mark(REHEARSED);
@@ -237,7 +237,7 @@ impl Runtime {
         Ok(())
     }
 
-    fn finish_tick(&mut self, own: &dyn AnyApp) -> Result<(), Nonsense> {
+    fn finish_tick(&mut self, own: &dyn ErasedApp) -> Result<(), Nonsense> {
         let tick = self.tick.input.tick;
         fail::point("drawn");
         if self.publish_frame()? {
@@ -266,7 +266,7 @@ impl Runtime {
     }
 
     /// Commits for the last time, regardless of the pacing, and writes the kept values.
-    fn finish_drain(&mut self, own: &dyn AnyApp) -> Result<(), Nonsense> {
+    fn finish_drain(&mut self, own: &dyn ErasedApp) -> Result<(), Nonsense> {
         fail::point("draining");
         self.mail.discard();
         self.commit(own)?;
@@ -288,7 +288,7 @@ impl Runtime {
         Ok(())
     }
 
-    fn commit(&mut self, own: &dyn AnyApp) -> Result<(), Nonsense> {
+    fn commit(&mut self, own: &dyn ErasedApp) -> Result<(), Nonsense> {
         let (tick, received) = (self.tick.input.tick, self.mail.received());
         let (commits, shape, memory, kept) =
             (&mut self.commits, &self.shape, &self.memory, self.kept_canvas.as_ref());
@@ -298,7 +298,7 @@ impl Runtime {
     }
 
     /// Waits for the next thing to do. Returns `None` when the renderer should end.
-    fn wait(&mut self, own: &mut dyn AnyApp) -> Option<Kind> {
+    fn wait(&mut self, own: &mut dyn ErasedApp) -> Option<Kind> {
         while self.stage != Stage::Ended {
             self.segment.lower_wake();
             if self.segment.stop().is_set() {
@@ -337,7 +337,7 @@ impl Runtime {
         not(feature = "renderer"),
         expect(unused_variables, reason = "in one process nothing is taken over")
     )]
-    fn obey(&mut self, order: Order, own: &mut dyn AnyApp) -> Option<Kind> {
+    fn obey(&mut self, order: Order, own: &mut dyn ErasedApp) -> Option<Kind> {
         match order.command() {
             Command::Rehearse => {
                 self.segment.set_phase(Phase::Rehearsing);
@@ -370,7 +370,7 @@ impl Runtime {
     /// Continues from the last commit of the previous generation, instead of the one it rehearsed
     /// with.
     #[cfg(feature = "renderer")]
-    fn take_over(&mut self, own: &mut dyn AnyApp) {
+    fn take_over(&mut self, own: &mut dyn ErasedApp) {
         let taken = attach::take_over_again(
             &self.segment,
             &mut self.commits,
@@ -391,7 +391,7 @@ impl Runtime {
     }
 
     /// Reads the next tick, if there is one.
-    fn next_tick(&mut self, own: &mut dyn AnyApp) -> Result<bool, Nonsense> {
+    fn next_tick(&mut self, own: &mut dyn ErasedApp) -> Result<bool, Nonsense> {
         if self.ticks.available()? == 0 {
             return Ok(false);
         }
@@ -413,11 +413,11 @@ impl Runtime {
     }
 
     /// Continues from a state that the owner restores, in one process.
-    fn restore(&mut self, own: &mut dyn AnyApp) {
+    fn restore(&mut self, own: &mut dyn ErasedApp) {
         let Some(restores) = &self.restores else { return };
         let Some(body) = restores.bodies.try_iter().last() else { return };
         let read = |offset: usize, to: &mut [u8]| body.read(offset, to);
-        let Body { shape, parked, canvas, .. } = &*body;
+        let CommitBody { shape, parked, canvas, .. } = &*body;
         let handed = Handed { shape, parked: *parked, canvas: *canvas, read: &read };
         self.memory.blank_buffers(own);
         self.commits.unsettle();

@@ -1,14 +1,14 @@
 //! Initial values of a renderer.
 
+use super::carried_values::Kept;
+use super::erased::{ErasedApp, Types};
 use super::feed::Feed;
-use super::kept::Kept;
 use super::memory::{KeptCanvas, Memory};
-use super::own::{AnyApp, Types};
 use super::takeover::{Taken, Takeover};
 use crate::assets::Assets;
 #[cfg(feature = "renderer")]
-use crate::handshake::Description;
-use crate::handshake::{Body, BodyShape, CanvasMode, Role, TickRecord};
+use crate::handshake::RendererInfo;
+use crate::handshake::{CanvasMode, CommitBody, CommitShape, Role, TickRecord};
 use crate::segment::Segment;
 use crate::state::SharedState;
 use crate::state::{OwnedLayout, Translator};
@@ -83,10 +83,10 @@ pub(crate) struct Start {
     pub(crate) translators: Translators,
     pub(crate) memory: Memory,
     pub(crate) kept_canvas: Option<KeptCanvas>,
-    pub(crate) shape: BodyShape,
+    pub(crate) shape: CommitShape,
     /// Description that it has sent to the owner.
     #[cfg(feature = "renderer")]
-    pub(crate) description: Description,
+    pub(crate) description: RendererInfo,
     pub(crate) takeover: Takeover,
     /// Role among the parts of its application.
     pub(crate) role: Role,
@@ -108,7 +108,7 @@ pub(crate) struct Start {
 /// The renderer's end of the channels for restored states, in one process.
 #[derive(Debug)]
 pub(crate) struct Restores {
-    pub(crate) bodies: Receiver<Arc<Body>>,
+    pub(crate) bodies: Receiver<Arc<CommitBody>>,
     pub(crate) taken: Sender<Taken>,
 }
 
@@ -116,14 +116,14 @@ impl Start {
     /// Returns the values for a renderer of this process, with a new state.
     pub(crate) fn in_process(
         segment: Arc<Segment>,
-        own: &mut dyn AnyApp,
+        own: &mut dyn ErasedApp,
         mode: CanvasMode,
         restores: Restores,
         role: Role,
     ) -> Self {
         let view = role == Role::Follows;
         let (memory, shape) = Memory::blank(own);
-        let shape = if view { BodyShape::empty() } else { shape };
+        let shape = if view { CommitShape::empty() } else { shape };
         own.init();
         Start {
             role,
@@ -138,7 +138,7 @@ impl Start {
             kept_canvas: mode.keep.then(KeptCanvas::default),
             shape,
             #[cfg(feature = "renderer")]
-            description: Description::default(),
+            description: RendererInfo::default(),
             takeover: Takeover::default(),
             fresh: !view,
             tick: 0,

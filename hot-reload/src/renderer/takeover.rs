@@ -3,9 +3,9 @@
 //! It happens twice in a reload, for the rehearsal and at the cut. Results that are expensive and
 //! the same both times (the plan of a migration, a freshly initialised state) are kept in between.
 
+use super::erased::ErasedApp;
 use super::memory::{KeptCanvas, Memory};
-use super::own::AnyApp;
-use crate::handshake::BodyShape;
+use crate::handshake::CommitShape;
 use crate::state::{
     AlignedBytes, BufferShape, BufferStore, Invalid, Migration, MigrationReport, OldState,
     OwnedLayout, ParkedSet,
@@ -13,7 +13,7 @@ use crate::state::{
 
 /// The body of a commit, wherever it is stored.
 pub(crate) struct Handed<'h> {
-    pub(crate) shape: &'h BodyShape,
+    pub(crate) shape: &'h CommitShape,
     /// Number of parked bytes.
     pub(crate) parked: usize,
     pub(crate) canvas: (u32, u32),
@@ -53,7 +53,7 @@ impl Takeover {
     pub(crate) fn take(
         &mut self,
         handed: Option<&Handed<'_>>,
-        own: &mut dyn AnyApp,
+        own: &mut dyn ErasedApp,
         memory: &mut Memory,
         kept_canvas: Option<&mut KeptCanvas>,
     ) -> Taken {
@@ -91,7 +91,7 @@ impl Takeover {
         &mut self,
         handed: &Handed<'_>,
         parked: ParkedSet,
-        own: &mut dyn AnyApp,
+        own: &mut dyn ErasedApp,
         taken: &mut Taken,
         report: &mut MigrationReport,
     ) -> ParkedSet {

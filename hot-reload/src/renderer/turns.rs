@@ -2,7 +2,7 @@
 
 #[cfg(feature = "renderer")]
 use super::attach;
-use super::own::Own;
+use super::erased::AppData;
 use super::runtime::{Held, Kind, Parts, Runtime};
 use super::{Frame, OwnerLink, Render, Restores, Start};
 use crate::app::App;
@@ -30,7 +30,7 @@ use std::sync::Arc;
 /// `next_frame` is the set-up: in a reload it runs while the previous generation still draws.
 pub struct Renderer<A: App> {
     runtime: Held,
-    own: Own<A>,
+    own: AppData<A>,
 }
 
 /// A turn of a renderer's loop; see [`Renderer::next_turn`].
@@ -62,7 +62,7 @@ impl<A: App> Renderer<A> {
         restores: Restores,
         role: Role,
     ) -> Self {
-        let mut own = Own::new(arguments);
+        let mut own = AppData::new(arguments);
         let start = Start::in_process(segment, &mut own, mode, restores, role);
         Renderer { runtime: Runtime::held(start), own }
     }

@@ -33,8 +33,8 @@ pub(crate) struct Sizes {
     pub(crate) commit: usize,
     /// Part of a commit reserved for the largest kept canvas.
     pub(crate) kept_canvas: usize,
-    /// The owner's briefing for the renderer (JSON).
-    pub(crate) briefing: usize,
+    /// The owner's launch parameters for the renderer (JSON).
+    pub(crate) launch_params: usize,
     /// The renderer's description of itself (JSON).
     pub(crate) description: usize,
     /// Pixels of the largest frame; 0 without a canvas.
@@ -69,7 +69,7 @@ impl Section {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Geometry {
     pub(crate) sizes: Sizes,
-    pub(crate) briefing: Section,
+    pub(crate) launch_params: Section,
     pub(crate) description: Section,
     pub(crate) letter: Section,
     pub(crate) ticks: Section,
@@ -100,7 +100,7 @@ impl Geometry {
         let requests = queue(REQUESTS, sizes.request)?;
         let geometry = Geometry {
             sizes,
-            briefing: section(sizes.briefing)?,
+            launch_params: section(sizes.launch_params)?,
             description: section(sizes.description)?,
             letter: section(sizes.description.checked_add(NUMBERS)?)?,
             ticks,
@@ -143,7 +143,7 @@ mod tests {
             request: 300,
             commit: 64 << 20,
             kept_canvas: 0,
-            briefing: 77,
+            launch_params: 77,
             description: DESCRIPTION,
             frame: MAX_PIXELS * 4,
             feed: 3 << 20,
@@ -154,7 +154,7 @@ mod tests {
             geometry.to_renderer,
             geometry.to_owner,
             geometry.requests,
-            geometry.briefing,
+            geometry.launch_params,
             geometry.description,
             geometry.letter,
         ];

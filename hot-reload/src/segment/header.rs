@@ -139,10 +139,16 @@ impl Header {
         identity.generation.store(generation, Ordering::Relaxed);
         identity.total.store(total as u64, Ordering::Relaxed);
         let Sizes { tick, to_renderer, to_owner, request, commit, kept_canvas, .. } = sizes;
-        let Sizes { briefing, description, frame, feed, .. } = sizes;
+        let Sizes { launch_params, description, frame, feed, .. } = sizes;
         let queues = [tick, to_renderer, to_owner, request];
-        let all =
-            queues.into_iter().chain([commit, kept_canvas, briefing, frame, description, feed]);
+        let all = queues.into_iter().chain([
+            commit,
+            kept_canvas,
+            launch_params,
+            frame,
+            description,
+            feed,
+        ]);
         for (word, size) in identity.sizes.iter().zip(all) {
             word.store(size as u64, Ordering::Relaxed);
         }
@@ -172,7 +178,7 @@ impl Header {
             request: size(3),
             commit: size(4),
             kept_canvas: size(5),
-            briefing: size(6),
+            launch_params: size(6),
             frame: size(7),
             description: size(8),
             feed: size(9),

@@ -270,16 +270,16 @@ impl Segment {
         Some(bytes)
     }
 
-    /// Writes the owner's briefing, before the renderer starts.
+    /// Writes the owner's launch parameters, before the renderer starts.
     #[cfg(feature = "owner")]
-    pub(crate) fn write_briefing(&self, briefing: &[u8]) {
-        self.memory.copy_in(self.geometry.briefing, briefing);
+    pub(crate) fn write_briefing(&self, launch_params: &[u8]) {
+        self.memory.copy_in(self.geometry.launch_params, launch_params);
     }
 
     #[cfg(feature = "renderer")]
-    pub(crate) fn briefing(&self) -> Vec<u8> {
-        let mut bytes = vec![0; self.geometry.briefing.len];
-        self.memory.copy_out(self.geometry.briefing, &mut bytes);
+    pub(crate) fn launch_params(&self) -> Vec<u8> {
+        let mut bytes = vec![0; self.geometry.launch_params.len];
+        self.memory.copy_out(self.geometry.launch_params, &mut bytes);
         bytes
     }
 

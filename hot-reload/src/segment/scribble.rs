@@ -60,9 +60,9 @@ impl Segment {
         /// Limit on the offset in frames and commits.
         const REACH: usize = 4096;
         let Geometry { commits, frames, feeds, .. } = self.geometry;
-        let Geometry { briefing, description, letter, .. } = self.geometry;
+        let Geometry { launch_params, description, letter, .. } = self.geometry;
         let Geometry { ticks, to_renderer, to_owner, requests, .. } = self.geometry;
-        let fixed = [briefing, description, letter, ticks, to_renderer, to_owner, requests];
+        let fixed = [launch_params, description, letter, ticks, to_renderer, to_owner, requests];
         let reach = |section: Section| section.first(section.len.min(REACH));
         let slots = commits.into_iter().chain(frames).chain(feeds).map(reach);
         let sections = fixed.into_iter().chain(slots);

@@ -1,16 +1,16 @@
 //! The comparison of a build made without cargo with cargo's own: both programs are started with
 //! the last commit and rehearse one frame, and their pictures and states are compared.
 
-use super::build::{self, Built, Cancel, Changed, Program};
-use super::folder::Folder;
+use super::builds::{self, Built, Cancel, Changed, Program};
 use super::launch::{self, Launch, Rehearsal};
 use super::machine::{Event, Start};
 use super::message::{Message, Verdict};
 use super::plan::Plan;
+use super::run_dir::RunDir;
 use super::workspace::Workspace;
 use crate::generation::Committed;
-use crate::handshake::Description;
 use crate::handshake::Needs;
+use crate::handshake::RendererInfo;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::mpsc::channel;
@@ -19,7 +19,7 @@ use std::time::{Duration, Instant};
 /// One check.
 pub(super) struct Check {
     pub(super) plan: Arc<Plan>,
-    pub(super) folder: Arc<Folder>,
+    pub(super) folder: Arc<RunDir>,
     pub(super) workspace: Workspace,
     pub(super) profile: String,
     pub(super) changed: Changed,
@@ -43,7 +43,7 @@ impl Check {
     /// Builds with cargo and compares; returns `None` if it was cancelled.
     pub(super) fn run(&self, direct: &Path) -> Option<Verdict> {
         let (built, _) =
-            build::cargo_alone(&self.workspace, &self.profile, &self.changed, &self.cancel);
+            builds::cargo_alone(&self.workspace, &self.profile, &self.changed, &self.cancel);
         let mut program = match built {
             Built::Program(program) => program,
             Built::Cancelled | Built::Unconcerned => return None,
@@ -133,7 +133,7 @@ impl Check {
                 match event {
                     Event::Ready { .. } => shown = launched.rehearsed().map(Some),
                     Event::Misfit { .. } => {
-                        let described = Description::read(&launched.segment);
+                        let described = RendererInfo::read(&launched.segment);
                         let wanted = described.map(|it| it.needs).unwrap_or_default();
                         if needs.max(wanted) == *needs {
                             shown = Err("it keeps asking for a larger segment".to_owned());
@@ -180,12 +180,12 @@ impl Shown {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::handshake::BodyShape;
+    use crate::handshake::CommitShape;
     use crate::segment::CommitHead;
     use crate::state::{Image, SharedState};
 
     fn shown(frame: &[u32], width: u32, state: u32) -> Shown {
-        let shape = BodyShape { state: u32::LAYOUT.into(), buffers: Vec::new() };
+        let shape = CommitShape { state: u32::LAYOUT.into(), buffers: Vec::new() };
         let mut image = Image::zeroed(shape.canvas_at(0));
         image.bytes_mut()[..4].copy_from_slice(&state.to_ne_bytes());
         Shown::Rehearsed(Box::new(Rehearsal {

@@ -4,15 +4,17 @@ mod guard;
 mod process;
 mod rehearsal;
 
-use super::folder::Folder;
 use super::machine::{Event, Start};
 use super::message::Message;
+use super::monitor::Monitor;
 use super::parts::look_at;
 use super::plan::Plan;
-use super::signs::Signs;
-use crate::generation::{Closing, Committed, Ledger, NewSession, Subscription, Wake};
+use super::run_dir::RunDir;
+use crate::generation::{Closing, CommitStore, Committed, NewSession, Subscription, Wake};
 use crate::handshake::environment;
-use crate::handshake::{BodyShape, Briefing, CarriedBody, Description, Letter, Needs};
+use crate::handshake::{
+    CarriedBody, CommitShape, HandoverParams, LaunchParams, Needs, RendererInfo,
+};
 use crate::segment::{
     self, Command as Order, Commander, CommitHead, CommitReader, FrameReader, MAX_PIXELS, Nonsense,
     Segment,
@@ -44,7 +46,7 @@ pub(super) struct Launched {
     wake: Arc<Wake>,
     process: Arc<Process>,
     commander: Commander,
-    signs: Signs,
+    signs: Monitor,
     /// The owner's end of its commits, until the generation is opened.
     reader: Option<CommitReader>,
     /// Tick and message count of the commit that it continues from.
@@ -54,7 +56,7 @@ pub(super) struct Launched {
     skip: Option<u64>,
     accepted: Arc<AtomicBool>,
     ready: Arc<AtomicBool>,
-    pub(super) described: Option<Description>,
+    pub(super) described: Option<RendererInfo>,
     name: String,
     /// Places where its threads have panicked, each with the message about it.
     pub(super) panics: Vec<(String, String)>,
@@ -74,7 +76,7 @@ pub(super) struct Launch<'l> {
     pub(super) size: (u32, u32),
     pub(super) committed: &'l Committed,
     pub(super) kept: Option<u32>,
-    pub(super) folder: &'l Folder,
+    pub(super) folder: &'l RunDir,
     /// True if it only rehearses, for its result to be compared.
     pub(super) shows_rehearsal: bool,
     /// Number of asset changes written down so far.
@@ -180,7 +182,7 @@ impl Launched {
     /// Fails if the renderer has written something invalid.
     pub(super) fn rehearsed(&mut self) -> Result<Rehearsal, String> {
         let nonsense = |Nonsense(word)| format!("its rehearsal is not valid (read {word:#x})");
-        let shape = Description::read(&self.segment).and_then(|described| described.body);
+        let shape = RendererInfo::read(&self.segment).and_then(|described| described.body);
         let shape = shape.ok_or_else(|| "it does not describe itself".to_owned())?;
         let mut pixels = Vec::new();
         let mut frames = FrameReader::new(self.segment.clone());
@@ -194,7 +196,7 @@ impl Launched {
     }
 
     /// Removes the segment's name, which is no longer needed.
-    pub(super) fn unname(&self, folder: &Folder) {
+    pub(super) fn unname(&self, folder: &RunDir) {
         if let Some(mapping) = self.segment.mapping() {
             mapping.unlink();
         }
@@ -209,7 +211,7 @@ impl Launched {
 
     /// Returns true if a debugger is attached to it, or it waits for one.
     pub(super) fn is_debugged(&self) -> bool {
-        Signs::waits_for_debugger(&self.segment) || sys::is_debugged(self.process.id())
+        Monitor::waits_for_debugger(&self.segment) || sys::is_debugged(self.process.id())
     }
 
     /// Returns true if ticks are given to it, or may be.
@@ -268,12 +270,12 @@ impl Launched {
         Ok(())
     }
 
-    /// Opens the generation: returns the keeper's and the main thread's ends of it, after which it
+    /// Opens the generation: returns the copier's and the main thread's ends of it, after which it
     /// is given ticks.
     pub(super) fn open(
         &mut self,
         parks: bool,
-    ) -> Option<(CommitReader, Arc<BodyShape>, NewSession)> {
+    ) -> Option<(CommitReader, Arc<CommitShape>, NewSession)> {
         let described = self.described.as_ref()?;
         let channels = described.channels;
         let shape = Arc::new(described.body.clone()?);
@@ -302,7 +304,12 @@ fn canvas_pixels(size: (u32, u32), head: &CommitHead) -> usize {
     pixels(size).max(pixels(head.canvas)).min(MAX_PIXELS)
 }
 
-fn letter(exists: bool, head: &CommitHead, shape: &BodyShape, kept: Option<u32>) -> Letter {
+fn letter(
+    exists: bool,
+    head: &CommitHead,
+    shape: &CommitShape,
+    kept: Option<u32>,
+) -> HandoverParams {
     let carried = exists.then(|| CarriedBody {
         shape: shape.clone(),
         parked: usize::try_from(head.parked).unwrap_or(usize::MAX),
@@ -310,7 +317,7 @@ fn letter(exists: bool, head: &CommitHead, shape: &BodyShape, kept: Option<u32>)
         tick: head.tick,
         received: head.received,
     });
-    Letter { carried, kept }
+    HandoverParams { carried, kept }
 }
 
 /// Creates the segment, fills in the previous generation's commit, and starts the program.
@@ -319,7 +326,7 @@ pub(super) fn launch(plan: &Plan, launch: Launch<'_>) -> Result<Launched, NotLau
     let Launch { committed, kept, folder, shows_rehearsal, assets, events, .. } = launch;
     let size = if plan.mode.canvas { size } else { (0, 0) };
     let pixels = canvas_pixels(size, &committed.head);
-    let briefing = Briefing {
+    let launch_params = LaunchParams {
         arguments: plan.arguments.clone(),
         tick: plan.tick.clone(),
         to_renderer: plan.to_renderer.clone(),
@@ -334,12 +341,12 @@ pub(super) fn launch(plan: &Plan, launch: Launch<'_>) -> Result<Launched, NotLau
         role: plan.part.role(),
         part: plan.part.is_one_of_several().then(|| plan.search.package.clone()),
     };
-    let briefing = serde_json::to_vec(&briefing).map_err(|error| error.to_string())?;
+    let launch_params = serde_json::to_vec(&launch_params).map_err(|error| error.to_string())?;
     let handed_over = committed.image.bytes();
-    // The letter at the cut has about the same length as the one in the briefing.
-    let feed = plan.part.looked_at().map_or(0, Ledger::feed);
-    let least = Needs { body: handed_over.len(), description: briefing.len(), feed };
-    let geometry = (plan.geometry)(&plan.shape, needs.max(least), briefing.len(), plan.mode);
+    // The letter at the cut has about the same length as the one in the launch parameters.
+    let feed = plan.part.looked_at().map_or(0, CommitStore::feed);
+    let least = Needs { body: handed_over.len(), description: launch_params.len(), feed };
+    let geometry = (plan.geometry)(&plan.shape, needs.max(least), launch_params.len(), plan.mode);
     let geometry = geometry.map_err(|error| error.to_string())?;
     let name = name();
     look_for_room(&name, geometry.needed(pixels))?;
@@ -352,11 +359,14 @@ pub(super) fn launch(plan: &Plan, launch: Launch<'_>) -> Result<Launched, NotLau
     let not_reserved = |error| not_reserved(&name, geometry.needed(pixels), &error);
     segment.reserve_fixed().map_err(not_reserved)?;
     segment.reserve_canvas(0).map_err(not_reserved)?;
-    segment.write_briefing(&briefing);
+    segment.write_briefing(&launch_params);
     let mut reader = CommitReader::new(segment.clone());
     let no_room = |bytes| format!("its segment has no room for {bytes} bytes of state");
     reader.hand_over(handed_over).map_err(no_room)?;
-    let feed = plan.part.looked_at().map(|ledger| look_at(ledger, &segment, generation, &events));
+    let feed = plan
+        .part
+        .looked_at()
+        .map(|commit_store| look_at(commit_store, &segment, generation, &events));
     let mut child = spawn(&mut command(plan, program, &name, folder))
         .map_err(|error| format!("{} cannot be started: {error}", program.display()))?;
     let process = Arc::new(Process::new(&child));
@@ -379,7 +389,7 @@ pub(super) fn launch(plan: &Plan, launch: Launch<'_>) -> Result<Launched, NotLau
         process,
         build,
         commander: Commander::default(),
-        signs: Signs::default(),
+        signs: Monitor::default(),
         reader: Some(reader),
         from: (committed.head.tick, committed.head.received),
         pixels,
@@ -393,7 +403,7 @@ pub(super) fn launch(plan: &Plan, launch: Launch<'_>) -> Result<Launched, NotLau
     })
 }
 
-fn command(plan: &Plan, program: &Path, segment: &str, folder: &Folder) -> Command {
+fn command(plan: &Plan, program: &Path, segment: &str, folder: &RunDir) -> Command {
     let mut command = Command::new(program);
     command.args(&plan.program_arguments);
     command.envs(plan.program_environment.iter().map(|(name, value)| (name, value)));

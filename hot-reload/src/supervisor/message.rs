@@ -1,10 +1,10 @@
 //! Messages to a supervisor's thread.
 
-use super::build::{Built, Done};
+use super::builds::{Built, Done};
 use super::inputs::Saved;
 use super::machine::Event;
 use super::workspace::Workspace;
-use crate::handshake::Body;
+use crate::handshake::CommitBody;
 use crate::status::{Crash, Panic};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -18,7 +18,7 @@ pub(crate) enum Message {
     /// Leave the state for the next owner, as if this one were killed.
     LeaveState,
     /// Restore this state.
-    Restore(Arc<Body>),
+    Restore(Arc<CommitBody>),
     /// Contents have changed; `noticed` is the time of the first sign of it.
     Saved {
         saved: Saved,

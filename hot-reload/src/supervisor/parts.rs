@@ -5,7 +5,7 @@
 
 use super::machine::Event;
 use super::message::{Message, Told};
-use crate::generation::{Ledger, Subscription};
+use crate::generation::{CommitStore, Subscription};
 use crate::handshake::Role;
 use crate::segment::{Nonsense, Segment, Unpublished};
 use std::path::PathBuf;
@@ -18,7 +18,7 @@ pub(crate) enum Part {
     /// The only part.
     Whole,
     Leads(Vec<Follower>),
-    Follows(Arc<Ledger>),
+    Follows(Arc<CommitStore>),
 }
 
 /// A module as the leading part sees it.
@@ -91,10 +91,10 @@ impl Part {
         matches!(self, Part::Follows(_))
     }
 
-    /// Returns the ledger of the leading part, whose state this part looks at.
-    pub(super) fn looked_at(&self) -> Option<&Ledger> {
+    /// Returns the commit store of the leading part, whose state this part looks at.
+    pub(super) fn looked_at(&self) -> Option<&CommitStore> {
         match self {
-            Part::Follows(ledger) => Some(ledger),
+            Part::Follows(commit_store) => Some(commit_store),
             Part::Whole | Part::Leads(_) => None,
         }
     }
@@ -107,7 +107,7 @@ impl Part {
 
 /// Subscribes a generation to the state of the leading part.
 pub(super) fn look_at(
-    ledger: &Ledger,
+    commit_store: &CommitStore,
     segment: &Arc<Segment>,
     generation: u32,
     events: &Sender<Message>,
@@ -123,5 +123,5 @@ pub(super) fn look_at(
             }
         });
     };
-    ledger.subscribe(segment, Box::new(on_trouble))
+    commit_store.subscribe(segment, Box::new(on_trouble))
 }

@@ -1,12 +1,12 @@
 //! Configuration of a supervisor.
 
-use super::build::Recipe;
+use super::builds::Recipe;
 use super::parts::Part;
 use super::workspace::Search;
 use crate::app::App;
 use crate::error::Result;
 use crate::generation::{Deadlines, Supervised};
-use crate::handshake::{BodyShape, CanvasMode, Needs, TickRecord, geometry};
+use crate::handshake::{CanvasMode, CommitShape, Needs, TickRecord, geometry};
 use crate::segment::Geometry;
 use crate::state::{OwnedLayout, SharedState};
 use std::ffi::OsString;
@@ -28,13 +28,13 @@ pub(crate) struct Plan {
     pub(super) resume: bool,
     pub(super) deadlines: Deadlines,
     pub(super) arguments: serde_json::Value,
-    pub(super) shape: BodyShape,
+    pub(super) shape: CommitShape,
     pub(super) mode: CanvasMode,
     pub(super) canvas: (u32, u32),
     pub(super) tick: OwnedLayout,
     pub(super) to_renderer: OwnedLayout,
     pub(super) to_owner: OwnedLayout,
-    pub(super) geometry: fn(&BodyShape, Needs, usize, CanvasMode) -> Result<Geometry>,
+    pub(super) geometry: fn(&CommitShape, Needs, usize, CanvasMode) -> Result<Geometry>,
 }
 
 impl Plan {
@@ -42,7 +42,7 @@ impl Plan {
         supervised: &Supervised,
         deadlines: Deadlines,
         arguments: serde_json::Value,
-        shape: BodyShape,
+        shape: CommitShape,
         mode: CanvasMode,
         canvas: (u32, u32),
         part: Part,

@@ -10,9 +10,8 @@ mod room;
 mod saves;
 mod telling;
 
-use super::build::{Cancel, Changed, DirectBuilds, Due, ScriptPhase};
+use super::builds::{Cancel, Changed, DirectBuilds, Due, ScriptPhase};
 use super::echoes::Echoes;
-use super::folder::Folder;
 use super::inputs::Saved;
 use super::launch::{Guard, Launched};
 use super::machine::{Action, Event, Machine, Outcome, Settings, Timer};
@@ -22,11 +21,12 @@ use super::parts::Newest;
 use super::plan::Plan;
 use super::recorder::Recorder;
 use super::rescue;
+use super::run_dir::RunDir;
 use super::watch::Watcher;
 use super::workspace::Workspace;
 use super::workspaces::Workspaces;
-use crate::generation::{Committed, Ledger, OpenCommits, Opening, StatusBoard};
-use crate::handshake::{Body, Description, Needs};
+use crate::generation::{CommitStore, Committed, GenerationChange, OpenCommits, StatusBoard};
+use crate::handshake::{CommitBody, Needs, RendererInfo};
 use crate::history::{Cause, Step};
 use crate::log;
 use crate::segment::Command;
@@ -56,11 +56,11 @@ const DEBUGGED: Duration = Duration::from_millis(250);
 /// The data of the supervisor's thread.
 pub(super) struct Runner {
     plan: Arc<Plan>,
-    ledger: Arc<Ledger>,
+    commit_store: Arc<CommitStore>,
     /// The watcher; `None` if another part leads.
     watcher: Option<Arc<Watcher>>,
     events: Sender<Message>,
-    openings: Sender<Opening>,
+    openings: Sender<GenerationChange>,
     board: Arc<StatusBoard>,
     told: Status,
     /// Current width and height of the canvas.
@@ -107,10 +107,10 @@ pub(super) struct Runner {
     rescue: Option<rescue::Writer>,
     /// Set if the state is to outlive this owner.
     leaves_state: bool,
-    folder: Option<Arc<Folder>>,
+    folder: Option<Arc<RunDir>>,
     launched: HashMap<u32, Launched>,
     /// Descriptions of the builds that have run.
-    described: HashMap<u32, Description>,
+    described: HashMap<u32, RendererInfo>,
     /// Starting point of a parked generation, if it is put back.
     base: Option<Base>,
     /// Generation that has left the newest kept values.
@@ -118,7 +118,7 @@ pub(super) struct Runner {
     /// Largest sizes that a generation has asked for, in bytes.
     needs: Needs,
     /// State for the next generation to begin with, and that generation once it is known.
-    restore: Option<(Arc<Body>, Option<u32>)>,
+    restore: Option<(Arc<CommitBody>, Option<u32>)>,
     /// Result of the state's migration, with the generation that took the state over.
     report: Option<(u32, Arc<MigrationReport>)>,
     timers: Vec<(Instant, Timer)>,
@@ -152,9 +152,9 @@ struct Base {
 /// The runner's channels and shared data.
 pub(super) struct Connections {
     pub(super) watcher: Option<Arc<Watcher>>,
-    pub(super) ledger: Arc<Ledger>,
+    pub(super) commit_store: Arc<CommitStore>,
     pub(super) events: Sender<Message>,
-    pub(super) openings: Sender<Opening>,
+    pub(super) openings: Sender<GenerationChange>,
     pub(super) board: Arc<StatusBoard>,
     pub(super) canvas: Arc<AtomicU64>,
     pub(super) assets: Arc<AtomicU64>,
@@ -163,13 +163,14 @@ pub(super) struct Connections {
 
 impl Runner {
     pub(super) fn new(plan: Plan, connections: Connections) -> Self {
-        let Connections { watcher, ledger, events, openings, board, canvas, .. } = connections;
+        let Connections { watcher, commit_store, events, openings, board, canvas, .. } =
+            connections;
         let Connections { assets, newest, .. } = connections;
         let saved = if plan.recipe.program.is_some() { Cause::Artifact } else { Cause::Save };
         Runner {
             plan: Arc::new(plan),
             watcher,
-            ledger,
+            commit_store,
             events,
             openings,
             board,
@@ -438,7 +439,7 @@ impl Runner {
                 }
                 Action::Open { generation } => self.open(generation, false),
                 Action::Shorten { answered } => {
-                    let _ = self.openings.send(Opening::TooSlow { answered });
+                    let _ = self.openings.send(GenerationChange::TooSlow { answered });
                 }
                 Action::Park { generation } => self.order(generation, Command::Park),
                 Action::Cut { from, to } => {

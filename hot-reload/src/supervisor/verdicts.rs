@@ -8,7 +8,7 @@
 
 #![cfg(unix)]
 
-use super::build::{Built, Cancel, Changed, cargo_alone};
+use super::builds::{Built, Cancel, Changed, cargo_alone};
 use super::inputs::{Inputs, Roots, Touched};
 use super::read::Read;
 use super::workspace::{Search, Workspace};

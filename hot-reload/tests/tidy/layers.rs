@@ -255,7 +255,7 @@ mod tests {
             ("state/bytes.rs", "use crate::{Owner, Renderer};", 2),
             ("segment/ring.rs", "use crate::{owner::Picture, state::Image};", 1),
             ("supervisor/machine.rs", "use crate::owner::Owner;", 1),
-            ("supervisor/signs.rs", "fn f(_: &crate::renderer::Frame, _: crate::overlay::Panel) {}", 2),
+            ("supervisor/monitor.rs", "fn f(_: &crate::renderer::Frame, _: crate::overlay::Panel) {}", 2),
             ("overlay/panel.rs", "use crate::supervisor::Plan as Layout;", 1),
             ("state/snapshot.rs", "#[cfg(test)]\nmod tests;\n\nuse crate::owner::Picture;", 1),
             ("state/migrate.rs", "mod inner { use crate::{canvas::{self, Canvas}}; }", 2),

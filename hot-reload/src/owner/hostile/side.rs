@@ -21,7 +21,7 @@ impl Side {
         Side {
             generation,
             commander,
-            signs: Signs::default(),
+            signs: Monitor::default(),
             frames: FrameWriter::new(segment.clone()),
             commits: CommitWriter::new(segment.clone()),
             to_owner: Writer::new(segment.clone(), Channel::ToOwner),
@@ -60,7 +60,7 @@ impl Side {
         if kind & 4 > 0 {
             body.state = u64::LAYOUT.into();
         }
-        let mut description = Description::refused("\u{1b}[31mno".repeat(usize::from(kind)));
+        let mut description = RendererInfo::refused("\u{1b}[31mno".repeat(usize::from(kind)));
         description.body = Some(body);
         // Seldom more than there is room for, since most of the time would go into writing them.
         let most = if kind & 96 == 96 { 64 } else { 4 };

@@ -53,7 +53,7 @@ fn a_peer_that_rewrites_every_word_all_the_time_only_loses_its_generation() {
     let begin = Instant::now();
     let mut turns = 0_u32;
     while begin.elapsed() < Duration::from_secs(2) {
-        // A turn, the application's reads, the keeper, the supervisor.
+        // A turn, the application's reads, the copier, the supervisor.
         for step in [[0, 7], [10, 0], [11, 0], [12, 0]] {
             table.step(&mut Script(&step));
             table.check();
@@ -74,13 +74,16 @@ fn an_honest_peer_is_believed() {
     table.side.frames.pixels(2, 3).fill(7);
     table.side.frames.publish(FrameHead { tick, width: 2, height: 3 }).unwrap();
     table.side.commit(&mut Script(&[]), tick);
-    table.owner.keeper.ledger().copy();
+    table.owner.commit_copier.commit_store().copy();
     table.turn(&mut Script(&[]));
     table.check();
     let picture = table.owner.picture();
     assert_eq!((picture.frame(), picture.tick()), (&[7; 6][..], tick));
-    assert_eq!(table.owner.keeper.ledger().latest().head.tick, tick);
-    assert_eq!(table.owner.keeper.ledger().latest().state::<State>().unwrap().letter, 'a');
+    assert_eq!(table.owner.commit_copier.commit_store().latest().head.tick, tick);
+    assert_eq!(
+        table.owner.commit_copier.commit_store().latest().state::<State>().unwrap().letter,
+        'a'
+    );
     assert_eq!(table.replaced, 0);
 }
 
@@ -91,8 +94,8 @@ fn after_a_commit(kind: u8, script: &[u8]) -> CommitHead {
     let bytes: Vec<u8> = [kind].iter().chain(script).copied().collect();
     let tick = table.tick();
     table.side.commit(&mut Script(&bytes), tick);
-    table.owner.keeper.ledger().copy();
-    table.owner.keeper.ledger().latest().head
+    table.owner.commit_copier.commit_store().copy();
+    table.owner.commit_copier.commit_store().latest().head
 }
 
 #[test]

@@ -1,12 +1,12 @@
 //! Start of the modules of an application, after the leading part, whose state they read.
 
 use super::super::builder::OwnerBuilder;
-use super::super::thread::Spawned;
+use super::super::in_process::Spawned;
 use super::{AnyModule, Module, Viewing};
 use crate::app::App;
 use crate::error::{Error, Result};
-use crate::generation::Ledger;
-use crate::handshake::{BodyShape, CanvasMode, Role};
+use crate::generation::CommitStore;
+use crate::handshake::{CanvasMode, CommitShape, Role};
 use crate::renderer::{Frame, Render, Renderer};
 #[cfg(feature = "owner")]
 use crate::supervisor::{Follower, Part};
@@ -26,7 +26,7 @@ pub(crate) struct Added<A: App> {
 }
 
 type SetUp<A> = Box<dyn FnOnce(&OwnerBuilder<A>, bool) -> Result<Begin>>;
-type Begin = Box<dyn FnOnce(&Arc<Ledger>, Option<Inbox>) -> Result<Box<dyn AnyModule>>>;
+type Begin = Box<dyn FnOnce(&Arc<CommitStore>, Option<Inbox>) -> Result<Box<dyn AnyModule>>>;
 
 /// A configured module, ready to start as soon as the leading part has.
 pub(crate) struct SetOut {
@@ -45,8 +45,8 @@ impl<A: App> Added<A> {
         let set_up = move |builder: &OwnerBuilder<A>, layer| {
             let mode = CanvasMode { canvas: true, keep: false, layer };
             let builder = builder.of_module::<V>(mode)?;
-            let begin: Begin = Box::new(move |ledger, inbox| {
-                Ok(Box::new(Module { owner: begin::<V>(builder, play, ledger, inbox)? }))
+            let begin: Begin = Box::new(move |commit_store, inbox| {
+                Ok(Box::new(Module { owner: begin::<V>(builder, play, commit_store, inbox)? }))
             });
             Ok(begin)
         };
@@ -174,21 +174,26 @@ impl SetOut {
         }
     }
 
-    pub(in super::super) fn begin(self, ledger: &Arc<Ledger>) -> Result<Box<dyn AnyModule>> {
-        (self.begin)(ledger, self.inbox)
+    pub(in super::super) fn begin(
+        self,
+        commit_store: &Arc<CommitStore>,
+    ) -> Result<Box<dyn AnyModule>> {
+        (self.begin)(commit_store, self.inbox)
     }
 }
 
 fn begin<V: App>(
     builder: OwnerBuilder<Viewing<V>>,
     play: impl FnOnce(Renderer<V>) -> Result<()> + Send + 'static,
-    ledger: &Arc<Ledger>,
+    commit_store: &Arc<CommitStore>,
     inbox: Option<Inbox>,
 ) -> Result<super::Owner<Viewing<V>>> {
-    let shape = BodyShape::empty();
+    let shape = CommitShape::empty();
     match inbox {
         #[cfg(feature = "owner")]
-        Some(inbox) => builder.start_supervised(shape, Part::Follows(ledger.clone()), Some(inbox)),
+        Some(inbox) => {
+            builder.start_supervised(shape, Part::Follows(commit_store.clone()), Some(inbox))
+        }
         #[cfg(not(feature = "owner"))]
         Some(never) => match never {},
         None => {
@@ -196,7 +201,7 @@ fn begin<V: App>(
                 let Spawned { segment, arguments, mode, restores } = spawned;
                 play(Renderer::in_process(segment, arguments, mode, restores, Role::Follows))
             };
-            builder.start_thread(Box::new(turn), shape, Some(ledger))
+            builder.start_thread(Box::new(turn), shape, Some(commit_store))
         }
     }
 }

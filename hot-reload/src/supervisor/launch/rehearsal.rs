@@ -1,6 +1,6 @@
 //! The result of a rehearsal that was started for a comparison.
 
-use crate::handshake::{self, BodyShape};
+use crate::handshake::{self, CommitShape};
 use crate::segment::CommitHead;
 use crate::state::Image;
 use std::time::Duration;
@@ -8,7 +8,7 @@ use std::time::Duration;
 /// The frame of a rehearsal, and the state after it.
 #[derive(Debug)]
 pub(in crate::supervisor) struct Rehearsal {
-    pub(in crate::supervisor) shape: BodyShape,
+    pub(in crate::supervisor) shape: CommitShape,
     /// Width and height in pixels, and the pixels; `None` if nothing was drawn.
     pub(in crate::supervisor) frame: Option<((u32, u32), Vec<u32>)>,
     pub(in crate::supervisor) commit: Option<(CommitHead, Image)>,

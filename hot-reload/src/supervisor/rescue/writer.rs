@@ -2,7 +2,7 @@
 
 use super::next;
 use crate::error::Result;
-use crate::generation::{Committed, Ledger};
+use crate::generation::{CommitStore, Committed};
 use crate::handshake::snapshot;
 use std::fs;
 use std::path::PathBuf;
@@ -45,12 +45,12 @@ struct Now {
 impl Writer {
     /// Starts the thread. If that fails, no state is rescued.
     pub(in crate::supervisor) fn start(
-        ledger: Arc<Ledger>,
+        commit_store: Arc<CommitStore>,
         folder: PathBuf,
         application: String,
     ) -> Self {
         let turn = Arc::<Turn>::default();
-        let mut work = Work { ledger, folder, application, last: None, written: None };
+        let mut work = Work { commit_store, folder, application, last: None, written: None };
         let own = turn.clone();
         let name = "hot-reload rescue".to_owned();
         let thread = thread::Builder::new().name(name).spawn(move || work.turn(&own));
@@ -94,7 +94,7 @@ impl Turn {
 
 /// The data that the thread works with.
 struct Work {
-    ledger: Arc<Ledger>,
+    commit_store: Arc<CommitStore>,
     folder: PathBuf,
     application: String,
     /// Generation and tick of the last commit seen.
@@ -131,7 +131,7 @@ impl Work {
     /// Writes the last commit if it is new. Returns the size of a new commit in bytes, even if
     /// writing fails.
     fn write(&mut self) -> Option<u64> {
-        let latest = self.ledger.latest();
+        let latest = self.commit_store.latest();
         let commit = (latest.generation, latest.head.tick);
         if latest.generation == 0 || self.last == Some(commit) {
             return None;
@@ -152,10 +152,10 @@ impl Work {
     fn write_new(&self, latest: &Committed) -> Result<PathBuf> {
         let Committed { shape, head, image, .. } = latest;
         let path = next(&self.folder, &self.application);
-        let time = self.ledger.time();
+        let time = self.commit_store.time();
         match snapshot(&self.application, shape, head, image.bytes(), time) {
             Some(snapshot) => snapshot.save_in_passing(&path)?,
-            None => debug_assert!(false, "the keeper has checked its length"),
+            None => debug_assert!(false, "the commit_copier has checked its length"),
         }
         Ok(path)
     }

@@ -4,14 +4,14 @@ use super::Runner;
 use crate::status::{BuiltBy, Progress, ReloadEvent};
 use crate::supervisor::{
     Message,
-    build::{Artifact, Built, Cancel, Done, Job, Program, Report, built_by_cargo},
+    builds::{Artifact, Built, Cancel, Done, Job, Program, Report, built_by_cargo},
     check::Check,
-    folder::Folder,
     launch::Launched,
     machine::{Event, Outcome},
     message::{Kept, Told, Verdict},
     parts::Follower,
     read::Read,
+    run_dir::RunDir,
 };
 use std::io::ErrorKind;
 use std::path::Path;
@@ -288,7 +288,7 @@ impl Runner {
     /// Returns true if the program equals the one that was kept last.
     fn is_kept(&self, program: &Program) -> bool {
         let newest = self.programs.iter().max_by_key(|(build, _)| **build);
-        newest.is_some_and(|(_, kept)| Folder::is_kept(kept, program))
+        newest.is_some_and(|(_, kept)| RunDir::is_kept(kept, program))
     }
 
     fn keep(&mut self, build: u32, program: &Program) -> Result<(), Lost> {
@@ -305,7 +305,7 @@ impl Runner {
             ))
         };
         if self.folder.is_none() {
-            let folder = Arc::new(Folder::create(&target).map_err(unwritable)?);
+            let folder = Arc::new(RunDir::create(&target).map_err(unwritable)?);
             self.folder = Some(folder.clone());
             self.begin_rescue(&folder);
         }
@@ -356,7 +356,7 @@ impl Runner {
             profile: self.plan.search.profile.clone(),
             changed: self.changed.clone(),
             build,
-            committed: self.ledger.latest(),
+            committed: self.commit_store.latest(),
             needs: self.needs,
             size: self.canvas(),
             cancel: self.background.clone(),

@@ -1,10 +1,10 @@
 //! The runner's handling of generations: launch, open, cut, put back, bury.
 
 use super::{Base, Runner};
-use crate::generation::{Committed, Opening};
-use crate::handshake::Description;
+use crate::generation::{Committed, GenerationChange};
+use crate::handshake::RendererInfo;
 use crate::handshake::environment::kept_file;
-use crate::handshake::{Body, BodyShape, Needs};
+use crate::handshake::{CommitBody, CommitShape, Needs};
 use crate::segment::{Command, CommitReader};
 use crate::status::{Crash, Panic, ReloadEvent};
 use crate::supervisor::{
@@ -23,7 +23,7 @@ impl Runner {
         match event {
             Event::Attached { generation, .. } => {
                 if let Some(launched) = self.launched.get_mut(generation) {
-                    let described = Description::read(&launched.segment);
+                    let described = RendererInfo::read(&launched.segment);
                     let same = match (&described, &launched.described) {
                         (Some(one), Some(other)) => one.agrees(other),
                         _ => false,
@@ -48,7 +48,7 @@ impl Runner {
             }
             Event::Misfit { generation } => {
                 let described =
-                    self.launched.get(generation).and_then(|it| Description::read(&it.segment));
+                    self.launched.get(generation).and_then(|it| RendererInfo::read(&it.segment));
                 if let Some(described) = described {
                     self.needs = self.needs.max(described.needs);
                     crate::log::info!(
@@ -77,7 +77,7 @@ impl Runner {
     /// Reports the migration at the cut, if the generation's state has another layout.
     fn take_report(&mut self, generation: u32) {
         let launched = self.launched.get(&generation);
-        let described = launched.and_then(|launched| Description::read(&launched.segment));
+        let described = launched.and_then(|launched| RendererInfo::read(&launched.segment));
         let Some(report) = described.and_then(|described| described.report) else { return };
         crate::log::info!(
             "generation {generation} has a state of another layout: {}\n{report:#}",
@@ -91,7 +91,7 @@ impl Runner {
     pub(super) fn launch(&mut self, generation: u32, build: u32, start: Start) {
         let committed = match start {
             Start::Warm => {
-                let latest = self.ledger.latest();
+                let latest = self.commit_store.latest();
                 match &mut self.restore {
                     Some((body, begins)) => {
                         *begins = Some(generation);
@@ -104,11 +104,11 @@ impl Runner {
             // Anything that the previous generation writes from now on is ignored.
             Start::Direct { .. } => {
                 self.base = None;
-                self.ledger.close();
+                self.commit_store.close();
                 if let Some((body, _)) = self.restore.take() {
                     self.begin_from(&body);
                 }
-                self.ledger.latest()
+                self.commit_store.latest()
             }
         };
         let size = self.canvas();
@@ -153,7 +153,7 @@ impl Runner {
                 if let Some(launched) = &spawned {
                     launched.kill();
                     if start != Start::Warm {
-                        self.ledger.close();
+                        self.commit_store.close();
                     }
                 }
                 // A spawned process uses up its generation number, and its end is still to be
@@ -173,8 +173,8 @@ impl Runner {
     }
 
     /// Restores a state by starting a new generation beside the one that draws.
-    pub(super) fn restore(&mut self, body: Arc<Body>) -> Vec<Event> {
-        if self.ledger.latest().generation == 0 && self.launched.is_empty() {
+    pub(super) fn restore(&mut self, body: Arc<CommitBody>) -> Vec<Event> {
+        if self.commit_store.latest().generation == 0 && self.launched.is_empty() {
             // The first generation begins with it.
             self.begin_from(&body);
             return Vec::new();
@@ -183,16 +183,16 @@ impl Runner {
         vec![Event::Reload]
     }
 
-    pub(super) fn begin_from(&self, body: &Body) {
-        if let Err(invalid) = self.ledger.begin_from(body) {
+    pub(super) fn begin_from(&self, body: &CommitBody) {
+        if let Err(invalid) = self.commit_store.begin_from(body) {
             crate::log::error!("the state was not restored: it is not valid ({invalid})");
         }
     }
 
     /// Returns the state to restore in the form of a commit; returns `committed` if the state is
     /// not valid.
-    fn restored(&self, body: &Body, committed: Arc<Committed>) -> Arc<Committed> {
-        match self.ledger.restored(body, &committed) {
+    fn restored(&self, body: &CommitBody, committed: Arc<Committed>) -> Arc<Committed> {
+        match self.commit_store.restored(body, &committed) {
             Ok(restored) => Arc::new(restored),
             Err(invalid) => {
                 crate::log::error!("the state was not restored: it is not valid ({invalid})");
@@ -207,31 +207,31 @@ impl Runner {
         }
     }
 
-    /// Opens a generation, so that it is given ticks. Its commits go to the keeper, everything else
+    /// Opens a generation, so that it is given ticks. Its commits go to the copier, everything else
     /// to the main thread.
     pub(super) fn open(&mut self, generation: u32, parks: bool) {
         if self.launched.get(&generation).is_none_or(Launched::is_open) {
             return;
         }
         match self.open_session(generation, parks) {
-            Ok((reader, shape)) => self.ledger.open(generation, reader, shape),
+            Ok((reader, shape)) => self.commit_store.open(generation, reader, shape),
             Err(reason) => {
                 let _ = self.events.send(Message::Event(Event::Fault { generation, reason }));
             }
         }
     }
 
-    /// Lets the main thread give ticks to a generation; returns its commits for the keeper.
+    /// Lets the main thread give ticks to a generation; returns its commits for the copier.
     fn open_session(
         &mut self,
         generation: u32,
         parks: bool,
-    ) -> Result<(CommitReader, Arc<BodyShape>), String> {
+    ) -> Result<(CommitReader, Arc<CommitShape>), String> {
         let launched = self.launched.get_mut(&generation);
         let opened = launched.and_then(|launched| launched.open(parks));
         let (reader, shape, session) =
             opened.ok_or_else(|| "its description of itself is not valid".to_owned())?;
-        let _ = self.openings.send(Opening::New(session));
+        let _ = self.openings.send(GenerationChange::New(session));
         Ok((reader, shape))
     }
 
@@ -253,17 +253,17 @@ impl Runner {
         // A parked generation writes nothing more: its last commit is copied directly from segment
         // to segment, and the owner's own copy is taken while the next generation begins.
         let closing = match restore {
-            None if from.is_some() => self.ledger.begin_to_close(),
+            None if from.is_some() => self.commit_store.begin_to_close(),
             _ => None,
         };
-        let closed = closing.is_none().then(|| self.ledger.close());
+        let closed = closing.is_none().then(|| self.commit_store.close());
         let last = closed.as_ref().map(|(committed, _)| match &restore {
             Some((body, _)) => self.restored(body, committed.clone()),
             None => committed.clone(),
         });
         let Some(launched) = self.launched.get_mut(&to) else {
             if let Some(closing) = closing {
-                self.ledger.finish_to_close(closing);
+                self.commit_store.finish_to_close(closing);
             }
             return;
         };
@@ -277,13 +277,13 @@ impl Runner {
             self.order(to, Command::Draw);
         }
         let (committed, commits) = match (closing, closed) {
-            (Some(closing), _) => self.ledger.finish_to_close(closing),
+            (Some(closing), _) => self.commit_store.finish_to_close(closing),
             (None, Some(closed)) => closed,
             (None, None) => return,
         };
         self.base = from.map(|generation| Base { generation, committed, commits, kept: self.kept });
         match opened {
-            Ok((reader, shape)) => self.ledger.open(to, reader, shape),
+            Ok((reader, shape)) => self.commit_store.open(to, reader, shape),
             Err(reason) => {
                 let _ = self.events.send(Message::Event(Event::Fault { generation: to, reason }));
             }
@@ -295,8 +295,8 @@ impl Runner {
         if let Some(base) = self.base.take().filter(|base| base.generation == generation) {
             let from = (base.committed.head.tick, base.committed.head.received);
             self.kept = base.kept;
-            self.ledger.open_again(base.committed, base.commits);
-            let _ = self.openings.send(Opening::Resume { generation, from });
+            self.commit_store.open_again(base.committed, base.commits);
+            let _ = self.openings.send(GenerationChange::Resume { generation, from });
         }
         self.order(generation, Command::Resume);
     }

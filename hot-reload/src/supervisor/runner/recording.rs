@@ -1,7 +1,7 @@
 //! The runner's reports to the flight recorder, and from it to the main thread.
 
 use super::Runner;
-use crate::generation::Opening;
+use crate::generation::GenerationChange;
 use crate::history::{Cause, Reload, Step};
 use crate::status::{Problem, ReloadEvent};
 use crate::supervisor::machine::{Event, Timer};
@@ -52,7 +52,7 @@ impl Runner {
     /// generations: it learns of a reload before it learns of the next generation.
     fn tell_reload(&self, reload: Option<Reload>) {
         if let Some(reload) = reload {
-            let _ = self.openings.send(Opening::Drawn(Box::new(reload)));
+            let _ = self.openings.send(GenerationChange::Drawn(Box::new(reload)));
         }
     }
 }

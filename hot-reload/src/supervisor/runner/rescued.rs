@@ -2,15 +2,15 @@
 //! written.
 
 use super::Runner;
-use crate::generation::Opening;
-use crate::handshake::Body;
+use crate::generation::GenerationChange;
+use crate::handshake::CommitBody;
 use crate::state::Snapshot;
-use crate::supervisor::{folder::Folder, rescue};
+use crate::supervisor::{rescue, run_dir::RunDir};
 
 impl Runner {
     /// Begins as soon as there is a folder: reports states that earlier owners left, resumes from
     /// one if requested, and starts to write this owner's state.
-    pub(super) fn begin_rescue(&mut self, folder: &Folder) {
+    pub(super) fn begin_rescue(&mut self, folder: &RunDir) {
         // Modules have no state of their own.
         if self.plan.part.follows() {
             return;
@@ -18,7 +18,7 @@ impl Runner {
         let application = self.plan.search.package.clone();
         let left = rescue::left(folder.all(), &application);
         // An initial state that the application has chosen takes precedence.
-        if self.plan.resume && !self.ledger.latest().exists() {
+        if self.plan.resume && !self.commit_store.latest().exists() {
             let states = left.iter().map(|name| {
                 let path = folder.all().join(name.file());
                 let state = rescue::resume(folder.all(), folder.path(), name, &application);
@@ -40,20 +40,21 @@ impl Runner {
         } else if let Some(newest) = left.first() {
             crate::log::info!("{}", rescue::word(folder.all(), newest));
         }
-        let ledger = self.ledger.clone();
-        self.rescue = Some(rescue::Writer::start(ledger, folder.path().to_owned(), application));
+        let commit_store = self.commit_store.clone();
+        self.rescue =
+            Some(rescue::Writer::start(commit_store, folder.path().to_owned(), application));
     }
 
     /// Writes the last commit and leaves it for the next owner.
     pub(super) fn leave_state(&mut self) {
         let (Some(rescue), Some(folder)) = (self.rescue.take(), &self.folder) else { return };
-        self.ledger.settle();
+        self.commit_store.settle();
         rescue.finish();
         folder.leave_state();
     }
 
     fn resume_from(&self, state: &Snapshot) {
-        self.begin_from(&Body::of(state, self.plan.mode.keep));
-        let _ = self.openings.send(Opening::Resumed(state.time()));
+        self.begin_from(&CommitBody::of(state, self.plan.mode.keep));
+        let _ = self.openings.send(GenerationChange::Resumed(state.time()));
     }
 }

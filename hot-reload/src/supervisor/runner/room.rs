@@ -2,7 +2,7 @@
 //! a launch until ended generations have released their memory.
 
 use super::Runner;
-use crate::generation::Opening;
+use crate::generation::GenerationChange;
 use crate::supervisor::{
     Message,
     launch::NotLaunched,
@@ -43,7 +43,7 @@ impl Runner {
         }
         let since = self.waiting.take().map_or_else(
             || {
-                let _ = self.openings.send(Opening::LetGo);
+                let _ = self.openings.send(GenerationChange::LetGo);
                 Instant::now()
             },
             |waiting| waiting.since,

@@ -2,8 +2,8 @@
 
 use crate::app::App;
 use crate::error::{Error, Result};
-use crate::generation::{Ledger, NewSession, Opening, Subscription, Wake};
-use crate::handshake::{Body, BodyShape, CanvasMode, Needs, geometry};
+use crate::generation::{CommitStore, GenerationChange, NewSession, Subscription, Wake};
+use crate::handshake::{CanvasMode, CommitBody, CommitShape, Needs, geometry};
 use crate::renderer::{Restores, Taken};
 use crate::segment::{Command, Commander, CommitReader, Memory, Segment};
 use std::sync::Arc;
@@ -29,7 +29,7 @@ pub(crate) struct RendererThread {
     pub(super) thread: Option<JoinHandle<Result<()>>>,
     pub(super) segment: Arc<Segment>,
     pub(super) wake: Arc<Wake>,
-    pub(super) restores: Sender<Arc<Body>>,
+    pub(super) restores: Sender<Arc<CommitBody>>,
     pub(super) taken: Receiver<Taken>,
     /// Supplies a module with the state; held to keep the subscription alive.
     pub(super) _feed: Option<Subscription>,
@@ -40,21 +40,21 @@ impl RendererThread {
     pub(crate) fn start<A: App>(
         play: Play<A::Arguments>,
         arguments: A::Arguments,
-        shape: &BodyShape,
+        shape: &CommitShape,
         mode: CanvasMode,
         stack: usize,
-        ledger: &Ledger,
-        looks_at: Option<&Arc<Ledger>>,
-    ) -> Result<(RendererThread, Opening)> {
+        commit_store: &CommitStore,
+        looks_at: Option<&Arc<CommitStore>>,
+    ) -> Result<(RendererThread, GenerationChange)> {
         const NAME: &str = "renderer";
         // The state has the layout that this program was compiled with, but the values parked
         // beside it can be of any size.
-        let feed = looks_at.map_or(0, |ledger| 2 * ledger.feed());
+        let feed = looks_at.map_or(0, |commit_store| 2 * commit_store.feed());
         let geometry = geometry::<A>(shape, Needs { feed, ..Needs::default() }, 0, mode)?;
         let segment = Segment::initialise(Memory::heap(geometry.total), geometry, 1);
         segment.command(&mut Commander::default(), Command::Draw);
         let reader = CommitReader::new(segment.clone());
-        ledger.open(1, reader, Arc::new(shape.clone()));
+        commit_store.open(1, reader, Arc::new(shape.clone()));
         let drawing = segment.clone();
         let (restores, bodies) = channel();
         let (takes, taken) = channel();
@@ -62,11 +62,11 @@ impl RendererThread {
             let restores = Restores { bodies, taken: takes };
             play(Spawned { segment: drawing, arguments, mode, restores })
         };
-        let feed = looks_at.map(|ledger| {
+        let feed = looks_at.map(|commit_store| {
             let too_large = |trouble| {
                 eprintln!("hot-reload: a module no longer receives the state: {trouble:?}");
             };
-            ledger.subscribe(&segment, Box::new(too_large))
+            commit_store.subscribe(&segment, Box::new(too_large))
         });
         let thread = thread::Builder::new().name(NAME.to_owned()).stack_size(stack).spawn(turn);
         let thread = thread.map_err(|source| Error::Thread { name: NAME, source })?;
@@ -85,11 +85,11 @@ impl RendererThread {
         };
         let thread =
             RendererThread { thread: Some(thread), segment, wake, restores, taken, _feed: feed };
-        Ok((thread, Opening::New(opening)))
+        Ok((thread, GenerationChange::New(opening)))
     }
 
     /// Lets the renderer continue from a restored state, at its next tick.
-    pub(crate) fn restore(&self, body: Arc<Body>) {
+    pub(crate) fn restore(&self, body: Arc<CommitBody>) {
         // A renderer that has ended needs no state.
         let _ = self.restores.send(body);
     }

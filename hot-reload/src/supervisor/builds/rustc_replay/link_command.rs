@@ -14,14 +14,14 @@ use std::process::{Command, Stdio};
 
 /// A way to link a program without `cc`.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Frame {
+pub(super) struct LinkCommand {
     /// The linker, and its arguments before those of the compiler.
     pub(super) begin: Vec<OsString>,
     /// Arguments after those of the compiler.
     pub(super) end: Vec<OsString>,
 }
 
-impl Frame {
+impl LinkCommand {
     /// Asks `cc` what it would add to these arguments, with which it was called before. `wild`, if
     /// given, replaces the linker. Returns `None` if no linker is known that can be called
     /// directly.
@@ -41,7 +41,8 @@ impl Frame {
         fs::remove_file(&object)?;
         let said = said?;
         let said = String::from_utf8_lossy(if said.status.success() { &said.stderr } else { &[] });
-        Ok(command_in(&said).and_then(|words| Frame::around(linker, words, object.as_os_str())))
+        Ok(command_in(&said)
+            .and_then(|words| LinkCommand::around(linker, words, object.as_os_str())))
     }
 
     fn around(linker: Vec<OsString>, words: Vec<String>, object: &OsStr) -> Option<Self> {
@@ -60,7 +61,7 @@ impl Frame {
         let whole = begin.iter().chain(&end);
         // The script splits them by lines.
         let plain = whole.into_iter().all(|word| !word.to_string_lossy().contains('\n'));
-        (is_behind && plain).then_some(Frame { begin, end })
+        (is_behind && plain).then_some(LinkCommand { begin, end })
     }
 }
 
@@ -137,7 +138,8 @@ mod tests {
                     \"-plugin-opt=x\" --eh-frame-hdr -m elf_x86_64 \"-fuse-ld=lld\" -o \"/t/pro gram\" \
                     /lib/Scrt1.o -L/lib/12 \"/t/ob\\\"ject.o\" -lc /lib/crtn.o\nCOLLECT_GCC_OPTIONS=-o\n";
         let words = command_in(said).unwrap();
-        let frame = Frame::around(strings(&["ld"]), words, OsStr::new("/t/ob\"ject.o")).unwrap();
+        let frame =
+            LinkCommand::around(strings(&["ld"]), words, OsStr::new("/t/ob\"ject.o")).unwrap();
         assert_eq!(
             frame.begin,
             strings(&["ld", "--eh-frame-hdr", "-m", "elf_x86_64", "/lib/Scrt1.o", "-L/lib/12"])
@@ -151,7 +153,7 @@ mod tests {
             assert_eq!(command_in(said), None, "{said}");
         }
         let words = command_in(" ld -o x other.o\n").unwrap();
-        assert_eq!(Frame::around(strings(&["ld"]), words, OsStr::new("object.o")), None);
+        assert_eq!(LinkCommand::around(strings(&["ld"]), words, OsStr::new("object.o")), None);
     }
 
     #[test]

@@ -1,14 +1,14 @@
 //! The body of a commit as a value, and its conversion to and from a snapshot.
 
-use super::BodyShape;
+use super::CommitShape;
 use crate::segment::{CommitHead, MAX_PIXELS};
 use crate::state::{BufferShape, BufferStore, Parts, SavedBuffer, SavedCanvas, Snapshot};
 use std::time::Duration;
 
 /// State, buffers, parked values and the kept canvas, arranged as in a commit.
 #[derive(Debug)]
-pub(crate) struct Body {
-    pub(crate) shape: BodyShape,
+pub(crate) struct CommitBody {
+    pub(crate) shape: CommitShape,
     /// Number of parked bytes.
     pub(crate) parked: usize,
     /// Size of the canvas, in pixels.
@@ -16,16 +16,16 @@ pub(crate) struct Body {
     pub(crate) bytes: Vec<u8>,
 }
 
-impl Body {
+impl CommitBody {
     /// Builds the body from a snapshot, with its canvas if `keep_canvas` is set.
-    pub(crate) fn of(snapshot: &Snapshot, keep_canvas: bool) -> Body {
+    pub(crate) fn of(snapshot: &Snapshot, keep_canvas: bool) -> CommitBody {
         let Parts { layout, state, buffers, parked, canvas, .. } = snapshot.parts();
         let shapes = buffers.iter().map(|SavedBuffer { name, element, len, .. }| BufferShape {
             name: name.clone(),
             element: element.clone(),
             len: *len,
         });
-        let shape = BodyShape { state: layout.clone(), buffers: shapes.collect() };
+        let shape = CommitShape { state: layout.clone(), buffers: shapes.collect() };
         let fits = canvas.pixels.len() <= MAX_PIXELS * 4 && !canvas.pixels.is_empty();
         let keep = keep_canvas && fits;
         let pixels = if keep { &canvas.pixels[..] } else { &[] };
@@ -40,7 +40,7 @@ impl Body {
         bytes[offset..offset + parked.len()].copy_from_slice(parked);
         bytes[canvas_at..].copy_from_slice(pixels);
         let canvas = if keep { (canvas.width, canvas.height) } else { (0, 0) };
-        Body { shape, parked: parked.len(), canvas, bytes }
+        CommitBody { shape, parked: parked.len(), canvas, bytes }
     }
 
     /// Copies the bytes at an offset.
@@ -52,7 +52,7 @@ impl Body {
 /// Returns the commit as a snapshot; `None` before the first commit.
 pub(crate) fn snapshot(
     application: &str,
-    shape: &BodyShape,
+    shape: &CommitShape,
     head: &CommitHead,
     bytes: &[u8],
     time: Duration,

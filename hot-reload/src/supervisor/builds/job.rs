@@ -169,8 +169,8 @@ impl Job {
         self.due.command = false;
         let there_are_all = self.newest.iter().all(Option::is_some);
         let builder: &dyn Builder = match self.due.program {
-            _ if self.recipe.program.is_some() => &SomebodyElse,
-            false if there_are_all => &Nobody,
+            _ if self.recipe.program.is_some() => &Prebuilt,
+            false if there_are_all => &Unchanged,
             _ => &Cargo,
         };
         let (mut built, read) = builder.build(self, report);
@@ -254,9 +254,9 @@ impl Builder for Cargo {
 
 /// A builder that takes the program named by the application, which another tool or the command has
 /// built.
-struct SomebodyElse;
+struct Prebuilt;
 
-impl Builder for SomebodyElse {
+impl Builder for Prebuilt {
     fn build(&self, job: &Job, _: Report) -> (Vec<Built>, Read) {
         let file = job.root().join(job.recipe.program.as_deref().unwrap_or(Path::new("")));
         let built = match Artifact::take(&file, Kind::Program, &job.cancel) {
@@ -268,9 +268,9 @@ impl Builder for SomebodyElse {
 }
 
 /// A builder that returns the current programs, because none of their inputs have changed.
-struct Nobody;
+struct Unchanged;
 
-impl Builder for Nobody {
+impl Builder for Unchanged {
     fn build(&self, job: &Job, _: Report) -> (Vec<Built>, Read) {
         let newest =
             job.newest.iter().map(|newest| nobody(job, newest.as_deref().unwrap_or(Path::new(""))));

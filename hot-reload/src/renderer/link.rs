@@ -1,6 +1,6 @@
 //! The renderer's end of the queues: all messages of a tick become visible together at its end.
 
-use super::own::Types;
+use super::erased::Types;
 use crate::app::App;
 use crate::request::{Request, RequestRecord};
 use crate::segment::{Channel, Nonsense, QUEUE, Reader, Segment, Writer};
@@ -11,12 +11,12 @@ use std::sync::Arc;
 /// The frame's link to its owner, for messages and requests.
 #[derive(Debug)]
 pub struct OwnerLink<'f, A: App> {
-    mail: &'f mut Mail,
+    mail: &'f mut Link,
     messages: PhantomData<fn() -> A>,
 }
 
 impl<'f, A: App> OwnerLink<'f, A> {
-    pub(super) fn new(mail: &'f mut Mail) -> Self {
+    pub(super) fn new(mail: &'f mut Link) -> Self {
         OwnerLink { mail, messages: PhantomData }
     }
 
@@ -60,7 +60,7 @@ impl<'f, A: App> OwnerLink<'f, A> {
 }
 
 /// The queues. Messages are bytes here; the code that depends on their types is in [`OwnerLink`].
-pub(crate) struct Mail {
+pub(crate) struct Link {
     /// Incoming messages; `None` while the types of owner and renderer have nothing in common.
     inbox: Option<(Reader, Translator)>,
     to_owner: Option<(Writer, Translator)>,
@@ -85,7 +85,7 @@ pub(crate) struct Mail {
     reported: bool,
 }
 
-impl Mail {
+impl Link {
     pub(crate) fn new(
         segment: &Arc<Segment>,
         types: Types,
@@ -94,7 +94,7 @@ impl Mail {
     ) -> Self {
         let inbox = Reader::new(segment.clone(), Channel::ToRenderer);
         let outlet = Writer::new(segment.clone(), Channel::ToOwner);
-        Mail {
+        Link {
             room: if to_owner.is_off() { 0 } else { QUEUE },
             inbox: (!to_renderer.is_off()).then_some((inbox, to_renderer)),
             to_owner: (!to_owner.is_off()).then_some((outlet, to_owner)),
@@ -230,8 +230,8 @@ impl Mail {
     }
 }
 
-impl std::fmt::Debug for Mail {
+impl std::fmt::Debug for Link {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Mail(received {} of {})", self.received, self.visible)
+        write!(f, "Link(received {} of {})", self.received, self.visible)
     }
 }

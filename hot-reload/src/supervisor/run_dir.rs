@@ -1,10 +1,10 @@
-//! Folder of this owner in `target/`, with a subfolder for each build to run.
+//! RunDir of this owner in `target/`, with a subfolder for each build to run.
 //!
 //! A program must not be run from where the next build overwrites it. The next owner sweeps what an
 //! owner leaves there when it is killed; a lock tells living owners from dead ones. Only folders
 //! that [`claim`](super::claim) recognizes as ours are swept.
 
-use super::build::{Artifact, Program};
+use super::builds::{Artifact, Program};
 use super::contents::same_contents;
 use super::{claim, rescue};
 use crate::status::BuiltBy;
@@ -19,7 +19,7 @@ use std::sync::{Mutex, PoisonError};
 
 /// Folder of this owner, removed when dropped.
 #[derive(Debug)]
-pub(super) struct Folder {
+pub(super) struct RunDir {
     path: PathBuf,
     /// Lock that is held while this owner lives.
     lock: Mutex<File>,
@@ -31,7 +31,7 @@ pub(super) struct Folder {
 /// after its segment.
 const SEGMENTS: &str = "segments";
 
-impl Folder {
+impl RunDir {
     /// Creates a folder in `target/.hot-reload-owners/`, and removes those of dead owners.
     pub(super) fn create(target: &Path) -> io::Result<Self> {
         fs::create_dir_all(target)?;
@@ -50,7 +50,7 @@ impl Folder {
         let path = all.join(format!("{}-{random:016x}", std::process::id()));
         fs::create_dir(&path)?;
         let lock = Mutex::new(claim::wait_for_lock(&path)?);
-        Ok(Folder { path, lock, leaves_state: AtomicBool::new(false) })
+        Ok(RunDir { path, lock, leaves_state: AtomicBool::new(false) })
     }
 
     pub(super) fn path(&self) -> &Path {
@@ -142,7 +142,7 @@ impl Folder {
     }
 }
 
-impl Drop for Folder {
+impl Drop for RunDir {
     fn drop(&mut self) {
         if *self.leaves_state.get_mut() {
             rescue::take_out(&self.path, self.all());
@@ -205,7 +205,7 @@ mod tests {
     #[test]
     fn a_living_owners_folder_stays_and_a_dead_ones_goes() {
         let target = std::env::temp_dir().join(format!("hot-reload-folder-{}", std::process::id()));
-        let living = Folder::create(&target).unwrap();
+        let living = RunDir::create(&target).unwrap();
         let dead = living.all().join("1-0123456789abcdef");
         fs::create_dir_all(dead.join("3")).unwrap();
         drop(claim::wait_for_lock(&dead).unwrap());
@@ -218,7 +218,7 @@ mod tests {
         fs::create_dir_all(dead.join(SEGMENTS)).unwrap();
         fs::write(dead.join(SEGMENTS).join(&segment), "").unwrap();
         living.record(&format!("/{of_the_living}"));
-        let other = Folder::create(&target).unwrap();
+        let other = RunDir::create(&target).unwrap();
         assert!(living.path.exists() && other.path.exists() && living.path != other.path);
         assert!(!dead.exists(), "the folder of a dead owner");
         assert!(!file(&segment).exists(), "and its segment");
@@ -248,9 +248,9 @@ mod tests {
         assert!(part.exists(), "copied, since it is");
         assert_eq!(fs::read_to_string(kept.with_file_name("part.txt")).unwrap(), "somebody else's");
         program.binary = kept.clone();
-        assert!(Folder::is_kept(&kept, &program));
+        assert!(RunDir::is_kept(&kept, &program));
         fs::write(&part, "written to").unwrap();
-        assert!(!Folder::is_kept(&kept, &program), "another part");
+        assert!(!RunDir::is_kept(&kept, &program), "another part");
         let written = other.keep("7", &program).unwrap_err();
         assert_eq!(written.kind(), io::ErrorKind::Interrupted, "it has been taken as another");
         let path = other.path.clone();
@@ -278,7 +278,7 @@ mod tests {
         ];
         beside.into_iter().for_each(write);
         // The first name is taken by a foreign folder, so the second is used.
-        let first = Folder::create(&target).unwrap();
+        let first = RunDir::create(&target).unwrap();
         assert_eq!(first.all(), target.join(".hot-reload-owners-2"));
         let within = [
             ".hot-reload-owners-2/notes/day.txt",
@@ -301,7 +301,7 @@ mod tests {
                 symlink(target.join("elsewhere"), first.all().join(link)).unwrap();
             }
         }
-        drop(Folder::create(&target).unwrap());
+        drop(RunDir::create(&target).unwrap());
         assert!(!first.all().join("7-0123456789abcdef").exists(), "that one was an owner's");
         let elsewhere = ["elsewhere/lock", "elsewhere/1/demo"].into_iter().filter(|_| cfg!(unix));
         for file in beside.into_iter().chain(within).chain(elsewhere) {
@@ -315,14 +315,14 @@ mod tests {
     #[test]
     fn a_folder_that_a_clean_has_taken_away_is_made_again() {
         let target = std::env::temp_dir().join(format!("hot-reload-clean-{}", std::process::id()));
-        let folder = Folder::create(&target).unwrap();
+        let folder = RunDir::create(&target).unwrap();
         fs::remove_dir_all(folder.all()).unwrap();
         folder.record("/hr-test");
         assert!(!folder.all().exists(), "nothing is put where no lock is");
         let binary = target.join("program");
         fs::write(&binary, "text").unwrap();
         let kept = folder.keep("1", &program(binary)).unwrap();
-        let other = Folder::create(&target).unwrap();
+        let other = RunDir::create(&target).unwrap();
         assert!(kept.exists(), "another owner sees that this one lives");
         assert_eq!(folder.all(), other.all());
         drop(other);

@@ -2,7 +2,7 @@
 
 use super::linker::Linker;
 use crate::supervisor::paths::canonical;
-use crate::supervisor::{build::wrapper::Wrapper, claim};
+use crate::supervisor::{builds::wrapper::Wrapper, claim};
 use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};

@@ -16,12 +16,12 @@ const WITH_BAR: usize = 28;
 
 /// A remark as letters.
 #[derive(Default)]
-pub(super) struct Note {
+pub(super) struct Toast {
     remark: Remark,
     text: Text,
 }
 
-impl Note {
+impl Toast {
     pub(super) fn is_empty(&self) -> bool {
         self.remark.words.is_empty()
     }

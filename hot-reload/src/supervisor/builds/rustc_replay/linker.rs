@@ -6,10 +6,10 @@
 //! would read, so they are combined once into one dynamic library. The linker itself is called
 //! without `cc` if it is known what `cc` would add.
 
-use super::frame::Frame;
-use super::shared::Shared;
+use super::dependency_dylib::DependencyDylib;
+use super::link_command::LinkCommand;
 use super::unit::Unit;
-use crate::supervisor::{build::child::Cancel, build::script, workspace::Options};
+use crate::supervisor::{builds::child::Cancel, builds::script, workspace::Options};
 use std::collections::HashMap;
 use std::ffi::{OsStr, OsString};
 use std::fs::{self, File};
@@ -87,8 +87,8 @@ pub(super) struct Linker {
 struct Learnt {
     /// The compiler's arguments and the user's options that it was learnt from.
     from: (Vec<OsString>, Options),
-    shared: Option<Shared>,
-    frame: Option<Frame>,
+    shared: Option<DependencyDylib>,
+    frame: Option<LinkCommand>,
 }
 
 /// A gate held by the starter of a program's compiler; the script waits for [`open`](Gate::open).
@@ -258,14 +258,14 @@ impl Linker {
         let arguments = arguments.filter(|it| !it.is_empty()).collect::<Vec<_>>();
         let mut shared = None;
         if options.shared_dependencies {
-            shared = Shared::link(&arguments, &self.libraries, &self.folder, cancel)?;
+            shared = DependencyDylib::link(&arguments, &self.libraries, &self.folder, cancel)?;
         }
         let mut frame = None;
         // The user's own linker arguments are meant for `cc`.
         let has_own =
             unit.call.arguments.iter().any(|it| it.to_string_lossy().contains("link-arg"));
         if options.without_cc && !has_own {
-            frame = Frame::ask(&arguments, self.wild(options), &self.folder)?;
+            frame = LinkCommand::ask(&arguments, self.wild(options), &self.folder)?;
         }
         // The remaining work takes less time than starting threads for it: 36 ms instead of 43.
         if let (Some(frame), true, None) = (&mut frame, shared.is_some(), self.wild(options)) {
@@ -281,7 +281,7 @@ impl Learnt {
     fn holds_for(&self, unit: &Unit, options: &Options) -> bool {
         let (arguments, wanted) = &self.from;
         let same = *arguments == unit.call.arguments && wanted == options;
-        same && self.shared.as_ref().is_none_or(Shared::is_there)
+        same && self.shared.as_ref().is_none_or(DependencyDylib::is_there)
     }
 }
 

@@ -3,25 +3,25 @@
 //!
 //! Code that depends on an application's types is compiled into the renderer's program again with
 //! every edit. Therefore there is little of it: these values and a frame. The rest of the runtime
-//! uses [`AnyApp`], and is compiled once, in this library.
+//! uses [`ErasedApp`], and is compiled once, in this library.
 
 use crate::app::App;
-use crate::handshake::BodyShape;
+use crate::handshake::CommitShape;
 use crate::state::{
     AlignedBytes, BufferPlan, Invalid, Layout, OldState, SharedState, boxed_blank, load, overwrite,
 };
 
 /// The values of an application's own types.
-pub(crate) struct Own<A: App> {
+pub(crate) struct AppData<A: App> {
     /// State in private memory, so that `&mut` is sound.
     pub(crate) state: Box<A::State>,
     pub(crate) arguments: A::Arguments,
 }
 
-impl<A: App> Own<A> {
+impl<A: App> AppData<A> {
     /// Returns the values with a blank state.
     pub(crate) fn new(arguments: A::Arguments) -> Self {
-        Own { state: boxed_blank(), arguments }
+        AppData { state: boxed_blank(), arguments }
     }
 }
 
@@ -44,7 +44,7 @@ impl Types {
 }
 
 /// An application of any types.
-pub(crate) trait AnyApp {
+pub(crate) trait ErasedApp {
     /// Returns the package of its program.
     #[cfg(feature = "renderer")]
     fn package(&self) -> &'static str;
@@ -62,7 +62,7 @@ pub(crate) trait AnyApp {
     fn write(&self, place: &mut [u8]);
 }
 
-impl<A: App> AnyApp for Own<A> {
+impl<A: App> ErasedApp for AppData<A> {
     #[cfg(feature = "renderer")]
     fn package(&self) -> &'static str {
         A::RENDERER
@@ -81,7 +81,7 @@ impl<A: App> AnyApp for Own<A> {
     }
 
     fn init(&mut self) {
-        let Own { state, arguments } = self;
+        let AppData { state, arguments } = self;
         // `move` takes the exclusive reference to the arguments, which may not be `Sync`.
         let mut init = move || A::init(state, arguments);
         // Without optimisation, each function that passes the state on has a copy in its frame.
@@ -129,7 +129,7 @@ fn on_stack_for(bytes: usize, init: &mut (dyn FnMut() + Send)) {
     });
 }
 
-impl dyn AnyApp + '_ {
+impl dyn ErasedApp + '_ {
     /// Returns the state's bytes, with padding as zeros.
     pub(crate) fn bytes(&self) -> AlignedBytes {
         let mut bytes = AlignedBytes::zeroed(self.types().state.size);
@@ -145,7 +145,7 @@ impl dyn AnyApp + '_ {
     }
 
     /// Returns the shape of its commits, with these buffers.
-    pub(crate) fn shape(&self, plan: &BufferPlan) -> BodyShape {
-        BodyShape { state: self.types().state.into(), buffers: plan.shapes() }
+    pub(crate) fn shape(&self, plan: &BufferPlan) -> CommitShape {
+        CommitShape { state: self.types().state.into(), buffers: plan.shapes() }
     }
 }

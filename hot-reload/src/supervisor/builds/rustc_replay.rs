@@ -8,13 +8,13 @@
 //! The calls write into a separate folder: a later cargo would otherwise take for fresh what it has
 //! not built.
 
-mod frame;
+mod dependency_dylib;
 mod lessons;
-mod line;
+mod link_command;
 mod linker;
+mod pipeline;
 mod place;
 mod replay;
-mod shared;
 mod unit;
 
 use super::child::Cancel;
@@ -25,8 +25,8 @@ use crate::supervisor::contents::same_contents;
 use crate::supervisor::{scripts::Scripts, workspace::Workspace};
 pub(in crate::supervisor) use lessons::DirectBuilds;
 pub(super) use lessons::Lesson;
-use line::{Line, Made};
 use linker::Linker;
+use pipeline::{Made, Pipeline};
 use place::Place;
 use replay::Toolchain;
 use std::collections::{BTreeSet, HashMap};
@@ -38,7 +38,7 @@ use unit::{Kind, Unit};
 
 /// The known calls of the compiler.
 #[derive(Debug, Default)]
-pub(in crate::supervisor) struct Direct {
+pub(in crate::supervisor) struct RustcReplay {
     place: Option<Place>,
     /// Units by the name of their output, which contains cargo's hash.
     units: HashMap<String, Unit>,
@@ -63,19 +63,19 @@ pub(in crate::supervisor) struct Direct {
 
 /// The reason why a build must go through cargo.
 #[derive(Debug)]
-pub(super) struct Doubt(String);
+pub(super) struct NeedsCargo(String);
 
-impl fmt::Display for Doubt {
+impl fmt::Display for NeedsCargo {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         out.write_str(&self.0)
     }
 }
 
-fn doubt<T>(reason: impl Into<String>) -> Result<T, Doubt> {
-    Err(Doubt(reason.into()))
+fn needs_cargo<T>(reason: impl Into<String>) -> Result<T, NeedsCargo> {
+    Err(NeedsCargo(reason.into()))
 }
 
-impl Direct {
+impl RustcReplay {
     /// Builds what these changes require. Returns the program, and the files that the compiler has
     /// read.
     pub(super) fn build(
@@ -83,24 +83,24 @@ impl Direct {
         workspace: &Workspace,
         changed: &BTreeSet<PathBuf>,
         cancel: &Cancel,
-    ) -> Result<(Program, BTreeSet<PathBuf>), Doubt> {
+    ) -> Result<(Program, BTreeSet<PathBuf>), NeedsCargo> {
         let order = self.order(workspace, changed)?;
         let unprimed = order.iter().find(|key| self.units.get(*key).is_none_or(|it| !it.primed));
         if let Some(key) = unprimed {
             let reason = format!("the compiler has nothing to build on yet for {key}");
             self.wanted.extend(order);
-            return doubt(reason);
+            return needs_cargo(reason);
         }
         let begun = Instant::now();
         let made = match self.compile(workspace, &order, cancel) {
-            Err(doubt) if !cancel.is_wanted() && self.refuse_linker() => {
-                crate::log::debug!("{doubt}; retrying with every library linked again");
+            Err(needs_cargo) if !cancel.is_wanted() && self.refuse_linker() => {
+                crate::log::debug!("{needs_cargo}; retrying with every library linked again");
                 self.compile(workspace, &order, cancel)
             }
             made => made,
         }?;
         let binary = made.program.filter(|binary| binary.is_file());
-        let Some(binary) = binary else { return doubt("no program was made") };
+        let Some(binary) = binary else { return needs_cargo("no program was made") };
         let sources = made.sources.values().flatten().cloned().collect::<BTreeSet<_>>();
         for (key, sources) in made.sources {
             let _ = self.units.get_mut(&key).map(|unit| unit.sources = sources);
@@ -136,7 +136,9 @@ impl Direct {
                     }
                 }
                 Err(_) if cancel.is_wanted() => return,
-                Err(doubt) => return crate::log::debug!("the next build needs cargo: {doubt}"),
+                Err(needs_cargo) => {
+                    return crate::log::debug!("the next build needs cargo: {needs_cargo}");
+                }
             }
         }
         self.learn_to_link(workspace, cancel);
@@ -153,11 +155,11 @@ impl Direct {
             .is_some_and(|(linker, unit)| linker.learn(unit, &workspace.options, cancel));
         // Link once in the new way, to see that it works.
         if learns
-            && let Err(doubt) = self.compile(workspace, &[program], cancel)
+            && let Err(needs_cargo) = self.compile(workspace, &[program], cancel)
             && !cancel.is_wanted()
             && self.refuse_linker()
         {
-            crate::log::debug!("programs are linked as cargo does: {doubt}");
+            crate::log::debug!("programs are linked as cargo does: {needs_cargo}");
         }
     }
 
@@ -272,18 +274,18 @@ impl Direct {
         &self,
         workspace: &Workspace,
         changed: &BTreeSet<PathBuf>,
-    ) -> Result<Vec<String>, Doubt> {
+    ) -> Result<Vec<String>, NeedsCargo> {
         if !workspace.options.direct {
-            return doubt("the workspace has turned builds without cargo off");
+            return needs_cargo("the workspace has turned builds without cargo off");
         }
         if self.refuted {
-            return doubt("a check has refuted it");
+            return needs_cargo("a check has refuted it");
         }
         if changed.is_empty() {
-            return doubt("no file is known to have changed");
+            return needs_cargo("no file is known to have changed");
         }
         if !self.toolchain.as_ref().is_some_and(Toolchain::is_same) {
-            return doubt("the toolchain is not known");
+            return needs_cargo("the toolchain is not known");
         }
         let reached = self.reached(workspace)?;
         let units = reached.iter().filter_map(|key| self.units.get(key));
@@ -296,33 +298,33 @@ impl Direct {
                 if !read && !self.unknown.contains(file) && workspace.is_passing(file) {
                     continue;
                 }
-                return doubt(format!("{name} is gone"));
+                return needs_cargo(format!("{name} is gone"));
             }
             if self.unknown.contains(file) {
-                return doubt(format!("{name} is part of something whose call is not known"));
+                return needs_cargo(format!("{name} is part of something whose call is not known"));
             }
             if workspace.owner_of(file).is_some_and(|package| package.is_macro) {
-                return doubt(format!("{name} is part of a macro"));
+                return needs_cargo(format!("{name} is part of a macro"));
             }
             let script =
                 workspace.packages.iter().find(|package| self.scripts.reads(package, file));
             if let Some(package) = script {
-                return doubt(format!(
+                return needs_cargo(format!(
                     "{name} may be read by the build script of {}",
                     package.name
                 ));
             }
             if !read {
-                return doubt(format!("{name} is not known to the compiler"));
+                return needs_cargo(format!("{name} is not known to the compiler"));
             }
             if let Some(other) = self.other_reader(file, workspace) {
-                return doubt(format!("{name} is read by {other}, of another part, as well"));
+                return needs_cargo(format!("{name} is read by {other}, of another part, as well"));
             }
             let users = units.clone().filter(|unit| unit.sources.contains(file));
             dirty.extend(users.map(|unit| unit.key.clone()));
         }
         if dirty.is_empty() {
-            return doubt("no existing file has changed");
+            return needs_cargo("no existing file has changed");
         }
         for unit in units.clone() {
             if unit.externs.iter().any(|needs| dirty.contains(needs)) {
@@ -340,14 +342,19 @@ impl Direct {
         for package in &dependents {
             let is_built = self.packages.contains(&package.folder);
             if is_built && !folders.contains(package.folder.as_path()) {
-                return doubt(format!("how {} is compiled is not known", package.name));
+                return needs_cargo(format!("how {} is compiled is not known", package.name));
             }
             if package.is_macro {
-                return doubt(format!("the macro {} depends on what has changed", package.name));
+                return needs_cargo(format!(
+                    "the macro {} depends on what has changed",
+                    package.name
+                ));
             }
             if package.build_dependencies.iter().any(|folder| changed.contains(folder)) {
                 let name = &package.name;
-                return doubt(format!("the build script of {name} depends on what has changed"));
+                return needs_cargo(format!(
+                    "the build script of {name} depends on what has changed"
+                ));
             }
         }
         Ok(order)
@@ -368,9 +375,9 @@ impl Direct {
     }
 
     /// Returns a part's program and its known dependencies, each after those it depends on.
-    fn reached(&self, workspace: &Workspace) -> Result<Vec<String>, Doubt> {
+    fn reached(&self, workspace: &Workspace) -> Result<Vec<String>, NeedsCargo> {
         let Some(program) = self.programs.get(&workspace.package) else {
-            return doubt("how the program is compiled is not known yet");
+            return needs_cargo("how the program is compiled is not known yet");
         };
         let mut reached = Vec::new();
         self.reach(program, &mut reached);
@@ -406,15 +413,15 @@ impl Direct {
         workspace: &Workspace,
         order: &[String],
         cancel: &Cancel,
-    ) -> Result<Made, Doubt> {
+    ) -> Result<Made, NeedsCargo> {
         self.rest();
         let Some(place) = self.place.as_ref().filter(|place| place.is_there()) else {
-            return doubt("there is no folder for it");
+            return needs_cargo("there is no folder for it");
         };
         let is_there = |key: &str| {
             self.units.get(key).is_some_and(|unit| unit.primed) || order.iter().any(|it| it == key)
         };
-        let line = Line {
+        let line = Pipeline {
             folder: &place.folder,
             linker: place.linker.as_ref(),
             options: &workspace.options,

@@ -1,7 +1,7 @@
 //! One product of the compiler, a library or a program, and the call that makes it.
 
 use super::dep_info;
-use crate::supervisor::build::wrapper::Call;
+use crate::supervisor::builds::wrapper::Call;
 use crate::supervisor::paths::canonical;
 use std::collections::BTreeSet;
 use std::ffi::OsStr;

@@ -1,7 +1,7 @@
 //! The libraries that no edit has changed, combined into one dynamic library.
 
 use super::replay::{Stamp, stamp};
-use crate::supervisor::build::child::{BuildChild, Cancel};
+use crate::supervisor::builds::child::{BuildChild, Cancel};
 use crate::sys;
 use std::ffi::{OsStr, OsString};
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -14,12 +14,12 @@ const BUILTINS: &str = "libcompiler_builtins-";
 
 /// One dynamic library in place of many others.
 #[derive(Debug)]
-pub(super) struct Shared {
+pub(super) struct DependencyDylib {
     pub(super) file: PathBuf,
     parts: Vec<(PathBuf, Option<Stamp>)>,
 }
 
-impl Shared {
+impl DependencyDylib {
     /// Links the libraries of a program that was linked with these arguments, except those in
     /// `libraries`, which may change with the next edit. Returns `None` if there is little to link,
     /// or if it was cancelled.
@@ -56,7 +56,7 @@ impl Shared {
                 None => return Ok(None),
             }
         }
-        Ok(Some(Shared { file, parts }))
+        Ok(Some(DependencyDylib { file, parts }))
     }
 
     /// Returns true if the library exists and its parts are unchanged.

@@ -4,10 +4,10 @@
 //! cancel it: with an edit every second it would never finish. So a build that finds the compiler
 //! busy goes through cargo, and its calls are learnt when the compiler has finished.
 
-use super::Direct;
+use super::RustcReplay;
 use crate::supervisor::{
-    build::wrapper::{Call, Wrapper},
-    build::{Built, Cancel},
+    builds::wrapper::{Call, Wrapper},
+    builds::{Built, Cancel},
     scripts::Scripts,
     workspace::Workspace,
 };
@@ -18,20 +18,20 @@ use std::time::{Duration, Instant};
 
 /// The result of a build by cargo, from which calls are learnt.
 #[derive(Debug)]
-pub(in crate::supervisor::build) struct Lesson {
-    pub(in crate::supervisor::build) parts: Vec<Workspace>,
+pub(in crate::supervisor::builds) struct Lesson {
+    pub(in crate::supervisor::builds) parts: Vec<Workspace>,
     /// Result for each part.
-    pub(in crate::supervisor::build) built: Vec<Built>,
-    pub(in crate::supervisor::build) scripts: Scripts,
+    pub(in crate::supervisor::builds) built: Vec<Built>,
+    pub(in crate::supervisor::builds) scripts: Scripts,
     /// Wrapper that has recorded the calls.
-    pub(in crate::supervisor::build) wrapper: Option<Wrapper>,
-    pub(in crate::supervisor::build) calls: Vec<Call>,
+    pub(in crate::supervisor::builds) wrapper: Option<Wrapper>,
+    pub(in crate::supervisor::builds) calls: Vec<Call>,
 }
 
 /// Builds without cargo, for several threads.
 #[derive(Debug, Default)]
 pub(in crate::supervisor) struct DirectBuilds {
-    direct: Mutex<Direct>,
+    direct: Mutex<RustcReplay>,
     /// Lessons that could not be learnt yet, in order.
     lessons: Mutex<Vec<Lesson>>,
     /// Wrapper of the last build by cargo.
@@ -49,7 +49,7 @@ const WAIT: Duration = Duration::from_millis(250);
 
 impl DirectBuilds {
     /// Returns the knowledge, up to date; `None` while the compiler is being primed.
-    pub(in crate::supervisor::build) fn try_lock(&self) -> Option<MutexGuard<'_, Direct>> {
+    pub(in crate::supervisor::builds) fn try_lock(&self) -> Option<MutexGuard<'_, RustcReplay>> {
         // Priming that continues from earlier results takes less time than cargo.
         let half = Duration::from_millis(self.by_cargo.load(Ordering::Relaxed) / 2);
         let deadline = Instant::now() + half.max(WAIT);
@@ -68,35 +68,38 @@ impl DirectBuilds {
         }
     }
 
-    fn lock(&self) -> MutexGuard<'_, Direct> {
+    fn lock(&self) -> MutexGuard<'_, RustcReplay> {
         self.up_to_date(self.direct.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    fn up_to_date<'d>(&self, mut direct: MutexGuard<'d, Direct>) -> MutexGuard<'d, Direct> {
+    fn up_to_date<'d>(
+        &self,
+        mut direct: MutexGuard<'d, RustcReplay>,
+    ) -> MutexGuard<'d, RustcReplay> {
         let lessons = std::mem::take(&mut *lock(&self.lessons));
         lessons.into_iter().for_each(|lesson| direct.learn(lesson));
         direct
     }
 
     /// Returns the wrapper for a build that is learnt later.
-    pub(in crate::supervisor::build) fn wrapper(&self, workspace: &Workspace) -> Option<Wrapper> {
+    pub(in crate::supervisor::builds) fn wrapper(&self, workspace: &Workspace) -> Option<Wrapper> {
         let wrapper = lock(&self.wrapper);
         wrapper.as_ref().map(|wrapper| wrapper.following(&workspace.root))
     }
 
     /// Keeps the wrapper of a build for builds that are learnt later.
-    pub(in crate::supervisor::build) fn remember(&self, wrapper: Option<&Wrapper>) {
+    pub(in crate::supervisor::builds) fn remember(&self, wrapper: Option<&Wrapper>) {
         *lock(&self.wrapper) = wrapper.cloned();
     }
 
     /// Records the duration of a build by cargo.
-    pub(in crate::supervisor::build) fn took(&self, took: Duration) {
+    pub(in crate::supervisor::builds) fn took(&self, took: Duration) {
         let took = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
         self.by_cargo.store(took, Ordering::Relaxed);
     }
 
     /// Keeps a lesson until the compiler has finished.
-    pub(in crate::supervisor::build) fn learn_later(&self, lesson: Lesson) {
+    pub(in crate::supervisor::builds) fn learn_later(&self, lesson: Lesson) {
         lock(&self.lessons).push(lesson);
     }
 

@@ -6,9 +6,9 @@
 use super::linker::{Gate, Linker};
 use super::replay::Replay;
 use super::unit::{Kind, Unit};
-use super::{Doubt, doubt};
+use super::{NeedsCargo, needs_cargo};
 use crate::supervisor::{
-    build::child::{BuildChild, Cancel},
+    builds::child::{BuildChild, Cancel},
     workspace::Options,
 };
 use std::collections::{BTreeMap, BTreeSet};
@@ -23,7 +23,7 @@ use std::time::{Instant, SystemTime};
 const COMPILING: &str = "compiling";
 
 /// The parameters of a compilation.
-pub(super) struct Line<'l> {
+pub(super) struct Pipeline<'l> {
     /// Folder of these builds.
     pub(super) folder: &'l Path,
     pub(super) linker: Option<&'l Linker>,
@@ -65,9 +65,12 @@ struct Running<'l> {
     at: SystemTime,
 }
 
-impl<'l> Line<'l> {
+impl<'l> Pipeline<'l> {
     /// Compiles these units, each after those it depends on.
-    pub(super) fn compile(&self, units: impl Iterator<Item = &'l Unit>) -> Result<Made, Doubt> {
+    pub(super) fn compile(
+        &self,
+        units: impl Iterator<Item = &'l Unit>,
+    ) -> Result<Made, NeedsCargo> {
         let mut made = Made::default();
         let mut announced = Vec::new();
         let done = self.run(units.inspect(|unit| announced.push(*unit)), &mut made);
@@ -81,7 +84,11 @@ impl<'l> Line<'l> {
         done.map(|()| made)
     }
 
-    fn run(&self, units: impl Iterator<Item = &'l Unit>, made: &mut Made) -> Result<(), Doubt> {
+    fn run(
+        &self,
+        units: impl Iterator<Item = &'l Unit>,
+        made: &mut Made,
+    ) -> Result<(), NeedsCargo> {
         let mut libraries = Vec::new();
         let mut program = None;
         for unit in units {
@@ -115,7 +122,7 @@ impl<'l> Line<'l> {
         self.finish(&mut libraries, made)?;
         let (unit, sources) = match whole {
             true => (program.unit, program.sources()?),
-            false => return doubt("no program was made"),
+            false => return needs_cargo("no program was made"),
         };
         made.program = Some(program.out.join(unit.file_name()));
         made.sources.insert(unit.key.clone(), sources);
@@ -127,7 +134,7 @@ impl<'l> Line<'l> {
         self.folder.join("libraries")
     }
 
-    fn start(&self, unit: &'l Unit) -> Result<Running<'l>, Doubt> {
+    fn start(&self, unit: &'l Unit) -> Result<Running<'l>, NeedsCargo> {
         // Libraries are moved into place when they are complete.
         let out = self.folder.join(match unit.kind {
             Kind::Library => COMPILING,
@@ -167,7 +174,7 @@ impl<'l> Line<'l> {
     }
 
     /// Waits for a library's metadata, and makes it available to others.
-    fn announce(&self, running: &Running<'_>) -> Result<(), Doubt> {
+    fn announce(&self, running: &Running<'_>) -> Result<(), NeedsCargo> {
         if !running.is_written(Artifact::Metadata) {
             // The compiler has ended; its result is examined later.
             return Ok(());
@@ -187,7 +194,7 @@ impl<'l> Line<'l> {
     }
 
     /// Waits for the end of these libraries' compilers.
-    fn finish(&self, libraries: &mut Vec<Running<'_>>, made: &mut Made) -> Result<(), Doubt> {
+    fn finish(&self, libraries: &mut Vec<Running<'_>>, made: &mut Made) -> Result<(), NeedsCargo> {
         for library in libraries.drain(..) {
             let (unit, out) = (library.unit, library.out.clone());
             let sources = library.finish()?;
@@ -208,24 +215,26 @@ impl Running<'_> {
     }
 
     /// Waits for the compiler's end; returns the unit's sources.
-    fn finish(mut self) -> Result<BTreeSet<PathBuf>, Doubt> {
+    fn finish(mut self) -> Result<BTreeSet<PathBuf>, NeedsCargo> {
         let unit = self.unit;
         match self.child.wait() {
             Some(Ok(status)) if status.success() => self.sources(),
-            Some(Ok(status)) => doubt(format!("the compiler failed on {} ({status})", unit.key)),
+            Some(Ok(status)) => {
+                needs_cargo(format!("the compiler failed on {} ({status})", unit.key))
+            }
             Some(Err(error)) => Err(failed(unit, &error)),
-            None => doubt("cancelled"),
+            None => needs_cargo("cancelled"),
         }
     }
 
     /// Returns the sources of the compiled unit.
-    fn sources(&self) -> Result<BTreeSet<PathBuf>, Doubt> {
+    fn sources(&self) -> Result<BTreeSet<PathBuf>, NeedsCargo> {
         let Running { unit, out, at, begun, .. } = self;
         crate::log::debug!("{} compiled in {:.0?}", unit.key, begun.elapsed());
         let sources = unit.sources_in(out);
         // A source that is changed and restored before the watcher looks would go unnoticed.
         match sources.iter().find(|file| is_written_after(*at, file)) {
-            Some(file) => doubt(format!("{} was written during the build", file.display())),
+            Some(file) => needs_cargo(format!("{} was written during the build", file.display())),
             None => Ok(sources),
         }
     }
@@ -278,8 +287,8 @@ fn is_written_after(at: SystemTime, file: &Path) -> bool {
     modified.is_ok_and(|modified| modified > at)
 }
 
-fn failed(unit: &Unit, error: &io::Error) -> Doubt {
-    Doubt(format!("{} cannot be called: {error}", unit.key))
+fn failed(unit: &Unit, error: &io::Error) -> NeedsCargo {
+    NeedsCargo(format!("{} cannot be called: {error}", unit.key))
 }
 
 #[cfg(test)]

@@ -6,27 +6,27 @@ mod cargo;
 mod child;
 mod command;
 mod dep_info;
-mod direct;
 #[cfg(any(test, fuzzing))]
 pub(crate) mod hostile;
 mod job;
 mod named;
 mod phase;
 mod progress;
+mod rustc_replay;
 mod script;
 mod wrapper;
 
 pub(super) use artifact::Artifact;
 pub(super) use child::Cancel;
-pub(super) use direct::DirectBuilds;
 pub(super) use job::{Done, Due, Job, Recipe};
 pub(super) use phase::ScriptPhase;
+pub(super) use rustc_replay::DirectBuilds;
 
 use super::read::Read;
 use super::workspace::Workspace;
 use super::workspaces::Workspaces;
 use crate::status::BuiltBy;
-use direct::Lesson;
+use rustc_replay::Lesson;
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::time::Instant;

@@ -3,7 +3,7 @@
 //! They are polled every half millisecond while something is awaited, and not at all otherwise.
 
 use super::machine::Event;
-use crate::handshake::Description;
+use crate::handshake::RendererInfo;
 use crate::segment::{Commander, PROTOCOL, Phase, Segment};
 
 /// Number of answered ticks after which a generation has proven itself.
@@ -11,7 +11,7 @@ const PROVEN: u64 = 3;
 
 /// The signs seen so far.
 #[derive(Debug, Default)]
-pub(crate) struct Signs {
+pub(crate) struct Monitor {
     described: bool,
     rehearsing: bool,
     ready: bool,
@@ -25,7 +25,7 @@ pub(crate) struct Signs {
     ended: bool,
 }
 
-impl Signs {
+impl Monitor {
     /// Returns true if something is awaited.
     pub(crate) fn awaits(&self) -> bool {
         let drawing = self.from.is_some() && !self.answered;
@@ -105,12 +105,12 @@ impl Signs {
                 Phase::Refused => {
                     self.ended = true;
                     let reason =
-                        Description::read(segment).and_then(|it| it.refused).unwrap_or_default();
+                        RendererInfo::read(segment).and_then(|it| it.refused).unwrap_or_default();
                     events.push(Event::Refused { generation, reason });
                 }
                 _ => {
                     let notices =
-                        Description::read(segment).map(|it| it.notices).unwrap_or_default();
+                        RendererInfo::read(segment).map(|it| it.notices).unwrap_or_default();
                     events.push(Event::Attached { generation, notices });
                 }
             }
@@ -129,7 +129,7 @@ impl Signs {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::handshake::{BodyShape, CanvasMode, Needs, geometry};
+    use crate::handshake::{CanvasMode, CommitShape, Needs, geometry};
     use crate::segment::Memory;
 
     struct Talk;
@@ -144,11 +144,11 @@ mod tests {
 
     #[test]
     fn a_first_frame_is_told_after_the_set_up_also_when_it_is_seen_before() {
-        let shape = BodyShape::of::<Talk>(Vec::new());
+        let shape = CommitShape::of::<Talk>(Vec::new());
         let mode = CanvasMode { canvas: false, keep: false, layer: false };
         let geometry = geometry::<Talk>(&shape, Needs::default(), 0, mode).unwrap();
         let segment = Segment::initialise(Memory::heap(geometry.total), geometry, 1);
-        let (mut signs, commander) = (Signs::default(), Commander::default());
+        let (mut signs, commander) = (Monitor::default(), Commander::default());
         signs.opened(7);
         // Simulates a look whose first half came before the set-up was done, and its second half
         // after.

@@ -1,6 +1,6 @@
 //! Messages that owner and renderer exchange once, at a generation's start, as JSON in the segment.
 
-use super::BodyShape;
+use super::CommitShape;
 #[cfg(feature = "renderer")]
 use super::{Needs, Role};
 #[cfg(feature = "owner")]
@@ -15,8 +15,8 @@ use serde::{Deserialize, Serialize};
 
 /// Arrangement of a commit that a view reads.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub(crate) struct FeedLetter {
-    pub(crate) shape: BodyShape,
+pub(crate) struct FeedHeader {
+    pub(crate) shape: CommitShape,
     /// Number of parked bytes.
     pub(crate) parked: usize,
 }
@@ -24,7 +24,7 @@ pub(crate) struct FeedLetter {
 /// The owner's message to the renderer.
 #[cfg(feature = "renderer")]
 #[derive(Debug, Serialize, Deserialize)]
-pub(crate) struct Briefing {
+pub(crate) struct LaunchParams {
     /// Value of `App::Arguments`.
     pub(crate) arguments: serde_json::Value,
     /// Types that the owner was compiled with.
@@ -40,7 +40,7 @@ pub(crate) struct Briefing {
     /// Current size of the canvas in pixels, for the rehearsal.
     pub(crate) size: (u32, u32),
     /// Commit to continue from; for a rehearsal, the one that existed when it began.
-    pub(crate) letter: Letter,
+    pub(crate) letter: HandoverParams,
     /// Set if only a rehearsal is wanted, and the owner wants to see its picture and its changes to
     /// the state.
     pub(crate) shows_rehearsal: bool,
@@ -54,7 +54,7 @@ pub(crate) struct Briefing {
 /// Data that a generation continues from: sent at its start, and again at its cut.
 #[cfg(feature = "renderer")]
 #[derive(Debug, Default, Serialize, Deserialize)]
-pub(crate) struct Letter {
+pub(crate) struct HandoverParams {
     /// Description of the commit in the owner's slot.
     pub(crate) carried: Option<CarriedBody>,
     /// Generation that has left the newest kept values.
@@ -65,7 +65,7 @@ pub(crate) struct Letter {
 #[cfg(feature = "renderer")]
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct CarriedBody {
-    pub(crate) shape: BodyShape,
+    pub(crate) shape: CommitShape,
     /// Number of parked bytes.
     pub(crate) parked: usize,
     pub(crate) canvas: (u32, u32),
@@ -77,10 +77,10 @@ pub(crate) struct CarriedBody {
 /// The renderer's message to the owner.
 #[cfg(feature = "renderer")]
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
-pub(crate) struct Description {
+pub(crate) struct RendererInfo {
     /// Reason why it cannot run.
     pub(crate) refused: Option<String>,
-    pub(crate) body: Option<BodyShape>,
+    pub(crate) body: Option<CommitShape>,
     /// Room that its segment needs.
     pub(crate) needs: Needs,
     /// True if messages to the renderer, and to the owner, reach the other side.
@@ -92,21 +92,21 @@ pub(crate) struct Description {
 }
 
 #[cfg(feature = "renderer")]
-impl Description {
+impl RendererInfo {
     /// Returns whether ticks and commits of one fit the other.
     #[cfg(feature = "owner")]
-    pub(crate) fn agrees(&self, other: &Description) -> bool {
+    pub(crate) fn agrees(&self, other: &RendererInfo) -> bool {
         self.body == other.body && self.channels == other.channels
     }
 
     pub(crate) fn refused(reason: String) -> Self {
-        Description { refused: Some(reason), ..Description::default() }
+        RendererInfo { refused: Some(reason), ..RendererInfo::default() }
     }
 
     /// Returns what a generation has written about itself; `None` if that is invalid.
     #[cfg(feature = "owner")]
-    pub(crate) fn read(segment: &Segment) -> Option<Description> {
-        let description: Description = serde_json::from_slice(&segment.description()?).ok()?;
+    pub(crate) fn read(segment: &Segment) -> Option<RendererInfo> {
+        let description: RendererInfo = serde_json::from_slice(&segment.description()?).ok()?;
         description.bounded()
     }
 
