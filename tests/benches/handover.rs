@@ -104,7 +104,7 @@ impl Cargo {
     }
 }
 
-/// An owner, and the number of its last tick.
+/// An owner, and the number of its last tick, once [`Turns::number`] has been called.
 struct Turns<const CELLS: usize> {
     owner: Owner<Big<CELLS>>,
     ticks: u64,
@@ -134,6 +134,17 @@ impl<const CELLS: usize> Turns<CELLS> {
         begin.elapsed()
     }
 
+    /// Learns the number of the last tick: ticks are numbered from the first that a renderer has
+    /// taken, and without a reload the picture of each is there at the next one.
+    fn number(&mut self) {
+        let behind = (0..60).map(|_| {
+            self.turn();
+            self.ticks - self.owner.picture().tick()
+        });
+        let behind = behind.min().unwrap_or_default();
+        self.ticks -= behind - 1;
+    }
+
     fn until(&mut self, mut holds: impl FnMut(&Owner<Big<CELLS>>) -> bool) {
         let begin = Instant::now();
         while !holds(&self.owner) {
@@ -153,6 +164,7 @@ impl<const CELLS: usize> Turns<CELLS> {
 
 fn handovers(program: &Path, reloads: u32) -> String {
     let mut turns = Turns::<MIB>::start(program);
+    turns.number();
     let (mut late, mut costs) = (Vec::new(), Vec::new());
     for reload in 0..reloads {
         let generation = turns.owner.status().generation;
