@@ -230,7 +230,7 @@ impl<A: App> Owner<A> {
         #[cfg(feature = "owner")]
         let input = self.scroll_overlay(input);
         let due = !self.on_demand || !input.is_idle();
-        self.say_to_modules(&input, due);
+        self.send_to_modules(&input, due);
         self.send_tick(input, due);
     }
 
@@ -257,9 +257,9 @@ impl<A: App> Owner<A> {
                 false
             }
         };
-        let new = self.hear_modules(new, now);
+        let new = self.receive_from_modules(new, now);
         self.watch_over(passed);
-        self.compose_layers(new, now)
+        self.composite_layers(new, now)
     }
 
     /// Returns the last good frame, with the overlay over it if there is something to report.

@@ -28,7 +28,7 @@ use crate::canvas::Canvas;
 use crate::error::Result;
 use crate::input::Input;
 use crate::state::Buffers;
-use carried_values::Kept;
+use carried_values::CarriedValues;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use start::Start;
@@ -159,7 +159,7 @@ pub struct Frame<'f, A: App> {
     pub fresh: bool,
     /// True in a rehearsal, which is never shown.
     pub rehearsal: bool,
-    kept: &'f mut Kept,
+    kept: &'f mut CarriedValues,
 }
 
 impl<A: App> Frame<'_, A> {

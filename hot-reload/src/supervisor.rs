@@ -56,7 +56,7 @@ pub(crate) use {builds::hostile, monitor::Monitor};
 #[derive(Debug)]
 pub(crate) struct Supervisor {
     events: Sender<Message>,
-    openings: Receiver<GenerationChange>,
+    generation_changes: Receiver<GenerationChange>,
     canvas: Arc<AtomicU64>,
     /// Number of asset changes written down.
     assets: Arc<AtomicU64>,
@@ -67,12 +67,12 @@ pub(crate) struct Supervisor {
 }
 
 impl Supervisor {
-    /// Starts the threads and the first build. `commit_copier` starts the thread that keeps the committed
+    /// Starts the threads and the first build. `copier` starts the thread that keeps the committed
     /// state. With an `inbox`, another part leads, and this supervisor neither watches nor builds.
     pub(crate) fn start(
         plan: Plan,
         board: Arc<StatusBoard>,
-        commit_copier: impl FnOnce(OnFault) -> Result<CommitCopier>,
+        copier: impl FnOnce(OnFault) -> Result<CommitCopier>,
         inbox: Option<Inbox>,
     ) -> Result<(Supervisor, CommitCopier)> {
         const NAME: &str = "hot-reload supervisor";
@@ -80,7 +80,7 @@ impl Supervisor {
         let follows = inbox.is_some();
         let Inbox { events, incoming, newest } = inbox.unwrap_or_else(Inbox::own);
         let faults = events.clone();
-        let commit_copier = commit_copier(Box::new(move |generation, reason| {
+        let commit_copier = copier(Box::new(move |generation, reason| {
             let _ = faults.send(Message::Event(Event::Fault { generation, reason }));
         }))?;
         let saves = events.clone();
@@ -89,7 +89,7 @@ impl Supervisor {
                 let _ = saves.send(Message::Saved { saved, noticed });
             })
         });
-        let (openings, next) = channel();
+        let (generation_changes, next) = channel();
         let canvas = Arc::new(AtomicU64::new(packed(plan.canvas)));
         let assets = Arc::new(AtomicU64::new(0));
         let watcher = watcher.transpose().map_err(failed("hot-reload watch"))?.map(Arc::new);
@@ -97,7 +97,7 @@ impl Supervisor {
             watcher,
             commit_store: commit_copier.commit_store().clone(),
             events: events.clone(),
-            openings,
+            generation_changes,
             board,
             canvas: canvas.clone(),
             assets: assets.clone(),
@@ -117,14 +117,14 @@ impl Supervisor {
         });
         let worried = None;
         Ok((
-            Supervisor { events, openings: next, canvas, assets, holds, worried, thread },
+            Supervisor { events, generation_changes: next, canvas, assets, holds, worried, thread },
             commit_copier,
         ))
     }
 
     /// Returns the changes to generations since the last call, in order.
-    pub(crate) fn openings(&mut self) -> Vec<GenerationChange> {
-        self.openings.try_iter().collect()
+    pub(crate) fn generation_changes(&mut self) -> Vec<GenerationChange> {
+        self.generation_changes.try_iter().collect()
     }
 
     /// Returns the number of asset changes written down.

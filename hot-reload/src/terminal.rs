@@ -29,7 +29,7 @@ use events::Events;
 use images::Images;
 use keys::TerminalKeys;
 use paint::{Cells, Painter, Sheet};
-use status_lines::Said;
+use status_lines::StatusLines;
 use std::io::{self, IsTerminal, Write};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
@@ -80,12 +80,12 @@ pub struct Terminal {
     /// Thread that writes the screen; stopped before the screen is restored.
     painter: Painter,
     sheet: Arc<Mutex<Sheet>>,
-    said: Said,
+    said: StatusLines,
     problem: Option<Problem>,
     // The order of these three fields matters: dropping them first ends the capture of output, then
     // restores the terminal, then prints the captured lines.
     #[cfg(unix)]
-    printed: Option<capture::Diverted>,
+    printed: Option<capture::CapturedStdout>,
     screen: Screen,
     #[cfg(unix)]
     _afterwards: Option<capture::Afterwards>,
@@ -111,7 +111,7 @@ impl Terminal {
         #[cfg(unix)]
         let (tty, mut printed) = {
             let tty = capture::duplicate_of_stdout().map_err(Error::Terminal)?;
-            (tty, capture::Diverted::start().map_err(Error::Terminal)?)
+            (tty, capture::CapturedStdout::start().map_err(Error::Terminal)?)
         };
         #[cfg(not(unix))]
         let tty = io::stdout();
@@ -129,10 +129,10 @@ impl Terminal {
             events: Events::start()?,
             painter,
             sheet,
-            said: Said::default(),
+            said: StatusLines::default(),
             problem: None,
             #[cfg(unix)]
-            _afterwards: printed.as_mut().and_then(capture::Diverted::afterwards),
+            _afterwards: printed.as_mut().and_then(capture::CapturedStdout::afterwards),
             #[cfg(unix)]
             printed,
             screen,
@@ -190,7 +190,7 @@ impl Terminal {
 
     #[cfg(unix)]
     fn newest_line(&self) -> Option<String> {
-        self.printed.as_ref().and_then(capture::Diverted::take_newest)
+        self.printed.as_ref().and_then(capture::CapturedStdout::take_newest)
     }
 
     #[cfg(not(unix))]

@@ -116,9 +116,9 @@ pub(crate) struct Session {
 }
 
 impl Session {
-    pub(crate) fn new(opening: NewSession) -> Self {
-        let NewSession { generation, segment, wake, channels, pixels, .. } = opening;
-        let NewSession { accepted, ready, from, .. } = opening;
+    pub(crate) fn new(generation_change: NewSession) -> Self {
+        let NewSession { generation, segment, wake, channels, pixels, .. } = generation_change;
+        let NewSession { accepted, ready, from, .. } = generation_change;
         let (to_renderer, to_owner) = channels;
         Session {
             ticks: Writer::new(segment.clone(), Channel::Ticks),

@@ -1,4 +1,5 @@
-//! Messages that owner and renderer exchange once, at a generation's start, as JSON in the segment.
+//! What owner and renderer tell each other at a generation's start and at a cut, as JSON in the
+//! segment.
 
 use super::CommitShape;
 #[cfg(feature = "renderer")]

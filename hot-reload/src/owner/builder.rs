@@ -378,7 +378,7 @@ impl<A: App> OwnerBuilder<A> {
         let commit_copier = CommitStore::start::<A>(shape.clone(), Box::new(|_, _| {}))?;
         let arguments = self.copied_arguments()?;
         let (mode, stack) = (self.mode, self.stack);
-        let (thread, opening) = RendererThread::start::<A>(
+        let (thread, generation_change) = RendererThread::start::<A>(
             play,
             arguments,
             &shape,
@@ -390,7 +390,7 @@ impl<A: App> OwnerBuilder<A> {
         let board = Arc::new(StatusBoard::default());
         board.post(Status { generation: 1, drawing: true, ..Status::default() });
         let mut owner = Owner::new(self, commit_copier, Backend::Thread(thread), board);
-        owner.open(opening);
+        owner.open(generation_change);
         Ok(owner)
     }
 

@@ -31,7 +31,7 @@ impl<A: App> Owner<A> {
             self.told = status;
             self.merged.clear();
         }
-        self.supervise_modules();
+        self.poll_modules();
         match &mut self.backend {
             Backend::Thread(thread) => {
                 self.running &= thread.is_running();
@@ -44,10 +44,10 @@ impl<A: App> Owner<A> {
             }
             #[cfg(feature = "owner")]
             Backend::Supervisor(supervisor) => {
-                let openings = supervisor.openings();
+                let generation_changes = supervisor.generation_changes();
                 self.record_picture();
-                for opening in openings {
-                    self.open(opening);
+                for generation_change in generation_changes {
+                    self.open(generation_change);
                 }
             }
         }
@@ -64,21 +64,21 @@ impl<A: App> Owner<A> {
     }
 
     /// Continues with another generation, which receives everything that its state has not seen.
-    pub(super) fn open(&mut self, opening: GenerationChange) {
+    pub(super) fn open(&mut self, generation_change: GenerationChange) {
         #[cfg(feature = "owner")]
-        let opening = match opening {
+        let generation_change = match generation_change {
             GenerationChange::Drawn(reload) => {
                 self.history.push(*reload);
                 return self.record_picture();
             }
             GenerationChange::TooSlow { answered } => return self.shorten(answered),
             GenerationChange::Resumed(time) => return self.assembler.set_time(time),
-            opening => opening,
+            generation_change => generation_change,
         };
         // Keep the last messages and the last frame of the previous generation.
         let last = self.take_everything();
         let before = self.session.take();
-        match opening {
+        match generation_change {
             #[cfg(feature = "owner")]
             GenerationChange::LetGo => {
                 before.into_iter().chain(self.parked.take()).for_each(Session::let_go);

@@ -126,7 +126,7 @@ struct Side {
     generation: u32,
     segment: Arc<Segment>,
     commander: Commander,
-    signs: Monitor,
+    monitor: Monitor,
     frames: FrameWriter,
     commits: CommitWriter,
     to_owner: Writer,
@@ -185,11 +185,11 @@ impl Table {
 
     /// Gives the ticks to the current generation.
     fn open(&mut self, shape: CommitShape, parks: bool) {
-        let Side { generation, segment, signs, .. } = &mut self.side;
+        let Side { generation, segment, monitor, .. } = &mut self.side;
         let commit_store = self.owner.commit_copier.commit_store();
         let from = commit_store.latest().head;
         commit_store.open(*generation, CommitReader::new(segment.clone()), Arc::new(shape));
-        signs.opened(from.tick);
+        monitor.opened(from.tick);
         self.owner.open(GenerationChange::New(NewSession {
             generation: *generation,
             segment: segment.clone(),
@@ -302,12 +302,12 @@ impl Table {
 
     /// Runs the checks of the supervisor.
     fn look(&mut self) {
-        let Side { generation, segment, signs, commander, .. } = &mut self.side;
-        signs.parking = true;
-        let events = signs.look(*generation, segment, commander);
+        let Side { generation, segment, monitor, commander, .. } = &mut self.side;
+        monitor.parking = true;
+        let events = monitor.look(*generation, segment, commander);
         assert!(events.len() <= 8, "{events:?}");
-        let _ = (Monitor::waits_for_debugger(segment), signs.refused_protocol(segment));
-        let _ = (signs.awaits(), segment.stop().is_set());
+        let _ = (Monitor::waits_for_debugger(segment), monitor.refused_protocol(segment));
+        let _ = (monitor.awaits(), segment.stop().is_set());
         let Some(RendererInfo { refused, body, notices, .. }) = RendererInfo::read(segment) else {
             return;
         };

@@ -51,7 +51,7 @@ impl<A: App> Owner<A> {
     }
 
     /// Takes the news of the modules' supervisors, and adds their problems to the status.
-    pub(super) fn supervise_modules(&mut self) {
+    pub(super) fn poll_modules(&mut self) {
         for module in &mut self.modules {
             module.poll_backend();
             self.running &= module.is_running();
@@ -113,7 +113,7 @@ impl<A: App> Owner<A> {
 
     /// Gives the modules the input of a tick. They receive none before there is a state to read; a
     /// new state makes the tick due.
-    pub(super) fn say_to_modules(&mut self, input: &Input, due: bool) {
+    pub(super) fn send_to_modules(&mut self, input: &Input, due: bool) {
         if self.modules.is_empty() || !self.committed.exists() {
             return;
         }
@@ -125,7 +125,7 @@ impl<A: App> Owner<A> {
     }
 
     /// Takes what the modules have drawn and sent. Returns whether any part has a new picture.
-    pub(super) fn hear_modules(&mut self, mut new: bool, now: Instant) -> bool {
+    pub(super) fn receive_from_modules(&mut self, mut new: bool, now: Instant) -> bool {
         for module in &mut self.modules {
             new |= module.receive_output(now);
             for (kind, record) in module.take_requests().into_iter().enumerate() {
@@ -160,7 +160,7 @@ impl<A: App> Owner<A> {
     }
 
     /// Composes the pictures of all parts. Returns whether there is a new one.
-    pub(super) fn compose_layers(&mut self, new: bool, now: Instant) -> bool {
+    pub(super) fn composite_layers(&mut self, new: bool, now: Instant) -> bool {
         self.note_death(now);
         let dead = self.is_dead(now);
         let Some(layers) = &mut self.layers else { return new };

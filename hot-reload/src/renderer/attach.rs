@@ -1,7 +1,7 @@
 //! Attachment of a renderer's program to its owner, and its takeover from the last generation.
 
 use super::Start;
-use super::carried_values::Kept;
+use super::carried_values::CarriedValues;
 use super::erased::{AppData, ErasedApp};
 use super::feed::Feed;
 use super::memory::{KeptCanvas, Memory};
@@ -212,7 +212,7 @@ pub(super) fn prepare(
         fresh: taken.fresh,
         tick: letter.carried.as_ref().map_or(0, |it| it.tick),
         received: letter.carried.as_ref().map_or(0, |it| it.received),
-        kept: Kept::new(folder.clone(), letter.kept),
+        kept: CarriedValues::new(folder.clone(), letter.kept),
         assets: Assets::new(folder, launch_params.assets),
         shows_rehearsal: launch_params.shows_rehearsal,
         restores: None,

@@ -14,7 +14,7 @@ use std::path::PathBuf;
 
 /// The kept values of a generation.
 #[derive(Debug, Default)]
-pub(crate) struct Kept {
+pub(crate) struct CarriedValues {
     values: BTreeMap<String, Vec<u8>>,
     /// Folder of the owner; `None` in one process, which has no next generation.
     folder: Option<PathBuf>,
@@ -26,9 +26,9 @@ pub(crate) struct Kept {
     pub(crate) rehearsal: bool,
 }
 
-impl Kept {
+impl CarriedValues {
     pub(crate) fn new(folder: Option<PathBuf>, generation: Option<u32>) -> Self {
-        let mut kept = Kept { folder, ..Kept::default() };
+        let mut kept = CarriedValues { folder, ..CarriedValues::default() };
         kept.follow(generation);
         kept
     }
@@ -147,15 +147,15 @@ mod tests {
     fn values_travel_through_a_file_and_untaken_ones_go_on() {
         let folder = std::env::temp_dir().join(format!("hot-reload-kept-{}", std::process::id()));
         std::fs::create_dir_all(&folder).unwrap();
-        let mut first = Kept::new(Some(folder.clone()), None);
+        let mut first = CarriedValues::new(Some(folder.clone()), None);
         first.keep("assets", &assets()).unwrap();
         first.keep("other", &7_u8).unwrap();
         first.write(1).unwrap();
-        let mut second = Kept::new(Some(folder.clone()), Some(1));
+        let mut second = CarriedValues::new(Some(folder.clone()), Some(1));
         assert_eq!(second.take::<u8>("other").unwrap(), Some(7));
         assert_eq!(second.take::<u8>("other").unwrap(), None, "taken once");
         second.write(2).unwrap();
-        let mut third = Kept::new(Some(folder.clone()), Some(2));
+        let mut third = CarriedValues::new(Some(folder.clone()), Some(2));
         third.write(3).unwrap();
         assert!(!kept_file(&folder, 3).exists(), "the file of the generation before says the same");
         assert_eq!(third.take("assets").unwrap(), Some(assets()));
@@ -164,7 +164,7 @@ mod tests {
 
     #[test]
     fn a_changed_type_is_an_error_and_the_value_stays() {
-        let mut kept = Kept::default();
+        let mut kept = CarriedValues::default();
         kept.keep("assets", &assets()).unwrap();
         let error = kept.take::<Vec<u8>>("assets").unwrap_err().to_string();
         assert!(error.contains("assets") && error.contains("Vec<u8>"), "{error}");
@@ -174,7 +174,7 @@ mod tests {
 
     #[test]
     fn a_rehearsal_takes_and_keeps_nothing() {
-        let mut kept = Kept::default();
+        let mut kept = CarriedValues::default();
         kept.keep("one", &1).unwrap();
         kept.rehearsal = true;
         kept.keep("one", &2).unwrap();
@@ -188,7 +188,8 @@ mod tests {
         let folder = std::env::temp_dir().join(format!("hot-reload-torn-{}", std::process::id()));
         std::fs::create_dir_all(&folder).unwrap();
         std::fs::write(kept_file(&folder, 1), [9, 0, 0, 0, 0, 0, 0, 0, 1]).unwrap();
-        let error = Kept::new(Some(folder.clone()), Some(1)).take::<u8>("one").unwrap_err();
+        let error =
+            CarriedValues::new(Some(folder.clone()), Some(1)).take::<u8>("one").unwrap_err();
         assert!(error.to_string().contains("kept-1"), "{error}");
         let _ = std::fs::remove_dir_all(folder);
     }

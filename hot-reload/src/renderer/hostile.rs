@@ -61,7 +61,7 @@ pub(crate) fn play(bytes: &[u8]) {
     let body = body.get(1..).unwrap_or_default();
     let mut own = AppData::<Prey>::new(());
     match kind % 4 {
-        0 => briefed(json, body, &mut own),
+        0 => launch_params(json, body, &mut own),
         1 | 2 => cut(json, body, &mut own, kind % 4 == 1),
         _ => looking(json, body, &mut own),
     }
@@ -87,7 +87,7 @@ fn hand_over(segment: &Arc<Segment>, body: &[u8]) {
     assert_eq!(handed, Ok(()));
 }
 
-fn briefed(json: &[u8], body: &[u8], own: &mut AppData<Prey>) {
+fn launch_params(json: &[u8], body: &[u8], own: &mut AppData<Prey>) {
     let Ok(launch_params) = serde_json::from_slice::<LaunchParams>(json) else { return };
     let mode = CanvasMode { canvas: true, keep: launch_params.keep_canvas, layer: false };
     let segment = segment(mode, 0);

@@ -11,13 +11,13 @@ use std::sync::Arc;
 /// The frame's link to its owner, for messages and requests.
 #[derive(Debug)]
 pub struct OwnerLink<'f, A: App> {
-    mail: &'f mut Link,
+    link: &'f mut Link,
     messages: PhantomData<fn() -> A>,
 }
 
 impl<'f, A: App> OwnerLink<'f, A> {
-    pub(super) fn new(mail: &'f mut Link) -> Self {
-        OwnerLink { mail, messages: PhantomData }
+    pub(super) fn new(link: &'f mut Link) -> Self {
+        OwnerLink { link, messages: PhantomData }
     }
 
     /// Sends a message; the owner sees it when the tick has ended. Never blocks.
@@ -36,18 +36,18 @@ impl<'f, A: App> OwnerLink<'f, A> {
     /// # Errors
     /// Fails as [`send`](Self::send) does.
     pub fn reply(&mut self, answer: A::ToOwner) -> Result<(), Full<A::ToOwner>> {
-        self.post(answer, self.mail.received)
+        self.post(answer, self.link.received)
     }
 
     fn post(&mut self, message: A::ToOwner, answers: u64) -> Result<(), Full<A::ToOwner>> {
-        let Some(place) = self.mail.blank_page() else { return Err(Full(message)) };
+        let Some(place) = self.link.blank_page() else { return Err(Full(message)) };
         message.write_bytes(place);
-        if self.mail.post(answers) { Ok(()) } else { Err(Full(message)) }
+        if self.link.post(answers) { Ok(()) } else { Err(Full(message)) }
     }
 
     /// Takes the next message that the owner sent before this tick. Never blocks.
     pub fn try_recv(&mut self) -> Option<A::ToRenderer> {
-        let bytes = self.mail.receive()?;
+        let bytes = self.link.receive()?;
         let mut message = blank();
         load(&mut message, bytes).ok()?;
         Some(message)
@@ -55,7 +55,7 @@ impl<'f, A: App> OwnerLink<'f, A> {
 
     /// Sends a request to the owner. Within a tick, the latest request of each kind wins.
     pub fn request(&mut self, request: Request) {
-        self.mail.request(request);
+        self.link.request(request);
     }
 }
 

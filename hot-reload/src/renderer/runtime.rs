@@ -3,7 +3,7 @@
 
 #[cfg(feature = "renderer")]
 use super::attach;
-use super::carried_values::Kept;
+use super::carried_values::CarriedValues;
 use super::erased::ErasedApp;
 use super::feed::Feed;
 use super::link::Link;
@@ -37,10 +37,10 @@ pub(super) struct Runtime {
     translator: Translator,
     frames: FrameWriter,
     commits: CommitWriter,
-    mail: Link,
+    link: Link,
     memory: Memory,
     kept_canvas: Option<KeptCanvas>,
-    kept: Kept,
+    kept: CarriedValues,
     assets: Assets,
     shape: CommitShape,
     #[cfg(feature = "renderer")]
@@ -93,9 +93,9 @@ enum Stage {
 pub(super) struct Parts<'f> {
     pub(super) input: &'f Input,
     pub(super) canvas: Canvas<'f>,
-    pub(super) mail: &'f mut Link,
+    pub(super) link: &'f mut Link,
     pub(super) buffers: Buffers<'f>,
-    pub(super) kept: &'f mut Kept,
+    pub(super) kept: &'f mut CarriedValues,
     pub(super) assets: &'f [AssetChange],
     pub(super) generation: u32,
     pub(super) first: bool,
@@ -117,7 +117,7 @@ impl Runtime {
             ticks: Reader::new(segment.clone(), Channel::Ticks),
             frames: FrameWriter::new(segment.clone()),
             commits: CommitWriter::new(segment.clone()),
-            mail: Link::new(&segment, start.types, (to_renderer, to_owner), start.received),
+            link: Link::new(&segment, start.types, (to_renderer, to_owner), start.received),
             memory: start.memory,
             kept_canvas: start.kept_canvas,
             kept: start.kept,
@@ -190,7 +190,7 @@ impl Runtime {
             (self.first, self.fresh) = (false, false);
         }
         if kind == Kind::Drain {
-            self.mail.close();
+            self.link.close();
         }
         let size = match kind {
             Kind::Rehearsal | Kind::Tick if self.mode.canvas => self.size,
@@ -205,7 +205,7 @@ impl Runtime {
         Parts {
             input: &self.tick.input,
             canvas: Canvas::new(pixels, size, &mut self.unchanged).of_layer(self.mode.layer),
-            mail: &mut self.mail,
+            link: &mut self.link,
             buffers: Buffers { store: &mut self.memory.buffers },
             kept: &mut self.kept,
             assets: if kind == Kind::Tick { self.assets.changes() } else { &[] },
@@ -222,7 +222,7 @@ impl Runtime {
         fail::point("rehearsed");
         #[cfg(feature = "renderer")]
         mark(REHEARSED);
-        self.mail.discard();
+        self.link.discard();
         if self.shows_rehearsal {
             self.publish_frame()?;
             self.commit(own)?;
@@ -244,7 +244,7 @@ impl Runtime {
             self.segment.first_frame().set();
         }
         fail::point("published");
-        self.mail.flush(tick)?;
+        self.link.flush(tick)?;
         fail::point("flushed");
         self.segment.set_answered(tick);
         fail::point("answered");
@@ -268,7 +268,7 @@ impl Runtime {
     /// Commits for the last time, regardless of the pacing, and writes the kept values.
     fn finish_drain(&mut self, own: &dyn ErasedApp) -> Result<(), Nonsense> {
         fail::point("draining");
-        self.mail.discard();
+        self.link.discard();
         self.commit(own)?;
         if let Err(error) = self.kept.write(self.generation) {
             eprintln!(
@@ -289,7 +289,7 @@ impl Runtime {
     }
 
     fn commit(&mut self, own: &dyn ErasedApp) -> Result<(), Nonsense> {
-        let (tick, received) = (self.tick.input.tick, self.mail.received());
+        let (tick, received) = (self.tick.input.tick, self.link.received());
         let (commits, shape, memory, kept) =
             (&mut self.commits, &self.shape, &self.memory, self.kept_canvas.as_ref());
         self.uncommitted = false;
@@ -386,7 +386,7 @@ impl Runtime {
         self.fresh = fresh;
         let (tick, received) = letter.carried.map_or((0, 0), |it| (it.tick, it.received));
         self.tick.input.tick = tick;
-        self.mail.follow(received);
+        self.link.follow(received);
         self.kept.follow(letter.kept);
     }
 
@@ -403,7 +403,7 @@ impl Runtime {
             // Time that passed before a new state existed does not count for it.
             self.tick.input.begin();
         }
-        self.mail.begin(self.tick.messages)?;
+        self.link.begin(self.tick.messages)?;
         self.assets.advance(self.tick.assets);
         if self.mode.canvas {
             self.size = (self.tick.input.width, self.tick.input.height);

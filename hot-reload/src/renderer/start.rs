@@ -1,6 +1,6 @@
 //! Initial values of a renderer.
 
-use super::carried_values::Kept;
+use super::carried_values::CarriedValues;
 use super::erased::{ErasedApp, Types};
 use super::feed::Feed;
 use super::memory::{KeptCanvas, Memory};
@@ -97,7 +97,7 @@ pub(crate) struct Start {
     pub(crate) tick: u64,
     /// Number of messages received before.
     pub(crate) received: u64,
-    pub(crate) kept: Kept,
+    pub(crate) kept: CarriedValues,
     pub(crate) assets: Assets,
     /// Set if the owner wants the picture and the state of the rehearsal.
     pub(crate) shows_rehearsal: bool,
@@ -144,7 +144,7 @@ impl Start {
             tick: 0,
             received: 0,
             shows_rehearsal: false,
-            kept: Kept::default(),
+            kept: CarriedValues::default(),
             assets: Assets::default(),
             restores: Some(restores),
         }

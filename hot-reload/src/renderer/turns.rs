@@ -152,14 +152,14 @@ impl<A: App> Renderer<A> {
 
     fn frame(&mut self, kind: Kind) -> Frame<'_, A> {
         let parts = self.runtime.parts(kind);
-        let Parts { input, canvas, mail, buffers, kept, assets, .. } = parts;
+        let Parts { input, canvas, link, buffers, kept, assets, .. } = parts;
         let Parts { generation, first, fresh, rehearsal, .. } = parts;
         Frame {
             state: &mut self.own.state,
             input,
             canvas,
             arguments: &self.own.arguments,
-            owner: OwnerLink::new(mail),
+            owner: OwnerLink::new(link),
             buffers,
             assets,
             generation,

@@ -272,7 +272,7 @@ impl Segment {
 
     /// Writes the owner's launch parameters, before the renderer starts.
     #[cfg(feature = "owner")]
-    pub(crate) fn write_briefing(&self, launch_params: &[u8]) {
+    pub(crate) fn write_launch_params(&self, launch_params: &[u8]) {
         self.memory.copy_in(self.geometry.launch_params, launch_params);
     }
 

@@ -162,7 +162,7 @@ fn build(
     };
     let mut known = direct.try_lock();
     let only = only.filter(|only| others_are_there(only));
-    let doubt = match (only, &mut known) {
+    let needs_cargo = match (only, &mut known) {
         (Some(only), Some(direct)) => match direct.build(only, &changed.since_build, cancel) {
             Ok((program, files)) => {
                 let mut program = Some(program);
@@ -173,7 +173,7 @@ fn build(
                 });
                 return (built.collect(), Read { files, ..Read::default() });
             }
-            Err(doubt) => doubt.to_string(),
+            Err(needs_cargo) => needs_cargo.to_string(),
         },
         (None, _) => "the changes concern several parts".to_owned(),
         (_, None) => "the compiler is still being primed".to_owned(),
@@ -204,7 +204,7 @@ fn build(
         }
         None => direct.learn_later(lesson),
     }
-    read.by_cargo = Some(doubt);
+    read.by_cargo = Some(needs_cargo);
     (built, read)
 }
 

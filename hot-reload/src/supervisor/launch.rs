@@ -46,7 +46,7 @@ pub(super) struct Launched {
     wake: Arc<Wake>,
     process: Arc<Process>,
     commander: Commander,
-    signs: Monitor,
+    monitor: Monitor,
     /// The owner's end of its commits, until the generation is opened.
     reader: Option<CommitReader>,
     /// Tick and message count of the commit that it continues from.
@@ -162,18 +162,18 @@ impl Launched {
     /// Gives the renderer an order.
     pub(super) fn order(&mut self, order: Order) {
         self.asked = Instant::now();
-        self.signs.parking = order == Order::Park;
+        self.monitor.parking = order == Order::Park;
         self.segment.command(&mut self.commander, order);
         self.wake.wake(&self.segment);
     }
 
     /// Returns its new signs since the last look.
     pub(super) fn look(&mut self) -> Vec<Event> {
-        self.signs.look(self.generation, &self.segment, &self.commander)
+        self.monitor.look(self.generation, &self.segment, &self.commander)
     }
 
     pub(super) fn awaits(&self) -> bool {
-        self.signs.awaits()
+        self.monitor.awaits()
     }
 
     /// Returns the picture and state after a rehearsal that was started for a comparison.
@@ -205,7 +205,7 @@ impl Launched {
 
     /// Returns a refusal if it has ended because its protocol version differs.
     pub(super) fn refused_protocol(&self) -> Option<Event> {
-        let reason = self.signs.refused_protocol(&self.segment)?;
+        let reason = self.monitor.refused_protocol(&self.segment)?;
         Some(Event::Refused { generation: self.generation, reason })
     }
 
@@ -280,7 +280,7 @@ impl Launched {
         let channels = described.channels;
         let shape = Arc::new(described.body.clone()?);
         let reader = self.reader.take()?;
-        self.signs.opened(self.from.0);
+        self.monitor.opened(self.from.0);
         let session = NewSession {
             generation: self.generation,
             segment: self.segment.clone(),
@@ -343,9 +343,9 @@ pub(super) fn launch(plan: &Plan, launch: Launch<'_>) -> Result<Launched, NotLau
     };
     let launch_params = serde_json::to_vec(&launch_params).map_err(|error| error.to_string())?;
     let handed_over = committed.image.bytes();
-    // The letter at the cut has about the same length as the one in the launch parameters.
     let feed = plan.part.looked_at().map_or(0, CommitStore::feed);
     let least = Needs { body: handed_over.len(), description: launch_params.len(), feed };
+    // The parameters at the cut have about the same length as those of the launch.
     let geometry = (plan.geometry)(&plan.shape, needs.max(least), launch_params.len(), plan.mode);
     let geometry = geometry.map_err(|error| error.to_string())?;
     let name = name();
@@ -359,7 +359,7 @@ pub(super) fn launch(plan: &Plan, launch: Launch<'_>) -> Result<Launched, NotLau
     let not_reserved = |error| not_reserved(&name, geometry.needed(pixels), &error);
     segment.reserve_fixed().map_err(not_reserved)?;
     segment.reserve_canvas(0).map_err(not_reserved)?;
-    segment.write_briefing(&launch_params);
+    segment.write_launch_params(&launch_params);
     let mut reader = CommitReader::new(segment.clone());
     let no_room = |bytes| format!("its segment has no room for {bytes} bytes of state");
     reader.hand_over(handed_over).map_err(no_room)?;
@@ -389,7 +389,7 @@ pub(super) fn launch(plan: &Plan, launch: Launch<'_>) -> Result<Launched, NotLau
         process,
         build,
         commander: Commander::default(),
-        signs: Monitor::default(),
+        monitor: Monitor::default(),
         reader: Some(reader),
         from: (committed.head.tick, committed.head.received),
         pixels,

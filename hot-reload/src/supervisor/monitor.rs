@@ -148,16 +148,16 @@ mod tests {
         let mode = CanvasMode { canvas: false, keep: false, layer: false };
         let geometry = geometry::<Talk>(&shape, Needs::default(), 0, mode).unwrap();
         let segment = Segment::initialise(Memory::heap(geometry.total), geometry, 1);
-        let (mut signs, commander) = (Monitor::default(), Commander::default());
-        signs.opened(7);
+        let (mut monitor, commander) = (Monitor::default(), Commander::default());
+        monitor.opened(7);
         // Simulates a look whose first half came before the set-up was done, and its second half
         // after.
         segment.first_frame().set();
         segment.set_answered(11);
-        let events = signs.look(1, &segment, &commander);
-        assert!(events.is_empty() && signs.awaits(), "{events:?}");
+        let events = monitor.look(1, &segment, &commander);
+        assert!(events.is_empty() && monitor.awaits(), "{events:?}");
         segment.set_phase(Phase::Ready);
-        let events = signs.look(1, &segment, &commander);
+        let events = monitor.look(1, &segment, &commander);
         assert!(
             matches!(
                 events[..],
@@ -170,6 +170,6 @@ mod tests {
             ),
             "{events:?}"
         );
-        assert!(!signs.awaits());
+        assert!(!monitor.awaits());
     }
 }

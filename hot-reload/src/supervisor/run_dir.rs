@@ -1,4 +1,4 @@
-//! RunDir of this owner in `target/`, with a subfolder for each build to run.
+//! Folder of this owner in `target/`, with a subfolder for each build to run.
 //!
 //! A program must not be run from where the next build overwrites it. The next owner sweeps what an
 //! owner leaves there when it is killed; a lock tells living owners from dead ones. Only folders

@@ -60,7 +60,7 @@ pub(super) struct Runner {
     /// The watcher; `None` if another part leads.
     watcher: Option<Arc<Watcher>>,
     events: Sender<Message>,
-    openings: Sender<GenerationChange>,
+    generation_changes: Sender<GenerationChange>,
     board: Arc<StatusBoard>,
     told: Status,
     /// Current width and height of the canvas.
@@ -154,7 +154,7 @@ pub(super) struct Connections {
     pub(super) watcher: Option<Arc<Watcher>>,
     pub(super) commit_store: Arc<CommitStore>,
     pub(super) events: Sender<Message>,
-    pub(super) openings: Sender<GenerationChange>,
+    pub(super) generation_changes: Sender<GenerationChange>,
     pub(super) board: Arc<StatusBoard>,
     pub(super) canvas: Arc<AtomicU64>,
     pub(super) assets: Arc<AtomicU64>,
@@ -163,8 +163,9 @@ pub(super) struct Connections {
 
 impl Runner {
     pub(super) fn new(plan: Plan, connections: Connections) -> Self {
-        let Connections { watcher, commit_store, events, openings, board, canvas, .. } =
-            connections;
+        let Connections {
+            watcher, commit_store, events, generation_changes, board, canvas, ..
+        } = connections;
         let Connections { assets, newest, .. } = connections;
         let saved = if plan.recipe.program.is_some() { Cause::Artifact } else { Cause::Save };
         Runner {
@@ -172,7 +173,7 @@ impl Runner {
             watcher,
             commit_store,
             events,
-            openings,
+            generation_changes,
             board,
             canvas,
             assets,
@@ -439,7 +440,7 @@ impl Runner {
                 }
                 Action::Open { generation } => self.open(generation, false),
                 Action::Shorten { answered } => {
-                    let _ = self.openings.send(GenerationChange::TooSlow { answered });
+                    let _ = self.generation_changes.send(GenerationChange::TooSlow { answered });
                 }
                 Action::Park { generation } => self.order(generation, Command::Park),
                 Action::Cut { from, to } => {

@@ -17,7 +17,7 @@ const REST: Duration = Duration::from_millis(50);
 /// Redirection of standard output and error into a pipe, as far as they are a terminal. Dropping it
 /// undoes the redirection.
 #[derive(Debug)]
-pub(super) struct Diverted {
+pub(super) struct CapturedStdout {
     stdout: Option<OwnedFd>,
     stderr: Option<OwnedFd>,
     printed: Arc<Mutex<Printed>>,
@@ -37,7 +37,7 @@ pub(super) fn duplicate_of_stdout() -> io::Result<File> {
     Ok(File::from(rustix::io::fcntl_dupfd_cloexec(rustix::stdio::stdout(), 3)?))
 }
 
-impl Diverted {
+impl CapturedStdout {
     /// Starts the capture; returns `None` if neither stream is a terminal.
     pub(super) fn start() -> io::Result<Option<Self>> {
         if !io::stdout().is_terminal() && !io::stderr().is_terminal() {
@@ -50,7 +50,7 @@ impl Diverted {
             listen(read, &heard);
             drop(finished);
         })?;
-        let mut diverted = Diverted { stdout: None, stderr: None, printed, done: Some(done) };
+        let mut diverted = CapturedStdout { stdout: None, stderr: None, printed, done: Some(done) };
         if io::stdout().is_terminal() {
             diverted.stdout = Some(rustix::io::fcntl_dupfd_cloexec(rustix::stdio::stdout(), 3)?);
             rustix::stdio::dup2_stdout(&write)?;
@@ -74,7 +74,7 @@ impl Diverted {
     }
 }
 
-impl Drop for Diverted {
+impl Drop for CapturedStdout {
     fn drop(&mut self) {
         let _ = io::stdout().flush();
         if let Some(stdout) = &self.stdout {

@@ -12,7 +12,7 @@ const SILENT_AFTER: Duration = Duration::from_millis(500);
 
 /// The lines, and the time at which each became news.
 #[derive(Debug, Default)]
-pub(super) struct Said {
+pub(super) struct StatusLines {
     notes: Vec<String>,
     line: Option<(String, Instant)>,
     news: Option<(String, Instant)>,
@@ -20,7 +20,7 @@ pub(super) struct Said {
     told: String,
 }
 
-impl Said {
+impl StatusLines {
     /// Updates the lines and returns whether they have changed.
     pub(super) fn update(&mut self, status: &Status, line: Option<String>, now: Instant) -> bool {
         if let Some(line) = line {
@@ -91,7 +91,7 @@ mod tests {
 
     #[test]
     fn what_goes_on_is_said_as_long_as_it_does_and_news_for_a_while() {
-        let (start, mut said) = (Instant::now(), Said::default());
+        let (start, mut said) = (Instant::now(), StatusLines::default());
         let after = |seconds| start + Duration::from_secs(seconds);
         let mut status = Status { activity: Activity::Idle, ..Status::default() };
         said.update(&status, None, start);

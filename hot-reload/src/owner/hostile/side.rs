@@ -21,7 +21,7 @@ impl Side {
         Side {
             generation,
             commander,
-            signs: Monitor::default(),
+            monitor: Monitor::default(),
             frames: FrameWriter::new(segment.clone()),
             commits: CommitWriter::new(segment.clone()),
             to_owner: Writer::new(segment.clone(), Channel::ToOwner),

@@ -122,7 +122,7 @@ pub(super) fn load(path: &Path) -> Result<Parts, String> {
 fn read(path: &Path) -> Result<Vec<u8>, String> {
     let cannot = |error: io::Error| format!("it cannot be read: {error}");
     let about = fs::metadata(path).map_err(cannot)?;
-    // GenerationChange a pipe would wait for its writer.
+    // Opening a pipe would wait for its writer.
     if !about.is_file() {
         return Err("it is not a file; choose one that was saved".to_owned());
     }

@@ -229,7 +229,7 @@ impl Builder for Cargo {
             let newest = newest.as_deref()?;
             // The files beside it may have changed.
             let alone = job.recipe.artifacts.is_empty();
-            Some(if alone { Built::Unconcerned } else { nobody(job, newest) })
+            Some(if alone { Built::Unconcerned } else { current(job, newest) })
         });
         let unchanged = unchanged.collect::<Vec<_>>();
         let profile = &search.profile;
@@ -272,14 +272,16 @@ struct Unchanged;
 
 impl Builder for Unchanged {
     fn build(&self, job: &Job, _: Report) -> (Vec<Built>, Read) {
-        let newest =
-            job.newest.iter().map(|newest| nobody(job, newest.as_deref().unwrap_or(Path::new(""))));
+        let newest = job
+            .newest
+            .iter()
+            .map(|newest| current(job, newest.as_deref().unwrap_or(Path::new(""))));
         (newest.collect(), Read::default())
     }
 }
 
 /// Returns the current program.
-fn nobody(job: &Job, binary: &Path) -> Built {
+fn current(job: &Job, binary: &Path) -> Built {
     // Its libraries are beside it.
     let beside = binary.parent().and_then(|folder| std::fs::read_dir(folder).ok());
     let ending = std::env::consts::DLL_EXTENSION;

@@ -231,7 +231,7 @@ impl Runner {
         let opened = launched.and_then(|launched| launched.open(parks));
         let (reader, shape, session) =
             opened.ok_or_else(|| "its description of itself is not valid".to_owned())?;
-        let _ = self.openings.send(GenerationChange::New(session));
+        let _ = self.generation_changes.send(GenerationChange::New(session));
         Ok((reader, shape))
     }
 
@@ -296,7 +296,7 @@ impl Runner {
             let from = (base.committed.head.tick, base.committed.head.received);
             self.kept = base.kept;
             self.commit_store.open_again(base.committed, base.commits);
-            let _ = self.openings.send(GenerationChange::Resume { generation, from });
+            let _ = self.generation_changes.send(GenerationChange::Resume { generation, from });
         }
         self.order(generation, Command::Resume);
     }

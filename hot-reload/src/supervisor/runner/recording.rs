@@ -52,7 +52,7 @@ impl Runner {
     /// generations: it learns of a reload before it learns of the next generation.
     fn tell_reload(&self, reload: Option<Reload>) {
         if let Some(reload) = reload {
-            let _ = self.openings.send(GenerationChange::Drawn(Box::new(reload)));
+            let _ = self.generation_changes.send(GenerationChange::Drawn(Box::new(reload)));
         }
     }
 }

@@ -55,6 +55,6 @@ impl Runner {
 
     fn resume_from(&self, state: &Snapshot) {
         self.begin_from(&CommitBody::of(state, self.plan.mode.keep));
-        let _ = self.openings.send(GenerationChange::Resumed(state.time()));
+        let _ = self.generation_changes.send(GenerationChange::Resumed(state.time()));
     }
 }

@@ -43,7 +43,7 @@ impl Runner {
         }
         let since = self.waiting.take().map_or_else(
             || {
-                let _ = self.openings.send(GenerationChange::LetGo);
+                let _ = self.generation_changes.send(GenerationChange::LetGo);
                 Instant::now()
             },
             |waiting| waiting.since,
