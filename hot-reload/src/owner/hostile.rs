@@ -164,7 +164,7 @@ impl Table {
         let commit_copier: CommitCopier =
             match CommitStore::start::<Prey>(shape(), Box::new(on_fault)) {
                 Ok(commit_copier) => commit_copier,
-                Err(error) => panic!("no commit_copier: {error}"),
+                Err(error) => panic!("no commit copier: {error}"),
             };
         let side = Side::new(1, false, 0);
         let none = RendererThread {

@@ -59,7 +59,7 @@ impl Door {
             wait_for_debugger(&segment);
         }
         let launch_params = serde_json::from_slice(&segment.launch_params()).map_err(|error| {
-            let reason = format_args!("the owner's launch_params cannot be read: {error}");
+            let reason = format_args!("the owner's launch parameters cannot be read: {error}");
             end(&segment, *refuse(reason))
         })?;
         Ok(Box::new(Box::new(Door { segment, generation, launch_params })))

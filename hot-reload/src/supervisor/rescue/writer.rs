@@ -155,7 +155,7 @@ impl Work {
         let time = self.commit_store.time();
         match snapshot(&self.application, shape, head, image.bytes(), time) {
             Some(snapshot) => snapshot.save_in_passing(&path)?,
-            None => debug_assert!(false, "the commit_copier has checked its length"),
+            None => debug_assert!(false, "the commit copier has checked its length"),
         }
         Ok(path)
     }
