@@ -236,8 +236,11 @@ impl Watch {
             let seen = roots.is_of_package(file) || roots.is_delivered(file);
             appeared && (seen || roots.is_missed(file))
         });
-        // A file that is no longer watched has not changed for that reason.
-        changes.altered.retain(|file| inputs.knows(file));
+        // A file that is no longer watched has not changed for that reason. One that has just been
+        // removed has: its event will find nothing more to report.
+        changes
+            .altered
+            .retain(|file| inputs.knows(file) || roots.is_watched(file) && !file.exists());
         Some(changes)
     }
 

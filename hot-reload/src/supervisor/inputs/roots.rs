@@ -306,6 +306,11 @@ impl Roots {
         self.packages.iter().any(|(folder, _)| file.starts_with(folder))
     }
 
+    /// Returns true if a change of this file would be reported.
+    pub(in crate::supervisor) fn is_watched(&self, file: &Path) -> bool {
+        self.is_delivered(file) || self.counts(file, self.is_of_whole_package(file))
+    }
+
     /// Returns true if a change of this file starts a build.
     pub(super) fn counts(&self, file: &Path, whole_package: bool) -> bool {
         let source = file.extension().is_some_and(|it| it == "rs" || it == "toml" || it == "lock");

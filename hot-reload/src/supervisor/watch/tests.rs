@@ -1,10 +1,13 @@
-//! Tests of when a save begins.
+//! Tests of what the watcher reports, and of when a save begins.
 
 use super::*;
 use crate::supervisor::inputs::tests::Package;
 
 /// Number of saves, each of a file of its own: the last event of a save may follow its report.
 const SAVES: usize = 20;
+
+/// Time limit for a report.
+const LIMIT: Duration = Duration::from_secs(60);
 
 /// A package and the saves that its watcher reports.
 struct Watched {
@@ -30,7 +33,7 @@ impl Watched {
     fn assert_saved(&self, save: usize) {
         let before = Instant::now();
         self.package.write(&source(save), "an edit");
-        let (saved, noticed) = self.saves.recv_timeout(Duration::from_secs(60)).unwrap();
+        let (saved, noticed) = self.saves.recv_timeout(LIMIT).unwrap();
         assert_eq!(saved.sources, BTreeSet::from([self.package.0.join(source(save))]));
         assert_eq!(before.saturating_duration_since(noticed), Duration::ZERO, "save {save}");
     }
@@ -60,5 +63,19 @@ fn a_save_that_a_look_finds_without_an_event_begins_no_earlier_than_it_was_writt
             watched.watcher.know(Read::default());
         }
         watched.assert_saved(save);
+    }
+}
+
+#[test]
+fn a_file_that_is_removed_while_what_a_build_has_read_is_taken_over_is_reported() {
+    let watched = Watched::new("removed");
+    for save in 0..SAVES {
+        for _ in 0..20 {
+            watched.watcher.know(Read::default());
+        }
+        let file = watched.package.0.join(source(save));
+        std::fs::remove_file(&file).unwrap();
+        let (saved, _) = watched.saves.recv_timeout(LIMIT).unwrap();
+        assert_eq!(saved.sources, BTreeSet::from([file]));
     }
 }
