@@ -190,6 +190,12 @@ impl CommitStore {
         self.sent.1.store(messages, Ordering::Relaxed);
     }
 
+    /// Lowers the number of messages that a generation can have been given, after some of them have
+    /// been left out.
+    pub(crate) fn limit_messages(&self, messages: u64) {
+        self.sent.1.store(messages, Ordering::Relaxed);
+    }
+
     /// Returns the time of the newest tick, on the owner's clock.
     #[cfg(feature = "owner")]
     pub(crate) fn time(&self) -> Duration {

@@ -140,6 +140,7 @@ impl<A: App> Owner<A> {
                 "the input of tick {tick} has killed two generations and is left out: {what}"
             ));
             self.board.tell(ReloadEvent::InputSkipped { tick, what });
+            self.commit_copier.commit_store().limit_messages(self.outgoing.messages());
         }
         self.outgoing.rewind();
         self.session = Some(Session::new(new));

@@ -148,11 +148,11 @@ impl Watch {
         loop {
             let limit = if self.polling { POLL } else { Duration::from_secs(3600) };
             let order = self.deferred.pop_front().map_or_else(|| incoming.recv_timeout(limit), Ok);
-            // True if only the touched files need a look.
-            let mut known = !self.polling;
             let mut touched = Touched::default();
-            match order {
+            let mut changes = match order {
                 Ok(Order::Happened { path, at, whole }) => {
+                    // True if only the touched files need a look.
+                    let mut known = !self.polling;
                     match path {
                         Some(path) => touched.add(path, at),
                         None => known = false,
@@ -162,20 +162,17 @@ impl Watch {
                         Some(lost) => known &= !lost,
                         None => return,
                     }
+                    // A walk over all folders takes milliseconds; most saves do not need one.
+                    let few = if known { self.inputs.look_at(&touched) } else { None };
+                    few.unwrap_or_else(|| self.look(&touched))
                 }
                 Ok(order) => match self.take(order) {
-                    Some(changes) => {
-                        self.report(changes, &touched, on);
-                        continue;
-                    }
+                    Some(changes) => changes,
                     None => return,
                 },
-                Err(RecvTimeoutError::Timeout) => known = false,
+                Err(RecvTimeoutError::Timeout) => self.look(&touched),
                 Err(RecvTimeoutError::Disconnected) => return,
-            }
-            // A walk over all folders takes milliseconds; most saves do not need one.
-            let few = if known { self.inputs.look_at(&touched) } else { None };
-            let mut changes = few.unwrap_or_else(|| self.look(&touched));
+            };
             let deadline = Instant::now() + FILL;
             while changes.emptied && Instant::now() < deadline {
                 if self.settle(incoming, &mut touched, FILL / 4).is_none() {
@@ -241,6 +238,8 @@ impl Watch {
         changes
             .altered
             .retain(|file| inputs.knows(file) || roots.is_watched(file) && !file.exists());
+        // An empty file that is not reported need not be waited for.
+        changes.emptied &= !(changes.altered.is_empty() && changes.new.is_empty());
         Some(changes)
     }
 
