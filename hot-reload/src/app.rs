@@ -1,6 +1,6 @@
 //! `App`: the declaration of an application, made once, visible to owner and renderer.
 
-use crate::state::{BufferPlan, OldState, SharedState};
+use hot_reload_pod::{BufferPlan, OldState, SharedState};
 use serde::{Serialize, de::DeserializeOwned};
 
 /// Declares what an application's owner and renderer share.

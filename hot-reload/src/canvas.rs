@@ -3,7 +3,7 @@
 #[cfg(feature = "embedded-graphics")]
 mod draw_target;
 
-use crate::state::Full;
+use hot_reload_pod::Full;
 
 /// Pixels in 0RGB, row by row: red in bits 16 to 23, green in 8 to 15, blue in 0 to 7. The top byte
 /// is ignored, except in the upper layers of an application of several parts

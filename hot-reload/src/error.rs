@@ -1,7 +1,7 @@
 //! Errors that the caller must know at once. Every later problem is reported by
 //! [`Status`](crate::Status).
 
-use crate::state::SnapshotError;
+use hot_reload_pod::SnapshotError;
 use std::path::PathBuf;
 use std::time::Duration;
 

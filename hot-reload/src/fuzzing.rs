@@ -10,11 +10,6 @@ const TARGETS: &[Target] = &[
     ("owner", crate::owner::hostile::play),
     // A renderer with letters from its owner made of arbitrary bytes.
     ("letters", crate::renderer::play),
-    // Snapshot files, type tables, migrations with parked values, messages of another build.
-    ("snapshot", crate::state::play_snapshot),
-    ("layout", crate::state::hostile::play_layout),
-    ("migration", crate::state::play_migration),
-    ("translator", crate::state::hostile::play_translator),
     // Output and files of cargo and the compiler, and artifacts built by others.
     ("messages", crate::supervisor::hostile::play_messages),
     ("progress", crate::supervisor::hostile::play_progress),
@@ -27,12 +22,18 @@ const TARGETS: &[Target] = &[
     ("keys", crate::terminal::play),
 ];
 
+/// The targets of the crate below, which has them only if it is compiled for fuzzing too.
+#[cfg(fuzzing)]
+use hot_reload_pod::internal::TARGETS as TARGETS_BELOW;
+#[cfg(not(fuzzing))]
+const TARGETS_BELOW: &[Target] = &[];
+
 /// Runs a target on some bytes.
 ///
 /// # Panics
 /// Panics if a promise is broken, or if there is no such target.
 pub fn play(target: &str, bytes: &[u8]) {
-    match TARGETS.iter().find(|(name, _)| *name == target) {
+    match TARGETS.iter().chain(TARGETS_BELOW).find(|(name, _)| *name == target) {
         Some((_, play)) => play(bytes),
         None => panic!("there is no target `{target}`"),
     }

@@ -5,7 +5,8 @@ use crate::error::Error;
 use crate::input::Input;
 use crate::request::RequestRecord;
 use crate::segment::{DESCRIPTION, Geometry, MAX_PIXELS, Sizes};
-use crate::state::{AlignedBytes, BufferShape, BufferStore, OwnedLayout, SharedState, round_up};
+use hot_reload_pod::internal::{AlignedBytes, BufferShape, BufferStore, round_up};
+use hot_reload_pod::{OwnedLayout, SharedState};
 use serde::{Deserialize, Serialize};
 
 mod commit_body;

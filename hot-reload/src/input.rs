@@ -17,7 +17,7 @@ pub use self::minifb::MinifbInput;
 pub use self::winit::WinitInput;
 pub(crate) use assemble::Assembler;
 
-use crate::state::{FixedInstant, FixedString, FixedVec, SharedState};
+use hot_reload_pod::{FixedInstant, FixedString, FixedVec, SharedState};
 use std::time::{Duration, SystemTime};
 
 /// A mouse button.

@@ -165,8 +165,6 @@ mod renderer;
 mod request;
 #[allow(unsafe_code, reason = "memory that is shared with another process")]
 mod segment;
-#[allow(unsafe_code, reason = "values as bytes")]
-mod state;
 mod status;
 #[cfg(feature = "owner")]
 mod supervisor;
@@ -182,6 +180,14 @@ pub use canvas::Canvas;
 pub use error::{Error, Result};
 pub use generation::{Deadlines, Hold, StatusWatch};
 pub use history::{Cause, History, Reload, Step};
+#[doc(hidden)]
+pub use hot_reload_pod::derived;
+pub use hot_reload_pod::{
+    BufferPlan, Buffers, Field, FieldReport, FixedDuration, FixedInstant, FixedMap, FixedOption,
+    FixedString, FixedVec, Full, Grid, Handle, Invalid, Kind, Layout, MigrationReport, OldState,
+    Outcome, OwnedLayout, Pool, Ring, Role, SharedState, Snapshot, SnapshotError, Variant,
+    WriteDefault,
+};
 #[cfg(feature = "minifb")]
 pub use input::MinifbInput;
 #[cfg(feature = "winit")]
@@ -190,21 +196,13 @@ pub use input::{ButtonSet, Event, Input, Key, KeySet, Mouse, MouseButton, Window
 pub use owner::{Module, Owner, OwnerBuilder, Picture};
 pub use renderer::{Frame, OwnerLink, Render, Renderer, Turn, run, run_with};
 pub use request::{Request, TickRate};
-#[doc(hidden)]
-pub use state::derived;
-pub use state::{
-    BufferPlan, Buffers, Field, FieldReport, FixedDuration, FixedInstant, FixedMap, FixedOption,
-    FixedString, FixedVec, Full, Grid, Handle, Invalid, Kind, Layout, MigrationReport, OldState,
-    Outcome, OwnedLayout, Pool, Ring, Role, SharedState, Snapshot, SnapshotError, Variant,
-    WriteDefault,
-};
 pub use status::{Activity, BuiltBy, Crash, Doing, Panic, Problem, Progress, ReloadEvent, Status};
 #[cfg(feature = "terminal")]
 pub use terminal::Terminal;
 
 /// The iterators of the pointer-free collections, named so that you can keep one in a struct.
 pub mod collections {
-    pub use crate::state::{
+    pub use hot_reload_pod::{
         Drain, GridNeighbours, IntoIter, MapIntoIter, MapIter, MapIterMut, PoolIter, PoolIterMut,
         RingIntoIter, RingIter, RingIterMut,
     };

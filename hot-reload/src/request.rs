@@ -1,6 +1,6 @@
 //! Requests that a renderer can make of its owner without a message type.
 
-use crate::state::{FixedString, SharedState};
+use hot_reload_pod::{FixedString, SharedState};
 use std::num::NonZeroU32;
 use std::time::Duration;
 
@@ -111,7 +111,7 @@ impl From<RequestRecord> for Request {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::state::load;
+    use hot_reload_pod::internal::load;
 
     #[test]
     fn memory_that_nobody_has_written_is_no_request() {

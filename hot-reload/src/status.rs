@@ -1,6 +1,6 @@
 //! The owner's knowledge of its renderer, as data.
 
-use crate::state::MigrationReport;
+use hot_reload_pod::MigrationReport;
 use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, Instant};

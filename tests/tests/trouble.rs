@@ -217,15 +217,14 @@ fn a_renderer_of_another_protocol_version_is_refused_in_words() {
     assert!(copied.unwrap().success());
     let manifest = fs::read_to_string(bench.path("library/Cargo.toml")).unwrap();
     let workspace = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../Cargo.toml"));
-    let workspace =
-        workspace.unwrap().replace("path = \"hot-reload/derive\"", "path = \"library/derive\"");
+    let workspace = workspace.unwrap().replace("path = \"hot-reload/", "path = \"library/");
     // The copy inherits its settings from the renderer's workspace.
     let shared = workspace.split("[workspace.package]").nth(1).unwrap();
     let shared = shared.split("[profile.").next().unwrap();
     let package = "[package]\nname = \"two-process-tests\"\nversion = \"0.1.0\"\nedition = \"2024\"\n\
         [dependencies]\nserde = { version = \"1\", features = [\"derive\"] }\n\
         hot-reload = { path = \"library\", features = [\"renderer\"] }\n[workspace]\n\
-        members = [\"library\", \"library/derive\"]\n[workspace.package]";
+        members = [\"library\", \"library/derive\", \"library/pod\"]\n[workspace.package]";
     bench.write("Cargo.toml", &format!("{package}{shared}"));
     bench.write("library/Cargo.toml", &manifest.replace("readme = \"../README.md\"\n", ""));
     bench.edit("library/src/segment/header.rs", "PROTOCOL: u32 = ", "PROTOCOL: u32 = 4700 + ");

@@ -24,7 +24,14 @@ debug = false
 [profile.dev.package.hot-reload]
 opt-level = 0
 
+[profile.dev.package.hot-reload-pod]
+opt-level = 0
+
 [profile.hot.package.hot-reload]
+opt-level = 0
+codegen-units = 16
+
+[profile.hot.package.hot-reload-pod]
 opt-level = 0
 codegen-units = 16
 "#;

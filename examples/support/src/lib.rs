@@ -57,7 +57,8 @@ impl Workspace {
         // time.
         let config = format!(
             "[build]\ntarget-dir = {:?}\n\n\
-             [profile.hot.package.hot-reload]\nopt-level = 0\ncodegen-units = 16\n",
+             [profile.hot.package.hot-reload]\nopt-level = 0\ncodegen-units = 16\n\n\
+             [profile.hot.package.hot-reload-pod]\nopt-level = 0\ncodegen-units = 16\n",
             all.join("target")
         );
         workspace.write(".cargo/config.toml", &config);

@@ -2,7 +2,8 @@
 
 use crate::handshake::CommitShape;
 use crate::segment::CommitHead;
-use crate::state::{Image, SharedState};
+use hot_reload_pod::SharedState;
+use hot_reload_pod::internal::Image;
 use std::sync::Arc;
 
 /// A committed state, in the owner's private memory.

@@ -9,7 +9,8 @@ use crate::app::App;
 use crate::error::Error;
 use crate::handshake::{CommitBody, CommitShape};
 use crate::segment::{CommitHead, CommitReader, Nonsense, Segment};
-use crate::state::{Image, Invalid, OwnedLayout, SharedState};
+use hot_reload_pod::internal::Image;
+use hot_reload_pod::{Invalid, OwnedLayout, SharedState};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
@@ -263,7 +264,7 @@ impl CommitStore {
     /// Returns whether the owner must check a state of this shape itself, before it is taken over.
     #[cfg(feature = "owner")]
     fn checks(&self, shape: &CommitShape) -> bool {
-        self.own.agrees(&shape.state) && !self.own.any_bytes(self.own.root())
+        self.own.agrees(&shape.state) && !self.own.is_any_bytes()
     }
 
     /// Copies the last commit of the generation, closes it, and returns the result.

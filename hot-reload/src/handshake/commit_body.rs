@@ -2,7 +2,8 @@
 
 use super::CommitShape;
 use crate::segment::{CommitHead, MAX_PIXELS};
-use crate::state::{BufferShape, BufferStore, Parts, SavedBuffer, SavedCanvas, Snapshot};
+use hot_reload_pod::Snapshot;
+use hot_reload_pod::internal::{BufferShape, BufferStore, Parts, SavedBuffer, SavedCanvas};
 use std::time::Duration;
 
 /// State, buffers, parked values and the kept canvas, arranged as in a commit.

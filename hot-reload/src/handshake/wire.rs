@@ -7,11 +7,11 @@ use super::{Needs, Role};
 #[cfg(feature = "owner")]
 use crate::segment::Segment;
 #[cfg(feature = "renderer")]
-use crate::state::MigrationReport;
+use hot_reload_pod::MigrationReport;
 #[cfg(feature = "renderer")]
-use crate::state::OwnedLayout;
+use hot_reload_pod::OwnedLayout;
 #[cfg(feature = "owner")]
-use crate::state::escaped;
+use hot_reload_pod::internal::escaped;
 use serde::{Deserialize, Serialize};
 
 /// Arrangement of a commit that a view reads.

@@ -68,7 +68,7 @@ impl Assembler {
         period: Duration,
     ) -> Input {
         self.tick += 1;
-        let mut input: Input = crate::state::blank();
+        let mut input: Input = hot_reload_pod::internal::blank();
         input.tick = self.tick;
         self.pass(now, period, &mut input);
         input.wall_clock =

@@ -1,6 +1,6 @@
 //! Keys, named as in minifb, and sets of them.
 
-use crate::state::SharedState;
+use hot_reload_pod::SharedState;
 
 macro_rules! keys {
     ($($key:ident)*) => {

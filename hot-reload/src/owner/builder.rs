@@ -12,11 +12,11 @@ use crate::generation::{CommitStore, Deadlines, StatusBoard, Supervised};
 use crate::handshake::{CanvasMode, CommitShape, Role};
 use crate::renderer::{Frame, Render, Renderer};
 use crate::request::TickRate;
-use crate::state::BufferPlan;
-use crate::state::Snapshot;
 use crate::status::Status;
 #[cfg(feature = "owner")]
 use crate::supervisor::{Inbox, Part};
+use hot_reload_pod::BufferPlan;
+use hot_reload_pod::Snapshot;
 use std::ffi::OsString;
 use std::hash::{BuildHasher, RandomState};
 use std::path::PathBuf;

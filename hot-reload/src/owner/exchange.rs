@@ -8,8 +8,8 @@ use crate::handshake::MESSAGE_HEAD;
 use crate::input::Input;
 use crate::request::{RequestRecord, TickRate};
 use crate::segment::Nonsense;
-use crate::state::{blank, load};
 use crate::status::ReloadEvent;
+use hot_reload_pod::internal::{blank, load};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 

@@ -22,9 +22,9 @@ use crate::segment::{
     Channel, Command, Commander, CommitHead, CommitReader, CommitWriter, DESCRIPTION, FrameHead,
     FrameWriter, Geometry, Memory, QUEUE, Segment, Sizes, Writer,
 };
-use crate::state::{FixedOption, FixedString, FixedVec, OwnedLayout, SharedState};
 use crate::status::{Crash, Problem, Status};
 use crate::supervisor::Monitor;
+use hot_reload_pod::{FixedOption, FixedString, FixedVec, OwnedLayout, SharedState};
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};

@@ -8,7 +8,7 @@ use crate::app::App;
 use crate::generation::Session;
 use crate::handshake::TickRecord;
 use crate::segment::{Nonsense, QUEUE};
-use crate::state::{Full, SharedState};
+use hot_reload_pod::{Full, SharedState};
 use std::collections::VecDeque;
 use std::time::Duration;
 
@@ -247,7 +247,7 @@ mod tests {
     use crate::handshake::{CanvasMode, CommitShape, Needs, geometry};
     use crate::input::{Assembler, Input, WindowInput};
     use crate::segment::{Channel, Command, Commander, Memory, Reader, Segment};
-    use crate::state::{blank, load};
+    use hot_reload_pod::internal::{blank, load};
     use std::sync::Arc;
     use std::time::Instant;
 

@@ -4,7 +4,8 @@ use super::{Backend, Owner};
 use crate::app::App;
 use crate::error::{Error, Result};
 use crate::handshake::{CommitBody, snapshot};
-use crate::state::{Snapshot, SnapshotError, escaped};
+use hot_reload_pod::internal::escaped;
+use hot_reload_pod::{Snapshot, SnapshotError};
 use std::path::Path;
 use std::sync::Arc;
 

@@ -7,9 +7,8 @@
 
 use crate::app::App;
 use crate::handshake::CommitShape;
-use crate::state::{
-    AlignedBytes, BufferPlan, Invalid, Layout, OldState, SharedState, boxed_blank, load, overwrite,
-};
+use hot_reload_pod::internal::{AlignedBytes, boxed_blank, load, overwrite};
+use hot_reload_pod::{BufferPlan, Invalid, Layout, OldState, SharedState};
 
 /// The values of an application's own types.
 pub(crate) struct AppData<A: App> {

@@ -8,7 +8,7 @@ use super::memory::Memory;
 use super::takeover::{Handed, Takeover};
 use crate::handshake::{CommitShape, FeedHeader};
 use crate::segment::{FeedReader, Nonsense, Segment};
-use crate::state::BufferStore;
+use hot_reload_pod::internal::BufferStore;
 use std::sync::Arc;
 
 pub(crate) struct Feed {

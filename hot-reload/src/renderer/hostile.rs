@@ -13,7 +13,8 @@ use crate::segment::{
     CommitReader, CommitWriter, FeedWriter, Geometry, Memory as Bytes, Phase, Segment, Sizes,
     feed_len,
 };
-use crate::state::{BufferPlan, FixedMap, FixedOption, FixedString, ParkedSet, SharedState};
+use hot_reload_pod::internal::ParkedSet;
+use hot_reload_pod::{BufferPlan, FixedMap, FixedOption, FixedString, SharedState};
 use std::sync::Arc;
 
 /// An application whose types have invalid bit patterns.

@@ -4,7 +4,8 @@ use super::erased::Types;
 use crate::app::App;
 use crate::request::{Request, RequestRecord};
 use crate::segment::{Channel, Nonsense, QUEUE, Reader, Segment, Writer};
-use crate::state::{Full, SharedState, Translator, blank, load};
+use hot_reload_pod::internal::{Translator, blank, load};
+use hot_reload_pod::{Full, SharedState};
 use std::marker::PhantomData;
 use std::sync::Arc;
 

@@ -4,7 +4,7 @@ use super::erased::ErasedApp;
 use crate::fail;
 use crate::handshake::CommitShape;
 use crate::segment::{CommitHead, CommitWriter, Nonsense};
-use crate::state::BufferStore;
+use hot_reload_pod::internal::BufferStore;
 use std::time::{Duration, Instant};
 
 /// Contents of a commit beside the state and the kept canvas.

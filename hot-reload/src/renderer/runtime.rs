@@ -22,7 +22,8 @@ use crate::input::Input;
 use crate::segment::{
     Channel, Command, CommitWriter, FrameHead, FrameWriter, Nonsense, Order, Phase, Reader, Segment,
 };
-use crate::state::{Buffers, Translator, blank, load};
+use hot_reload_pod::Buffers;
+use hot_reload_pod::internal::{Translator, blank, load};
 use std::ops::DerefMut;
 use std::sync::Arc;
 
@@ -206,7 +207,7 @@ impl Runtime {
             input: &self.tick.input,
             canvas: Canvas::new(pixels, size, &mut self.unchanged).of_layer(self.mode.layer),
             link: &mut self.link,
-            buffers: Buffers { store: &mut self.memory.buffers },
+            buffers: Buffers::new(&mut self.memory.buffers),
             kept: &mut self.kept,
             assets: if kind == Kind::Tick { self.assets.changes() } else { &[] },
             generation: self.generation,

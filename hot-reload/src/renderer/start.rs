@@ -10,8 +10,9 @@ use crate::assets::Assets;
 use crate::handshake::RendererInfo;
 use crate::handshake::{CanvasMode, CommitBody, CommitShape, Role, TickRecord};
 use crate::segment::Segment;
-use crate::state::SharedState;
-use crate::state::{OwnedLayout, Translator};
+use hot_reload_pod::OwnedLayout;
+use hot_reload_pod::SharedState;
+use hot_reload_pod::internal::Translator;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender};
 

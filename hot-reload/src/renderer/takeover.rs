@@ -6,10 +6,8 @@
 use super::erased::ErasedApp;
 use super::memory::{KeptCanvas, Memory};
 use crate::handshake::CommitShape;
-use crate::state::{
-    AlignedBytes, BufferShape, BufferStore, Invalid, Migration, MigrationReport, OldState,
-    OwnedLayout, ParkedSet,
-};
+use hot_reload_pod::internal::{AlignedBytes, BufferShape, BufferStore, Migration, ParkedSet};
+use hot_reload_pod::{Invalid, MigrationReport, OldState, OwnedLayout};
 
 /// The body of a commit, wherever it is stored.
 pub(crate) struct Handed<'h> {

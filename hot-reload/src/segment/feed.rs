@@ -6,7 +6,7 @@
 use super::mailbox::{Acquirer, Nonsense, Publisher};
 use super::slots::{behind, halves, join};
 use super::{Segment, Words};
-use crate::state::{AlignedBytes, round_up};
+use hot_reload_pod::internal::{AlignedBytes, round_up};
 use std::sync::Arc;
 
 /// Offset of the letter in a slot; the body follows it.

@@ -1,7 +1,7 @@
 //! The arrangement of a segment, computed from a few sizes in the same way by both sides.
 
 use super::header::Header;
-use crate::state::round_up;
+use hot_reload_pod::internal::round_up;
 
 /// Largest canvas: 8K. Address space is reserved for it; pages only for the current size.
 pub(crate) const MAX_PIXELS: usize = 7680 * 4320;

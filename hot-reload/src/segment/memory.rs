@@ -7,7 +7,7 @@
 use super::geometry::Section;
 use super::header::Header;
 use super::sync::{Ordering, Word8, Word64};
-use crate::state::AlignedBytes;
+use hot_reload_pod::internal::AlignedBytes;
 use std::ptr::NonNull;
 
 /// Number of bytes copied at once.

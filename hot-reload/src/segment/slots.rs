@@ -3,7 +3,7 @@
 use super::geometry::Section;
 use super::mailbox::{Acquirer, Nonsense, Publisher};
 use super::{MAX_PIXELS, Segment, Words};
-use crate::state::Image;
+use hot_reload_pod::internal::Image;
 use std::sync::Arc;
 
 /// Offset of the pixels in a frame's slot.

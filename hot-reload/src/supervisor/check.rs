@@ -182,7 +182,8 @@ mod tests {
     use super::*;
     use crate::handshake::CommitShape;
     use crate::segment::CommitHead;
-    use crate::state::{Image, SharedState};
+    use hot_reload_pod::SharedState;
+    use hot_reload_pod::internal::Image;
 
     fn shown(frame: &[u32], width: u32, state: u32) -> Shown {
         let shape = CommitShape { state: u32::LAYOUT.into(), buffers: Vec::new() };

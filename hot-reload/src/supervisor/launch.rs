@@ -19,9 +19,9 @@ use crate::segment::{
     self, Command as Order, Commander, CommitHead, CommitReader, FrameReader, MAX_PIXELS, Nonsense,
     Segment,
 };
-use crate::state::Image;
 use crate::sys;
 pub(super) use guard::Guard;
+use hot_reload_pod::internal::Image;
 use process::{Process, spawn, watch};
 pub(super) use rehearsal::Rehearsal;
 use std::ffi::OsString;

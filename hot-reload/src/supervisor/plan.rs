@@ -8,7 +8,7 @@ use crate::error::Result;
 use crate::generation::{Deadlines, Supervised};
 use crate::handshake::{CanvasMode, CommitShape, Needs, TickRecord, geometry};
 use crate::segment::Geometry;
-use crate::state::{OwnedLayout, SharedState};
+use hot_reload_pod::{OwnedLayout, SharedState};
 use std::ffi::OsString;
 use std::path::PathBuf;
 use std::sync::Arc;

@@ -11,7 +11,7 @@ pub(super) use writer::Writer;
 
 use super::claim;
 use crate::error::Result;
-use crate::state::{Snapshot, SnapshotError};
+use hot_reload_pod::{Snapshot, SnapshotError};
 use names::{Kind, Name};
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -54,7 +54,7 @@ impl Side {
         if kind & 2 > 0 {
             let name = "heights".to_owned();
             let element = u8::LAYOUT.into();
-            let buffer = crate::state::BufferShape { name, element, len: number() };
+            let buffer = hot_reload_pod::internal::BufferShape { name, element, len: number() };
             body.buffers = vec![buffer; 1 + number() % 3];
         }
         if kind & 4 > 0 {

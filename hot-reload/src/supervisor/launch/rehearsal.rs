@@ -2,7 +2,7 @@
 
 use crate::handshake::{self, CommitShape};
 use crate::segment::CommitHead;
-use crate::state::Image;
+use hot_reload_pod::internal::Image;
 use std::time::Duration;
 
 /// The frame of a rehearsal, and the state after it.

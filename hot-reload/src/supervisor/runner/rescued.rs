@@ -4,8 +4,8 @@
 use super::Runner;
 use crate::generation::GenerationChange;
 use crate::handshake::CommitBody;
-use crate::state::Snapshot;
 use crate::supervisor::{rescue, run_dir::RunDir};
+use hot_reload_pod::Snapshot;
 
 impl Runner {
     /// Begins as soon as there is a folder: reports states that earlier owners left, resumes from
