@@ -24,7 +24,7 @@ const TARGETS: &[Target] = &[
 
 /// The targets of the crate below, which has them only if it is compiled for fuzzing too.
 #[cfg(fuzzing)]
-use hot_reload_pod::internal::TARGETS as TARGETS_BELOW;
+use hot_reload_pod::fuzzing::TARGETS as TARGETS_BELOW;
 #[cfg(not(fuzzing))]
 const TARGETS_BELOW: &[Target] = &[];
 

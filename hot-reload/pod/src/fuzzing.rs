@@ -1,9 +1,11 @@
 //! Entry points for the targets in `fuzz/` and for tests: everything here that reads untrusted bytes.
 
-/// The fuzz targets: a name, and a function that takes any bytes and panics if a promise is broken.
-/// Each has its seeds in a folder of `fuzz/seeds/`.
+/// A name, and a function that takes any bytes and panics if a promise is broken.
+pub type Target = (&'static str, fn(&[u8]));
+
+/// The fuzz targets; each has its seeds in a folder of `fuzz/seeds/`.
 #[rustfmt::skip]
-pub const TARGETS: &[(&str, fn(&[u8]))] = &[
+pub const TARGETS: &[Target] = &[
     // Snapshot files, type tables, migrations with parked values, messages of another build.
     ("snapshot", crate::snapshot::play),
     ("layout", crate::hostile::play_layout),

@@ -22,7 +22,8 @@ mod bytes;
 mod collections;
 mod escaped;
 #[cfg(any(test, fuzzing))]
-mod fuzzing;
+#[doc(hidden)]
+pub mod fuzzing;
 #[cfg(any(test, fuzzing))]
 mod hostile;
 mod layout;
@@ -59,8 +60,6 @@ pub mod internal {
     pub use crate::buffers::{BufferShape, BufferStore};
     pub use crate::bytes::{AlignedBytes, Image, blank, boxed_blank, load, overwrite, round_up};
     pub use crate::escaped::escaped;
-    #[cfg(fuzzing)]
-    pub use crate::fuzzing::TARGETS;
     pub use crate::migrate::{Migrated, Migration, ParkedSet};
     pub use crate::snapshot::{Parts, SavedBuffer, SavedCanvas};
     pub use crate::translate::Translator;
@@ -146,7 +145,7 @@ pub unsafe trait SharedState: Copy + Send + Sync + 'static {
     fn check(bytes: &[u8]) -> Result<(), Invalid>;
 
     /// Restores what only code maintains, after another build's code or a migration has written the
-    /// value: a [`FixedMap`](crate::FixedMap) sorts its keys. Called once when a new generation
+    /// value: a [`FixedMap`] sorts its keys. Called once when a new generation
     /// takes the value over.
     fn settle(&mut self) {}
 }

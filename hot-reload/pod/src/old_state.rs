@@ -5,9 +5,7 @@ use super::values::Value;
 use super::{AlignedBytes, OwnedLayout, SharedState, blank, escaped, load};
 use std::fmt;
 
-/// The previous generation's state, in its own layout: the input of [`App::migrate`].
-///
-/// [`App::migrate`]: crate::App::migrate
+/// The previous generation's state, in its own layout: the input of `App::migrate`.
 pub struct OldState<'o> {
     layout: &'o OwnedLayout,
     /// The state's bytes, as many as the layout says.
