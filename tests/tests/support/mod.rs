@@ -133,18 +133,28 @@ impl Workbench {
     }
 }
 
-/// Waits until no other test, in this process or another, uses the folder of the workbench: sources
-/// and build results, with the compiled dependencies, are kept there from test to test.
+/// Number of tests that can have a workbench at the same time; `.config/nextest.toml` has the same.
+const LANES: u32 = 2;
+
+/// Waits for a folder that no other test uses, in this process or another: sources and build
+/// results, with the compiled dependencies, are kept there from test to test.
 fn turn() -> (PathBuf, File) {
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("workbench");
-    fs::create_dir_all(&folder).unwrap();
-    // Opened for reading only: owners watch the folders above their sources for writes.
-    let path = folder.join("turn");
-    let turn =
-        File::open(&path).or_else(|_| File::create_new(&path)).or_else(|_| File::open(&path));
-    let turn = turn.unwrap();
-    turn.lock().unwrap();
-    (folder, turn)
+    loop {
+        for lane in 0..LANES {
+            let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("workbench-{lane}"));
+            fs::create_dir_all(&folder).unwrap();
+            // Opened for reading only: owners watch the folders above their sources for writes.
+            let path = folder.join("turn");
+            let turn = File::open(&path)
+                .or_else(|_| File::create_new(&path))
+                .or_else(|_| File::open(&path))
+                .unwrap();
+            if turn.try_lock().is_ok() {
+                return (folder, turn);
+            }
+        }
+        std::thread::sleep(Duration::from_millis(50));
+    }
 }
 
 pub(crate) fn constant(color: u32) -> String {
