@@ -22,10 +22,11 @@ mod off {
 
 #[cfg(feature = "fail-points")]
 mod on {
+    use crate::lock::lock;
     use crate::segment::Segment;
     use std::collections::HashMap;
     use std::hash::{BuildHasher, RandomState};
-    use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+    use std::sync::{Arc, Mutex, OnceLock};
     use std::time::Duration;
 
     static SEGMENT: OnceLock<Arc<Segment>> = OnceLock::new();
@@ -48,7 +49,7 @@ mod on {
                 }
             }
             (Some(place), Some(nth), Some(action)) if place == name => {
-                let mut passed = PASSED.lock().unwrap_or_else(PoisonError::into_inner);
+                let mut passed = lock(&PASSED);
                 let count = passed.get_or_insert_default().entry(name.to_owned()).or_default();
                 *count += 1;
                 if Ok(*count) == nth.parse() {

@@ -154,6 +154,7 @@ mod input;
 #[cfg(any(feature = "owner", feature = "terminal"))]
 #[cfg_attr(not(any(feature = "owner", unix)), allow(dead_code, reason = "nothing is diverted"))]
 mod lines;
+mod lock;
 #[cfg(feature = "owner")]
 mod log;
 #[cfg(feature = "owner")]

@@ -1,7 +1,8 @@
 //! A thread that does blocking work on behalf of threads that must not block.
 
+use crate::lock::lock;
 use std::sync::mpsc::{SyncSender, TrySendError, sync_channel};
-use std::sync::{Mutex, OnceLock, PoisonError};
+use std::sync::{Mutex, OnceLock};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -32,7 +33,7 @@ impl Outlet {
             thread.ok().map(|_| queue)
         });
         let Some(queue) = queue else { return };
-        let mut dropped = self.dropped.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut dropped = lock(&self.dropped);
         let before = *dropped;
         match queue.try_send(Box::new(move || job(before))) {
             Ok(()) => *dropped = 0,

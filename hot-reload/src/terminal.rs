@@ -16,6 +16,7 @@ pub(crate) use hostile::play;
 
 use crate::error::{Error, Result};
 use crate::input::WindowInput;
+use crate::lock::lock;
 use crate::owner::Picture;
 use crate::status::{Problem, Status};
 use crossterm::event::{
@@ -31,7 +32,7 @@ use keys::TerminalKeys;
 use paint::{Cells, Painter, Sheet};
 use status_lines::StatusLines;
 use std::io::{self, IsTerminal, Write};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::Instant;
 
 /// Shows an owner's pictures in the terminal in which the program was started. This works over SSH.
@@ -148,7 +149,7 @@ impl Terminal {
     /// Returns the input since the last call; never waits.
     pub fn read(&mut self) -> &WindowInput {
         let now = Instant::now();
-        self.keys.shrink(self.sheet.lock().unwrap_or_else(PoisonError::into_inner).shrunk);
+        self.keys.shrink(lock(&self.sheet).shrunk);
         for event in self.events.take() {
             if let Event::Resize(columns, rows) = event {
                 let size = (columns, rows);
@@ -172,7 +173,7 @@ impl Terminal {
             return;
         }
         {
-            let mut sheet = self.sheet.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut sheet = lock(&self.sheet);
             sheet.fresh = true;
             sheet.pixels.clear();
             sheet.pixels.extend_from_slice(picture.frame());

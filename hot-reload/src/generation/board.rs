@@ -1,8 +1,9 @@
 //! Status and events for the application: to read, to wait for; and holds, which pause reloads.
 
+use crate::lock::lock;
 use crate::status::{ReloadEvent, Status};
 use std::collections::VecDeque;
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 /// Limit on the events that are kept until they are taken.
@@ -25,21 +26,17 @@ struct Written {
 }
 
 impl StatusBoard {
-    fn lock(&self) -> MutexGuard<'_, Written> {
-        self.written.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
     pub(crate) fn latest(&self) -> Arc<Status> {
-        self.lock().status.clone()
+        lock(&self.written).status.clone()
     }
 
     pub(crate) fn post(&self, status: Status) {
-        self.lock().status = Arc::new(status);
+        lock(&self.written).status = Arc::new(status);
         self.changed.notify_all();
     }
 
     pub(crate) fn tell(&self, event: ReloadEvent) {
-        let events = &mut self.lock().events;
+        let events = &mut lock(&self.written).events;
         if events.len() == EVENTS {
             events.pop_front();
         }
@@ -47,11 +44,11 @@ impl StatusBoard {
     }
 
     pub(crate) fn take_events(&self) -> VecDeque<ReloadEvent> {
-        std::mem::take(&mut self.lock().events)
+        std::mem::take(&mut lock(&self.written).events)
     }
 
     pub(crate) fn close(&self) {
-        self.lock().closed = true;
+        lock(&self.written).closed = true;
         self.changed.notify_all();
     }
 }
@@ -83,7 +80,7 @@ impl StatusWatch {
         mut wanted: impl FnMut(&Status) -> bool,
     ) -> Option<Arc<Status>> {
         let deadline = Instant::now() + limit;
-        let mut written = self.board.lock();
+        let mut written = lock(&self.board.written);
         let mut seen: Option<Arc<Status>> = None;
         loop {
             let status = written.status.clone();
@@ -94,7 +91,7 @@ impl StatusWatch {
                     return Some(status);
                 }
                 seen = Some(status);
-                written = self.board.lock();
+                written = lock(&self.board.written);
                 continue;
             }
             let left = deadline.saturating_duration_since(Instant::now());

@@ -8,11 +8,12 @@ use super::feeds::{Feeds, OnTrouble, Subscription, feed_for};
 use crate::app::App;
 use crate::error::Error;
 use crate::handshake::{CommitBody, CommitShape};
+use crate::lock::lock;
 use crate::segment::{CommitHead, CommitReader, Nonsense, Segment};
 use hot_reload_pod::internal::Image;
 use hot_reload_pod::{Invalid, OwnedLayout, SharedState};
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
@@ -388,10 +389,4 @@ fn take_memory(retired: &mut Vec<Arc<Committed>>, len: usize) -> Image {
         }
     }
     Image::zeroed(len)
-}
-
-/// Locks, ignoring poison: a panic under a lock leaves nothing half done here, because data is only
-/// replaced whole.
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

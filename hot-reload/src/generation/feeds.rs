@@ -2,9 +2,10 @@
 
 use super::commit::Committed;
 use crate::handshake::{CommitShape, FeedHeader};
+use crate::lock::lock;
 use crate::segment::{FeedWriter, Segment, Unpublished, feed_len};
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 
 /// The subscribed views, each one generation of a module. While commits arrive, the main thread
 /// does not take their lock.
@@ -45,7 +46,7 @@ impl Feeds {
         let number = self.next.fetch_add(1, Ordering::Relaxed);
         let writer = FeedWriter::new(segment.clone());
         let mut view = View { number, writer, letter: Vec::new(), says: None, on_trouble };
-        let mut views = self.lock();
+        let mut views = lock(&self.views);
         if view.give(&latest()) {
             views.push(view);
         }
@@ -54,13 +55,9 @@ impl Feeds {
 
     /// Gives a commit to all views, and then calls `known`, which makes it public.
     pub(crate) fn publish<T>(&self, committed: &Committed, known: impl FnOnce() -> T) -> T {
-        let mut views = self.lock();
+        let mut views = lock(&self.views);
         views.retain_mut(|view| view.give(committed));
         known()
-    }
-
-    fn lock(&self) -> MutexGuard<'_, Vec<View>> {
-        self.views.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -109,7 +106,7 @@ pub(crate) fn feed_for(committed: &Committed) -> usize {
 
 impl Drop for Subscription {
     fn drop(&mut self) {
-        self.feeds.lock().retain(|view| view.number != self.number);
+        lock(&self.feeds.views).retain(|view| view.number != self.number);
     }
 }
 

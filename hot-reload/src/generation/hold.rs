@@ -1,6 +1,7 @@
 //! Pausing of reloads.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use crate::lock::lock;
+use std::sync::{Arc, Mutex};
 
 /// Pauses reloads until it is dropped; made by [`Owner::hold`](crate::Owner::hold).
 #[derive(Debug)]
@@ -23,7 +24,7 @@ impl HoldCount {
     }
 
     pub(crate) fn hold(self: &Arc<Self>) -> Hold {
-        let mut count = self.count.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut count = lock(&self.count);
         *count += 1;
         if *count == 1 {
             (self.tell)(true);
@@ -54,7 +55,7 @@ impl Hold {
 impl Drop for Hold {
     fn drop(&mut self) {
         for holds in &self.holds {
-            let mut count = holds.count.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut count = lock(&holds.count);
             *count -= 1;
             if *count == 0 {
                 (holds.tell)(false);

@@ -18,6 +18,7 @@ use crate::generation::{
 };
 use crate::handshake::{CanvasMode, CommitShape, Needs, RendererInfo, SPARE, geometry};
 use crate::input::{Event, Key, WindowInput};
+use crate::lock::lock;
 use crate::segment::{
     Channel, Command, Commander, CommitHead, CommitReader, CommitWriter, DESCRIPTION, FrameHead,
     FrameWriter, Geometry, Memory, QUEUE, Segment, Sizes, Writer,
@@ -26,7 +27,7 @@ use crate::status::{Crash, Problem, Status};
 use crate::supervisor::Monitor;
 use hot_reload_pod::{FixedOption, FixedString, FixedVec, OwnedLayout, SharedState};
 use std::sync::atomic::AtomicBool;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 /// An application whose types have invalid bit patterns.
@@ -159,7 +160,7 @@ impl Table {
         let faults: Arc<Mutex<Vec<u32>>> = Arc::default();
         let told = faults.clone();
         let on_fault = move |generation, _| {
-            told.lock().unwrap_or_else(PoisonError::into_inner).push(generation);
+            lock(&told).push(generation);
         };
         let commit_copier: CommitCopier =
             match CommitStore::start::<Prey>(shape(), Box::new(on_fault)) {
@@ -268,7 +269,7 @@ impl Table {
                 side.segment.set_answered(script.nasty(tick));
             }
         }
-        let mut faults = self.faults.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut faults = lock(&self.faults);
         let faulty = faults.drain(..).any(|generation| generation == self.side.generation);
         drop(faults);
         if faulty || self.owner.session.is_none() {

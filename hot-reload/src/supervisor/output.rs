@@ -5,6 +5,7 @@
 //! dropped with a note.
 
 use crate::lines::LastLines;
+use crate::lock::lock;
 use crate::outlet::Outlet;
 use crate::status::{Crash, Panic};
 use crate::supervisor::rehearsed::Rehearsed;
@@ -13,7 +14,7 @@ use std::io::{Read, Write};
 use std::process::{ChildStderr, ChildStdout};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, sync_channel};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -92,10 +93,6 @@ fn spawn(turn: impl FnOnce() + Send + 'static) {
     // Without the thread the pipe fills up in the end and the renderer blocks, which is acceptable
     // on a system that has no threads left.
     let _ = thread::Builder::new().name("hot-reload output".to_owned()).spawn(turn);
-}
-
-fn lock(words: &Mutex<Words>) -> std::sync::MutexGuard<'_, Words> {
-    words.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 fn read(

@@ -7,10 +7,11 @@ use super::machine::Event;
 use super::message::{Message, Told};
 use crate::generation::{CommitStore, Subscription};
 use crate::handshake::Role;
+use crate::lock::lock;
 use crate::segment::{Nonsense, Segment, Unpublished};
 use std::path::PathBuf;
 use std::sync::mpsc::{Receiver, Sender, channel};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 
 /// The role of a part among the others.
 #[derive(Debug)]
@@ -61,7 +62,7 @@ impl Follower {
     }
 
     pub(super) fn newest(&self) -> Option<PathBuf> {
-        self.newest.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        lock(&self.newest).clone()
     }
 
     /// Sends the follower a message; does nothing if it has ended.
@@ -114,7 +115,7 @@ pub(super) fn look_at(
 ) -> Subscription {
     let events = Mutex::new(events.clone());
     let on_trouble = move |trouble| {
-        let events = events.lock().unwrap_or_else(PoisonError::into_inner);
+        let events = lock(&events);
         let _ = events.send(match trouble {
             Unpublished::NoRoom(bytes) => Message::FeedTooLarge { generation, bytes },
             Unpublished::Nonsense(Nonsense(word)) => {

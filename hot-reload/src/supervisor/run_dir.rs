@@ -7,6 +7,7 @@
 use super::builds::{Artifact, Program};
 use super::contents::same_contents;
 use super::{claim, rescue};
+use crate::lock::lock;
 use crate::status::BuiltBy;
 use crate::sys;
 use std::ffi::OsStr;
@@ -14,8 +15,8 @@ use std::fs::{self, File};
 use std::hash::{BuildHasher, RandomState};
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Mutex, PoisonError};
 
 /// Folder of this owner, removed when dropped.
 #[derive(Debug)]
@@ -69,7 +70,7 @@ impl RunDir {
 
     /// Creates the folder again after a `cargo clean` has removed it.
     fn restore(&self) -> io::Result<()> {
-        let mut lock = self.lock.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut lock = lock(&self.lock);
         if claim::has_lock(&self.path) {
             return Ok(());
         }

@@ -1,11 +1,12 @@
 //! Captures what the program prints while the terminal shows pictures, and prints it afterwards.
 
 use crate::lines::LastLines;
+use crate::lock::lock;
 use std::fs::File;
 use std::io::{self, IsTerminal, PipeReader, Read, Write};
 use std::os::fd::OwnedFd;
 use std::sync::mpsc::{Receiver, channel};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Duration;
 
@@ -122,8 +123,4 @@ fn listen(mut pipe: PipeReader, printed: &Mutex<Printed>) {
             Err(_) => return,
         }
     }
-}
-
-fn lock(printed: &Mutex<Printed>) -> std::sync::MutexGuard<'_, Printed> {
-    printed.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -3,6 +3,7 @@
 use super::images::Images;
 use crate::error::{Error, Result};
 use crate::lines::printable;
+use crate::lock::lock;
 use ratatui::Frame;
 use ratatui::backend::CrosstermBackend;
 use ratatui::buffer::Buffer;
@@ -12,7 +13,7 @@ use ratatui::text::Line;
 use ratatui::widgets::{Block, Borders, Clear, Paragraph};
 use std::io::{BufWriter, Write};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
@@ -157,7 +158,7 @@ fn paint<W: Write>(
     let mut painted = Sheet::default();
     for () in orders {
         {
-            let mut sheet = sheet.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut sheet = lock(&sheet);
             if !std::mem::take(&mut sheet.fresh) {
                 continue;
             }
@@ -170,7 +171,7 @@ fn paint<W: Write>(
             let mut place = None;
             terminal.draw(|frame| place = Some(draw(frame, images, &painted)))?;
             let shrunk = place.map(|place| place.picture).filter(|_| painted.problem.is_some());
-            sheet.lock().unwrap_or_else(PoisonError::into_inner).shrunk = shrunk;
+            lock(&sheet).shrunk = shrunk;
         }
     }
     Ok(())

@@ -1,12 +1,13 @@
 //! A program that builds, in its own process group, which ends with us or when the build is
 //! cancelled.
 
+use crate::lock::lock;
 use crate::sys;
 use std::collections::BTreeSet;
 use std::io;
 use std::process::{Child, ChildStdin, Command, ExitStatus};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -32,7 +33,7 @@ impl Cancel {
     }
 
     fn groups(&self) -> MutexGuard<'_, BTreeSet<u32>> {
-        self.0.groups.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.0.groups)
     }
 }
 

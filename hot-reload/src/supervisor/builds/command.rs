@@ -4,12 +4,13 @@
 use super::Built;
 use super::child::{BuildChild, Cancel};
 use crate::lines::LastLines;
+use crate::lock::lock;
 use crate::supervisor::workspace::guarded;
 use std::ffi::OsStr;
 use std::io::{self, PipeReader, Read};
 use std::path::Path;
 use std::sync::mpsc::{RecvTimeoutError, channel};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Duration;
 
@@ -68,7 +69,7 @@ pub(super) fn run(
         false => format!("failed: {}", crate::sys::describe_exit(status)),
     };
     let _ = read.recv_timeout(LINGER);
-    let mut words = words.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut words = lock(&words);
     words.end_line(|_| ());
     let words: Vec<_> = words.take_all();
     let message = format!("`{shown}` {how}\n{}", words.join("\n"));
@@ -81,7 +82,7 @@ fn listen(mut output: PipeReader, words: &Mutex<LastLines>) {
         match output.read(&mut bytes) {
             Ok(0) => return,
             Ok(count) => {
-                let mut words = words.lock().unwrap_or_else(PoisonError::into_inner);
+                let mut words = lock(&words);
                 words.take(&bytes[..count], |_| ());
             }
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}

@@ -3,10 +3,11 @@
 
 use super::artifact::{Kind, check_object};
 use super::{Report, cargo, dep_info, progress};
+use crate::lock::lock;
 use object::read::File as Object;
 use object::{Object as _, ObjectSection as _};
 use std::io::{self, BufReader, Cursor, Read};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 
 /// Checks bytes as cargo's standard output: the lines after them are still read.
 pub(crate) fn play_messages(bytes: &[u8]) {
@@ -52,10 +53,10 @@ fn forwarded(pipe: impl Read) -> (Vec<Told>, String) {
     let told = Arc::<Mutex<Vec<Told>>>::default();
     let teller = told.clone();
     let report: Report = Box::new(move |done, total, at_work| {
-        teller.lock().unwrap_or_else(PoisonError::into_inner).push((done, total, at_work));
+        lock(&teller).push((done, total, at_work));
     });
     let (errors, _) = progress::forward(pipe, &Mutex::new(report));
-    let told = std::mem::take(&mut *told.lock().unwrap_or_else(PoisonError::into_inner));
+    let told = std::mem::take(&mut *lock(&told));
     (told, errors)
 }
 

@@ -1,9 +1,10 @@
 //! The phase of a build in which build scripts run, which may write any file.
 
+use crate::lock::lock;
 use crate::supervisor::{packages::LocalPackage, paths::changed_at};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::SystemTime;
 
 /// The state of local build scripts, and of the user's build command, in the current build.
@@ -74,6 +75,6 @@ impl ScriptPhase {
     }
 
     fn with<T>(&self, read: impl FnOnce(&mut Phase) -> T) -> T {
-        read(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+        read(&mut lock(&self.0))
     }
 }

@@ -5,9 +5,10 @@
 //! number of crates is unknown, and everything else works.
 
 use super::Report;
+use crate::lock::lock;
 use std::io::{BufReader, IsTerminal, Read};
 use std::process::Command;
-use std::sync::{Mutex, PoisonError};
+use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
 /// Asks cargo for its progress bar, wide enough for the names of the crates at work.
@@ -27,7 +28,7 @@ pub(super) fn forward(pipe: impl Read, report: &Mutex<Report>) -> (String, Optio
         let text = piece.trim();
         if let Some((done, total, at_work)) = progress(text) {
             bar.draw(done, total, &at_work);
-            let report = report.lock().unwrap_or_else(PoisonError::into_inner);
+            let report = lock(&report);
             report(done, total, at_work);
             continue;
         }

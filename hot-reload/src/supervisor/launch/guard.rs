@@ -8,11 +8,12 @@
 //!
 //! A program that leaves the group (`setsid`, a daemon, a shell with job control) is not covered.
 
+use crate::lock::lock;
 use crate::sys;
 use std::collections::BTreeSet;
 use std::io::Write;
 use std::process::{Child, ChildStdin, Command};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::sync::{Arc, Mutex, Weak};
 
 /// The guard, which ends with the last of its users.
 #[derive(Debug, Default)]
@@ -46,32 +47,28 @@ impl Guard {
     /// Returns the running guard of this process.
     pub(in crate::supervisor) fn shared() -> Arc<Guard> {
         static SHARED: Mutex<Weak<Guard>> = Mutex::new(Weak::new());
-        let mut shared = SHARED.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut shared = lock(&SHARED);
         let guard = shared.upgrade().unwrap_or_else(|| {
             let guard = Arc::new(Guard::default());
             *shared = Arc::downgrade(&guard);
             guard
         });
-        guard.lock().start();
+        lock(&guard.state).start();
         guard
     }
 
     /// Puts a process group under guard.
     pub(super) fn over(self: &Arc<Self>, group: u32) -> Guarded {
-        let mut state = self.lock();
+        let mut state = lock(&self.state);
         state.groups.insert(group);
         state.tell(&format!("+ {group}\n"));
         Guarded { guard: self.clone(), group }
-    }
-
-    fn lock(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Drop for Guarded {
     fn drop(&mut self) {
-        let mut state = self.guard.lock();
+        let mut state = lock(&self.guard.state);
         state.groups.remove(&self.group);
         state.tell(&format!("- {}\n", self.group));
     }
@@ -177,14 +174,14 @@ mod tests {
         let guard = Arc::new(Guard::default());
         let mut sleepers = [sleeper(), sleeper()];
         let first = guard.over(sleepers[0].id());
-        let mut state = guard.lock();
+        let mut state = lock(&guard.state);
         let shell = state.shell.as_mut().unwrap();
         shell.child.kill().unwrap();
         shell.child.wait().unwrap();
         drop(state);
         let second = guard.over(sleepers[1].id());
         let mut other = Command::new("true").stdin(std::process::Stdio::piped()).spawn().unwrap();
-        let mut state = guard.lock();
+        let mut state = lock(&guard.state);
         // Simulates the end of this process: the pipe is closed while both groups are still
         // guarded.
         let shell = state.shell.as_mut().unwrap();

@@ -1,12 +1,13 @@
 //! A generation's process: started, waited for, killed.
 
 use super::guard::Guard;
+use crate::lock::lock;
 use crate::supervisor::{Message, output::Output};
 use crate::sys;
 use std::io;
 use std::process::{Child, Command};
 use std::sync::mpsc::Sender;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -26,13 +27,9 @@ impl Process {
         self.id
     }
 
-    fn lock(&self) -> MutexGuard<'_, bool> {
-        self.reaped.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
     /// Kills the process and everything that it has started.
     pub(super) fn kill(&self) {
-        let reaped = self.lock();
+        let reaped = lock(&self.reaped);
         if !*reaped {
             sys::kill_group(self.id);
         }
@@ -73,7 +70,7 @@ pub(super) fn watch(
     let turn = move || {
         sys::wait_unreaped(&child);
         let status = {
-            let mut reaped = process.lock();
+            let mut reaped = lock(&process.reaped);
             // Its id is still reserved, so this kills only programs that it has started.
             sys::kill_group(process.id);
             drop(guarded);

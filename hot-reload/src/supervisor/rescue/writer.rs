@@ -4,9 +4,10 @@ use super::next;
 use crate::error::Result;
 use crate::generation::{CommitStore, Committed};
 use crate::handshake::snapshot;
+use crate::lock::lock;
 use std::fs;
 use std::path::PathBuf;
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
@@ -82,7 +83,7 @@ impl Drop for Writer {
 
 impl Turn {
     fn now(&self) -> MutexGuard<'_, Now> {
-        self.now.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.now)
     }
 
     /// Waits for `rest`; returns true if the thread should end.

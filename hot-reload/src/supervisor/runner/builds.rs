@@ -1,6 +1,7 @@
 //! The runner's handling of builds: it starts them, keeps their products, and primes the compiler.
 
 use super::Runner;
+use crate::lock::lock;
 use crate::status::{BuiltBy, Progress, ReloadEvent};
 use crate::supervisor::{
     Message,
@@ -15,8 +16,8 @@ use crate::supervisor::{
 };
 use std::io::ErrorKind;
 use std::path::Path;
+use std::sync::Arc;
 use std::sync::mpsc::{Receiver, channel};
-use std::sync::{Arc, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -314,7 +315,7 @@ impl Runner {
                 folder.forget(&build.to_string());
                 unwritable(error)
             })?;
-            *self.newest.lock().unwrap_or_else(PoisonError::into_inner) = Some(kept.clone());
+            *lock(&self.newest) = Some(kept.clone());
             self.programs.insert(build, kept);
         }
         Ok(())

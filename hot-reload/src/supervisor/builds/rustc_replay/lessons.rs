@@ -5,6 +5,7 @@
 //! busy goes through cargo, and its calls are learnt when the compiler has finished.
 
 use super::RustcReplay;
+use crate::lock::lock;
 use crate::supervisor::{
     builds::wrapper::{Call, Wrapper},
     builds::{Built, Cancel},
@@ -12,7 +13,7 @@ use crate::supervisor::{
     workspace::Workspace,
 };
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError, TryLockError};
+use std::sync::{Mutex, MutexGuard, TryLockError};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -69,7 +70,7 @@ impl DirectBuilds {
     }
 
     fn lock(&self) -> MutexGuard<'_, RustcReplay> {
-        self.up_to_date(self.direct.lock().unwrap_or_else(PoisonError::into_inner))
+        self.up_to_date(lock(&self.direct))
     }
 
     fn up_to_date<'d>(
@@ -129,8 +130,4 @@ impl DirectBuilds {
     pub(in crate::supervisor) fn rest(&self) {
         self.lock().rest();
     }
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
