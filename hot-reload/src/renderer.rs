@@ -3,6 +3,7 @@
 #[cfg(feature = "renderer")]
 mod attach;
 mod carried_values;
+mod cut;
 mod erased;
 mod feed;
 #[cfg(all(feature = "owner", any(test, fuzzing)))]

@@ -5,9 +5,6 @@
 //! variants, and the version that the user set. A type's own name is not, because renaming a type
 //! moves nothing; neither are the attributes that only help a migration (`was`, `default`).
 
-use super::owned_layout::OwnedLayout;
-use std::fmt;
-
 /// The compile-time description of one type.
 #[derive(Debug, Clone, Copy)]
 pub struct Layout {
@@ -119,18 +116,5 @@ impl Layout {
             role: Role::Plain,
             kind: Kind::Primitive,
         }
-    }
-
-    /// Returns a stable hash of everything that two processes must agree on (FNV-1a, 64 bits).
-    #[must_use]
-    pub fn fingerprint(&self) -> u64 {
-        OwnedLayout::from(self).fingerprint()
-    }
-}
-
-/// Prints a tree, one line per field: offset, name, type, size.
-impl fmt::Display for Layout {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        OwnedLayout::from(self).fmt(f)
     }
 }

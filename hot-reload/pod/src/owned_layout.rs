@@ -8,6 +8,7 @@ mod tree;
 
 use super::layout::{Field, Kind, Layout, Role, Variant, WriteDefault};
 use serde::{Deserialize, Serialize};
+use std::fmt;
 
 /// The description of a type that may come from elsewhere, such as another build's state.
 ///
@@ -341,6 +342,21 @@ impl OwnedLayout {
             hash.number(field.offset);
             hash.word(self.fingerprint_of(field.ty));
         }
+    }
+}
+
+impl Layout {
+    /// Returns a stable hash of everything that two processes must agree on (FNV-1a, 64 bits).
+    #[must_use]
+    pub fn fingerprint(&self) -> u64 {
+        OwnedLayout::from(self).fingerprint()
+    }
+}
+
+/// Prints a tree, one line per field: offset, name, type, size.
+impl fmt::Display for Layout {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        OwnedLayout::from(self).fmt(f)
     }
 }
 

@@ -1,20 +1,20 @@
-//! Attachment of a renderer's program to its owner, and its takeover from the last generation.
+//! Attachment of a renderer's program to its owner.
 
 use super::Start;
 use super::carried_values::CarriedValues;
+use super::cut::take_handed_over;
 use super::erased::{AppData, ErasedApp};
 use super::feed::Feed;
 use super::memory::{KeptCanvas, Memory};
 use super::runtime::{Held, Runtime};
 use super::start::Translators;
-use super::takeover::{Handed, Taken, Takeover};
+use super::takeover::{Taken, Takeover};
 use crate::app::App;
 use crate::assets::Assets;
 use crate::error::{Error, Result};
 use crate::fail;
 use crate::handshake::{
-    CanvasMode, CarriedBody, CommitShape, HandoverParams, LaunchParams, Needs, RendererInfo, Role,
-    environment,
+    CanvasMode, CommitShape, LaunchParams, Needs, RendererInfo, Role, environment,
 };
 use crate::segment::{self, CommitWriter, OpenError, Phase, Rejected, Segment};
 use crate::sys;
@@ -182,7 +182,7 @@ pub(super) fn prepare(
             own.init();
             Taken::default()
         }
-        false => take_letter(&mut takeover, &commits, letter, own, &mut memory, canvas),
+        false => take_handed_over(&mut takeover, &commits, letter, own, &mut memory, canvas),
     };
     description.needs = needs(memory.parked.len());
     // Before the check of the room, because they count for the room that it asks for.
@@ -230,74 +230,6 @@ fn other_part(launch_params: &LaunchParams, own: &dyn ErasedApp) -> Result<(), B
         ))),
         _ => Ok(()),
     }
-}
-
-/// Takes over what the letter of the cut describes, instead of the rehearsal's. Returns `None` if
-/// the letter makes no sense, or if there is no room for the parked values.
-pub(super) fn take_over_again(
-    segment: &Segment,
-    commits: &mut CommitWriter,
-    own: &mut dyn ErasedApp,
-    memory: &mut Memory,
-    kept_canvas: Option<&mut KeptCanvas>,
-    (takeover, description): (&mut Takeover, &mut RendererInfo),
-    view: bool,
-) -> Option<(HandoverParams, bool)> {
-    let letter: HandoverParams = serde_json::from_slice(&segment.letter()?).ok()?;
-    if view {
-        // The state of a view arrives with each turn.
-        return Some((letter, false));
-    }
-    memory.blank_buffers(own);
-    if letter.carried.is_none() {
-        own.blank();
-    }
-    commits.unsettle();
-    let taken = take_letter(takeover, commits, &letter, own, memory, kept_canvas);
-    let body = description.body.as_ref()?;
-    if body.canvas_at(memory.parked.len()) > commits.capacity() {
-        return None;
-    }
-    for notice in taken.notices.iter().filter(|notice| !description.notices.contains(notice)) {
-        eprintln!("hot-reload: {notice}");
-    }
-    if taken.report != description.report {
-        // Report what is true at the cut; it may differ from the rehearsal.
-        description.report = taken.report;
-        let json = serde_json::to_vec(description).unwrap_or_default();
-        let _ = segment.write_description(&json);
-    }
-    Some((letter, taken.fresh))
-}
-
-fn take_letter(
-    takeover: &mut Takeover,
-    commits: &CommitWriter,
-    letter: &HandoverParams,
-    own: &mut dyn ErasedApp,
-    memory: &mut Memory,
-    kept_canvas: Option<&mut KeptCanvas>,
-) -> Taken {
-    let read = |offset: usize, to: &mut [u8]| commits.copy_handed_over(offset, to);
-    let keeps = kept_canvas.is_some();
-    let is_whole = |carried: &&CarriedBody| {
-        let canvas = if keeps { carried.canvas } else { (0, 0) };
-        carried.shape.lies_within(commits.capacity(), carried.parked, canvas)
-    };
-    let whole = letter.carried.as_ref().filter(is_whole);
-    let handed = whole.map(|carried| Handed {
-        shape: &carried.shape,
-        parked: carried.parked,
-        canvas: carried.canvas,
-        read: &read,
-    });
-    let mut taken = takeover.take(handed.as_ref(), own, memory, kept_canvas);
-    if handed.is_none() && letter.carried.is_some() {
-        let notice =
-            "the commit carried over is too long for its slot: the state is reset to its default";
-        taken.notices.push(notice.to_owned());
-    }
-    taken
 }
 
 /// Writes the description, or ends if there is no room for it.

@@ -1,6 +1,7 @@
 //! Test and fuzz harness: a renderer whose owner writes arbitrary bytes.
 
-use super::attach::{prepare, take_over_again};
+use super::attach::prepare;
+use super::cut::take_over_again;
 use super::erased::{AppData, ErasedApp};
 use super::feed::Feed;
 use super::memory::{KeptCanvas, Memory};

@@ -1,9 +1,9 @@
 //! The loop of a renderer, independent of the application's types: waits for orders, commits,
 //! publishes.
 
-#[cfg(feature = "renderer")]
-use super::attach;
 use super::carried_values::CarriedValues;
+#[cfg(feature = "renderer")]
+use super::cut;
 use super::erased::ErasedApp;
 use super::feed::Feed;
 use super::link::Link;
@@ -372,7 +372,7 @@ impl Runtime {
     /// with.
     #[cfg(feature = "renderer")]
     fn take_over(&mut self, own: &mut dyn ErasedApp) {
-        let taken = attach::take_over_again(
+        let taken = cut::take_over_again(
             &self.segment,
             &mut self.commits,
             own,

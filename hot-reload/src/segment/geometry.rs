@@ -1,6 +1,7 @@
 //! The arrangement of a segment, computed from a few sizes in the same way by both sides.
 
 use super::header::Header;
+use super::sizes::Sizes;
 use hot_reload_pod::internal::round_up;
 
 /// Largest canvas: 8K. Address space is reserved for it; pages only for the current size.
@@ -17,31 +18,6 @@ pub(crate) const DESCRIPTION: usize = 256 << 10;
 const NUMBERS: usize = 4096;
 /// Alignment of sections, so that the pages of a frame can be reserved separately.
 const PAGE: usize = 4096;
-
-/// Sizes that determine the geometry, in bytes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(crate) struct Sizes {
-    /// One tick record.
-    pub(crate) tick: usize,
-    /// One message to the renderer.
-    pub(crate) to_renderer: usize,
-    /// One message to the owner.
-    pub(crate) to_owner: usize,
-    /// One request.
-    pub(crate) request: usize,
-    /// One commit: head, state, extra buffers, kept canvas.
-    pub(crate) commit: usize,
-    /// Part of a commit reserved for the largest kept canvas.
-    pub(crate) kept_canvas: usize,
-    /// The owner's launch parameters for the renderer (JSON).
-    pub(crate) launch_params: usize,
-    /// The renderer's description of itself (JSON).
-    pub(crate) description: usize,
-    /// Pixels of the largest frame; 0 without a canvas.
-    pub(crate) frame: usize,
-    /// One state for a view: head, state, extra buffers; 0 for a renderer with its own state.
-    pub(crate) feed: usize,
-}
 
 /// A part of the segment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -3,8 +3,8 @@
 //! Each cache line has one writer. The layout of the first line never changes between protocol
 //! versions, so that a renderer of another version can be refused with a message.
 
-use super::geometry::Sizes;
 use super::mailbox;
+use super::sizes::Sizes;
 use super::sync::{Ordering, Word8, Word32, Word64};
 
 /// Version of the protocol; incremented with every change of the layout or meaning of a segment.

@@ -18,6 +18,7 @@ mod ring;
 mod scribble;
 #[cfg(feature = "renderer")]
 mod shared;
+mod sizes;
 mod slots;
 mod sync;
 mod wake;
@@ -25,7 +26,7 @@ mod wake;
 pub(crate) use command::{Command, Commander, Order};
 pub(crate) use feed::{FeedReader, FeedWriter, Unpublished, feed_len};
 pub(crate) use flag::Flag;
-pub(crate) use geometry::{DESCRIPTION, Geometry, MAX_PIXELS, QUEUE, Sizes};
+pub(crate) use geometry::{DESCRIPTION, Geometry, MAX_PIXELS, QUEUE};
 #[cfg(feature = "owner")]
 pub(crate) use header::PROTOCOL;
 pub(crate) use header::Phase;
@@ -38,6 +39,7 @@ pub(crate) use queue::{Channel, Reader, Writer};
 pub(crate) use shared::{Mapping, create};
 #[cfg(feature = "renderer")]
 pub(crate) use shared::{OpenError, open};
+pub(crate) use sizes::Sizes;
 pub(crate) use slots::{
     CommitHead, CommitReader, CommitWriter, FrameHead, FrameReader, FrameWriter,
 };
