@@ -3,6 +3,7 @@
 #[cfg(feature = "renderer")]
 mod attach;
 mod carried_values;
+#[cfg(feature = "renderer")]
 mod cut;
 mod erased;
 mod feed;
