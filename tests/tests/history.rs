@@ -84,7 +84,7 @@ fn a_failed_build_leaves_no_reload_and_the_fixed_one_has_its_own_clock() {
 }
 
 #[test]
-fn a_save_that_cancels_a_build_begins_the_clock_anew() {
+fn a_save_that_cancels_a_build_restarts_the_clock() {
     let bench = Workbench::new();
     let mut driver = bench.start();
     driver.until_color(COLOR);
@@ -95,6 +95,8 @@ fn a_save_that_cancels_a_build_begins_the_clock_anew() {
     bench.write("src/lib.next", &source);
     std::fs::rename(bench.path("src/lib.next"), bench.path("src/lib.rs")).unwrap();
     driver.until("a build", |driver| driver.owner.status().progress.is_some());
+    // On a busy machine the system reports the rest of the first save only now.
+    (0..10).for_each(|_| driver.tick());
     let second = Instant::now();
     bench.color(0x61, 0x62);
     driver.until_color(0x62);

@@ -154,11 +154,11 @@ fn a_renderer_that_closes_its_descriptors_is_replaced_or_goes_on() {
     mended(&bench, &mut driver, &good, 0xa3);
 }
 
-/// Returns code that prints 200 MB from a thread while the renderer keeps drawing.
+/// Returns code that prints 100 MB, twice what the owner may take, from a thread while the renderer keeps drawing.
 fn flood(stream: &str, text: &str, done: &str) -> String {
     format!(
         "std::thread::spawn(|| {{\n            let text = {text:?}.repeat(2000);\n            \
-         for _ in 0..200_000_000 / text.len() {{\n                \
+         for _ in 0..100_000_000 / text.len() {{\n                \
          let _ = std::io::Write::write_all(&mut std::io::{stream}(), text.as_bytes());\n            \
          }}\n            std::fs::write({done:?}, \"\").unwrap();\n        }});"
     )

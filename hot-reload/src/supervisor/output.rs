@@ -28,7 +28,7 @@ const CHUNK: usize = 16 << 10;
 const WAITING: usize = 64;
 /// Limit on the wait for more of standard error after the process has ended. Another program, for
 /// example one that the renderer has started, may hold the pipe open.
-const LINGER: Duration = Duration::from_millis(20);
+const LINGER: Duration = Duration::from_millis(100);
 
 /// Limit on the time after the process's end for which a pipe that is still written to is read.
 const REST: Duration = Duration::from_secs(2);
