@@ -158,7 +158,7 @@ fn paint<W: Write>(
     let mut painted = Sheet::default();
     for () in orders {
         {
-            let mut sheet = lock(&sheet);
+            let mut sheet = lock(sheet);
             if !std::mem::take(&mut sheet.fresh) {
                 continue;
             }
@@ -171,7 +171,7 @@ fn paint<W: Write>(
             let mut place = None;
             terminal.draw(|frame| place = Some(draw(frame, images, &painted)))?;
             let shrunk = place.map(|place| place.picture).filter(|_| painted.problem.is_some());
-            lock(&sheet).shrunk = shrunk;
+            lock(sheet).shrunk = shrunk;
         }
     }
     Ok(())

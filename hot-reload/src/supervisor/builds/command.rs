@@ -82,7 +82,7 @@ fn listen(mut output: PipeReader, words: &Mutex<LastLines>) {
         match output.read(&mut bytes) {
             Ok(0) => return,
             Ok(count) => {
-                let mut words = lock(&words);
+                let mut words = lock(words);
                 words.take(&bytes[..count], |_| ());
             }
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}

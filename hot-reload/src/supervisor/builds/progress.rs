@@ -28,7 +28,7 @@ pub(super) fn forward(pipe: impl Read, report: &Mutex<Report>) -> (String, Optio
         let text = piece.trim();
         if let Some((done, total, at_work)) = progress(text) {
             bar.draw(done, total, &at_work);
-            let report = lock(&report);
+            let report = lock(report);
             report(done, total, at_work);
             continue;
         }
