@@ -64,5 +64,6 @@ show 16 "$wrong" 'const RADIUS: f32 = "large";   // saved'
 save 'RADIUS: f32 = "large"' 'RADIUS: f32 = 30.0'
 show 12 "$saved" 'const RADIUS: f32 = 30.0;   // saved'
 
-convert -delay 14 -loop 0 "$work/frames"/*.png -colors 64 -layers optimize "$root/docs/reload.gif"
+convert -delay 14 -loop 0 "$work/frames"/*.png -resize 400x +dither -colors 32 -fuzz 3% \
+    -layers optimize "$root/docs/reload.gif"
 ls -l "$root/docs/reload.gif"
