@@ -54,7 +54,7 @@ pub use snapshot::{Snapshot, SnapshotError};
 use bytes::{AlignedBytes, blank, load, round_up};
 use escaped::escaped;
 
-/// What `hot-reload` uses beside the names of programs; not for other uses.
+/// Names for the crate `hot-reload` alone; they may change at any time.
 #[doc(hidden)]
 pub mod internal {
     pub use crate::buffers::{BufferShape, BufferStore};

@@ -157,7 +157,7 @@ impl OwnedLayout {
 /// The results of a migration besides the new value.
 #[derive(Debug)]
 pub struct Migrated {
-    /// What found no place.
+    /// Values that found no place.
     pub parked: ParkedSet,
     /// Input of the report, which takes longer to build than moving the bytes.
     told: Told,

@@ -92,7 +92,7 @@ impl ParkedSet {
         (ParkedSet { values: first, renames }, ParkedSet { values: rest, renames: others })
     }
 
-    /// Adds what another migration has parked.
+    /// Adds the values that another migration has parked.
     pub fn add(&mut self, other: ParkedSet) {
         self.values.extend(other.values);
         self.renames.extend(other.renames);
