@@ -28,6 +28,7 @@ mod rescue;
 mod run_dir;
 mod runner;
 mod scripts;
+mod search;
 #[cfg(test)]
 mod verdicts;
 mod watch;

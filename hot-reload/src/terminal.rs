@@ -2,6 +2,7 @@
 
 #[cfg(unix)]
 mod capture;
+mod content;
 mod events;
 #[cfg(all(feature = "owner", any(test, fuzzing)))]
 mod hostile;
@@ -19,6 +20,7 @@ use crate::input::WindowInput;
 use crate::lock::lock;
 use crate::owner::Picture;
 use crate::status::{Problem, Status};
+use content::{Cells, Content};
 use crossterm::event::{
     DisableBracketedPaste, DisableFocusChange, DisableMouseCapture, EnableBracketedPaste,
     EnableFocusChange, EnableMouseCapture, Event, KeyboardEnhancementFlags,
@@ -29,7 +31,7 @@ use crossterm::{cursor, execute, style, terminal};
 use events::Events;
 use images::Images;
 use keys::TerminalKeys;
-use paint::{Cells, Painter, Sheet};
+use paint::Painter;
 use status_lines::StatusLines;
 use std::io::{self, IsTerminal, Write};
 use std::sync::{Arc, Mutex};
@@ -80,7 +82,7 @@ pub struct Terminal {
     events: Events,
     /// Thread that writes the screen; stopped before the screen is restored.
     painter: Painter,
-    sheet: Arc<Mutex<Sheet>>,
+    content: Arc<Mutex<Content>>,
     said: StatusLines,
     problem: Option<Problem>,
     // The order of these three fields matters: dropping them first ends the capture of output, then
@@ -118,9 +120,9 @@ impl Terminal {
         let tty = io::stdout();
         let wanted = (width, height);
         let size = terminal::size().map_err(Error::Terminal)?;
-        let cells = Cells::of_canvas(images.as_ref(), wanted, size);
-        let sheet = Arc::new(Mutex::new(Sheet::default()));
-        let painter = Painter::start(tty, images.clone(), sheet.clone())?;
+        let cells = Cells::of_canvas(images.as_ref().map(Images::cells), wanted, size);
+        let content = Arc::new(Mutex::new(Content::default()));
+        let painter = Painter::start(tty, images.clone(), content.clone())?;
         let mut keys = TerminalKeys::new(tells_releases, cells);
         keys.resize(size, cells);
         Ok(Terminal {
@@ -129,7 +131,7 @@ impl Terminal {
             images,
             events: Events::start()?,
             painter,
-            sheet,
+            content,
             said: StatusLines::default(),
             problem: None,
             #[cfg(unix)]
@@ -149,11 +151,12 @@ impl Terminal {
     /// Returns the input since the last call; never waits.
     pub fn read(&mut self) -> &WindowInput {
         let now = Instant::now();
-        self.keys.shrink(lock(&self.sheet).shrunk);
+        self.keys.shrink(lock(&self.content).shrunk);
         for event in self.events.take() {
             if let Event::Resize(columns, rows) = event {
                 let size = (columns, rows);
-                let cells = Cells::of_canvas(self.images.as_ref(), self.wanted, size);
+                let cells =
+                    Cells::of_canvas(self.images.as_ref().map(Images::cells), self.wanted, size);
                 self.keys.resize(size, cells);
             }
             self.keys.on(&event, now);
@@ -173,17 +176,17 @@ impl Terminal {
             return;
         }
         {
-            let mut sheet = lock(&self.sheet);
-            sheet.fresh = true;
-            sheet.pixels.clear();
-            sheet.pixels.extend_from_slice(picture.frame());
-            sheet.size = (picture.width(), picture.height());
+            let mut content = lock(&self.content);
+            content.fresh = true;
+            content.pixels.clear();
+            content.pixels.extend_from_slice(picture.frame());
+            content.size = (picture.width(), picture.height());
             if notes {
-                sheet.notes = self.said.notes().to_vec();
+                content.notes = self.said.notes().to_vec();
             }
             if problem {
                 let part = status.part.map(|part| format!("{part}: ")).unwrap_or_default();
-                sheet.problem = self.problem.as_ref().map(|problem| format!("{part}{problem}"));
+                content.problem = self.problem.as_ref().map(|problem| format!("{part}{problem}"));
             }
         }
         self.painter.paint();

@@ -27,7 +27,8 @@ pub(crate) use properties::{pair_of_layouts as pair, play};
 pub use report::{FieldReport, MigrationReport, Outcome};
 
 use super::OwnedLayout;
-use plan::{Planner, Step};
+use plan::Planner;
+use plan::step::Step;
 use report::{Line, Told};
 
 /// A range of old bytes that is copied unchanged into the new value.

@@ -1,9 +1,11 @@
 //! Configuration of an owner.
 
+mod modules;
+
+pub(super) use modules::SetOut;
+
 use super::in_process::{Play, RendererThread, Spawned};
-#[cfg(feature = "owner")]
-use super::module::SetOut;
-use super::module::{Added, Viewing};
+use super::module::Viewing;
 use super::restore::restorable;
 use super::{Backend, Owner};
 use crate::app::App;
@@ -17,6 +19,7 @@ use crate::status::Status;
 use crate::supervisor::{Inbox, Part};
 use hot_reload_pod::BufferPlan;
 use hot_reload_pod::Snapshot;
+use modules::Added;
 use std::ffi::OsString;
 use std::hash::{BuildHasher, RandomState};
 use std::path::PathBuf;

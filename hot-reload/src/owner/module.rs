@@ -3,10 +3,6 @@
 //! A module is a complete owner within the owner, except that it has no window, overlay or state.
 //! It receives the same input.
 
-mod start;
-
-pub(super) use start::{Added, SetOut};
-
 use super::{Owner, Shown};
 use crate::app::App;
 use crate::generation::{Hold, StatusWatch};

@@ -1,7 +1,8 @@
 //! The turn of an application of several parts: the leading part and its modules.
 
+use super::builder::SetOut;
 use super::layers::{Layer, Layers, Stack};
-use super::module::{AnyModule, SetOut};
+use super::module::AnyModule;
 use super::{Module, Owner, Shown};
 use crate::app::App;
 use crate::error::Result;

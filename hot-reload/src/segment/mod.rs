@@ -12,6 +12,8 @@ mod geometry;
 mod header;
 mod mailbox;
 mod memory;
+#[cfg(feature = "renderer")]
+mod open;
 mod queue;
 mod ring;
 #[cfg(any(test, fuzzing, feature = "fail-points"))]
@@ -34,11 +36,13 @@ pub(crate) use header::Phase;
 pub(crate) use header::Rejected;
 pub(crate) use mailbox::Nonsense;
 pub(crate) use memory::Memory;
+#[cfg(feature = "owner")]
+pub(crate) use open::create;
+#[cfg(feature = "renderer")]
+pub(crate) use open::{OpenError, open};
 pub(crate) use queue::{Channel, Reader, Writer};
 #[cfg(feature = "owner")]
-pub(crate) use shared::{Mapping, create};
-#[cfg(feature = "renderer")]
-pub(crate) use shared::{OpenError, open};
+pub(crate) use shared::Mapping;
 pub(crate) use sizes::Sizes;
 pub(crate) use slots::{
     CommitHead, CommitReader, CommitWriter, FrameHead, FrameReader, FrameWriter,

@@ -2,7 +2,7 @@
 
 use super::builds::Recipe;
 use super::parts::Part;
-use super::workspace::Search;
+use super::search::Search;
 use crate::app::App;
 use crate::error::Result;
 use crate::generation::{Deadlines, Supervised};

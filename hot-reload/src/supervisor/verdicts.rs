@@ -11,7 +11,8 @@
 use super::builds::{Built, Cancel, Changed, cargo_alone};
 use super::inputs::{Inputs, Roots, Touched};
 use super::read::Read;
-use super::workspace::{Search, Workspace};
+use super::search::Search;
+use super::workspace::Workspace;
 use super::workspaces::Workspaces;
 use crate::supervisor::paths::canonical;
 use std::collections::BTreeSet;

@@ -1,18 +1,13 @@
 //! The workspace as cargo describes it: its location, the sources of the renderer, and the way to
 //! call cargo so that its builds equal the user's own.
 
-use super::names::those_there_are;
-use super::packages::{LocalPackage, local_packages};
-use super::paths::canonical;
-use super::workspaces::Workspaces;
+use super::packages::LocalPackage;
 use crate::sys;
-use cargo_metadata::{Metadata, MetadataCommand, Package, TargetKind};
 use serde::Deserialize;
 use std::collections::BTreeSet;
 use std::ffi::{OsStr, OsString};
-use std::io::Read;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::Command;
 
 /// The sources of the renderer and their location.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -104,124 +99,6 @@ impl Workspace {
     }
 }
 
-/// The search for the workspace.
-#[derive(Debug, Clone)]
-pub(super) struct Search {
-    /// Folder set by the application; no other is searched then.
-    pub(super) folder: Option<PathBuf>,
-    pub(super) package: String,
-    /// Packages of the application's modules.
-    pub(super) modules: Vec<String>,
-    pub(super) profile: String,
-}
-
-impl Search {
-    /// Asks cargo for the workspace.
-    pub(super) fn workspaces(&self) -> Result<Workspaces, String> {
-        let cargo = cargo()?;
-        let folders = self.folders();
-        let mut asked = BTreeSet::new();
-        let mut packages = BTreeSet::new();
-        let mut trouble = None;
-        for folder in &folders {
-            let Some(manifest) = manifest_above(&canonical(folder)) else {
-                continue;
-            };
-            if !asked.insert(manifest.clone()) {
-                continue;
-            }
-            match metadata(&cargo, &manifest) {
-                Ok(metadata) => {
-                    packages.extend(package_names(&metadata));
-                    if let Some(own) = self.describe(&metadata, &self.package)? {
-                        let modules = self.modules.iter();
-                        let modules = modules.map(|package| self.module(&metadata, package));
-                        return Ok(Workspaces::new(own, modules.collect(), || {
-                            manifests(&metadata)
-                        }));
-                    }
-                }
-                Err(message) => trouble = trouble.or(Some(message)),
-            }
-        }
-        if let Some(message) = trouble {
-            return Err(message);
-        }
-        let package = &self.package;
-        let list = |paths: &mut dyn Iterator<Item = &PathBuf>| {
-            paths.map(|path| path.display().to_string()).collect::<Vec<_>>().join(", ")
-        };
-        Err(if asked.is_empty() {
-            let folders = list(&mut folders.iter());
-            format!("no Cargo.toml is in or above {folders}; name the folder by `workspace(…)`")
-        } else {
-            let manifests = list(&mut asked.iter());
-            format!(
-                "there is no package `{package}` in the workspace of {manifests}, which has {}; \
-                 correct `App::RENDERER` or the workspace's `members`",
-                those_there_are(package, &packages)
-            )
-        })
-    }
-
-    /// Returns the folders from which to search upwards.
-    pub(super) fn folders(&self) -> Vec<PathBuf> {
-        if let Some(folder) = &self.folder {
-            return vec![folder.clone()];
-        }
-        let run = std::env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from);
-        let program = std::env::current_exe().ok().and_then(|it| it.parent().map(PathBuf::from));
-        [run, program, std::env::current_dir().ok()].into_iter().flatten().collect()
-    }
-
-    fn module(&self, metadata: &Metadata, package: &str) -> Result<Workspace, String> {
-        self.describe(metadata, package)?.ok_or_else(|| {
-            let names = those_there_are(package, &package_names(metadata).collect());
-            format!(
-                "there is no package `{package}` for this module in the workspace of {}, which has \
-                 {names}; correct `App::RENDERER` of the module or the workspace's `members`",
-                metadata.workspace_root
-            )
-        })
-    }
-
-    fn describe(&self, metadata: &Metadata, name: &str) -> Result<Option<Workspace>, String> {
-        let package = metadata.workspace_packages().into_iter();
-        let mut package = package.filter(|package| *package.name == name);
-        let Some(package) = package.next() else {
-            return Ok(None);
-        };
-        let root = canonical(metadata.workspace_root.as_std_path());
-        Ok(Some(Workspace {
-            binary: binary(package)?,
-            packages: local_packages(metadata, package),
-            target: metadata.target_directory.clone().into_std_path_buf(),
-            build_folder: build_folder(metadata),
-            package: name.to_owned(),
-            profile_config: profile_config(&root, &self.profile),
-            options: options(&metadata.workspace_metadata),
-            root,
-        }))
-    }
-}
-
-/// Returns `build.build-dir`, which cargo reports since 1.91.
-fn build_folder(metadata: &Metadata) -> PathBuf {
-    let folder = metadata.build_directory.as_ref().unwrap_or(&metadata.target_directory);
-    folder.clone().into_std_path_buf()
-}
-
-/// Returns the names of a workspace's packages.
-fn package_names(metadata: &Metadata) -> impl Iterator<Item = String> {
-    metadata.workspace_packages().into_iter().map(|package| package.name.to_string())
-}
-
-/// Returns the manifests of a workspace's packages.
-fn manifests(metadata: &Metadata) -> Vec<PathBuf> {
-    let packages = metadata.workspace_packages().into_iter();
-    packages.map(|package| canonical(package.manifest_path.as_std_path())).collect()
-}
-
 /// Returns the cargo on the PATH, which is the one that the user would call, not the one that has
 /// started us.
 pub(super) fn cargo() -> Result<PathBuf, String> {
@@ -282,98 +159,6 @@ fn is_added_by_cargo(name: &OsStr) -> bool {
         return false;
     };
     NAMES.contains(&name) || name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_BIN_EXE_")
-}
-
-fn manifest_above(folder: &Path) -> Option<PathBuf> {
-    folder.ancestors().map(|folder| folder.join("Cargo.toml")).find(|manifest| manifest.is_file())
-}
-
-fn metadata(cargo: &Path, manifest: &Path) -> Result<Metadata, String> {
-    let mut command = guarded(cargo, None);
-    command.args(["metadata", "--format-version", "1", "--color", "never", "--manifest-path"]);
-    command.arg(manifest).stdout(Stdio::piped()).stderr(Stdio::piped());
-    // Dependencies for other platforms are not built here.
-    let platform = target_platform(manifest.parent().unwrap_or(Path::new(".")));
-    command.args(["--filter-platform", platform.as_deref().unwrap_or("host-tuple")]);
-    // cargo looks for its configuration from the working folder upwards, not from the manifest.
-    command.current_dir(manifest.parent().unwrap_or(Path::new(".")));
-    let failed = |error: std::io::Error| format!("`cargo metadata` cannot be run: {error}");
-    let mut child = command.spawn().map_err(failed)?;
-    let guard = child.stdin.take();
-    let mut stderr = child.stderr.take();
-    // Read by a thread of its own: cargo writes both pipes, and must not block on a full one while
-    // the other is read.
-    let errors = std::thread::spawn(move || {
-        let mut text = Vec::new();
-        let _ = stderr.as_mut().map(|pipe| pipe.read_to_end(&mut text));
-        String::from_utf8_lossy(&text).into_owned()
-    });
-    let mut json = String::new();
-    let read = child.stdout.take().map(|mut pipe| pipe.read_to_string(&mut json));
-    let status = child.wait().map_err(failed)?;
-    drop(guard);
-    let errors = errors.join().unwrap_or_default();
-    if !status.success() || read.is_some_and(|read| read.is_err()) {
-        return Err(format!("`cargo metadata` says: {}", errors.trim()));
-    }
-    MetadataCommand::parse(json).map_err(|error| {
-        format!("`cargo metadata` of {} cannot be parsed: {error}", manifest.display())
-    })
-}
-
-/// Returns the name of a package's program: the one named like the package, or the only one.
-fn binary(package: &Package) -> Result<String, String> {
-    let programs = package.targets.iter().filter(|it| it.kind.contains(&TargetKind::Bin));
-    let names = programs.map(|target| target.name.clone()).collect::<Vec<_>>();
-    if names.iter().any(|name| *name == *package.name) {
-        return Ok(package.name.to_string());
-    }
-    match names.as_slice() {
-        [only] => Ok(only.clone()),
-        [] => Err(format!(
-            "package `{}` has no program; add src/main.rs with `fn main() -> hot_reload::Result<()> \
-             {{ hot_reload::run::<…>(…) }}`",
-            package.name
-        )),
-        several => Err(format!(
-            "package `{}` has the programs {}; name one of them as the package",
-            package.name,
-            several.join(", ")
-        )),
-    }
-}
-
-/// Returns the options in the manifest. A mistake is reported and leaves the defaults.
-fn options(metadata: &serde_json::Value) -> Options {
-    let Some(own) = metadata.get("hot-reload") else { return Options::default() };
-    Options::deserialize(own).unwrap_or_else(|error| {
-        crate::log::warn!("[workspace.metadata.hot-reload] in Cargo.toml cannot be used: {error}");
-        Options::default()
-    })
-}
-
-/// Returns the `--config` value that defines the profile, unless the manifest or a configuration
-/// does.
-fn profile_config(root: &Path, profile: &str) -> Option<String> {
-    let has = |file: &Path| {
-        let table = read_small(file).and_then(|text| text.parse::<toml::Table>().ok());
-        table.is_some_and(|table| table.get("profile").is_some_and(|it| it.get(profile).is_some()))
-    };
-    let known = ["dev", "release", "test", "bench"].contains(&profile);
-    let configured = configurations(root).iter().any(|file| has(file));
-    let set = known || has(&root.join("Cargo.toml")) || configured;
-    (!set).then(|| format!("profile.{profile}.inherits=\"dev\""))
-}
-
-/// Returns the platform that cargo builds for if it is not this machine's own, from the environment
-/// or else from the nearest configuration file.
-fn target_platform(folder: &Path) -> Option<String> {
-    let configured = |file: &PathBuf| {
-        let table = read_small(file)?.parse::<toml::Table>().ok()?;
-        Some(table.get("build")?.get("target")?.as_str()?.to_owned())
-    };
-    let set = std::env::var("CARGO_BUILD_TARGET").ok();
-    set.or_else(|| configurations(folder).iter().find_map(configured))
 }
 
 /// Returns the text of a manifest or a configuration. Only small regular files are read: opening a

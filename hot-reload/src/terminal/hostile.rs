@@ -1,7 +1,7 @@
 //! Checks for tests and fuzzing: any events a terminal may report, in any order.
 
+use super::content::Cells;
 use super::keys::TerminalKeys;
-use super::paint::Cells;
 use crate::input::Event;
 use crossterm::event::{
     Event as Told, KeyCode, KeyEvent, KeyEventKind, KeyEventState, KeyModifiers, ModifierKeyCode,

@@ -1,6 +1,6 @@
 //! Pictures as pixels, in terminals that support images.
 
-use super::paint::{Cells, Place, Sheet, scaled};
+use super::content::{Cells, Content, Place, scaled};
 use image::{DynamicImage, RgbImage};
 use ratatui::Frame;
 use ratatui::layout::Size;
@@ -43,7 +43,7 @@ impl Images {
     }
 
     /// Draws the picture at its place.
-    pub(super) fn draw(&self, frame: &mut Frame<'_>, sheet: &Sheet, place: Place) {
+    pub(super) fn draw(&self, frame: &mut Frame<'_>, content: &Content, place: Place) {
         let Place { picture, seen } = place;
         if seen.is_empty() {
             return;
@@ -51,7 +51,7 @@ impl Images {
         let cells = self.cells();
         let all = cells.pixels((picture.width, picture.height));
         let (width, height) = cells.pixels((seen.width, seen.height));
-        let pixels = scaled(sheet, (all.0 as usize, all.1 as usize));
+        let pixels = scaled(content, (all.0 as usize, all.1 as usize));
         let shown = &pixels[..width as usize * height as usize];
         let bytes = shown.iter().flat_map(|pixel| {
             let [_, red, green, blue] = pixel.to_be_bytes();
@@ -95,13 +95,13 @@ mod tests {
             let cells = images.cells();
             let (width, height) = cells.pixels((8, 4));
             let size = (width as usize, height as usize);
-            let sheet =
-                Sheet { pixels: vec![0x00ff_8000; size.0 * size.1], size, ..Sheet::default() };
+            let content =
+                Content { pixels: vec![0x00ff_8000; size.0 * size.1], size, ..Content::default() };
             // Includes screens on which the text leaves only a part for the picture, or nothing.
             let whole = Rect::new(0, 0, 8, 4);
             let mut show = |picture, seen| {
                 let place = Place { picture, seen };
-                terminal.draw(|frame| images.draw(frame, &sheet, place)).unwrap();
+                terminal.draw(|frame| images.draw(frame, &content, place)).unwrap();
             };
             for rows in [4, 2, 0] {
                 show(whole, Rect::new(0, 0, 8, rows));

@@ -1,6 +1,6 @@
 //! Converts a terminal's events to `WindowInput`.
 
-use super::paint::Cells;
+use super::content::Cells;
 use crate::input::{Event, Key, MouseButton, WindowInput};
 use crossterm::event::{
     self, KeyCode, KeyEvent, KeyEventKind, KeyEventState, KeyModifiers, ModifierKeyCode,

@@ -1,9 +1,12 @@
 //! Checks that a reviewer would forget: where unsafe code is allowed, the direction of imports, the
 //! length of files.
 
+mod circles;
 mod docs;
 mod layers;
+mod paths;
 
+use circles::Modules;
 use layers::Layers;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -49,6 +52,12 @@ fn library() -> Vec<(String, String)> {
     sources.collect()
 }
 
+/// Returns the sources of the crate below the library, with their paths below its `src`.
+fn pod() -> Vec<(String, String)> {
+    let sources = sources("hot-reload/pod/src").into_iter();
+    sources.map(|(name, text)| (name.replace("hot-reload/pod/src/", ""), text)).collect()
+}
+
 /// Returns the path of a file that pages name: `pod/` stands for the sources of the crate below.
 fn source(name: &str) -> PathBuf {
     match name.strip_prefix("pod/") {
@@ -68,9 +77,7 @@ fn code(text: &str) -> impl Iterator<Item = (usize, &str)> {
 #[test]
 fn lints_hold_what_a_test_cannot_see() {
     let owns_unsafe = ["lib.rs"];
-    let pod = sources("hot-reload/pod/src").into_iter();
-    let pod = pod.map(|(name, text)| (name.replace("hot-reload/pod/src/", ""), text));
-    for (file, text) in library().into_iter().chain(pod) {
+    for (file, text) in library().into_iter().chain(pod()) {
         let allows = text.contains("allow(unsafe_code") || text.contains("expect(unsafe_code");
         assert_eq!(allows, owns_unsafe.contains(&&*file), "{file}");
     }
@@ -137,10 +144,10 @@ fn code_uses_lower_layers_only() {
     let page = fs::read_to_string(root().join("ARCHITECTURE.md")).expect("ARCHITECTURE.md");
     let layers = Layers::read(&page);
     let sources = library();
-    let for_tests = layers::for_tests(&sources);
+    let for_tests = paths::for_tests(&sources);
     let mut wrong = Vec::new();
     for (file, text) in &sources {
-        if !layers::is_below(file, &for_tests) {
+        if !paths::is_below(file, &for_tests) {
             wrong.extend(layers.violations(file, text));
         }
     }
@@ -151,6 +158,14 @@ fn code_uses_lower_layers_only() {
         assert!(lib.contains(&format!("mod {module};\n")), "{module} is drawn and does not exist");
     }
     println!("{}", layers.table(&sources, &for_tests));
+}
+
+#[test]
+fn modules_of_a_folder_do_not_use_each_other_in_a_circle() {
+    for sources in [library(), pod()] {
+        let modules = Modules::read(&sources, &paths::for_tests(&sources));
+        assert_eq!(modules.circles(), [""; 0]);
+    }
 }
 
 #[test]

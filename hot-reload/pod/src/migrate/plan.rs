@@ -1,205 +1,20 @@
 //! The migration plan: which old value goes where, made once from the layouts alone.
 
 pub(super) mod late;
+pub(super) mod pair;
+pub(super) mod step;
 mod types;
 
-use super::number::Number;
 use super::parked::Parked;
 use super::report::{Line, Outcome};
-use super::sequence::{PoolStep, SequenceStep};
 use crate::owned_layout::{NodeField, NodeId, OwnedLayout};
+use pair::{Pair, Place};
 use std::collections::{HashMap, HashSet};
+use step::{At, Restore, RestoreStep, Step};
 
 /// Limit on the types that are related while looking for parked values. In a forged set, parts of a
 /// parked value could have values parked for them in turn, and so on.
 const MOST_RESTORING: usize = 1 << 17;
-
-/// One step of a plan; offsets are from the value that a list of steps is for.
-#[derive(Debug)]
-pub(super) enum Step {
-    /// Copies bytes between types for which any bytes are valid.
-    Copy {
-        from: usize,
-        to: usize,
-        len: usize,
-    },
-    /// Copies a value of the same layout after checking its bytes.
-    Checked {
-        from: usize,
-        to: usize,
-        len: usize,
-        ty: NodeId,
-        line: usize,
-        /// True if success is recorded as well, not only failure.
-        tells: bool,
-    },
-    Number {
-        from: usize,
-        to: usize,
-        old: Number,
-        new: Number,
-        ty: NodeId,
-        line: usize,
-    },
-    Text(Box<TextStep>),
-    Sequence(Box<SequenceStep>),
-    Pool(Box<PoolStep>),
-    Enum(Box<EnumStep>),
-    /// Makes a value the content of a variant.
-    Wrap {
-        to: usize,
-        base: Vec<u8>,
-        steps: Vec<Step>,
-    },
-    Restore(Box<RestoreStep>),
-    /// Has nothing to take over.
-    Default {
-        line: usize,
-    },
-    /// Parks a value that its new place holds only approximately, or not at all.
-    Aside {
-        from: usize,
-        ty: NodeId,
-        to: usize,
-        len: usize,
-        line: usize,
-    },
-    /// Parks a value that has no new place.
-    Park {
-        from: usize,
-        ty: NodeId,
-        line: usize,
-    },
-}
-
-#[derive(Debug)]
-pub(super) struct TextStep {
-    pub(super) from: Text,
-    pub(super) to: Text,
-    pub(super) ty: NodeId,
-    pub(super) line: usize,
-}
-
-/// A text of at most `capacity` bytes.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Text {
-    /// Offset and size of the length.
-    pub(super) len: (usize, usize),
-    pub(super) bytes: usize,
-    pub(super) capacity: usize,
-    /// Offset and size of the whole text.
-    pub(super) at: (usize, usize),
-}
-
-#[derive(Debug)]
-pub(super) struct EnumStep {
-    pub(super) from: usize,
-    pub(super) to: usize,
-    /// Size of the old tag.
-    pub(super) tag: usize,
-    pub(super) choices: Vec<Choice>,
-    /// Tags and names of the old variants without a counterpart.
-    pub(super) gone: Vec<(i128, String)>,
-    pub(super) ty: NodeId,
-    pub(super) line: usize,
-}
-
-/// A variant that exists in both layouts.
-#[derive(Debug)]
-pub(super) struct Choice {
-    pub(super) value: i128,
-    /// The new enum with this variant and blank fields.
-    pub(super) base: Vec<u8>,
-    pub(super) steps: Vec<Step>,
-    /// Lines recorded as kept if a value has this variant.
-    pub(super) kept: Vec<usize>,
-}
-
-/// Restores a parked value, or else runs other steps.
-#[derive(Debug)]
-pub(super) struct RestoreStep {
-    pub(super) restores: Vec<Restore>,
-    /// Steps if nothing is restored.
-    pub(super) otherwise: Vec<Step>,
-    /// Lines recorded as kept if nothing is restored.
-    pub(super) kept: Vec<usize>,
-    /// Steps if something is restored.
-    pub(super) beside: Vec<Step>,
-    pub(super) line: usize,
-}
-
-impl From<RestoreStep> for Step {
-    fn from(step: RestoreStep) -> Self {
-        Step::Restore(Box::new(step))
-    }
-}
-
-/// A way to restore parked values.
-#[derive(Debug)]
-pub(super) struct Restore {
-    /// Index of the parked values.
-    pub(super) parked: usize,
-    /// Steps from one of the values to its new place, both at offset 0.
-    pub(super) steps: Vec<Step>,
-    /// Steps for the key alone of a map's entry; they must be exact.
-    pub(super) key: Vec<Step>,
-    pub(super) to: usize,
-    pub(super) len: usize,
-    /// The old value for this place; it stays if the parked one does not fit exactly.
-    pub(super) stands: Option<At>,
-    /// Set if the value is parked under a name that the field's `was` mentions only now: the line
-    /// that is recorded if the value stays parked because the field no longer holds its default.
-    pub(super) late: Option<usize>,
-}
-
-/// A place that exists in both layouts.
-#[derive(Debug, Clone)]
-pub(super) struct Place {
-    pub(super) path: String,
-    /// Paths under which its value may have been parked.
-    pub(super) before: Vec<String>,
-    /// Paths by names that its `was` mentions only now, after something was parked under them.
-    late: Vec<String>,
-    /// True if a field that is new here gets the value of a fresh state instead of a blank one.
-    pub(super) fresh: bool,
-    /// The collection of which it is an element.
-    pub(super) within: Option<usize>,
-    /// True if it is planned as the target of parked values.
-    restoring: bool,
-}
-
-impl Place {
-    fn child(&self, name: &str, before: &[&str]) -> Place {
-        let join = |path: &str, name: &str| match path {
-            "" => name.to_owned(),
-            path if path.ends_with('/') => format!("{path}{name}"),
-            path => format!("{path}.{name}"),
-        };
-        let before = self.before.iter().flat_map(|path| before.iter().map(|name| join(path, name)));
-        let (path, before) = (join(&self.path, name), before.take(8).collect());
-        Place { path, before, late: Vec::new(), ..*self }
-    }
-
-    /// Returns the place of a map entry's key.
-    pub(super) fn key(&self) -> Place {
-        self.child("key", &["key"])
-    }
-
-    pub(super) fn restored(&self) -> Place {
-        Place { restoring: true, ..self.clone() }
-    }
-
-    /// Returns the place of a collection's elements.
-    pub(super) fn element(&self, sequence: usize, fresh: bool) -> Place {
-        let path = format!("{}[]", self.path);
-        let before = self.before.iter().map(|path| format!("{path}[]")).collect();
-        let (late, fresh) = (Vec::new(), self.fresh && fresh);
-        Place { path, before, late, within: Some(sequence), fresh, ..*self }
-    }
-}
-
-/// The offset and type of a value.
-pub(super) type At = (usize, NodeId);
 
 pub(super) struct Planner<'p> {
     pub(super) new: &'p OwnedLayout,
@@ -240,22 +55,17 @@ impl<'p> Planner<'p> {
         let (late, within) = (Vec::new(), None);
         let place = Place { path, before, late, fresh: true, within, restoring: false };
         let mut steps = Vec::new();
-        self.matched(old, (0, old.root()), (0, self.new.root()), &place, &mut steps);
+        let (from, to) = ((0, old.root()), (0, self.new.root()));
+        self.matched(Pair { old, from, to, place: &place }, &mut steps);
         steps
     }
 
     /// Plans a value that exists in both layouts.
-    pub(super) fn matched(
-        &mut self,
-        old: &OwnedLayout,
-        from: At,
-        to: At,
-        place: &Place,
-        steps: &mut Vec<Step>,
-    ) {
-        if self.continued(old, from, to, place, steps) {
+    pub(super) fn matched(&mut self, pair: Pair<'_>, steps: &mut Vec<Step>) {
+        if self.continued(pair, steps) {
             return;
         }
+        let Pair { old, from, to, place } = pair;
         let restores = self.restores(to, place, None);
         let (before, now) = (old.title(from.1), self.new.title(to.1));
         let note = format!("a `{before}` cannot become a `{now}`");
@@ -275,16 +85,10 @@ impl<'p> Planner<'p> {
 
     /// Plans taking a value over, unless its parked original can be restored instead. Returns false
     /// if it cannot be taken over.
-    pub(super) fn continued(
-        &mut self,
-        old: &OwnedLayout,
-        from: At,
-        to: At,
-        place: &Place,
-        steps: &mut Vec<Step>,
-    ) -> bool {
+    pub(super) fn continued(&mut self, pair: Pair<'_>, steps: &mut Vec<Step>) -> bool {
+        let Pair { from, to, place, .. } = pair;
         let (first, mut own) = (self.lines.len(), Vec::new());
-        if !self.relate(old, from, to, place, &mut own) {
+        if !self.relate(pair, &mut own) {
             return false;
         }
         let related = self.lines.len();
@@ -384,18 +188,11 @@ impl<'p> Planner<'p> {
             if *replaced && !own {
                 continue;
             }
-            let mut steps = Vec::new();
-            if self.relate(layout, (0, layout.root()), (0, to.1), &place, &mut steps) {
-                let (len, key) = (self.new.node(to.1).size, Vec::new());
-                restores.push(Restore {
-                    parked: index,
-                    steps,
-                    key,
-                    to: to.0,
-                    len,
-                    stands,
-                    late: None,
-                });
+            let (mut steps, from) = (Vec::new(), (0, layout.root()));
+            let pair = Pair { old: layout, from, to: (0, to.1), place: &place };
+            if self.relate(pair, &mut steps) {
+                let restore = Restore::new(index, steps, self.new.node(to.1).size);
+                restores.push(Restore { to: to.0, stands, ..restore });
             }
         }
         restores
@@ -416,17 +213,10 @@ impl<'p> Planner<'p> {
     }
 
     /// Adds the steps from one type to another; returns false if there are none.
-    pub(super) fn relate(
-        &mut self,
-        old: &OwnedLayout,
-        from: At,
-        to: At,
-        place: &Place,
-        steps: &mut Vec<Step>,
-    ) -> bool {
-        self.restoring += usize::from(place.restoring);
+    pub(super) fn relate(&mut self, pair: Pair<'_>, steps: &mut Vec<Step>) -> bool {
+        self.restoring += usize::from(pair.place.restoring);
         let (lines, renames, mut own) = (self.lines.len(), self.renames.len(), Vec::new());
-        let related = self.relate_types(old, from, to, place, &mut own);
+        let related = self.relate_types(pair, &mut own);
         if related {
             append(steps, own);
         } else {

@@ -4,10 +4,11 @@ mod elements;
 mod restore;
 
 use super::parked::{Parked, ParkedSet};
-use super::plan::{EnumStep, Step, Text};
+use super::plan::step::{EnumStep, Step, TextStep};
 use super::report::{Count, Outcome, Tallies, Told};
 use super::{Copied, Migrated, Migration};
 use crate::{
+    bytes::Invalid,
     migrate::number::Fit,
     owned_layout::{NodeId, OwnedLayout},
     values::validate,
@@ -35,7 +36,7 @@ pub(super) fn run(plan: &Migration, old: &[u8], new: &mut [u8]) -> Migrated {
     for &Copied { from, to, len } in &plan.copies {
         new[to..to + len].copy_from_slice(&old[from..from + len]);
     }
-    run.steps(&plan.steps, Source { layout: &plan.old, bytes: old }, 0, new, 0);
+    run.steps(&plan.steps, Source { layout: &plan.old, bytes: old }, new);
     let Run { tallies, elements, taken, passed_over, renames, parked, exact, lost, .. } = run;
     let before = plan.parked.iter().cloned().zip(taken.iter().zip(passed_over));
     let before = before.filter_map(|(mut parked, (taken, passed_over))| {
@@ -49,7 +50,8 @@ pub(super) fn run(plan: &Migration, old: &[u8], new: &mut [u8]) -> Migrated {
     Migrated { parked, told: Told { tallies, counts: elements }, exact, lost }
 }
 
-/// The source of values: the old state, or a parked value.
+/// A value that is read: the old state, a part of it, or a parked value. The bytes after a part
+/// may be those of others.
 #[derive(Debug, Clone, Copy)]
 struct Source<'s> {
     layout: &'s OwnedLayout,
@@ -57,8 +59,28 @@ struct Source<'s> {
 }
 
 impl<'s> Source<'s> {
-    fn value(self, from: usize, ty: NodeId) -> &'s [u8] {
-        &self.bytes[from..from + self.layout.node(ty).size]
+    /// Returns the part that starts at an offset.
+    fn part(self, from: usize) -> Self {
+        Source { bytes: &self.bytes[from..], ..self }
+    }
+
+    fn value(self, from: usize, ty: NodeId) -> Value<'s> {
+        let layout = self.layout;
+        Value { layout, ty, bytes: &self.bytes[from..from + layout.node(ty).size] }
+    }
+}
+
+/// A value with its type.
+#[derive(Debug, Clone, Copy)]
+struct Value<'s> {
+    layout: &'s OwnedLayout,
+    ty: NodeId,
+    bytes: &'s [u8],
+}
+
+impl Value<'_> {
+    fn validate(self) -> Result<(), Invalid> {
+        validate(self.layout, self.ty, self.bytes)
     }
 }
 
@@ -92,30 +114,23 @@ struct Run<'r> {
 }
 
 impl<'r> Run<'r> {
-    fn steps(
-        &mut self,
-        steps: &'r [Step],
-        old: Source<'r>,
-        from: usize,
-        new: &mut [u8],
-        to: usize,
-    ) {
+    /// Runs steps from the start of `old` to the start of `new`.
+    fn steps(&mut self, steps: &'r [Step], old: Source<'r>, new: &mut [u8]) {
         for step in steps {
-            self.step(step, old, from, new, to);
+            self.step(step, old, new);
         }
     }
 
-    fn step(&mut self, step: &'r Step, old: Source<'r>, at: usize, new: &mut [u8], place: usize) {
+    fn step(&mut self, step: &'r Step, old: Source<'r>, new: &mut [u8]) {
         match step {
             &Step::Copy { from, to, len } => {
-                let (from, to) = (at + from, place + to);
                 new[to..to + len].copy_from_slice(&old.bytes[from..from + len]);
             }
             &Step::Checked { from, to, len, ty, line, tells } => {
-                let (value, to) = (old.value(at + from, ty), place + to);
-                match validate(old.layout, ty, value) {
+                let value = old.value(from, ty);
+                match value.validate() {
                     Ok(()) => {
-                        new[to..to + len].copy_from_slice(value);
+                        new[to..to + len].copy_from_slice(value.bytes);
                         if tells {
                             self.tell(line, self.plan.lines[line].outcome, String::new);
                         }
@@ -131,48 +146,46 @@ impl<'r> Run<'r> {
                 }
             }
             &Step::Number { from, to, old: before, new: now, ty, line } => {
-                let (value, to) = (old.value(at + from, ty), place + to);
+                let value = old.value(from, ty);
                 let place = &mut new[to..to + now.size];
-                match before.convert(value, now, place) {
+                match before.convert(value.bytes, now, place) {
                     Fit::Exact => self.converted(line),
-                    Fit::Near => self.near(line, old, ty, value, place),
+                    Fit::Near => self.near(line, value, place),
                     Fit::Invalid => self.invalid(line),
                     Fit::None => {
                         let what = || {
                             let name = now.primitive.name();
                             format!(
                                 "{} does not fit into {name}; reset to the default",
-                                before.words(value)
+                                before.words(value.bytes)
                             )
                         };
-                        self.park(line, old.layout, ty, value, what);
+                        self.park(line, value, what);
                     }
                 }
             }
-            Step::Text(step) => {
-                self.text(old, at, step.from, new, place, step.to, (step.ty, step.line));
-            }
-            Step::Sequence(step) => self.sequence(step, old, at, new, place),
-            Step::Pool(step) => self.pool(step, old, at, new, place),
-            Step::Enum(step) => self.choose(step, old, at, new, place),
+            Step::Text(step) => self.text(step, old, new),
+            Step::Sequence(step) => self.sequence(step, old, new),
+            Step::Pool(step) => self.pool(step, old, new),
+            Step::Enum(step) => self.choose(step, old, new),
             Step::Wrap { to, base, steps } => {
-                new[place + to..place + to + base.len()].copy_from_slice(base);
-                self.steps(steps, old, at, new, place);
+                new[*to..to + base.len()].copy_from_slice(base);
+                self.steps(steps, old, new);
             }
-            Step::Restore(step) => self.restore_or_else(step, old, at, new, place),
+            Step::Restore(step) => self.restore_or_else(step, old, new),
             &Step::Aside { from, ty, to, len, line } => {
-                let left = &new[place + to..place + to + len];
-                self.put_aside(line, old.layout, ty, old.value(at + from, ty), left);
+                let left = &new[to..to + len];
+                self.put_aside(line, old.value(from, ty), left);
             }
             Step::Default { line } => {
                 self.exact = false;
                 self.tell(*line, Outcome::Defaulted, || self.plan.lines[*line].note.clone());
             }
             Step::Park { from, ty, line } => {
-                let value = old.value(at + from, *ty);
+                let value = old.value(*from, *ty);
                 let note = || self.plan.lines[*line].note.clone();
                 self.tell(*line, Outcome::Parked, note);
-                self.put_aside(*line, old.layout, *ty, value, &[]);
+                self.put_aside(*line, value, &[]);
             }
         }
     }
@@ -201,10 +214,10 @@ impl<'r> Run<'r> {
     }
 
     /// Handles a value whose new place holds only an approximation.
-    fn near(&mut self, line: usize, old: Source<'_>, ty: NodeId, value: &[u8], left: &[u8]) {
+    fn near(&mut self, line: usize, value: Value<'_>, left: &[u8]) {
         self.converted(line);
         self.count_near(line);
-        self.put_aside(line, old.layout, ty, value, left);
+        self.put_aside(line, value, left);
     }
 
     fn count_near(&mut self, line: usize) {
@@ -214,52 +227,28 @@ impl<'r> Run<'r> {
     }
 
     /// Parks a value for which there is no place.
-    fn park(
-        &mut self,
-        line: usize,
-        layout: &OwnedLayout,
-        ty: NodeId,
-        value: &[u8],
-        note: impl FnOnce() -> String,
-    ) {
+    fn park(&mut self, line: usize, value: Value<'_>, note: impl FnOnce() -> String) {
         self.lost = true;
         self.tell(line, Outcome::Parked, note);
-        self.put_aside(line, layout, ty, value, &[]);
+        self.put_aside(line, value, &[]);
     }
 
     /// Parks a value, remembering what is `left` in its place.
-    fn put_aside(
-        &mut self,
-        line: usize,
-        layout: &OwnedLayout,
-        ty: NodeId,
-        value: &[u8],
-        left: &[u8],
-    ) {
-        self.keep(line, None, false, layout, ty, value, left);
+    fn put_aside(&mut self, line: usize, value: Value<'_>, left: &[u8]) {
+        self.keep(line, None, false, value, left);
     }
 
     /// Parks an element of a collection for which there is no room; `beyond` is its index.
-    fn put_beyond(
-        &mut self,
-        line: usize,
-        beyond: u32,
-        layout: &OwnedLayout,
-        ty: NodeId,
-        value: &[u8],
-    ) {
-        self.keep(line, Some(beyond), false, layout, ty, value, &[]);
+    fn put_beyond(&mut self, line: usize, beyond: u32, value: Value<'_>) {
+        self.keep(line, Some(beyond), false, value, &[]);
     }
 
-    #[expect(clippy::too_many_arguments, reason = "the parts of one parked value")]
     fn keep(
         &mut self,
         line: usize,
         beyond: Option<u32>,
         replaced: bool,
-        layout: &OwnedLayout,
-        ty: NodeId,
-        value: &[u8],
+        value: Value<'_>,
         left: &[u8],
     ) {
         self.exact = false;
@@ -268,6 +257,7 @@ impl<'r> Run<'r> {
         }
         let (plan, depth) = (self.plan, self.targets.len() + usize::from(beyond.is_some()));
         let parked = &mut self.parked;
+        let Value { layout, ty, bytes: value } = value;
         let key = (line, layout.fingerprint_of(ty), left.is_empty(), replaced);
         let index = *self.places.entry(key).or_insert_with(|| {
             let (path, layout) = (plan.lines[line].path.clone(), layout.part(ty));
@@ -286,20 +276,11 @@ impl<'r> Run<'r> {
         }
     }
 
-    #[expect(clippy::too_many_arguments, reason = "two places, each a base and an offset")]
-    fn text(
-        &mut self,
-        old: Source<'_>,
-        at: usize,
-        from: Text,
-        new: &mut [u8],
-        place: usize,
-        to: Text,
-        (ty, line): (NodeId, usize),
-    ) {
-        let value = old.value(at + from.at.0, ty);
-        let len = count(old.bytes, at, from.len);
-        let bytes = &old.bytes[at + from.bytes..at + from.bytes + from.capacity];
+    fn text(&mut self, step: &TextStep, old: Source<'_>, new: &mut [u8]) {
+        let &TextStep { from, to, ty, line } = step;
+        let value = old.value(from.at.0, ty);
+        let len = count(old.bytes, from.len);
+        let bytes = &old.bytes[from.bytes..from.bytes + from.capacity];
         let text = bytes.get(..len).and_then(|bytes| std::str::from_utf8(bytes).ok());
         let Some(text) = text else {
             return self.invalid(line);
@@ -308,72 +289,57 @@ impl<'r> Run<'r> {
         while !text.is_char_boundary(fitting) {
             fitting -= 1;
         }
-        let start = place + to.bytes;
-        new[start..start + to.capacity].fill(0);
-        new[start..start + fitting].copy_from_slice(&text.as_bytes()[..fitting]);
-        set_count(new, place, to.len, fitting);
+        let place = &mut new[to.bytes..to.bytes + to.capacity];
+        place.fill(0);
+        place[..fitting].copy_from_slice(&text.as_bytes()[..fitting]);
+        set_count(new, to.len, fitting);
         if fitting == text.len() {
             return self.converted(line);
         }
-        let left = new[place + to.at.0..place + to.at.0 + to.at.1].to_vec();
-        self.near(line, old, ty, value, &left);
+        let (start, len) = to.at;
+        self.near(line, value, &new[start..start + len]);
     }
 
-    fn choose(
-        &mut self,
-        step: &'r EnumStep,
-        old: Source<'r>,
-        at: usize,
-        new: &mut [u8],
-        place: usize,
-    ) {
-        let from = at + step.from;
+    fn choose(&mut self, step: &'r EnumStep, old: Source<'r>, new: &mut [u8]) {
+        let (from, to) = (step.from, step.to);
         let value = tag(&old.bytes[from..from + step.tag]);
         if let Some(choice) = step.choices.iter().find(|it| same_tag(it.value, value, step.tag)) {
-            let to = place + step.to;
             new[to..to + choice.base.len()].copy_from_slice(&choice.base);
             if !choice.base.is_empty() {
                 self.converted(step.line);
             }
             self.kept(&choice.kept);
-            return self.steps(&choice.steps, old, at, new, place);
+            return self.steps(&choice.steps, old, new);
         }
         let whole = old.value(from, step.ty);
         let gone = step.gone.iter().find(|(it, _)| same_tag(*it, value, step.tag));
         let line = step.line;
-        match gone.filter(|_| validate(old.layout, step.ty, whole).is_ok()) {
+        match gone.filter(|_| whole.validate().is_ok()) {
             Some((_, name)) => {
                 let note = || format!("there is no `{name}` any more; reset to the default");
-                self.park(line, old.layout, step.ty, whole, note);
+                self.park(line, whole, note);
             }
             None => self.invalid(line),
         }
     }
 
     /// Returns whether some steps would take everything over unchanged.
-    fn would_be_exact(
-        &mut self,
-        steps: &'r [Step],
-        source: Source<'r>,
-        at: usize,
-        new: &mut [u8],
-        place: usize,
-    ) -> bool {
+    fn would_be_exact(&mut self, steps: &'r [Step], source: Source<'r>, new: &mut [u8]) -> bool {
         let trial = std::mem::replace(&mut self.trial, true);
         let exact = std::mem::replace(&mut self.exact, true);
-        self.steps(steps, source, at, new, place);
+        self.steps(steps, source, new);
         self.trial = trial;
         std::mem::replace(&mut self.exact, exact)
     }
 }
 
 /// Reads a length or an index.
-fn count(bytes: &[u8], at: usize, (offset, size): (usize, usize)) -> usize {
-    usize::try_from(tag(&bytes[at + offset..at + offset + size])).unwrap_or(usize::MAX)
+fn count(bytes: &[u8], (offset, size): (usize, usize)) -> usize {
+    usize::try_from(tag(&bytes[offset..offset + size])).unwrap_or(usize::MAX)
 }
 
-fn set_count(bytes: &mut [u8], at: usize, (offset, size): (usize, usize), count: usize) {
-    super::blank::write_tag(&mut bytes[at + offset..at + offset + size], count as i128);
+fn set_count(bytes: &mut [u8], (offset, size): (usize, usize), count: usize) {
+    super::blank::write_tag(&mut bytes[offset..offset + size], count as i128);
 }
 
 /// Reads an unsigned number in native byte order.

@@ -7,7 +7,7 @@ use super::{
 };
 use crate::supervisor::paths::canonical;
 use crate::supervisor::{
-    inputs::Roots, read::Read, watch::Watcher, workspace::Search, workspaces::Workspaces,
+    inputs::Roots, read::Read, search::Search, watch::Watcher, workspaces::Workspaces,
 };
 use std::collections::BTreeSet;
 use std::ffi::OsString;

@@ -12,6 +12,7 @@ mod dependency_dylib;
 mod lessons;
 mod link_command;
 mod linker;
+mod needs_cargo;
 mod pipeline;
 mod place;
 mod replay;
@@ -26,11 +27,12 @@ use crate::supervisor::{scripts::Scripts, workspace::Workspace};
 pub(in crate::supervisor) use lessons::DirectBuilds;
 pub(super) use lessons::Lesson;
 use linker::Linker;
+pub(super) use needs_cargo::NeedsCargo;
+use needs_cargo::needs_cargo;
 use pipeline::{Made, Pipeline};
 use place::Place;
 use replay::Toolchain;
 use std::collections::{BTreeSet, HashMap};
-use std::fmt;
 use std::path::{Path, PathBuf};
 use std::thread::{self, JoinHandle};
 use std::time::{Instant, SystemTime};
@@ -59,20 +61,6 @@ pub(in crate::supervisor) struct RustcReplay {
     wanted: BTreeSet<String>,
     /// True if the compiler has incremental results to continue from.
     has_primed: bool,
-}
-
-/// The reason why a build must go through cargo.
-#[derive(Debug)]
-pub(super) struct NeedsCargo(String);
-
-impl fmt::Display for NeedsCargo {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.write_str(&self.0)
-    }
-}
-
-fn needs_cargo<T>(reason: impl Into<String>) -> Result<T, NeedsCargo> {
-    Err(NeedsCargo(reason.into()))
 }
 
 impl RustcReplay {

@@ -1,7 +1,9 @@
 //! Late renames: a field is renamed first, and its `was` is added in a later save. By then its
 //! value is parked under the old name, and the field holds a default.
 
-use super::{At, Outcome, Place, Planner, Restore};
+use super::pair::Place;
+use super::step::{At, Restore};
+use super::{Outcome, Planner};
 use crate::{
     migrate::parked::Parked,
     owned_layout::{NodeField, NodeId, NodeKind, OwnedLayout},

@@ -2,28 +2,24 @@
 
 use super::super::blank::{write_fields, write_tag};
 use super::super::number::Number;
-use super::{At, Choice, EnumStep, Outcome, Place, Planner, Step, Text, TextStep};
+use super::pair::{Pair, Place};
+use super::step::{At, Choice, EnumStep, Step, Text, TextStep};
+use super::{Outcome, Planner};
 use crate::{
     Role,
     owned_layout::{NodeField, NodeId, NodeKind, NodeVariant, OwnedLayout},
 };
 
 impl Planner<'_> {
-    pub(super) fn relate_types(
-        &mut self,
-        old: &OwnedLayout,
-        from: At,
-        to: At,
-        place: &Place,
-        steps: &mut Vec<Step>,
-    ) -> bool {
+    pub(super) fn relate_types(&mut self, pair: Pair<'_>, steps: &mut Vec<Step>) -> bool {
+        let Pair { old, from, to, place } = pair;
         let (was, is) = (old.node(from.1), self.new.node(to.1));
         if same(old, from.1, self.new, to.1) && !self.late.contains(&to.1) {
-            self.same(old, from, to, place, steps);
+            self.same(pair, steps);
             return true;
         }
-        if let Some((from, to)) = self.rewrapped(old, from, to) {
-            return self.relate(old, from, to, place, steps);
+        if let Some(pair) = self.rewrapped(pair) {
+            return self.relate(pair, steps);
         }
         match (&was.kind, &is.kind, was.role, is.role) {
             (NodeKind::Primitive(before), NodeKind::Primitive(now), ..) => {
@@ -38,26 +34,26 @@ impl Planner<'_> {
                 steps.push(Step::Number { from, to: to.0, old: before, new: now, ty, line });
                 true
             }
-            (_, _, Role::Text, Role::Text) => self.text(old, from, to, place, steps),
-            (_, _, Role::Map, Role::Map) => self.map(old, from, to, place, steps),
-            (_, _, Role::Pool, Role::Pool) => self.pool(old, from, to, place, steps),
+            (_, _, Role::Text, Role::Text) => self.text(pair, steps),
+            (_, _, Role::Map, Role::Map) => self.map(pair, steps),
+            (_, _, Role::Pool, Role::Pool) => self.pool(pair, steps),
             _ if is_sequence(old, from.1) && is_sequence(self.new, to.1) => {
-                self.sequence(old, from, to, place, steps)
+                self.sequence(pair, steps)
             }
             (NodeKind::Enum { variants: before, .. }, NodeKind::Enum { variants: now, .. }, ..) => {
                 let wrapped = match (was.role, is.role) {
                     (Role::Option, Role::Option) => false,
-                    (_, Role::Option) => self.wrap(old, from, to, now, place, steps),
-                    (Role::Option, _) => self.unwrap(old, from, to, before, place, steps),
+                    (_, Role::Option) => self.wrap(pair, now, steps),
+                    (Role::Option, _) => self.unwrap(pair, before, steps),
                     _ => false,
                 };
-                wrapped || self.choices(old, from, to, place, steps)
+                wrapped || self.choices(pair, steps)
             }
             (_, NodeKind::Enum { variants, .. }, _, Role::Option) => {
-                self.wrap(old, from, to, variants, place, steps)
+                self.wrap(pair, variants, steps)
             }
             (NodeKind::Enum { variants, .. }, _, Role::Option, _) => {
-                self.unwrap(old, from, to, variants, place, steps)
+                self.unwrap(pair, variants, steps)
             }
             (NodeKind::Struct(before), NodeKind::Struct(now), Role::Plain, Role::Plain) => {
                 if was.version != is.version {
@@ -68,7 +64,7 @@ impl Planner<'_> {
                     );
                     self.line(place, Outcome::Kept, note, None);
                 }
-                self.fields(old, (from.0, before), (to.0, now), place, steps);
+                self.fields(pair, before, now, steps);
                 true
             }
             // A value that got a type of its own, or lost it.
@@ -78,14 +74,14 @@ impl Planner<'_> {
                 if [was.role, self.new.node(only.ty).role].contains(&Role::Option) {
                     return false;
                 }
-                self.relate(old, from, (to.0 + only.offset, only.ty), place, steps)
+                self.relate(pair.between(from, (to.0 + only.offset, only.ty)), steps)
             }
             (NodeKind::Struct(before), _, Role::Plain, _) => {
                 let [only] = &before[..] else { return false };
                 if [is.role, old.node(only.ty).role].contains(&Role::Option) {
                     return false;
                 }
-                self.relate(old, (from.0 + only.offset, only.ty), to, place, steps)
+                self.relate(pair.between((from.0 + only.offset, only.ty), to), steps)
             }
             _ => false,
         }
@@ -93,28 +89,23 @@ impl Planner<'_> {
 
     /// Finds a value that is the only field of a struct on one side and stands alone on the other.
     /// The types must be identical: with merely similar structs, either could be the wrapper.
-    fn rewrapped(&self, old: &OwnedLayout, from: At, to: At) -> Option<(At, At)> {
+    fn rewrapped<'t>(&self, pair: Pair<'t>) -> Option<Pair<'t>> {
+        let Pair { old, from, to, .. } = pair;
         if let Some([only]) = plain_fields(self.new, to.1)
             && same(old, from.1, self.new, only.ty)
         {
-            return Some((from, (to.0 + only.offset, only.ty)));
+            return Some(pair.between(from, (to.0 + only.offset, only.ty)));
         }
         if let Some([only]) = plain_fields(old, from.1)
             && same(old, only.ty, self.new, to.1)
         {
-            return Some(((from.0 + only.offset, only.ty), to));
+            return Some(pair.between((from.0 + only.offset, only.ty), to));
         }
         None
     }
 
-    fn same(
-        &mut self,
-        old: &OwnedLayout,
-        (from, ty): At,
-        to: At,
-        place: &Place,
-        steps: &mut Vec<Step>,
-    ) {
+    fn same(&mut self, pair: Pair<'_>, steps: &mut Vec<Step>) {
+        let Pair { old, from: (from, ty), to, place } = pair;
         let len = old.node(ty).size;
         let was = place.before.first().filter(|before| **before != place.path);
         let note = match (place.restoring, was.and_then(|path| renamed(path, &place.path))) {
@@ -130,14 +121,8 @@ impl Planner<'_> {
         steps.push(Step::Copy { from, to: to.0, len });
     }
 
-    fn text(
-        &mut self,
-        old: &OwnedLayout,
-        from: At,
-        to: At,
-        place: &Place,
-        steps: &mut Vec<Step>,
-    ) -> bool {
+    fn text(&mut self, pair: Pair<'_>, steps: &mut Vec<Step>) -> bool {
+        let Pair { old, from, to, place } = pair;
         let (Some(before), Some(now)) = (text(old, from), text(self.new, to)) else { return false };
         let note = format!("{} → {}", old.title(from.1), self.new.title(to.1));
         let line = self.line(place, Outcome::Converted, note, Some(to));
@@ -148,13 +133,13 @@ impl Planner<'_> {
 
     fn fields(
         &mut self,
-        old: &OwnedLayout,
-        (from, before): (usize, &[NodeField]),
-        (to, now): (usize, &[NodeField]),
-        place: &Place,
+        pair: Pair<'_>,
+        before: &[NodeField],
+        now: &[NodeField],
         steps: &mut Vec<Step>,
     ) {
-        let mut pairs = pair(before, now, self.back, |it| (&it.name, it.was));
+        let Pair { old, from: (from, _), to: (to, _), place } = pair;
+        let mut pairs = by_names(before, now, self.back, |it| (&it.name, it.was));
         self.take_renames_back(&mut pairs, before, now, place);
         let mut taken = vec![false; before.len()];
         let renamed = self.perhaps_renamed(old, before, now, &pairs, place);
@@ -172,7 +157,8 @@ impl Planner<'_> {
             let late = self.late_names(field, before, place);
             let place = Place { late, ..place.child(&field.name, &[&source.name]) };
             self.renamed(&source.name, &field.name, &place);
-            self.matched(old, (from + source.offset, source.ty), target, &place, steps);
+            let source = (from + source.offset, source.ty);
+            self.matched(pair.between(source, target).at(&place), steps);
         }
         for (field, _) in before.iter().zip(&taken).filter(|(_, taken)| !**taken) {
             let place = place.child(&field.name, &[&field.name]);
@@ -216,18 +202,12 @@ impl Planner<'_> {
         }
     }
 
-    fn choices(
-        &mut self,
-        old: &OwnedLayout,
-        from: At,
-        to: At,
-        place: &Place,
-        steps: &mut Vec<Step>,
-    ) -> bool {
+    fn choices(&mut self, pair: Pair<'_>, steps: &mut Vec<Step>) -> bool {
+        let Pair { old, from, to, place } = pair;
         let (was, is) = (old.node(from.1), self.new.node(to.1));
         let NodeKind::Enum { tag, variants: before } = &was.kind else { return false };
         let NodeKind::Enum { tag: new_tag, variants: now } = &is.kind else { return false };
-        let pairs = pair(before, now, self.back, |it| (&it.name, it.was));
+        let pairs = by_names(before, now, self.back, |it| (&it.name, it.was));
         if pairs.iter().all(Option::is_none) {
             return false;
         }
@@ -247,9 +227,8 @@ impl Planner<'_> {
             self.renamed(&source.name, &variant.name, &child);
             // New data of a variant is blank, because the fresh state may have another variant.
             let child = Place { fresh: false, ..child };
-            let (before, now) = ((from.0, &source.fields[..]), (to.0, &variant.fields[..]));
             let first = self.lines.len();
-            self.fields(old, before, now, &child, &mut inner);
+            self.fields(pair.at(&child), &source.fields, &variant.fields, &mut inner);
             let kept = self.hold_back(first..self.lines.len(), place);
             choices.push(Choice { value: source.value, base, steps: inner, kept });
         }
@@ -264,15 +243,8 @@ impl Planner<'_> {
         true
     }
 
-    fn wrap(
-        &mut self,
-        old: &OwnedLayout,
-        from: At,
-        to: At,
-        variants: &[NodeVariant],
-        place: &Place,
-        steps: &mut Vec<Step>,
-    ) -> bool {
+    fn wrap(&mut self, pair: Pair<'_>, variants: &[NodeVariant], steps: &mut Vec<Step>) -> bool {
+        let Pair { from, to, place, .. } = pair;
         let NodeKind::Enum { tag, .. } = self.new.node(to.1).kind else { return false };
         let Some((value, content)) =
             variants.last().and_then(|some| Some((some.value, some.fields.first()?)))
@@ -286,7 +258,8 @@ impl Planner<'_> {
         let mut inner = Vec::new();
         // The fresh state may be `None`.
         let place = Place { fresh: false, ..place.clone() };
-        if !self.relate(old, from, (to.0 + content.offset, content.ty), &place, &mut inner) {
+        let content_pair = pair.between(from, (to.0 + content.offset, content.ty)).at(&place);
+        if !self.relate(content_pair, &mut inner) {
             return false;
         }
         let mut base = vec![0; self.new.node(to.1).size];
@@ -296,15 +269,8 @@ impl Planner<'_> {
         true
     }
 
-    fn unwrap(
-        &mut self,
-        old: &OwnedLayout,
-        from: At,
-        to: At,
-        variants: &[NodeVariant],
-        place: &Place,
-        steps: &mut Vec<Step>,
-    ) -> bool {
+    fn unwrap(&mut self, pair: Pair<'_>, variants: &[NodeVariant], steps: &mut Vec<Step>) -> bool {
+        let Pair { old, from, to, place } = pair;
         let NodeKind::Enum { tag, .. } = old.node(from.1).kind else { return false };
         let Some((some, content)) = variants.last().and_then(|it| Some((it, it.fields.first()?)))
         else {
@@ -315,7 +281,7 @@ impl Planner<'_> {
         }
         let (first, mut inner) = (self.lines.len(), Vec::new());
         let source = (from.0 + content.offset, content.ty);
-        if !self.relate(old, source, to, place, &mut inner) {
+        if !self.relate(pair.between(source, to), &mut inner) {
             return false;
         }
         let mut kept = self.hold_back(first..self.lines.len(), place);
@@ -341,7 +307,7 @@ impl Planner<'_> {
 
 /// Finds the old item for each new one: by its name, or else by an earlier name of the new one. On
 /// the way `back` to an older program, earlier names of the old one count as well.
-fn pair<T>(
+fn by_names<T>(
     before: &[T],
     now: &[T],
     back: bool,

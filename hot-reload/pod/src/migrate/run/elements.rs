@@ -2,9 +2,8 @@
 
 use super::{Run, Source, count, set_count};
 use crate::{
-    migrate::plan::{Restore, Step},
+    migrate::plan::step::{Key, PoolStep, Restore, Row, SequenceStep, Step},
     migrate::report::Outcome,
-    migrate::sequence::{Key, PoolStep, Row, SequenceStep},
 };
 use std::collections::HashSet;
 
@@ -15,20 +14,19 @@ const MOST_EMPTY: usize = 1 << 16;
 #[derive(Debug, Clone, Copy)]
 struct Elements {
     row: Row,
-    at: usize,
     len: usize,
     head: usize,
 }
 
 impl Elements {
     /// Returns the elements in use, or `None` if the bytes are invalid.
-    fn of(row: Row, bytes: &[u8], at: usize) -> Option<Elements> {
-        let len = row.len.map_or(row.capacity, |len| count(bytes, at, len));
-        let head = row.head.map_or(0, |head| count(bytes, at, head));
+    fn of(row: Row, bytes: &[u8]) -> Option<Elements> {
+        let len = row.len.map_or(row.capacity, |len| count(bytes, len));
+        let head = row.head.map_or(0, |head| count(bytes, head));
         let sound = len <= row.capacity && (head < row.capacity || head == 0);
         // There may be any number of zero-sized elements; dropping the last of them does no harm.
         let len = if row.stride == 0 { len.min(MOST_EMPTY) } else { len };
-        sound.then_some(Elements { row, at, len, head })
+        sound.then_some(Elements { row, len, head })
     }
 
     /// Returns the offset of an element.
@@ -37,7 +35,7 @@ impl Elements {
             0 => index,
             head => (head + index) % self.row.capacity,
         };
-        self.at + self.row.items + index * self.row.stride
+        self.row.items + index * self.row.stride
     }
 }
 
@@ -56,20 +54,13 @@ impl SequenceStep {
 }
 
 impl<'r> Run<'r> {
-    pub(super) fn sequence(
-        &mut self,
-        step: &'r SequenceStep,
-        old: Source<'r>,
-        at: usize,
-        new: &mut [u8],
-        place: usize,
-    ) {
-        let Some(elements) = Elements::of(step.from, old.bytes, at) else {
+    pub(super) fn sequence(&mut self, step: &'r SequenceStep, old: Source<'r>, new: &mut [u8]) {
+        let Some(elements) = Elements::of(step.from, old.bytes) else {
             return self.invalid(step.line);
         };
         self.converted(step.line);
         let to = step.to;
-        let places = Elements { row: to, at: place, len: to.capacity, head: 0 };
+        let places = Elements { row: to, len: to.capacity, head: 0 };
         let overflow = elements.len.saturating_sub(to.capacity);
         let mut next = 0;
         // A ring on either side loses its oldest elements; other collections lose those at the end.
@@ -93,22 +84,22 @@ impl<'r> Run<'r> {
             self.seen(step.sequence, done, done);
         }
         for index in done..elements.len {
-            let from = elements.offset(index);
+            let element = old.part(elements.offset(index));
             self.seen(step.sequence, 1, 0);
             if index < first || next >= to.capacity {
-                self.overflow(step, old, from, as_u32(index).saturating_add(lost));
+                self.overflow(step, element, as_u32(index).saturating_add(lost));
                 continue;
             }
             self.sources.push(as_u32(index));
             self.targets.push(as_u32(next));
-            let fits = self.element(step, old, from, new, places.offset(next));
+            let fits = self.element(step, element, &mut new[places.offset(next)..]);
             self.sources.pop();
             self.targets.pop();
             if fits {
                 self.seen(step.sequence, 0, 1);
                 next += 1;
             } else {
-                self.misfit(step, old, from, as_u32(index));
+                self.misfit(step, element, as_u32(index));
             }
         }
         if step.has_older() {
@@ -119,17 +110,18 @@ impl<'r> Run<'r> {
             next = self.bring_back_behind(step, new, places, next);
         }
         if let Some(len) = to.len {
-            set_count(new, place, len, next);
+            set_count(new, len, next);
         }
         if let Some(head) = to.head {
-            set_count(new, place, head, 0);
+            set_count(new, head, 0);
         }
         if to.len.is_none() && step.from.len.is_some() && next < to.capacity {
             // An array does not record how many elements there were.
             self.count_near(step.line);
             let (whole, ty) = step.whole;
-            let left = &new[place + step.now.0..place + step.now.0 + step.now.1];
-            self.put_aside(step.line, old.layout, ty, old.value(at + whole, ty), left);
+            let (start, len) = step.now;
+            let left = &new[start..start + len];
+            self.put_aside(step.line, old.value(whole, ty), left);
         }
     }
 
@@ -142,37 +134,30 @@ impl<'r> Run<'r> {
     }
 
     /// Carries an element over; returns whether it has a place now.
-    fn element(
-        &mut self,
-        step: &'r SequenceStep,
-        old: Source<'r>,
-        from: usize,
-        new: &mut [u8],
-        place: usize,
-    ) -> bool {
+    fn element(&mut self, step: &'r SequenceStep, old: Source<'r>, new: &mut [u8]) -> bool {
         if let Some(base) = &step.base {
-            new[place..place + base.len()].copy_from_slice(base);
+            new[..base.len()].copy_from_slice(base);
         }
         if let Some(key) = &step.key {
             // An inexact key might be another entry's.
-            if !self.would_be_exact(&key.steps, old, from, new, place) {
+            if !self.would_be_exact(&key.steps, old, new) {
                 return false;
             }
-            self.steps(&key.steps, old, from, new, place);
+            self.steps(&key.steps, old, new);
         }
-        self.steps(&step.element, old, from, new, place);
+        self.steps(&step.element, old, new);
         true
     }
 
-    fn overflow(&mut self, step: &'r SequenceStep, old: Source<'_>, from: usize, index: u32) {
+    fn overflow(&mut self, step: &'r SequenceStep, old: Source<'_>, index: u32) {
         let plan = self.plan;
         self.tell(step.overflow, Outcome::Parked, || plan.lines[step.overflow].note.clone());
-        self.put_beyond(step.overflow, index, old.layout, step.ty, old.value(from, step.ty));
+        self.put_beyond(step.overflow, index, old.value(0, step.ty));
     }
 
-    fn misfit(&mut self, step: &'r SequenceStep, old: Source<'_>, from: usize, index: u32) {
+    fn misfit(&mut self, step: &'r SequenceStep, old: Source<'_>, index: u32) {
         self.tell(step.overflow, Outcome::Parked, || "a key does not fit".to_owned());
-        self.put_beyond(step.overflow, index, old.layout, step.ty, old.value(from, step.ty));
+        self.put_beyond(step.overflow, index, old.value(0, step.ty));
     }
 
     /// Returns the index after those of the elements that a ring lost earlier, which are older.
@@ -223,14 +208,14 @@ impl<'r> Run<'r> {
             self.taken[restore.parked][number] = true;
         }
         self.seen(step.sequence, 1, 0);
-        let place = places.offset(index);
+        let new = &mut new[places.offset(index)..];
         if let Some(base) = &step.base {
-            new[place..place + base.len()].copy_from_slice(base);
+            new[..base.len()].copy_from_slice(base);
         }
         let (whole, at) = (&parked.at, parked.depth());
         self.sources.push(whole[(number + 1) * at - 1]);
         self.targets.push(as_u32(index));
-        self.steps(&restore.steps, source, 0, new, place);
+        self.steps(&restore.steps, source, new);
         self.sources.pop();
         self.targets.pop();
         self.tell(step.restored, Outcome::Restored, String::new);
@@ -261,7 +246,7 @@ impl<'r> Run<'r> {
                 let mut entry = base.clone();
                 let parked = &self.plan.parked[restore.parked];
                 let source = Source { layout: &parked.layout, bytes: parked.value(number) };
-                let fits = self.would_be_exact(&restore.key, source, 0, &mut entry, 0);
+                let fits = self.would_be_exact(&restore.key, source, &mut entry);
                 // A map cannot have two entries with one key.
                 if !fits || !keys.insert(entry[*offset..offset + len].to_vec()) {
                     continue;
@@ -296,27 +281,20 @@ impl<'r> Run<'r> {
         filled.len()
     }
 
-    pub(super) fn pool(
-        &mut self,
-        step: &'r PoolStep,
-        old: Source<'r>,
-        at: usize,
-        new: &mut [u8],
-        place: usize,
-    ) {
+    pub(super) fn pool(&mut self, step: &'r PoolStep, old: Source<'r>, new: &mut [u8]) {
         let (from, to) = (step.from, step.to);
         let generation = |bytes: &[u8], slot: usize, offset: usize| {
             bytemuck::pod_read_unaligned::<u32>(&bytes[slot + offset..slot + offset + 4])
         };
         if to.stride > 0 {
-            let slots = place + to.items..place + to.items + to.capacity * to.stride;
+            let slots = to.items..to.items + to.capacity * to.stride;
             new[slots]
                 .chunks_exact_mut(to.stride)
                 .for_each(|slot| slot.copy_from_slice(&step.base));
         }
         self.converted(step.line);
         for index in 0..from.capacity {
-            let slot = at + from.items + index * from.stride;
+            let slot = from.items + index * from.stride;
             let used = generation(old.bytes, slot, step.generation.0);
             if used == 0 {
                 continue;
@@ -328,17 +306,17 @@ impl<'r> Run<'r> {
                 self.tell(step.overflow, Outcome::Parked, || {
                     plan.lines[step.overflow].note.clone()
                 });
-                self.put_beyond(step.overflow, as_u32(index), old.layout, step.ty, value);
+                self.put_beyond(step.overflow, as_u32(index), value);
                 continue;
             }
-            let target = place + to.items + index * to.stride;
+            let target = to.items + index * to.stride;
             let number = target + step.generation.1;
             new[number..number + 4].copy_from_slice(&used.to_ne_bytes());
             if used % 2 == 1 {
                 self.seen(step.sequence, 1, 1);
                 self.sources.push(as_u32(index));
                 self.targets.push(as_u32(index));
-                self.steps(&step.value, old, slot, new, target);
+                self.steps(&step.value, old.part(slot), &mut new[target..]);
                 self.sources.pop();
                 self.targets.pop();
             }
@@ -348,7 +326,7 @@ impl<'r> Run<'r> {
             for (number, at) in parked.indices().enumerate() {
                 let here = at.len() == self.sources.len() + 1 && at.starts_with(&self.sources);
                 let index = at.last().map_or(usize::MAX, |&index| index as usize);
-                let target = place + to.items + index.min(to.capacity) * to.stride;
+                let target = to.items + index.min(to.capacity) * to.stride;
                 let free = index < to.capacity && generation(new, target, step.generation.1) == 0;
                 if !here || !free || self.taken[restore.parked][number] {
                     continue;
@@ -361,7 +339,7 @@ impl<'r> Run<'r> {
                 let source = Source { layout: &parked.layout, bytes: parked.value(number) };
                 self.sources.push(as_u32(index));
                 self.targets.push(as_u32(index));
-                self.steps(&restore.steps, source, 0, new, target);
+                self.steps(&restore.steps, source, &mut new[target..]);
                 self.sources.pop();
                 self.targets.pop();
                 self.tell(step.restored, Outcome::Restored, String::new);

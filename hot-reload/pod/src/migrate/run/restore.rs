@@ -1,13 +1,10 @@
 //! Restoring parked values.
 
 use super::super::parked::Parked;
-use super::super::plan::{Restore, RestoreStep};
+use super::super::plan::step::{Restore, RestoreStep};
 use super::super::report::Outcome;
-use super::{Run, Source, same_tag, tag};
-use crate::{
-    Role,
-    owned_layout::{NodeId, NodeKind, OwnedLayout},
-};
+use super::{Run, Source, Value, same_tag, tag};
+use crate::{Role, owned_layout::NodeKind};
 use std::collections::HashMap;
 
 impl Restore {
@@ -23,19 +20,17 @@ impl<'r> Run<'r> {
         &mut self,
         step: &'r RestoreStep,
         old: Source<'r>,
-        at: usize,
         new: &mut [u8],
-        place: usize,
     ) {
         for restore in &step.restores {
-            if self.restore(restore, step, old, at, new, place) {
+            if self.restore(restore, step, old, new) {
                 let parked = &self.plan.parked[restore.parked];
                 self.tell(step.line, Outcome::Restored, || restore.note(parked));
-                return self.steps(&step.beside, old, at, new, place);
+                return self.steps(&step.beside, old, new);
             }
         }
         self.kept(&step.kept);
-        self.steps(&step.otherwise, old, at, new, place);
+        self.steps(&step.otherwise, old, new);
     }
 
     /// Restores the value that is parked for this place, if it is allowed to come back.
@@ -44,9 +39,7 @@ impl<'r> Run<'r> {
         restore: &'r Restore,
         step: &'r RestoreStep,
         old: Source<'r>,
-        at: usize,
         new: &mut [u8],
-        place: usize,
     ) -> bool {
         let Some(number) = self.number(restore.parked) else { return false };
         if self.taken[restore.parked][number] {
@@ -54,21 +47,19 @@ impl<'r> Run<'r> {
         }
         let parked = &self.plan.parked[restore.parked];
         let left = parked.left(number);
-        let standing = restore.stands.map(|(from, ty)| (old.value(at + from, ty), ty));
-        if standing
-            .is_some_and(|(value, ty)| !left.is_empty() && !is_left(left, old.layout, ty, value))
-        {
+        let standing = restore.stands.map(|(from, ty)| old.value(from, ty));
+        if standing.is_some_and(|value| !left.is_empty() && !is_left(left, value)) {
             return false;
         }
-        let range = place + restore.to..place + restore.to + restore.len;
-        if restore.late.is_some() && !self.is_default(restore, step, old, at, new, place) {
+        let range = restore.to..restore.to + restore.len;
+        if restore.late.is_some() && !self.is_default(restore, step, old, new) {
             return false;
         }
         let source = Source { layout: &parked.layout, bytes: parked.value(number) };
         let mut replaced = None;
-        if let Some((value, ty)) = standing {
+        if let Some(value) = standing {
             let fresh = new[range.clone()].to_vec();
-            let fits = self.would_be_exact(&restore.steps, source, 0, &mut fresh.clone(), 0);
+            let fits = self.would_be_exact(&restore.steps, source, &mut fresh.clone());
             if !fits {
                 return false;
             }
@@ -77,9 +68,9 @@ impl<'r> Run<'r> {
             if restore.late.is_some() {
                 // The standing value is only a default; it need not be kept.
             } else if left.is_empty() {
-                replaced = Some((value, ty, true));
-            } else if !self.trial && !self.would_be_exact(&step.otherwise, old, at, new, place) {
-                replaced = Some((value, ty, false));
+                replaced = Some((value, true));
+            } else if !self.trial && !self.would_be_exact(&step.otherwise, old, new) {
+                replaced = Some((value, false));
             }
             new[range.clone()].copy_from_slice(&fresh);
         }
@@ -87,10 +78,10 @@ impl<'r> Run<'r> {
             self.taken[restore.parked][number] = true;
             self.remember(restore, parked, step);
         }
-        self.steps(&restore.steps, source, 0, &mut new[range.clone()], 0);
-        if let Some((value, ty, beside)) = replaced {
+        self.steps(&restore.steps, source, &mut new[range.clone()]);
+        if let Some((value, beside)) = replaced {
             let left = if beside { &new[range] } else { &[] };
-            self.keep(step.line, None, true, old.layout, ty, value, left);
+            self.keep(step.line, None, true, value, left);
         }
         true
     }
@@ -121,15 +112,13 @@ impl<'r> Run<'r> {
         restore: &Restore,
         step: &'r RestoreStep,
         old: Source<'r>,
-        at: usize,
         new: &mut [u8],
-        place: usize,
     ) -> bool {
-        let range = place + restore.to..place + restore.to + restore.len;
+        let range = restore.to..restore.to + restore.len;
         let fresh = new[range.clone()].to_vec();
         let trial = std::mem::replace(&mut self.trial, true);
         let exact = self.exact;
-        self.steps(&step.otherwise, old, at, new, place);
+        self.steps(&step.otherwise, old, new);
         (self.trial, self.exact) = (trial, exact);
         let is_default = new[range.clone()] == fresh[..];
         new[range].copy_from_slice(&fresh);
@@ -142,6 +131,7 @@ impl<'r> Run<'r> {
         }
         is_default
     }
+
     /// Records that a renamed field has its new name also for everything parked below the old one.
     fn remember(&mut self, restore: &Restore, parked: &Parked, step: &RestoreStep) {
         let rename = (parked.path.clone(), self.plan.lines[step.line].path.clone());
@@ -152,7 +142,8 @@ impl<'r> Run<'r> {
 }
 
 /// Returns whether a value is the one that was left in its place, or an option of it.
-fn is_left(left: &[u8], layout: &OwnedLayout, ty: NodeId, value: &[u8]) -> bool {
+fn is_left(left: &[u8], value: Value<'_>) -> bool {
+    let Value { layout, ty, bytes: value } = value;
     let node = layout.node(ty);
     left == value
         || match (&node.kind, node.role) {
@@ -161,7 +152,8 @@ fn is_left(left: &[u8], layout: &OwnedLayout, ty: NodeId, value: &[u8]) -> bool 
                 let some = some.filter(|it| same_tag(it.value, tag(&value[..*size]), *size));
                 some.and_then(|some| some.fields.first()).is_some_and(|content| {
                     let end = content.offset + layout.node(content.ty).size;
-                    is_left(left, layout, content.ty, &value[content.offset..end])
+                    let bytes = &value[content.offset..end];
+                    is_left(left, Value { layout, ty: content.ty, bytes })
                 })
             }
             _ => false,

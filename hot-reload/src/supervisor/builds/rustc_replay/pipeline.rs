@@ -4,9 +4,9 @@
 //! complete. A program's linker waits until all libraries are complete.
 
 use super::linker::{Gate, Linker};
+use super::needs_cargo::{NeedsCargo, needs_cargo};
 use super::replay::Replay;
 use super::unit::{Kind, Unit};
-use super::{NeedsCargo, needs_cargo};
 use crate::supervisor::{
     builds::child::{BuildChild, Cancel},
     workspace::Options,

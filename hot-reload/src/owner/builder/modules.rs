@@ -1,8 +1,9 @@
 //! Start of the modules of an application, after the leading part, whose state they read.
 
-use super::super::builder::OwnerBuilder;
+use super::super::Owner;
 use super::super::in_process::Spawned;
-use super::{AnyModule, Module, Viewing};
+use super::super::module::{AnyModule, Module, Viewing};
+use super::OwnerBuilder;
 use crate::app::App;
 use crate::error::{Error, Result};
 use crate::generation::CommitStore;
@@ -187,7 +188,7 @@ fn begin<V: App>(
     play: impl FnOnce(Renderer<V>) -> Result<()> + Send + 'static,
     commit_store: &Arc<CommitStore>,
     inbox: Option<Inbox>,
-) -> Result<super::Owner<Viewing<V>>> {
+) -> Result<Owner<Viewing<V>>> {
     let shape = CommitShape::empty();
     match inbox {
         #[cfg(feature = "owner")]
