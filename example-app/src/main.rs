@@ -33,7 +33,7 @@ enum Failure {
     #[error(transparent)]
     Owner(#[from] hot_reload::Error),
     #[error(transparent)]
-    Snapshot(#[from] hot_reload::SnapshotError),
+    Snapshot(#[from] hot_reload::snapshot::SnapshotError),
     #[error(
         "the window cannot be opened: {0}; `--terminal` and `--headless` work without a display"
     )]

@@ -2,7 +2,11 @@
 
 use crate::arguments::Cli;
 use crate::{Failure, png_file};
-use hot_reload::{Activity, Event, Key, MinifbInput, Owner, Problem, Request, TickRate};
+use hot_reload::{
+    Event, Key, Owner, Request, TickRate,
+    input::MinifbInput,
+    status::{Activity, Problem},
+};
 use hot_reloaded_state::{Command, Demo};
 use minifb::{Window, WindowOptions};
 use std::sync::atomic::{AtomicBool, Ordering};

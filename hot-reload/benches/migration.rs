@@ -6,7 +6,7 @@
 #![allow(missing_docs, clippy::print_stdout, clippy::unwrap_used, reason = "a benchmark")]
 
 use criterion::{BenchmarkId, Criterion};
-use hot_reload::OwnedLayout;
+use hot_reload::layout::OwnedLayout;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::hint::black_box;

@@ -66,7 +66,7 @@ pub trait App: Sized + 'static {
     /// express.
     ///
     /// ```
-    /// # use hot_reload::{App, OldState, SharedState};
+    /// # use hot_reload::{migration::OldState, App, SharedState};
     /// # #[derive(Clone, Copy, Default, SharedState)]
     /// #[repr(C)]
     /// pub struct State {

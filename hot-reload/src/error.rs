@@ -2,8 +2,11 @@
 //! [`Status`](crate::Status).
 
 use hot_reload_pod::SnapshotError;
+use hot_reload_pod::internal::escaped;
 use std::path::PathBuf;
 use std::time::Duration;
+
+type Source = Box<dyn std::error::Error + Send + Sync>;
 
 /// The result of this crate's functions.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -61,36 +64,60 @@ pub enum Error {
     )]
     Terminal(#[source] std::io::Error),
     /// A value could not be kept for the next generation.
-    #[error("the value `{name}` cannot be kept: {reason}")]
+    #[error("the value `{name}` cannot be kept: {source}")]
     Keep {
         /// Name of the value.
         name: String,
         /// Reason why it cannot be serialized.
-        reason: String,
+        source: Source,
+    },
+    /// The values that the previous generation kept cannot be read.
+    #[error("the kept values cannot be read from {}: {source}", .path.display())]
+    KeptValues {
+        /// File of the values.
+        path: PathBuf,
+        /// Reason given by the system.
+        source: std::io::Error,
     },
     /// A kept value has another type than requested. It is still kept, and can be taken as another
     /// type.
-    #[error("the kept value `{name}` is not a `{wanted}`: {reason}")]
+    #[error("the kept value `{name}` is not a `{wanted}`: {source}")]
     Take {
         /// Name of the value.
         name: String,
         /// Requested type.
         wanted: &'static str,
         /// Contents that were found instead.
-        reason: String,
+        source: Source,
     },
-    /// A state cannot be restored; the current state stays.
-    #[error("the state cannot be restored: {reason}")]
-    Restore {
-        /// Cause, and what can be restored.
-        reason: String,
+    /// A state belongs to another application, and cannot be restored; the current state stays.
+    #[error(
+        "the state cannot be restored: it belongs to `{}`, and this is `{expected}`; is it the \
+         wrong file?",
+        escaped(.found)
+    )]
+    OtherApplication {
+        /// Name of the state's application: its `App::RENDERER`.
+        found: String,
+        /// Name of this one.
+        expected: &'static str,
     },
-    /// The parts of the application are incompatible.
-    #[error("the modules of this application cannot be started: {reason}")]
-    Modules {
-        /// Cause and remedy.
-        reason: String,
+    /// Two parts of the application are the same package.
+    #[error(
+        "the modules of this application cannot be started: package `{package}` is two parts of \
+         it; give each part its own `App`, with its own `RENDERER`"
+    )]
+    SamePackage {
+        /// Name of the package.
+        package: &'static str,
     },
+    /// An application whose renderer is an artifact has modules.
+    #[error(
+        "the modules of this application cannot be started: its renderer is an `artifact(…)` that \
+         cargo does not build, and modules are built by cargo; leave `artifact` out, or draw \
+         everything in it"
+    )]
+    ModulesOfArtifact,
     /// The renderer has not answered a call.
     #[error(
         "the renderer has not answered within {waited:.1?}: it is still being built, has failed (the \
@@ -121,4 +148,11 @@ pub enum Error {
     /// A state could not be saved or loaded.
     #[error(transparent)]
     Snapshot(#[from] SnapshotError),
+}
+
+impl Error {
+    /// Returns a function that makes the system's reason an error about a thread.
+    pub(crate) fn thread(name: &'static str) -> impl Fn(std::io::Error) -> Error {
+        move |source| Error::Thread { name, source }
+    }
 }

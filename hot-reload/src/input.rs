@@ -67,8 +67,8 @@ pub enum Event {
 
 /// State and events of the window since the last tick, as the window library reports them.
 ///
-/// [`MinifbInput`](crate::MinifbInput) fills it in for minifb, and
-/// [`WinitInput`](crate::WinitInput) for winit. With another library, or without a window, fill it
+/// [`MinifbInput`](crate::input::MinifbInput) fills it in for minifb, and
+/// [`WinitInput`](crate::input::WinitInput) for winit. With another library, or without a window, fill it
 /// in yourself. A `KeyDown` of a key that is already down counts as a repetition.
 #[derive(Debug, Clone, PartialEq)]
 pub struct WindowInput {

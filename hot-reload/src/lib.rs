@@ -149,8 +149,8 @@ mod fail;
 pub mod fuzzing;
 mod generation;
 mod handshake;
-mod history;
-mod input;
+pub mod history;
+pub mod input;
 #[cfg(any(feature = "owner", feature = "terminal"))]
 #[cfg_attr(not(any(feature = "owner", unix)), allow(dead_code, reason = "nothing is diverted"))]
 mod lines;
@@ -166,45 +166,62 @@ mod renderer;
 mod request;
 #[allow(unsafe_code, reason = "memory that is shared with another process")]
 mod segment;
-mod status;
+pub mod status;
 #[cfg(feature = "owner")]
 mod supervisor;
 #[cfg(feature = "renderer")]
 mod sys;
 #[cfg(feature = "terminal")]
 mod terminal;
+mod threads;
 
 pub use app::App;
 pub use artifact::artifact;
 pub use assets::AssetChange;
 pub use canvas::Canvas;
 pub use error::{Error, Result};
-pub use generation::{Deadlines, Hold, StatusWatch};
-pub use history::{Cause, History, Reload, Step};
+pub use generation::{Deadlines, Hold};
 #[doc(hidden)]
 pub use hot_reload_pod::derived;
-pub use hot_reload_pod::{
-    BufferPlan, Buffers, Field, FieldReport, FixedDuration, FixedInstant, FixedMap, FixedOption,
-    FixedString, FixedVec, Full, Grid, Handle, Invalid, Kind, Layout, MigrationReport, OldState,
-    Outcome, OwnedLayout, Pool, Ring, Role, SharedState, Snapshot, SnapshotError, Variant,
-    WriteDefault,
-};
-#[cfg(feature = "minifb")]
-pub use input::MinifbInput;
-#[cfg(feature = "winit")]
-pub use input::WinitInput;
-pub use input::{ButtonSet, Event, Input, Key, KeySet, Mouse, MouseButton, WindowInput};
+#[doc(inline)]
+pub use hot_reload_pod::{FixedString, FixedVec, SharedState, Snapshot};
+#[doc(inline)]
+pub use input::{Event, Input, Key, MouseButton, WindowInput};
 pub use owner::{Module, Owner, OwnerBuilder, Picture};
 pub use renderer::{Frame, OwnerLink, Render, Renderer, Turn, run, run_with};
 pub use request::{Request, TickRate};
-pub use status::{Activity, BuiltBy, Crash, Doing, Panic, Problem, Progress, ReloadEvent, Status};
+#[doc(inline)]
+pub use status::Status;
 #[cfg(feature = "terminal")]
 pub use terminal::Terminal;
 
-/// The iterators of the pointer-free collections, named so that you can keep one in a struct.
+/// Buffers beside the state, whose sizes are known only at the start.
+pub mod buffers {
+    pub use hot_reload_pod::{BufferPlan, Buffers};
+}
+
+/// Collections without pointers, for a state, and their iterators.
 pub mod collections {
     pub use hot_reload_pod::{
-        Drain, GridNeighbours, IntoIter, MapIntoIter, MapIter, MapIterMut, PoolIter, PoolIterMut,
-        RingIntoIter, RingIter, RingIterMut,
+        Drain, FixedDuration, FixedInstant, FixedMap, FixedOption, FixedString, FixedVec, Full,
+        Grid, GridNeighbours, Handle, IntoIter, MapIntoIter, MapIter, MapIterMut, Pool, PoolIter,
+        PoolIterMut, Ring, RingIntoIter, RingIter, RingIterMut,
     };
+}
+
+/// Descriptions of types, with which values are checked and migrated.
+pub mod layout {
+    pub use hot_reload_pod::{
+        Field, Invalid, Kind, Layout, OwnedLayout, Role, Variant, WriteDefault,
+    };
+}
+
+/// The migration of a state whose type has changed.
+pub mod migration {
+    pub use hot_reload_pod::{FieldReport, MigrationReport, OldState, Outcome};
+}
+
+/// States in files.
+pub mod snapshot {
+    pub use hot_reload_pod::{Snapshot, SnapshotError};
 }

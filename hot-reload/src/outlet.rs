@@ -1,6 +1,7 @@
 //! A thread that does blocking work on behalf of threads that must not block.
 
 use crate::lock::lock;
+use crate::threads::spawn;
 use std::sync::mpsc::{SyncSender, TrySendError, sync_channel};
 use std::sync::{Mutex, OnceLock};
 use std::thread;
@@ -29,7 +30,7 @@ impl Outlet {
         let queue = self.queue.get_or_init(|| {
             let (queue, jobs) = sync_channel::<Job>(self.most);
             let turn = move || jobs.into_iter().for_each(|job| job());
-            let thread = thread::Builder::new().name(self.name.to_owned()).spawn(turn);
+            let thread = spawn(self.name, turn);
             thread.ok().map(|_| queue)
         });
         let Some(queue) = queue else { return };

@@ -18,9 +18,7 @@ pub use module::Module;
 pub use picture::Picture;
 
 use crate::app::App;
-use crate::generation::{
-    CommitCopier, Committed, Deadlines, Hold, Session, StatusBoard, StatusWatch,
-};
+use crate::generation::{CommitCopier, Committed, Deadlines, Hold, Session};
 use crate::handshake::TickRecord;
 use crate::history::History;
 use crate::input::WindowInput;
@@ -29,7 +27,7 @@ use crate::input::{Assembler, Input};
 use crate::overlay::Overlay;
 use crate::request::{Request, RequestRecord, TickRate};
 use crate::segment::MAX_PIXELS;
-use crate::status::{ReloadEvent, Status};
+use crate::status::{ReloadEvent, Status, StatusBoard, StatusWatch};
 use call::Question;
 use hot_reload_pod::Full;
 use in_process::RendererThread;

@@ -1,5 +1,10 @@
 //! The owner's knowledge of its renderer, as data.
 
+mod board;
+
+pub(crate) use board::StatusBoard;
+pub use board::StatusWatch;
+
 use hot_reload_pod::MigrationReport;
 use std::fmt;
 use std::sync::Arc;

@@ -36,8 +36,10 @@ mod workspace;
 mod workspaces;
 
 use crate::error::{Error, Result};
-use crate::generation::{CommitCopier, GenerationChange, Hold, HoldCount, OnFault, StatusBoard};
+use crate::generation::{CommitCopier, GenerationChange, Hold, HoldCount, OnFault};
 use crate::handshake::CommitBody;
+use crate::status::StatusBoard;
+use crate::threads::spawn;
 use exit::LAST_WAIT;
 use machine::Event;
 use message::Message;
@@ -62,8 +64,6 @@ pub(crate) struct Supervisor {
     /// Number of asset changes written down.
     assets: Arc<AtomicU64>,
     holds: Arc<HoldCount>,
-    /// Time of the last report of an unanswered tick.
-    worried: Option<Instant>,
     thread: Option<JoinHandle<()>>,
 }
 
@@ -77,7 +77,6 @@ impl Supervisor {
         inbox: Option<Inbox>,
     ) -> Result<(Supervisor, CommitCopier)> {
         const NAME: &str = "hot-reload supervisor";
-        let failed = |name| move |source| Error::Thread { name, source };
         let follows = inbox.is_some();
         let Inbox { events, incoming, newest } = inbox.unwrap_or_else(Inbox::own);
         let faults = events.clone();
@@ -93,7 +92,7 @@ impl Supervisor {
         let (generation_changes, next) = channel();
         let canvas = Arc::new(AtomicU64::new(packed(plan.canvas)));
         let assets = Arc::new(AtomicU64::new(0));
-        let watcher = watcher.transpose().map_err(failed("hot-reload watch"))?.map(Arc::new);
+        let watcher = watcher.transpose().map_err(Error::thread("hot-reload watch"))?.map(Arc::new);
         let connections = Connections {
             watcher,
             commit_store: commit_copier.commit_store().clone(),
@@ -110,15 +109,13 @@ impl Supervisor {
             runner.turn(&incoming);
             drop(lives);
         };
-        let thread = thread::Builder::new().name(NAME.to_owned()).spawn(turn);
-        let thread = Some(thread.map_err(failed(NAME))?);
+        let thread = Some(spawn(NAME, turn).map_err(Error::thread(NAME))?);
         let held = events.clone();
         let holds = HoldCount::new(move |hold| {
             let _ = held.send(Message::Event(Event::Hold(hold)));
         });
-        let worried = None;
         Ok((
-            Supervisor { events, generation_changes: next, canvas, assets, holds, worried, thread },
+            Supervisor { events, generation_changes: next, canvas, assets, holds, thread },
             commit_copier,
         ))
     }
@@ -152,13 +149,9 @@ impl Supervisor {
         self.canvas.store(packed(canvas), Ordering::Relaxed);
     }
 
-    /// Reports that a tick is waiting for its answer, at most once per `PAUSE`.
-    pub(crate) fn unanswered(&mut self, generation: u32, answered: u64, waited: Duration) {
-        const PAUSE: Duration = Duration::from_millis(50);
-        if self.worried.is_none_or(|last| last.elapsed() >= PAUSE) {
-            self.worried = Some(Instant::now());
-            let _ = self.events.send(Message::Unanswered { generation, answered, waited });
-        }
+    /// Reports that a tick is waiting for its answer.
+    pub(crate) fn unanswered(&self, generation: u32, answered: u64, waited: Duration) {
+        let _ = self.events.send(Message::Unanswered { generation, answered, waited });
     }
 
     /// Reports that a generation has written something invalid.

@@ -15,8 +15,9 @@ mod other;
 pub(crate) use other::*;
 
 use crate::error::{Error, Result};
+use crate::threads::spawn;
 use std::io::{ErrorKind, Read};
-use std::thread::{self, Thread};
+use std::thread::Thread;
 
 /// Starts the thread that turns bytes of the wake pipe into wakes, and ends the process when the
 /// pipe ends.
@@ -34,6 +35,5 @@ pub(crate) fn spawn_waker(mut wakes: impl Read + Send + 'static, renderer: Threa
             }
         }
     };
-    let thread = thread::Builder::new().name(NAME.to_owned()).spawn(turn);
-    thread.map(|_| ()).map_err(|source| Error::Thread { name: NAME, source })
+    spawn(NAME, turn).map(|_| ()).map_err(Error::thread(NAME))
 }

@@ -2,7 +2,9 @@
 #![allow(clippy::unwrap_used, missing_docs, reason = "tests")]
 
 use hot_reload::{
-    App, FixedMap, Frame, OldState, Outcome, Owner, SharedState, Snapshot, WindowInput,
+    App, Frame, Owner, SharedState, Snapshot, WindowInput,
+    collections::FixedMap,
+    migration::{OldState, Outcome},
 };
 use std::cmp::{Ordering, Reverse};
 use std::time::{Duration, Instant};

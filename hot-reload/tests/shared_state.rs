@@ -6,7 +6,11 @@
 
 use bytemuck::{bytes_of, pod_read_unaligned};
 use glam::Vec3;
-use hot_reload::{FixedOption, FixedString, FixedVec, Invalid, Kind, Layout, SharedState};
+use hot_reload::{
+    FixedString, FixedVec, SharedState,
+    collections::FixedOption,
+    layout::{Invalid, Kind, Layout},
+};
 use proptest::prelude::*;
 use std::fmt::Debug;
 use std::mem::offset_of;

@@ -1,7 +1,9 @@
 //! Tests of snapshots as users see them: printed, queried, saved, loaded.
 
 use glam::Vec3;
-use hot_reload::{FixedOption, FixedString, FixedVec, SharedState, Snapshot, SnapshotError};
+use hot_reload::{
+    FixedString, FixedVec, SharedState, Snapshot, collections::FixedOption, snapshot::SnapshotError,
+};
 use serde_json::json;
 use std::path::PathBuf;
 use std::time::Duration;

@@ -18,7 +18,10 @@ mod support;
 
 use rustix::process::{Pid, Signal, kill_process};
 
-use hot_reload::{Owner, Problem, ReloadEvent, TickRate, WindowInput};
+use hot_reload::{
+    Owner, TickRate, WindowInput,
+    status::{Problem, ReloadEvent},
+};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};

@@ -3,7 +3,7 @@
 //! The owner's own types are then outdated, so the renderer reports its state as text.
 
 use crate::clay_first;
-use hot_reload::{App, BufferPlan, FixedString, FixedVec, Frame, Key, SharedState};
+use hot_reload::{App, FixedString, FixedVec, Frame, Key, SharedState, buffers::BufferPlan};
 use serde::{Deserialize, Serialize};
 
 /// Color of the picture, which identifies the edit that has drawn it.

@@ -2,7 +2,7 @@
 //!
 //! The renderer records its input in its state, and its picture identifies the code that drew it.
 
-use hot_reload::{App, BufferPlan, FixedString, Frame, Key, Request, SharedState};
+use hot_reload::{App, FixedString, Frame, Key, Request, SharedState, buffers::BufferPlan};
 use serde::{Deserialize, Serialize};
 
 pub mod big;

@@ -3,7 +3,7 @@
 
 mod support;
 
-use hot_reload::{Activity, App, Event, Frame, Key, Owner, WindowInput};
+use hot_reload::{App, Event, Frame, Key, Owner, WindowInput, status::Activity};
 use std::time::Duration;
 use support::{Driver, Workbench};
 use two_process_tests::{Arguments, COLOR, Probe, render};

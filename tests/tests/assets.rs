@@ -3,7 +3,7 @@
 
 mod support;
 
-use hot_reload::ReloadEvent;
+use hot_reload::status::ReloadEvent;
 use std::fs;
 use support::{Driver, Workbench};
 use two_process_tests::{Arguments, COLOR, Probe, render};

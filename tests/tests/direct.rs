@@ -3,7 +3,7 @@
 
 mod support;
 
-use hot_reload::{Activity, BuiltBy, ReloadEvent};
+use hot_reload::status::{Activity, BuiltBy, ReloadEvent};
 use std::fs::{self, File, FileTimes};
 use std::path::Path;
 use std::process::Command;

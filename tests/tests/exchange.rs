@@ -4,7 +4,7 @@
 
 mod support;
 
-use hot_reload::{Event, Key, Problem, Request};
+use hot_reload::{Event, Key, Request, status::Problem};
 use support::{Driver, Workbench};
 use two_process_tests::{Arguments, COLOR, Ping, render};
 

@@ -4,7 +4,10 @@
 
 mod support;
 
-use hot_reload::{Deadlines, Problem, ReloadEvent, Request};
+use hot_reload::{
+    Deadlines, Request,
+    status::{Problem, ReloadEvent},
+};
 use std::fs;
 use support::{Driver, LIMIT, Workbench, renderers};
 use two_process_tests::{Arguments, COLOR, Probe, render};
@@ -12,7 +15,7 @@ use two_process_tests::{Arguments, COLOR, Probe, render};
 /// Returns a `main` with a renderer that has data of its own.
 fn with_renderer(body: &str) -> String {
     format!(
-        "use hot_reload::{{Frame, Render}};\nuse two_process_tests::{{Probe, render}};\n\
+        "use hot_reload::{Frame, Render};\nuse two_process_tests::{{Probe, render}};\n\
          #[allow(dead_code)]\n#[derive(Default)]\nstruct Own {{ names: Vec<String> }}\n\
          impl Render<Probe> for Own {{\n{body}\n}}\n\
          fn main() -> hot_reload::Result<()> {{ hot_reload::run_with::<Probe>(Own::default()) }}\n"

@@ -3,7 +3,7 @@
 
 mod support;
 
-use hot_reload::{Cause, Reload, Step};
+use hot_reload::history::{Cause, Reload, Step};
 use std::time::{Duration, Instant};
 use support::{Driver, Workbench};
 use two_process_tests::{COLOR, Probe};

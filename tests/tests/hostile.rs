@@ -5,7 +5,10 @@
 
 mod support;
 
-use hot_reload::{Crash, Event, Key, Problem, ReloadEvent};
+use hot_reload::{
+    Event, Key,
+    status::{Crash, Problem, ReloadEvent},
+};
 use std::fs;
 use std::io::Read;
 use std::process::{Command, Stdio};

@@ -4,7 +4,7 @@
 
 mod support;
 
-use hot_reload::Activity;
+use hot_reload::status::Activity;
 use support::{Driver, Workbench};
 use two_process_tests::Probe;
 

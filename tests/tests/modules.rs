@@ -3,8 +3,8 @@
 #![allow(clippy::unwrap_used, reason = "tests")]
 
 use hot_reload::{
-    App, BufferPlan, Error, Event, Frame, Key, Owner, OwnerBuilder, Request, SharedState,
-    WindowInput,
+    App, Error, Event, Frame, Key, Owner, OwnerBuilder, Request, SharedState, WindowInput,
+    buffers::BufferPlan,
 };
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
@@ -253,14 +253,14 @@ fn a_view_gets_a_state_that_is_slow_to_commit_and_never_the_canvas_that_is_kept_
 fn a_package_is_one_part_only_and_modules_are_built_by_cargo() {
     part!(Again, "view");
     part!(Claims, "update");
-    let reason = |builder: OwnerBuilder<Update>| match builder.start(update) {
-        Err(Error::Modules { reason }) => reason,
-        other => panic!("{other:?}"),
+    let error = |builder: OwnerBuilder<Update>| match builder.start(update) {
+        Err(error) => error,
+        Ok(owner) => panic!("{owner:?}"),
     };
-    let twice = reason(builder().module::<View>(show).module::<Again>(|_| {}));
-    assert!(twice.contains("`view` is two parts"), "{twice}");
-    let claims = reason(builder().module::<Claims>(|_| {}));
-    assert!(claims.contains("`update` is two parts"), "{claims}");
-    let built = reason(builder().artifact("out/program").module::<View>(show));
-    assert!(built.contains("artifact"), "{built}");
+    let twice = error(builder().module::<View>(show).module::<Again>(|_| {}));
+    assert!(matches!(twice, Error::SamePackage { package: "view" }), "{twice:?}");
+    let claims = error(builder().module::<Claims>(|_| {}));
+    assert!(matches!(claims, Error::SamePackage { package: "update" }), "{claims:?}");
+    let built = error(builder().artifact("out/program").module::<View>(show));
+    assert!(matches!(built, Error::ModulesOfArtifact), "{built:?}");
 }

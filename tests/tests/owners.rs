@@ -5,7 +5,7 @@
 
 mod support;
 
-use hot_reload::ReloadEvent;
+use hot_reload::status::ReloadEvent;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 use support::{Driver, LIMIT, Workbench, renderers, renderers_of};

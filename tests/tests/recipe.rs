@@ -4,7 +4,10 @@
 
 mod support;
 
-use hot_reload::{BuiltBy, Deadlines, Owner, OwnerBuilder, Problem, ReloadEvent};
+use hot_reload::{
+    Deadlines, Owner, OwnerBuilder,
+    status::{BuiltBy, Problem, ReloadEvent},
+};
 use std::fs;
 use std::time::Duration;
 use support::{Driver, Workbench};

@@ -4,7 +4,10 @@
 
 mod support;
 
-use hot_reload::{Deadlines, Doing, Event, Key, Problem, ReloadEvent};
+use hot_reload::{
+    Deadlines, Event, Key,
+    status::{Doing, Problem, ReloadEvent},
+};
 use std::time::Duration;
 use support::{Driver, Workbench, renderers, segments};
 use two_process_tests::{Arguments, COLOR, Ping, Probe, render};

@@ -3,7 +3,10 @@
 
 mod support;
 
-use hot_reload::{Activity, Event, Key, Problem};
+use hot_reload::{
+    Event, Key,
+    status::{Activity, Problem},
+};
 use std::fs::{self, File, FileTimes};
 use support::{Workbench, renderers, segments};
 use two_process_tests::{COLOR, FIRST_TICK};

@@ -4,7 +4,7 @@
 
 mod support;
 
-use hot_reload::{Activity, BuiltBy, Problem, ReloadEvent};
+use hot_reload::status::{Activity, BuiltBy, Problem, ReloadEvent};
 use std::time::{Duration, Instant};
 use support::{Driver, Workbench, constant};
 use two_process_tests::{COLOR, Probe};

@@ -4,7 +4,9 @@
 
 mod support;
 
-use hot_reload::{Error, Outcome, Owner, Snapshot, SnapshotError, WindowInput};
+use hot_reload::{
+    Error, Owner, Snapshot, WindowInput, migration::Outcome, snapshot::SnapshotError,
+};
 use std::path::PathBuf;
 use std::time::Duration;
 use support::{Driver, Workbench, renderers};
@@ -140,7 +142,7 @@ fn what_cannot_be_restored_changes_nothing() {
     driver.until("frames", |driver| frames(driver) > 20);
     let foreign = Snapshot::of(&7_u32, "another-renderer");
     let error = driver.owner.restore(&foreign).unwrap_err();
-    assert!(matches!(error, Error::Restore { .. }), "{error}");
+    assert!(matches!(error, Error::OtherApplication { .. }), "{error}");
     assert!(error.to_string().contains("another-renderer"), "{error}");
     assert!(bench.builder(Arguments::default()).restore(foreign).start(render).is_err());
 

@@ -3,7 +3,10 @@
 
 mod support;
 
-use hot_reload::{App, Deadlines, Doing, Event, Frame, Key, Owner, Problem, ReloadEvent};
+use hot_reload::{
+    App, Deadlines, Event, Frame, Key, Owner,
+    status::{Doing, Problem, ReloadEvent},
+};
 use std::fs;
 use std::process::Command;
 use std::time::Duration;

@@ -6,7 +6,7 @@
 #[path = "../../../hot-reload/templates/winit/surface.rs"]
 mod surface;
 
-use hot_reload::{Activity, Owner, Request, WinitInput};
+use hot_reload::{Owner, Request, input::WinitInput, status::Activity};
 use hot_reloaded_state::{Arguments, Demo};
 use std::error::Error;
 use std::sync::Arc;

@@ -25,7 +25,7 @@ pub(crate) fn expand(input: &DeriveInput, data: &DataEnum) -> Result<Parts> {
         return Err(Error::new_spanned(&input.ident, "an enum without variants has no values"));
     };
     let entries = variants.iter().map(|variant| variant.entry(&tag));
-    let kind = quote!(::hot_reload::Kind::Enum {
+    let kind = quote!(::hot_reload::derived::Kind::Enum {
         tag: ::core::mem::size_of::<#tag>(),
         variants: &[#(#entries),*],
     });
@@ -35,7 +35,7 @@ pub(crate) fn expand(input: &DeriveInput, data: &DataEnum) -> Result<Parts> {
     let first_zero = first.fields.iter().map(|field| field.constant("ZERO_IS_BLANK", true));
     let read = quote!(derived::read_tag::<#tag>(bytes));
     let foreign = quote! {
-        return ::core::result::Result::Err(::hot_reload::Invalid::new(
+        return ::core::result::Result::Err(::hot_reload::derived::Invalid::new(
             format_args!("tag {tag} matches no variant"),
         ))
     };
@@ -126,7 +126,7 @@ impl Choice {
     fn entry(&self, tag: &Ident) -> Tokens {
         let (name, value, was) = (self.name.to_string(), &self.value, &self.was);
         let fields = self.each(Member::entry);
-        quote!(::hot_reload::Variant {
+        quote!(::hot_reload::derived::Variant {
             name: #name,
             value: derived::tag::<#tag>(#value) as i128,
             fields: &[#(#fields),*],

@@ -70,12 +70,12 @@ fn expand(mut input: DeriveInput) -> Result<Tokens> {
                 const ZERO_IS_BLANK: bool = #zero_is_blank;
                 const ANY_BYTES: bool = #any_bytes;
                 const SETTLES: bool = #settles;
-                const LAYOUT: &'static ::hot_reload::Layout = &::hot_reload::Layout {
+                const LAYOUT: &'static ::hot_reload::derived::Layout = &::hot_reload::derived::Layout {
                     name: stringify!(#name),
                     size: ::core::mem::size_of::<Self>(),
                     align: ::core::mem::align_of::<Self>(),
                     version: #version,
-                    role: ::hot_reload::Role::#role,
+                    role: ::hot_reload::derived::Role::#role,
                     kind: #kind,
                 };
                 fn write_blank(place: &mut [u8]) {
@@ -86,7 +86,7 @@ fn expand(mut input: DeriveInput) -> Result<Tokens> {
                 }
                 fn check(
                     bytes: &[u8],
-                ) -> ::core::result::Result<(), ::hot_reload::Invalid> {
+                ) -> ::core::result::Result<(), ::hot_reload::derived::Invalid> {
                     #check
                     ::core::result::Result::Ok(())
                 }

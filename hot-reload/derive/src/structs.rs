@@ -56,7 +56,7 @@ pub(crate) fn expand(input: &DeriveInput, data: &DataStruct) -> Result<Parts> {
         any_bytes,
         settles: quote!(false #(|| #settles)*),
         settle: quote!(#(#settle)*),
-        kind: quote!(::hot_reload::Kind::Struct(&[#(#entries),*])),
+        kind: quote!(::hot_reload::derived::Kind::Struct(&[#(#entries),*])),
         blank: quote!(#(#blank)* let _ = place;),
         write: quote! {
             if !<Self as ::hot_reload::SharedState>::HAS_PADDING {
@@ -121,13 +121,13 @@ impl Member {
     pub(crate) fn entry(&self, offset: &Tokens) -> Tokens {
         let (ty, name) = (&self.ty, &self.name);
         let layout = if self.pod {
-            quote!(&::hot_reload::Layout {
+            quote!(&::hot_reload::derived::Layout {
                 name: stringify!(#ty),
                 size: ::core::mem::size_of::<#ty>(),
                 align: ::core::mem::align_of::<#ty>(),
                 version: 0,
-                role: ::hot_reload::Role::Plain,
-                kind: ::hot_reload::Kind::Pod,
+                role: ::hot_reload::derived::Role::Plain,
+                kind: ::hot_reload::derived::Kind::Pod,
             })
         } else {
             self.constant("LAYOUT", false)
@@ -142,7 +142,7 @@ impl Member {
             }
             None => quote!(::core::option::Option::None),
         };
-        quote!(::hot_reload::Field {
+        quote!(::hot_reload::derived::Field {
             name: #name,
             offset: #offset,
             layout: #layout,

@@ -65,10 +65,11 @@ pub mod internal {
     pub use crate::translate::Translator;
 }
 
-/// Functions that the derive's output calls; not for other uses.
+/// Names of the derive's output; not for other uses.
 #[doc(hidden)]
 pub mod derived {
-    pub use super::bytes::{copy_whole, part, part_mut, write_pod};
+    pub use super::bytes::{Invalid, copy_whole, part, part_mut, write_pod};
+    pub use super::layout::{Field, Kind, Layout, Role, Variant};
     pub use super::variants::*;
 }
 

@@ -10,6 +10,7 @@ use crate::error::Error;
 use crate::handshake::{CommitBody, CommitShape};
 use crate::lock::lock;
 use crate::segment::{CommitHead, CommitReader, Nonsense, Segment};
+use crate::threads::spawn;
 use hot_reload_pod::internal::Image;
 use hot_reload_pod::{Invalid, OwnedLayout, SharedState};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -117,8 +118,7 @@ impl CommitStore {
                 thread::park();
             }
         };
-        let thread = thread::Builder::new().name(NAME.to_owned()).spawn(turn);
-        let thread = thread.map_err(|source| Error::Thread { name: NAME, source })?;
+        let thread = spawn(NAME, turn).map_err(Error::thread(NAME))?;
         Ok(CommitCopier { commit_store, thread: Some(thread) })
     }
 

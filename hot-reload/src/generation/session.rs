@@ -1,8 +1,10 @@
 //! The main thread's end of one generation.
 
+use super::watchdog::{Seen, Watchdog};
 #[cfg(feature = "owner")]
 use crate::history::Reload;
 use crate::segment::{Channel, FrameReader, Nonsense, Reader, Segment, Writer};
+use crate::threads::spawn;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::Thread;
@@ -107,12 +109,7 @@ pub(crate) struct Session {
     pub(crate) given: u64,
     /// Number of messages that it was given or that were done before it, since the owner's start.
     pub(crate) given_messages: u64,
-    /// Last tick that it claims to have answered.
-    answered: u64,
-    /// Time that the owner has been ticking since that answer.
-    waited: Duration,
-    /// Time that it has spent taking over what the previous generation left.
-    took_over: Duration,
+    pub(crate) watchdog: Watchdog,
 }
 
 impl Session {
@@ -134,9 +131,7 @@ impl Session {
             from: from.0,
             given: from.0,
             given_messages: from.1,
-            answered: from.0,
-            waited: Duration::ZERO,
-            took_over: Duration::ZERO,
+            watchdog: Watchdog::new(from.0),
             generation,
             segment,
             wake,
@@ -148,31 +143,25 @@ impl Session {
         self.accepted.load(Ordering::Acquire)
     }
 
-    /// Returns how long the oldest tick has waited for its answer. `passed` is the time since the
-    /// last call; it is capped, because an owner that was itself away was not waiting. A tick that
-    /// was not given cannot be answered, so such an answer is nonsense. A generation that takes
-    /// over a large state, or many parked values, may use as much time for that as for its start
-    /// before it is expected to answer.
+    /// Returns how long the oldest tick has been unanswered; see [`Watchdog::look`]. A tick that was
+    /// not given cannot be answered, so such an answer is nonsense.
     pub(crate) fn unanswered(
         &mut self,
         passed: Duration,
         start: Duration,
     ) -> Result<Duration, Nonsense> {
-        let answered = self.segment.answered().max(self.from);
+        let answered = self.answered();
         if answered > self.given {
             #[expect(clippy::cast_possible_truncation, reason = "a word for the message")]
             return Err(Nonsense(answered as u32));
         }
-        let takes_over = self.segment.takes_over() && self.took_over < start;
-        match self.ready.load(Ordering::Acquire) {
-            _ if answered != self.answered || answered >= self.given => {
-                (self.answered, self.waited) = (answered, Duration::ZERO);
-            }
-            true if takes_over => self.took_over += passed.min(Self::AWAY),
-            true => self.waited += passed.min(Self::AWAY),
-            false => {}
-        }
-        Ok(self.waited)
+        let seen = Seen {
+            answered,
+            given: self.given,
+            ready: self.ready.load(Ordering::Acquire),
+            takes_over: self.segment.takes_over(),
+        };
+        Ok(self.watchdog.look(seen, passed, start))
     }
 
     /// Sets the flag that the supervisor sets after the set-up.
@@ -183,18 +172,15 @@ impl Session {
 
     /// Returns the last tick that it claims to have answered.
     pub(crate) fn answered(&self) -> u64 {
-        self.answered
+        self.segment.answered().max(self.from)
     }
 
     /// Lets go of a generation on another thread. The last holder of its segment returns the pages
     /// to the system, which takes about 10 ms at 1080p and must not happen on this thread.
     pub(crate) fn let_go(self) {
-        let name = "hot-reload unmap".to_owned();
         // Without a thread it happens here, when the closure is dropped.
-        let _ = std::thread::Builder::new().name(name).spawn(move || drop(self));
+        let _ = spawn("hot-reload unmap", move || drop(self));
     }
-
-    const AWAY: Duration = Duration::from_millis(250);
 
     /// Returns the size whose pages are reserved: `wanted`, or the last one for which there was
     /// room.

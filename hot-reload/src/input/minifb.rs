@@ -14,7 +14,7 @@ use std::rc::Rc;
 /// between two updates of the window add up on X11; on other systems minifb keeps the last one.
 ///
 /// ```no_run
-/// # use hot_reload::MinifbInput;
+/// # use hot_reload::input::MinifbInput;
 /// # let mut window = minifb::Window::new("", 1, 1, Default::default()).unwrap();
 /// let mut keys = MinifbInput::attach(&mut window); // takes the window's input callback
 /// let input = keys.read(&window);                  // once a tick

@@ -11,7 +11,7 @@ use winit::keyboard::{KeyCode, PhysicalKey};
 /// physical pixels, as the canvas is.
 ///
 /// ```no_run
-/// # use hot_reload::WinitInput;
+/// # use hot_reload::input::WinitInput;
 /// # use winit::{event::WindowEvent, window::Window};
 /// # struct App { keys: WinitInput }
 /// # impl App {

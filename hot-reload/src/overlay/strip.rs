@@ -251,7 +251,8 @@ mod tests {
         status.activity = Activity::Starting;
         assert_eq!(said(8, None, &status), "generation 8 build 6 · a newer one is starting");
         status.activity = Activity::Idle;
-        status.problem = Some(crate::Problem::BuildFailed { message: "error: no".to_owned() });
+        status.problem =
+            Some(crate::status::Problem::BuildFailed { message: "error: no".to_owned() });
         assert_eq!(said(8, None, &status), "generation 8 build 6 · a newer one failed");
         assert_eq!(said(0, None, &status), "no picture yet");
         status.by_cargo = Some("a.rs is gone".into());

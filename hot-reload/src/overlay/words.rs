@@ -2,6 +2,7 @@
 
 use super::palette::{AMBER, BLUE, GREEN, MUTED, RED, STRONG, TEXT};
 use super::text::{Style, Text};
+use crate::generation::SHOWN_AFTER;
 use crate::status::{Activity, Crash, Panic, Problem, Progress, Status};
 use std::fmt::{self, Write};
 use std::time::{Duration, Instant};
@@ -10,8 +11,6 @@ use std::time::{Duration, Instant};
 const BUILDING_AFTER: Duration = Duration::from_millis(150);
 /// Longer builds get a progress bar.
 const BAR_AFTER: Duration = Duration::from_secs(1);
-/// Unanswered ticks are reported after this delay.
-const SILENT_AFTER: Duration = Duration::from_millis(500);
 /// Longer limits are treated as no limit.
 const NO_LIMIT: Duration = Duration::from_secs(24 * 60 * 60);
 /// Limits on the displayed lines of standard error and on notices.
@@ -223,7 +222,7 @@ impl Moment<'_> {
 
     /// Returns the time for which no tick has been answered, if it is long enough to report.
     fn silence(&self) -> Option<Duration> {
-        self.unanswered.filter(|&unanswered| unanswered >= SILENT_AFTER)
+        self.unanswered.filter(|&unanswered| unanswered >= SHOWN_AFTER)
     }
 
     fn building(&self) -> Option<&Progress> {
@@ -330,7 +329,7 @@ mod tests {
         let (begun, at_work) = (Instant::now(), String::new());
         let progress = Some(Progress { begun, done: 1, total: 4, at_work });
         let starting = Activity::Starting;
-        let silent = Some(SILENT_AFTER);
+        let silent = Some(SHOWN_AFTER);
         let table = [
             (Status { problem: failed(), ..Status::default() }, None, "waiting for", ""),
             (Status { problem: failed(), ..drawing() }, None, "the last good build", ""),

@@ -10,11 +10,11 @@ use super::restore::restorable;
 use super::{Backend, Owner};
 use crate::app::App;
 use crate::error::{Error, Result};
-use crate::generation::{CommitStore, Deadlines, StatusBoard, Supervised};
+use crate::generation::{CommitStore, Deadlines, Supervised};
 use crate::handshake::{CanvasMode, CommitShape, Role};
 use crate::renderer::{Frame, Render, Renderer};
 use crate::request::TickRate;
-use crate::status::Status;
+use crate::status::{Status, StatusBoard};
 #[cfg(feature = "owner")]
 use crate::supervisor::{Inbox, Part};
 use hot_reload_pod::BufferPlan;

@@ -2,7 +2,7 @@
 
 use super::{Backend, Owner, fitting};
 use crate::app::App;
-use crate::generation::{GenerationChange, NewSession, Session};
+use crate::generation::{GenerationChange, NewSession, REPORTED_AFTER, Session};
 use crate::handshake::MESSAGE_HEAD;
 #[cfg(feature = "owner")]
 use crate::input::Input;
@@ -12,9 +12,6 @@ use crate::status::ReloadEvent;
 use hot_reload_pod::internal::{blank, load};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
-
-/// Delay after which an unanswered tick is reported.
-const WORTH_A_WORD: Duration = Duration::from_millis(250);
 
 /// Remedy if there is no memory for a canvas. Without hot mode the memory is the heap.
 #[cfg(feature = "owner")]
@@ -174,17 +171,15 @@ impl<A: App> Owner<A> {
             self.fault(nonsense);
             None
         });
-        let Some(waited) = waited else {
-            self.unanswered(None);
-            return;
-        };
+        let waited = waited.filter(|waited| *waited >= REPORTED_AFTER);
         #[cfg(feature = "owner")]
-        if let (Backend::Supervisor(supervisor), Some(session)) = (&mut self.backend, &self.session)
-            && waited >= WORTH_A_WORD
+        if let (Backend::Supervisor(supervisor), Some(session), Some(waited)) =
+            (&self.backend, &mut self.session, waited)
+            && session.watchdog.reports(Instant::now())
         {
             supervisor.unanswered(session.generation, session.answered(), waited);
         }
-        self.unanswered((waited >= WORTH_A_WORD).then_some(waited));
+        self.unanswered(waited);
     }
 
     /// Gives the wheel to the overlay if its text does not fit.

@@ -13,8 +13,7 @@ use super::in_process::RendererThread;
 use super::{Backend, Owner};
 use crate::app::App;
 use crate::generation::{
-    CommitCopier, CommitStore, Committed, GenerationChange, NewSession, OpenCommits, StatusBoard,
-    Wake,
+    CommitCopier, CommitStore, Committed, GenerationChange, NewSession, OpenCommits, Wake,
 };
 use crate::handshake::{CanvasMode, CommitShape, Needs, RendererInfo, SPARE, geometry};
 use crate::input::{Event, Key, WindowInput};
@@ -23,7 +22,7 @@ use crate::segment::{
     Channel, Command, Commander, CommitHead, CommitReader, CommitWriter, DESCRIPTION, FrameHead,
     FrameWriter, Geometry, Memory, QUEUE, Segment, Sizes, Writer,
 };
-use crate::status::{Crash, Problem, Status};
+use crate::status::{Crash, Problem, Status, StatusBoard};
 use crate::supervisor::Monitor;
 use hot_reload_pod::{FixedOption, FixedString, FixedVec, OwnedLayout, SharedState};
 use std::sync::atomic::AtomicBool;

@@ -69,7 +69,7 @@ impl RendererThread {
             commit_store.subscribe(&segment, Box::new(too_large))
         });
         let thread = thread::Builder::new().name(NAME.to_owned()).stack_size(stack).spawn(turn);
-        let thread = thread.map_err(|source| Error::Thread { name: NAME, source })?;
+        let thread = thread.map_err(Error::thread(NAME))?;
         let wake = Arc::new(Wake::Thread(thread.thread().clone()));
         let opening = NewSession {
             generation: 1,

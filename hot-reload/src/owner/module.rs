@@ -5,11 +5,11 @@
 
 use super::{Owner, Shown};
 use crate::app::App;
-use crate::generation::{Hold, StatusWatch};
+use crate::generation::Hold;
 use crate::history::History;
 use crate::input::Input;
 use crate::request::RequestRecord;
-use crate::status::{ReloadEvent, Status};
+use crate::status::{ReloadEvent, Status, StatusWatch};
 use hot_reload_pod::Full;
 use std::any::Any;
 use std::marker::PhantomData;

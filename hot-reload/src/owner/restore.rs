@@ -4,7 +4,6 @@ use super::{Backend, Owner};
 use crate::app::App;
 use crate::error::{Error, Result};
 use crate::handshake::{CommitBody, snapshot};
-use hot_reload_pod::internal::escaped;
 use hot_reload_pod::{Snapshot, SnapshotError};
 use std::path::Path;
 use std::sync::Arc;
@@ -91,12 +90,8 @@ impl<A: App> Owner<A> {
 /// Converts a snapshot to the body of a commit, if it is of this application.
 pub(super) fn restorable<A: App>(snapshot: &Snapshot, keep_canvas: bool) -> Result<CommitBody> {
     if snapshot.application() != A::RENDERER {
-        let reason = format!(
-            "it belongs to `{}`, and this is `{}`; is it the wrong file?",
-            escaped(snapshot.application()),
-            A::RENDERER
-        );
-        return Err(Error::Restore { reason });
+        let found = snapshot.application().to_owned();
+        return Err(Error::OtherApplication { found, expected: A::RENDERER });
     }
     Ok(CommitBody::of(snapshot, keep_canvas))
 }

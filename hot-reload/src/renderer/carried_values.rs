@@ -43,7 +43,7 @@ impl CarriedValues {
     pub(crate) fn keep<T: Serialize + ?Sized>(&mut self, name: &str, value: &T) -> Result<()> {
         // With field names, so that fields may be added, removed and reordered.
         let bytes = rmp_serde::to_vec_named(value)
-            .map_err(|error| Error::Keep { name: name.to_owned(), reason: error.to_string() })?;
+            .map_err(|error| Error::Keep { name: name.to_owned(), source: error.into() })?;
         if !self.rehearsal {
             self.read()?;
             self.values.insert(name.to_owned(), bytes);
@@ -63,7 +63,7 @@ impl CarriedValues {
         let value = rmp_serde::from_slice(bytes).map_err(|error| Error::Take {
             name: name.to_owned(),
             wanted: std::any::type_name::<T>(),
-            reason: error.to_string(),
+            source: error.into(),
         })?;
         self.values.remove(name);
         self.changed = true;
@@ -90,11 +90,7 @@ impl CarriedValues {
         let Some(path) = self.left.take() else {
             return Ok(());
         };
-        let unreadable = |error: io::Error| Error::Take {
-            name: path.display().to_string(),
-            wanted: "file of kept values",
-            reason: error.to_string(),
-        };
+        let unreadable = |source: io::Error| Error::KeptValues { path: path.clone(), source };
         let bytes = std::fs::read(&path).map_err(unreadable)?;
         let mut rest = bytes.as_slice();
         while !rest.is_empty() {

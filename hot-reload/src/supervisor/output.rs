@@ -10,12 +10,12 @@ use crate::outlet::Outlet;
 use crate::status::{Crash, Panic};
 use crate::supervisor::rehearsed::Rehearsed;
 use crate::sys;
+use crate::threads::spawn;
 use std::io::{Read, Write};
 use std::process::{ChildStderr, ChildStdout};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, sync_channel};
 use std::sync::{Arc, Mutex};
-use std::thread;
 use std::time::{Duration, Instant};
 
 /// Number of lines of standard error that are kept.
@@ -56,11 +56,11 @@ impl Output {
         let (finished, done) = sync_channel::<()>(0);
         if let Some(stdout) = stdout {
             let ended = ended.clone();
-            spawn(move || read(stdout, &ended, &STDOUT, |_| ()));
+            start(move || read(stdout, &ended, &STDOUT, |_| ()));
         }
         if let Some(stderr) = stderr {
             let (ended, words) = (ended.clone(), words.clone());
-            spawn(move || {
+            start(move || {
                 read(stderr, &ended, &STDERR, |bytes| {
                     let found = lock(&words).take(bytes);
                     found.into_iter().for_each(&panicked);
@@ -89,10 +89,10 @@ impl Output {
     }
 }
 
-fn spawn(turn: impl FnOnce() + Send + 'static) {
+fn start(turn: impl FnOnce() + Send + 'static) {
     // Without the thread the pipe fills up in the end and the renderer blocks, which is acceptable
     // on a system that has no threads left.
-    let _ = thread::Builder::new().name("hot-reload output".to_owned()).spawn(turn);
+    let _ = spawn("hot-reload output", turn);
 }
 
 fn read(

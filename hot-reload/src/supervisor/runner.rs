@@ -25,12 +25,14 @@ use super::run_dir::RunDir;
 use super::watch::Watcher;
 use super::workspace::Workspace;
 use super::workspaces::Workspaces;
-use crate::generation::{CommitStore, Committed, GenerationChange, OpenCommits, StatusBoard};
+use crate::generation::{
+    CommitStore, Committed, DEBUGGER_INTERVAL, GenerationChange, HangRule, OpenCommits,
+};
 use crate::handshake::{CommitBody, Needs, RendererInfo};
 use crate::history::{Cause, Step};
 use crate::log;
 use crate::segment::Command;
-use crate::status::{Crash, Panic, Progress, Status};
+use crate::status::{Crash, Panic, Progress, Status, StatusBoard};
 use causes::Causes;
 use hot_reload_pod::MigrationReport;
 use hot_reload_pod::internal::escaped;
@@ -51,8 +53,6 @@ const STABLE: Duration = Duration::from_secs(10);
 const LOOK: Duration = Duration::from_micros(500);
 /// Polling interval after the first second, for example during a long set-up.
 const LOOK_LATER: Duration = Duration::from_millis(5);
-/// Delay of a timer that expires while a debugger is attached.
-const DEBUGGED: Duration = Duration::from_millis(250);
 
 /// The data of the supervisor's thread.
 pub(super) struct Runner {
@@ -138,8 +138,7 @@ pub(super) struct Runner {
     /// Number of the current or last build.
     building: u32,
     progress: Option<Progress>,
-    /// Time at which a debugger was last seen attached to the drawing generation.
-    debugger: Option<Instant>,
+    hang_rule: HangRule,
 }
 
 /// The commit that was handed over, with the generation that made it and its commit channel.
@@ -219,7 +218,7 @@ impl Runner {
             recorder: Recorder::new(saved),
             building: 0,
             progress: None,
-            debugger: None,
+            hang_rule: HangRule::default(),
         }
     }
 
@@ -290,7 +289,7 @@ impl Runner {
             0 => LOOK,
             _ => LOOK_LATER,
         });
-        let debugger = self.told.debugger.then_some(DEBUGGED);
+        let debugger = self.told.debugger.then_some(DEBUGGER_INTERVAL);
         let waiting = self.waiting.as_ref().map(|_| LOOK_LATER);
         let last_look = self.echoes.next_look().filter(|_| self.progress.is_none());
         let last_look = last_look.map(|at| at.saturating_duration_since(now));
@@ -315,7 +314,7 @@ impl Runner {
         );
         let launched = timer.generation().and_then(|generation| self.launched.get(&generation));
         if limit && !quitting && launched.is_some_and(Launched::is_debugged) {
-            self.timers.push((now + DEBUGGED, timer));
+            self.timers.push((now + DEBUGGER_INTERVAL, timer));
             return None;
         }
         Some(timer)
@@ -339,17 +338,12 @@ impl Runner {
                 return Vec::new();
             }
             Message::Unanswered { generation, answered, waited } => {
-                let launched = self.launched.get(&generation);
-                if launched.is_some_and(Launched::is_debugged) {
-                    self.debugger = Some(Instant::now());
+                let debugged = self.launched.get(&generation).is_some_and(Launched::is_debugged);
+                let (limit, now) = (self.plan.deadlines.tick, Instant::now());
+                let Some(hang) = self.hang_rule.hang(waited, limit, debugged, now) else {
                     return Vec::new();
-                }
-                // Time spent in a debugger does not count, even after it has detached.
-                let waited = self.debugger.map_or(waited, |seen| waited.min(seen.elapsed()));
-                if waited < self.plan.deadlines.tick {
-                    return Vec::new();
-                }
-                self.causes.hangs(waited, Instant::now());
+                };
+                self.causes.hangs(hang, now);
                 Event::Unanswered { generation, answered }
             }
             Message::Progress { build, done, total, at_work } => {

@@ -5,12 +5,12 @@
 
 use super::inputs::{Changes, Inputs, Roots, Saved, Touched};
 use super::read::Read;
+use crate::threads::spawn;
 use notify::event::{EventKind, ModifyKind};
 use notify::{RecommendedWatcher, RecursiveMode, Watcher as _};
 use std::collections::{BTreeSet, VecDeque};
 use std::path::PathBuf;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
-use std::thread;
 use std::time::{Duration, Instant};
 
 /// Upper limit on the time between the two halves of a save by truncate-and-write.
@@ -75,7 +75,7 @@ impl Watcher {
             deferred: VecDeque::new(),
         };
         let turn = move || watch.turn(&incoming, &on);
-        thread::Builder::new().name("hot-reload watch".to_owned()).spawn(turn)?;
+        spawn("hot-reload watch", turn)?;
         Ok(Watcher { orders })
     }
 

@@ -2,12 +2,12 @@
 
 use crate::lines::LastLines;
 use crate::lock::lock;
+use crate::threads::spawn;
 use std::fs::File;
 use std::io::{self, IsTerminal, PipeReader, Read, Write};
 use std::os::fd::OwnedFd;
 use std::sync::mpsc::{Receiver, channel};
 use std::sync::{Arc, Mutex};
-use std::thread;
 use std::time::Duration;
 
 /// Number of lines kept.
@@ -47,7 +47,7 @@ impl CapturedStdout {
         let (read, write) = io::pipe()?;
         let printed = Arc::new(Mutex::new(Printed { last: LastLines::new(LINES), newest: None }));
         let (heard, (finished, done)) = (printed.clone(), channel::<()>());
-        thread::Builder::new().name("hot-reload printed".to_owned()).spawn(move || {
+        spawn("hot-reload printed", move || {
             listen(read, &heard);
             drop(finished);
         })?;

@@ -2,6 +2,7 @@
 //! (Alt+[ is one) until the rest arrives, and inside crossterm forever if the terminal is gone.
 
 use crate::error::{Error, Result};
+use crate::threads::spawn;
 use crossterm::event::{self, Event};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -42,8 +43,7 @@ impl Events {
                 }
             }
         };
-        let thread = thread::Builder::new().name(NAME.to_owned()).spawn(turn);
-        let thread = thread.map_err(|source| Error::Thread { name: NAME, source })?;
+        let thread = spawn(NAME, turn).map_err(Error::thread(NAME))?;
         Ok(Events { events, ends, thread })
     }
 

@@ -5,6 +5,7 @@ use super::images::Images;
 use crate::error::{Error, Result};
 use crate::lines::printable;
 use crate::lock::lock;
+use crate::threads::spawn;
 use ratatui::Frame;
 use ratatui::backend::CrosstermBackend;
 use ratatui::buffer::Buffer;
@@ -48,8 +49,7 @@ impl Painter {
                 eprintln!("hot-reload: the terminal no longer accepts pictures: {error}");
             }
         };
-        let thread = thread::Builder::new().name(NAME.to_owned()).spawn(turn);
-        let thread = thread.map_err(|source| Error::Thread { name: NAME, source })?;
+        let thread = spawn(NAME, turn).map_err(Error::thread(NAME))?;
         Ok(Painter { orders: Some(orders), thread })
     }
 

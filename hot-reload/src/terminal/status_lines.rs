@@ -1,5 +1,6 @@
 //! Status messages of a line or two below the picture.
 
+use crate::generation::SHOWN_AFTER;
 use crate::status::{Activity, Status};
 use std::time::{Duration, Instant};
 
@@ -7,9 +8,6 @@ use std::time::{Duration, Instant};
 const LINE_FOR: Duration = Duration::from_secs(3);
 /// Time for which news (a recovery, a migration, a notice) is shown.
 const NEWS_FOR: Duration = Duration::from_secs(3);
-/// Unanswered ticks are reported after this delay.
-const SILENT_AFTER: Duration = Duration::from_millis(500);
-
 /// The lines, and the time at which each became news.
 #[derive(Debug, Default)]
 pub(super) struct StatusLines {
@@ -54,7 +52,7 @@ impl StatusLines {
 /// Returns the messages that hold as long as the status does.
 fn going_on(status: &Status) -> Vec<String> {
     let mut parts = Vec::new();
-    if let Some(silence) = status.unanswered.filter(|silence| *silence >= SILENT_AFTER) {
+    if let Some(silence) = status.unanswered.filter(|silence| *silence >= SHOWN_AFTER) {
         let why = if status.debugger { "stopped in a debugger" } else { "no answer" };
         parts.push(format!("{why} for {:.0} s", silence.as_secs_f32()));
     }

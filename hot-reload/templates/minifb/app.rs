@@ -1,6 +1,6 @@
 //! The window, which stays open while the renderer is rebuilt and replaced.
 
-use hot_reload::{MinifbInput, Owner, Request};
+use hot_reload::{input::MinifbInput, Owner, Request};
 use {{crate}}_state::Sketch;
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {

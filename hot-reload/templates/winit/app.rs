@@ -2,7 +2,7 @@
 
 mod surface;
 
-use hot_reload::{Owner, Request, WinitInput};
+use hot_reload::{input::WinitInput, Owner, Request};
 use {{crate}}_state::Sketch;
 use std::sync::Arc;
 use std::time::Instant;

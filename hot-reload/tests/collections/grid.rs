@@ -1,7 +1,7 @@
 //! Tests of `Grid` against an array of rows.
 
 use crate::accepted;
-use hot_reload::{Grid, SharedState};
+use hot_reload::{SharedState, collections::Grid};
 use std::panic::catch_unwind;
 
 /// Returns a grid in which each cell has a different value.

@@ -14,7 +14,7 @@ mod time;
 mod values;
 mod vec;
 
-use hot_reload::{FixedVec, Full, SharedState};
+use hot_reload::{FixedVec, SharedState, collections::Full};
 use proptest::prelude::*;
 use std::collections::hash_map::DefaultHasher;
 use std::fmt::Debug;

@@ -1,7 +1,10 @@
 //! Tests of `FixedMap` against `BTreeMap`.
 
 use crate::{accepted, config, hash};
-use hot_reload::{FixedMap, FixedString, Full, SharedState};
+use hot_reload::{
+    FixedString, SharedState,
+    collections::{FixedMap, Full},
+};
 use proptest::prelude::*;
 use std::collections::BTreeMap;
 use std::ops::Bound;

@@ -1,6 +1,6 @@
 //! Tests of `FixedOption` against `Option`.
 
-use hot_reload::FixedOption;
+use hot_reload::collections::FixedOption;
 
 #[test]
 fn a_fixed_option_is_used_as_the_option_of_std() {

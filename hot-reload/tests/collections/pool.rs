@@ -2,7 +2,11 @@
 //! returned.
 
 use crate::{accepted, config};
-use hot_reload::{Full, Handle, Kind, Layout, Pool, SharedState};
+use hot_reload::{
+    SharedState,
+    collections::{Full, Handle, Pool},
+    layout::{Kind, Layout},
+};
 use proptest::prelude::*;
 use proptest::sample::Index;
 use std::collections::HashMap;

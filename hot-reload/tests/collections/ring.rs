@@ -1,7 +1,10 @@
 //! Tests of `Ring` against `VecDeque`.
 
 use crate::{Padded, accepted, config, hash, taken};
-use hot_reload::{Full, Ring, SharedState};
+use hot_reload::{
+    SharedState,
+    collections::{Full, Ring},
+};
 use proptest::prelude::*;
 use proptest::sample::Index;
 use std::collections::VecDeque;

@@ -1,8 +1,8 @@
 //! Tests that the collections look like their counterparts in `std` to serde.
 
 use hot_reload::{
-    FixedDuration, FixedInstant, FixedMap, FixedOption, FixedString, FixedVec, Grid, Handle, Pool,
-    Ring,
+    FixedString, FixedVec,
+    collections::{FixedDuration, FixedInstant, FixedMap, FixedOption, Grid, Handle, Pool, Ring},
 };
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};

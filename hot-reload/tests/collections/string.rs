@@ -1,7 +1,7 @@
 //! Tests of `FixedString` against `String`.
 
 use crate::{accepted, config, hash, taken};
-use hot_reload::{FixedString, Full};
+use hot_reload::{FixedString, collections::Full};
 use proptest::prelude::*;
 use proptest::sample::Index;
 use std::fmt::Write;

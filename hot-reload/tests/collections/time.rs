@@ -1,7 +1,7 @@
 //! Tests of `FixedDuration` and `FixedInstant` against the types of `std`.
 
 use crate::{accepted, config};
-use hot_reload::{FixedDuration, FixedInstant};
+use hot_reload::collections::{FixedDuration, FixedInstant};
 use proptest::prelude::*;
 use std::panic::catch_unwind;
 use std::time::Duration;

@@ -1,7 +1,10 @@
 //! Tests of behavior common to several collections: printing, comparing, a full collection.
 
 use crate::{hash, vec_of};
-use hot_reload::{FixedOption, FixedString, FixedVec, Full};
+use hot_reload::{
+    FixedString, FixedVec,
+    collections::{FixedOption, Full},
+};
 
 #[test]
 fn a_slice_that_does_not_fit_is_no_vector() {

@@ -1,7 +1,7 @@
 //! Tests of `FixedVec` against `Vec`.
 
 use crate::{Padded, accepted, config, hash, taken, vec_of};
-use hot_reload::{FixedVec, Full, SharedState};
+use hot_reload::{FixedVec, SharedState, collections::Full};
 use proptest::prelude::*;
 use proptest::sample::Index;
 use std::fmt::Debug;

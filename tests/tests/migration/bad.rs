@@ -1,7 +1,7 @@
 //! Tests of migrations that fail: they cost the new generation, and nothing else.
 
 use super::bench::Bench;
-use hot_reload::{Deadlines, Key, ReloadEvent};
+use hot_reload::{Deadlines, Key, status::ReloadEvent};
 use std::time::Duration;
 
 const FLOW: &str = "    pub flow: Flow,\n";
@@ -10,7 +10,7 @@ const MORE: (&str, &str) = (FLOW, "    pub flow: Flow,\n    pub more: u16,\n");
 
 /// Returns an edit that adds a migration with this body.
 fn migrate(body: &str) -> (&'static str, String) {
-    let signature = "fn migrate(_: &hot_reload::OldState<'_>, _: &mut State)";
+    let signature = "fn migrate(_: &hot_reload::migration::OldState<'_>, _: &mut State)";
     ("    fn buffers", format!("    {signature} {{\n        {body}\n    }}\n\n    fn buffers"))
 }
 

@@ -1,7 +1,7 @@
 //! A renderer whose types are edited, and its reports of its state.
 
 use super::support::{Driver, LIMIT, Workbench, renderers};
-use hot_reload::{Event, Key, Owner, OwnerBuilder, Problem};
+use hot_reload::{Event, Key, Owner, OwnerBuilder, status::Problem};
 use std::time::Instant;
 use two_process_tests::clay::{Arguments, Ask, Clay, Flow, Word, render};
 

@@ -1,7 +1,7 @@
 //! Tests of the flow between owner and renderer while the layout of the state changes.
 
 use super::bench::Bench;
-use hot_reload::{Event, Key, ReloadEvent};
+use hot_reload::{Event, Key, status::ReloadEvent};
 use two_process_tests::clay::{Ask, Word};
 
 /// Changes of the layout, made one after another.

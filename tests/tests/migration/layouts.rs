@@ -230,7 +230,7 @@ const CHANGES: &[Change] = &[
             ),
             (
                 "    fn buffers",
-                "    fn migrate(old: &hot_reload::OldState<'_>, new: &mut State) {\n        \
+                "    fn migrate(old: &hot_reload::migration::OldState<'_>, new: &mut State) {\n        \
                  if let (Some(x), Some(y)) = (old.get(\"x\"), old.get(\"y\")) {\n            \
                  new.point = Point { x, y };\n        }\n    }\n\n    fn buffers",
             ),
@@ -290,7 +290,7 @@ const CHANGES: &[Change] = &[
             ),
             (
                 "    fn buffers",
-                "    fn migrate(old: &hot_reload::OldState<'_>, new: &mut State) {\n        \
+                "    fn migrate(old: &hot_reload::migration::OldState<'_>, new: &mut State) {\n        \
                  if old.version(\"\") == Some(0) {\n            new.ratio *= 100.0;\n        \
                  }\n    }\n\n    fn buffers",
             ),
@@ -301,7 +301,7 @@ const CHANGES: &[Change] = &[
         ],
         undo: &[(
             "    fn buffers",
-            "    fn migrate(old: &hot_reload::OldState<'_>, new: &mut State) {\n        \
+            "    fn migrate(old: &hot_reload::migration::OldState<'_>, new: &mut State) {\n        \
              if old.version(\"\") == Some(2) {\n            new.ratio /= 100.0;\n        \
              }\n    }\n\n    fn buffers",
         )],

@@ -2,7 +2,7 @@
 //! times.
 
 use super::bench::Bench;
-use hot_reload::Problem;
+use hot_reload::status::Problem;
 use two_process_tests::clay::{Ask, Word};
 
 const NUMBER: &str = "    Number {\n        /// Number of the question, from 1.\n        number: u32,\n        \
@@ -122,7 +122,7 @@ const TRANSLATED: &[Translated] = &[
             (
                 SEND,
                 "let wide = Word::Number { number: 1 << 40, generation };\n                \
-                 assert_eq!(frame.owner.send(wide), Err(hot_reload::Full(wide)));\n                \
+                 assert_eq!(frame.owner.send(wide), Err(hot_reload::collections::Full(wide)));\n                \
                  let number = u64::from(number);\n                \
                  frame.owner.send(Word::Number { number, generation }).unwrap();",
             ),
@@ -136,7 +136,7 @@ const TRANSLATED: &[Translated] = &[
             (
                 SEND,
                 "let sent = frame.owner.send(Word::New(1));\n                \
-                 assert_eq!(sent, Err(hot_reload::Full(Word::New(1))));\n                \
+                 assert_eq!(sent, Err(hot_reload::collections::Full(Word::New(1))));\n                \
                  frame.owner.send(Word::Number { number, generation }).unwrap();",
             ),
         ],
@@ -228,7 +228,7 @@ fn a_channel_whose_types_have_nothing_in_common_is_switched_off_until_they_have(
     // Messages to the owner: those to the renderer still arrive.
     bench.save(&[
         ("type ToOwner = Word;", "type ToOwner = [u8; 3];"),
-        (SEND, "assert_eq!(frame.owner.send([7; 3]), Err(hot_reload::Full([7; 3])), \"{generation}\");"),
+        (SEND, "assert_eq!(frame.owner.send([7; 3]), Err(hot_reload::collections::Full([7; 3])), \"{generation}\");"),
         (
             "let _ = frame.owner.send(Word::Shown { generation, text, flow });",
             "let _ = Word::Shown { generation, text, flow };",

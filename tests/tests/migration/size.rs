@@ -2,7 +2,7 @@
 
 use super::bench::Bench;
 use super::support::{Driver, Workbench};
-use hot_reload::{Outcome, Owner};
+use hot_reload::{Owner, migration::Outcome};
 use two_process_tests::big::{self, Big};
 
 /// Numbers of structs and of fields in each: 2,100 fields with different names.

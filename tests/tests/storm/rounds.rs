@@ -4,7 +4,7 @@ use crate::killer::{kill, lives, random};
 use crate::report::Report;
 use crate::support::Workbench;
 use crate::watch::{SIZE, Watch};
-use hot_reload::{Activity, Owner};
+use hot_reload::{Owner, status::Activity};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 use two_process_tests::storm::{Storm, plans, render};

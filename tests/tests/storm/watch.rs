@@ -3,7 +3,7 @@
 use crate::killer::{Killer, random};
 use crate::report::Report;
 use crate::support::{LIMIT, Patience};
-use hot_reload::{Owner, ReloadEvent, WindowInput};
+use hot_reload::{Owner, WindowInput, status::ReloadEvent};
 use rustix::time::{ClockId, clock_gettime};
 use std::thread;
 use std::time::{Duration, Instant};

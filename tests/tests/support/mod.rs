@@ -2,7 +2,7 @@
 
 #![allow(dead_code, reason = "each test file uses its part")]
 
-use hot_reload::{Activity, App, Owner, OwnerBuilder, Status, WindowInput};
+use hot_reload::{App, Owner, OwnerBuilder, Status, WindowInput, status::Activity};
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};

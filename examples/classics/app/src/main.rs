@@ -5,7 +5,7 @@
 #![allow(clippy::print_stdout, reason = "without a window the title is printed")]
 
 use clap::{Parser, ValueEnum};
-use hot_reload::{App, MinifbInput, Owner, OwnerBuilder, Request, TickRate, WindowInput};
+use hot_reload::{App, Owner, OwnerBuilder, Request, TickRate, WindowInput, input::MinifbInput};
 use minifb::{Scale, Window, WindowOptions};
 use rasteriser::Rasteriser;
 use std::process::ExitCode;

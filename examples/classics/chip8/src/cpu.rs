@@ -5,7 +5,7 @@
 //! cut at the screen's edge. Calls of the original's machine code (`0nnn`) are not supported.
 
 use crate::font;
-use hot_reload::{FixedOption, FixedString, FixedVec, SharedState};
+use hot_reload::{FixedString, FixedVec, SharedState, collections::FixedOption};
 
 /// Address at which programs begin.
 const BEGIN: u16 = 0x200;

@@ -1,6 +1,6 @@
 //! The cells, and the rules by which they fall.
 
-use hot_reload::{Grid, SharedState};
+use hot_reload::{SharedState, collections::Grid};
 
 /// Number of cells in a row.
 pub const WIDTH: usize = 1200;

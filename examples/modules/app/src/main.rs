@@ -6,7 +6,7 @@
 
 #![allow(clippy::print_stdout, reason = "without a window it says what is to be seen")]
 
-use hot_reload::{MinifbInput, Owner, Request, WindowInput};
+use hot_reload::{Owner, Request, WindowInput, input::MinifbInput};
 use minifb::{Window, WindowOptions};
 use orbits_hud::Hud;
 use orbits_update::Update;

@@ -1,9 +1,6 @@
 #![deny(warnings, clippy::all)]
 
-use hot_reload::{
-    FixedDuration, FixedInstant, FixedMap, FixedOption, FixedString, FixedVec, Grid, Handle, Pool,
-    Ring, SharedState,
-};
+use hot_reload::{collections::{FixedDuration, FixedInstant, FixedMap, FixedOption, Grid, Handle, Pool, Ring}, FixedString, FixedVec, SharedState};
 
 #[derive(Clone, Copy, SharedState)]
 #[repr(C)]

@@ -1,7 +1,7 @@
 #![deny(warnings, clippy::all)]
 
 use glam::Vec3;
-use hot_reload::{FixedOption, FixedString, FixedVec, SharedState};
+use hot_reload::{collections::FixedOption, FixedString, FixedVec, SharedState};
 
 #[derive(Clone, Copy, SharedState)]
 #[repr(C)]

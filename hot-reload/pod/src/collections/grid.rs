@@ -11,7 +11,7 @@ use std::slice;
 /// Positions are `(x, y)` as for pixels: `x` increases to the right, `y` downwards.
 ///
 /// ```
-/// use hot_reload::Grid;
+/// use hot_reload::collections::Grid;
 ///
 /// let mut board = Grid::<u8, 4, 3>::from_fn(|x, y| u8::from((x, y) == (1, 1)));
 /// let around = |board: &Grid<u8, 4, 3>, x, y| board.neighbours8(x, y).map(|(_, it)| it).sum::<u8>();

@@ -19,7 +19,7 @@ use std::ops::{Bound, Index, RangeBounds};
 /// [`Pool`](crate::Pool) with handles is faster.
 ///
 /// ```
-/// use hot_reload::{FixedMap, FixedString};
+/// use hot_reload::{collections::FixedMap, FixedString};
 ///
 /// let mut scores = FixedMap::<FixedString<16>, u32, 8>::new();
 /// for name in ["eve", "adam", "eve"] {

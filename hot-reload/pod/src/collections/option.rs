@@ -9,7 +9,7 @@ use crate::SharedState;
 /// [`get`](Self::get), [`as_ref`](Self::as_ref) and [`as_mut`](Self::as_mut).
 ///
 /// ```
-/// use hot_reload::FixedOption;
+/// use hot_reload::collections::FixedOption;
 ///
 /// let mut target = FixedOption::Some(7_u32);
 /// if let FixedOption::Some(distance) = &mut target {

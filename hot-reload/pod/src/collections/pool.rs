@@ -21,7 +21,7 @@ use std::ops::{Index, IndexMut};
 /// does not know its pool: use it only with the pool that it came from.
 ///
 /// ```
-/// use hot_reload::{Handle, Pool, SharedState};
+/// use hot_reload::{collections::{Handle, Pool}, SharedState};
 ///
 /// #[derive(Clone, Copy, SharedState)]
 /// #[repr(C)]
@@ -38,7 +38,7 @@ use std::ops::{Index, IndexMut};
 /// nodes.remove(last);
 /// nodes.insert(Node { value: 3, next: first })?;
 /// assert!(nodes.get(next).is_none()); // gone, not another one
-/// # Ok::<(), hot_reload::Full<Node>>(())
+/// # Ok::<(), hot_reload::collections::Full<Node>>(())
 /// ```
 ///
 /// When a state is migrated to a pool of another capacity, values keep their slots and therefore
@@ -181,13 +181,13 @@ impl<T: SharedState, const N: usize> Pool<T, N> {
     /// twice.
     ///
     /// ```
-    /// # let mut pool = hot_reload::Pool::<u32, 4>::new();
+    /// # let mut pool = hot_reload::collections::Pool::<u32, 4>::new();
     /// let (one, other) = (pool.insert(1)?, pool.insert(2)?);
     /// if let Some([one, other]) = pool.get_disjoint_mut([one, other]) {
     ///     std::mem::swap(one, other);
     /// }
     /// assert_eq!((pool[one], pool[other]), (2, 1));
-    /// # Ok::<(), hot_reload::Full<u32>>(())
+    /// # Ok::<(), hot_reload::collections::Full<u32>>(())
     /// ```
     pub fn get_disjoint_mut<const M: usize>(
         &mut self,

@@ -15,7 +15,7 @@ use std::ops::{Index, IndexMut};
 /// others. All `N` places always hold valid values; only `len` of them belong to the queue.
 ///
 /// ```
-/// use hot_reload::Ring;
+/// use hot_reload::collections::Ring;
 ///
 /// let mut last_positions = Ring::<(i32, i32), 3>::new();
 /// for step in 0..5 {

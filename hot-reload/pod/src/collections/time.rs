@@ -11,7 +11,7 @@ use std::time::Duration;
 /// duration becomes [`MAX`](Self::MAX).
 ///
 /// ```
-/// use hot_reload::FixedDuration;
+/// use hot_reload::collections::FixedDuration;
 /// use std::time::Duration;
 ///
 /// let mut cooldown = FixedDuration::from_millis(40);
@@ -223,7 +223,7 @@ impl FixedDuration {
 /// continues from the time of the save. The blank value is the owner's start.
 ///
 /// ```
-/// use hot_reload::{FixedDuration, FixedInstant, Input};
+/// use hot_reload::{collections::{FixedDuration, FixedInstant}, Input};
 ///
 /// fn may_shoot(input: &Input, last_shot: &mut FixedInstant) -> bool {
 ///     let may = input.now() - *last_shot >= FixedDuration::from_millis(250);

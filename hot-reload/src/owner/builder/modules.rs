@@ -130,18 +130,10 @@ impl<A: App> OwnerBuilder<A> {
         let added = std::mem::take(&mut self.modules);
         let mut packages = BTreeSet::from([A::RENDERER]);
         if let Some(twice) = added.iter().find(|module| !packages.insert(module.package)) {
-            let reason = format!(
-                "package `{}` is two parts of this application; give each part its own `App`, \
-                 with its own `RENDERER`",
-                twice.package
-            );
-            return Err(Error::Modules { reason });
+            return Err(Error::SamePackage { package: twice.package });
         }
         if !added.is_empty() && self.supervised.artifact.is_some() {
-            let reason = "its renderer is an `artifact(…)` that cargo does not build, and modules \
-                          are built by cargo; leave `artifact` out, or draw everything in it"
-                .to_owned();
-            return Err(Error::Modules { reason });
+            return Err(Error::ModulesOfArtifact);
         }
         let mut begins = Vec::new();
         for module in added {

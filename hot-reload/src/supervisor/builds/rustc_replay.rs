@@ -24,6 +24,7 @@ use super::{Built, Program, dep_info};
 use crate::status::BuiltBy;
 use crate::supervisor::contents::same_contents;
 use crate::supervisor::{scripts::Scripts, workspace::Workspace};
+use crate::threads::spawn;
 pub(in crate::supervisor) use lessons::DirectBuilds;
 pub(super) use lessons::Lesson;
 use linker::Linker;
@@ -34,7 +35,7 @@ use place::Place;
 use replay::Toolchain;
 use std::collections::{BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
-use std::thread::{self, JoinHandle};
+use std::thread::JoinHandle;
 use std::time::{Instant, SystemTime};
 use unit::{Kind, Unit};
 
@@ -418,10 +419,8 @@ impl RustcReplay {
         };
         let mut made = line.compile(order.iter().filter_map(|key| self.units.get(key)))?;
         if let Some(mut child) = made.rest.take() {
-            let reap = move || drop(child.wait());
-            let thread = thread::Builder::new().name("hot-reload reap".to_owned()).spawn(reap);
-            // Without the thread, the child was dropped, which has killed it.
-            self.rest = thread.ok();
+            // Without the thread, the child is dropped, which kills it.
+            self.rest = spawn("hot-reload reap", move || drop(child.wait())).ok();
         }
         Ok(made)
     }

@@ -4,6 +4,7 @@ use super::guard::Guard;
 use crate::lock::lock;
 use crate::supervisor::{Message, output::Output};
 use crate::sys;
+use crate::threads;
 use std::io;
 use std::process::{Child, Command};
 use std::sync::mpsc::Sender;
@@ -85,8 +86,8 @@ pub(super) fn watch(
         let crash = output.last_words(how);
         let _ = events.send(Message::Gone { generation, crash });
     };
-    let thread = thread::Builder::new().name(format!("hot-reload generation {generation}"));
-    thread.spawn(turn).map(|_| ()).map_err(|error| {
+    let thread = threads::spawn(format!("hot-reload generation {generation}"), turn);
+    thread.map(|_| ()).map_err(|error| {
         killer.kill();
         format!("no thread to wait for it: {error}")
     })

@@ -5,10 +5,11 @@ use crate::error::Result;
 use crate::generation::{CommitStore, Committed};
 use crate::handshake::snapshot;
 use crate::lock::lock;
+use crate::threads::spawn;
 use std::fs;
 use std::path::PathBuf;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard};
-use std::thread::{self, JoinHandle};
+use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 /// Minimum pause between two states.
@@ -53,8 +54,7 @@ impl Writer {
         let turn = Arc::<Turn>::default();
         let mut work = Work { commit_store, folder, application, last: None, written: None };
         let own = turn.clone();
-        let name = "hot-reload rescue".to_owned();
-        let thread = thread::Builder::new().name(name).spawn(move || work.turn(&own));
+        let thread = spawn("hot-reload rescue", move || work.turn(&own));
         let thread = thread.inspect_err(|error| crate::log::debug!("no state is rescued: {error}"));
         Writer { turn, thread: thread.ok() }
     }

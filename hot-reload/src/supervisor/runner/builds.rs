@@ -14,11 +14,11 @@ use crate::supervisor::{
     read::Read,
     run_dir::RunDir,
 };
+use crate::threads::spawn;
 use std::io::ErrorKind;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, channel};
-use std::thread;
 use std::time::{Duration, Instant};
 
 /// The reason why a build could not be copied.
@@ -106,7 +106,7 @@ impl Runner {
             let done = job.run(report);
             let _ = events.send(Message::Built { build, done, took: begun.elapsed() });
         };
-        let thread = thread::Builder::new().name(format!("hot-reload build {build}")).spawn(turn);
+        let thread = spawn(format!("hot-reload build {build}"), turn);
         if let Err(error) = thread {
             let message = format!("no thread for the build: {error}");
             let parts = 1 + self.plan.part.followers().len();
@@ -328,7 +328,7 @@ impl Runner {
         let parts = workspaces.known().into_iter().cloned().collect();
         let turn = move || direct.prime(parts, &cancel);
         // Without the thread, every build uses cargo.
-        let _ = thread::Builder::new().name("hot-reload prime".to_owned()).spawn(turn);
+        let _ = spawn("hot-reload prime", turn);
     }
 
     /// Returns true if the workspace wants builds made without cargo to be compared with cargo's.
@@ -368,8 +368,7 @@ impl Runner {
                 let _ = events.send(Message::Checked { build, verdict });
             }
         };
-        let thread = thread::Builder::new().name("hot-reload check".to_owned()).spawn(turn);
-        self.checking = thread.ok();
+        self.checking = spawn("hot-reload check", turn).ok();
     }
 
     /// Reports the result of a check. After a difference every build uses cargo, starting with this

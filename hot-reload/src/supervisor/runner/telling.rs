@@ -1,9 +1,10 @@
 //! The runner's reports of the status to the main thread and the log.
 
-use super::{DEBUGGED, Runner};
+use super::Runner;
 use crate::log;
 use crate::status::{Activity, Crash, Problem};
 use crate::supervisor::machine::Machine;
+use std::time::Instant;
 
 impl Runner {
     /// Returns the place of a panic if the log has just reported the same one before.
@@ -20,7 +21,7 @@ impl Runner {
     pub(super) fn tell(&mut self, machine: &Machine) {
         let mut status = machine.status().clone();
         status.progress = self.progress.clone();
-        status.debugger = self.debugger.is_some_and(|seen| seen.elapsed() <= 2 * DEBUGGED);
+        status.debugger = self.hang_rule.is_debugged(Instant::now());
         if let Some(launched) = self.launched.get(&status.generation) {
             status.notices.extend(launched.panics.iter().map(|(_, words)| words.clone()));
         }

@@ -11,12 +11,12 @@ use crate::supervisor::{
     builds::child::{BuildChild, Cancel},
     workspace::Options,
 };
+use crate::threads::spawn;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io::{self, BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, channel};
-use std::thread;
 use std::time::{Instant, SystemTime};
 
 /// Folder for libraries that are not complete yet.
@@ -168,8 +168,7 @@ impl<'l> Pipeline<'l> {
             });
             Some(())
         };
-        let name = "hot-reload compiler".to_owned();
-        thread::Builder::new().name(name).spawn(listen).map_err(failed)?;
+        spawn("hot-reload compiler", listen).map_err(failed)?;
         Ok(Running { unit, child, written, gate, out, begun, at })
     }
 

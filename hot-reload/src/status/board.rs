@@ -1,7 +1,7 @@
-//! Status and events for the application: to read, to wait for; and holds, which pause reloads.
+//! Status and events for the application: to read, and to wait for.
 
+use super::{ReloadEvent, Status};
 use crate::lock::lock;
-use crate::status::{ReloadEvent, Status};
 use std::collections::VecDeque;
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::time::{Duration, Instant};
