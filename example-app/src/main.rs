@@ -18,7 +18,7 @@ use arguments::Cli;
 use clap::Parser;
 #[cfg(feature = "terminal")]
 use hot_reload::Terminal;
-use hot_reload::{Owner, Snapshot, TickRate};
+use hot_reload::{MinifbWindow, Owner, Snapshot, TickRate};
 use hot_reloaded_state::{Arguments, Demo};
 use std::io::IsTerminal;
 use std::process::ExitCode;
@@ -32,12 +32,10 @@ use tracing_subscriber::fmt::time::Uptime;
 enum Failure {
     #[error(transparent)]
     Owner(#[from] hot_reload::Error),
+    #[error("{0}; `--terminal` and `--headless` work without a display")]
+    NoWindow(#[source] hot_reload::Error),
     #[error(transparent)]
     Snapshot(#[from] hot_reload::snapshot::SnapshotError),
-    #[error(
-        "the window cannot be opened: {0}; `--terminal` and `--headless` work without a display"
-    )]
-    Window(#[from] minifb::Error),
     #[error(transparent)]
     Script(#[from] script::ScriptError),
     #[error(transparent)]
@@ -82,7 +80,9 @@ fn run(cli: &Cli) -> Result<(), Failure> {
     ctrlc::set_handler(move || flag.store(true, Ordering::Relaxed))?;
     // Open the surface first: a display that refuses it is an error before anything is built.
     let surface = match surface {
-        Surface::Window => Opened::Window(Box::new(window::open(cli.size)?)),
+        Surface::Window => {
+            Opened::Window(Box::new(window::open(cli.size).map_err(Failure::NoWindow)?))
+        }
         #[cfg(feature = "terminal")]
         Surface::Terminal => Opened::Terminal(Box::new(Terminal::open(cli.size.0, cli.size.1)?)),
         Surface::None => Opened::None,
@@ -133,7 +133,7 @@ enum Surface {
 
 /// An opened surface.
 enum Opened {
-    Window(Box<minifb::Window>),
+    Window(Box<MinifbWindow>),
     #[cfg(feature = "terminal")]
     Terminal(Box<Terminal>),
     None,

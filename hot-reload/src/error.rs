@@ -63,6 +63,12 @@ pub enum Error {
         "the terminal cannot be used for pictures: {0}; start the program in a terminal, or without"
     )]
     Terminal(#[source] std::io::Error),
+    /// The window cannot be opened.
+    #[error("the window cannot be opened: {0}")]
+    NoWindow(#[source] Source),
+    /// The window can no longer be painted.
+    #[error("the window can no longer be painted: {0}")]
+    WindowLost(#[source] Source),
     /// A value could not be kept for the next generation.
     #[error("the value `{name}` cannot be kept: {source}")]
     Keep {

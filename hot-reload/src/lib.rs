@@ -118,7 +118,7 @@
 //! - `renderer`: [`run`] and [`Renderer::attach`] find the owner that started this program.
 //! - `owner`: [`Owner`] watches, builds and replaces the renderer. Without it, the renderer runs on
 //!   a thread of the same process, and hot mode is not compiled in.
-//! - `minifb`: `MinifbInput`; `winit`: `WinitInput`.
+//! - `minifb`: `MinifbWindow` and `MinifbInput`; `winit`: `WinitInput`.
 //! - `terminal`: `Terminal` shows the picture in a terminal; `terminal-images` uses real pixels in
 //!   terminals that support images.
 //! - `embedded-graphics`: [`Canvas`] is a `DrawTarget`.
@@ -174,6 +174,8 @@ mod sys;
 #[cfg(feature = "terminal")]
 mod terminal;
 mod threads;
+#[cfg(feature = "minifb")]
+mod window;
 
 pub use app::App;
 pub use artifact::artifact;
@@ -194,6 +196,8 @@ pub use request::{Request, TickRate};
 pub use status::Status;
 #[cfg(feature = "terminal")]
 pub use terminal::Terminal;
+#[cfg(feature = "minifb")]
+pub use window::MinifbWindow;
 
 /// Buffers beside the state, whose sizes are known only at the start.
 pub mod buffers {

@@ -44,21 +44,20 @@ fn expand(mut input: DeriveInput) -> Result<Tokens> {
     let attributes::OfType { version, role, settle, .. } = attributes::OfType::of(&input.attrs)?;
     let role = role.unwrap_or_else(|| Ident::new("Plain", Span::call_site()));
     let (generics, arguments, bounds) = input.generics.split_for_impl();
-    let Parts {
-        has_padding,
-        zero_is_blank,
-        any_bytes,
-        settles,
-        kind,
-        blank,
-        write,
-        check,
-        settle: put_in_order,
-    } = parts;
+    let Parts { has_padding, zero_is_blank, any_bytes, settles, kind, .. } = parts;
+    let Parts { blank, write, check, settle: put_in_order, .. } = parts;
     let (settles, own) = match settle {
         Some(settle) => (quote!(true), quote!(#settle(self);)),
         None => (quote!(#settles), quote!()),
     };
+    let layout = quote!(derived::Layout {
+        name: stringify!(#name),
+        size: ::core::mem::size_of::<Self>(),
+        align: ::core::mem::align_of::<Self>(),
+        version: #version,
+        role: derived::Role::#role,
+        kind: #kind,
+    });
     Ok(quote! {
         const _: () = {
             use ::hot_reload::derived;
@@ -70,14 +69,7 @@ fn expand(mut input: DeriveInput) -> Result<Tokens> {
                 const ZERO_IS_BLANK: bool = #zero_is_blank;
                 const ANY_BYTES: bool = #any_bytes;
                 const SETTLES: bool = #settles;
-                const LAYOUT: &'static ::hot_reload::derived::Layout = &::hot_reload::derived::Layout {
-                    name: stringify!(#name),
-                    size: ::core::mem::size_of::<Self>(),
-                    align: ::core::mem::align_of::<Self>(),
-                    version: #version,
-                    role: ::hot_reload::derived::Role::#role,
-                    kind: #kind,
-                };
+                const LAYOUT: &'static derived::Layout = &#layout;
                 fn write_blank(place: &mut [u8]) {
                     #blank
                 }

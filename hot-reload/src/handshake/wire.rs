@@ -3,7 +3,7 @@
 
 use super::CommitShape;
 #[cfg(feature = "renderer")]
-use super::{Needs, Role};
+use super::{CanvasMode, Needs, Role};
 #[cfg(feature = "owner")]
 use crate::segment::Segment;
 #[cfg(feature = "renderer")]
@@ -50,6 +50,13 @@ pub(crate) struct LaunchParams {
     pub(crate) role: Role,
     /// Package of the part that it should be, if there are several.
     pub(crate) part: Option<String>,
+}
+
+#[cfg(feature = "renderer")]
+impl LaunchParams {
+    pub(crate) fn mode(&self) -> CanvasMode {
+        CanvasMode { canvas: self.canvas, keep: self.keep_canvas, layer: self.layer }
+    }
 }
 
 /// Data that a generation continues from: sent at its start, and again at its cut.

@@ -3,7 +3,7 @@
 use super::Start;
 use super::carried_values::CarriedValues;
 use super::cut::take_handed_over;
-use super::erased::{AppData, ErasedApp};
+use super::erased::{AppData, ErasedApp, Types};
 use super::feed::Feed;
 use super::memory::{KeptCanvas, Memory};
 use super::runtime::{Held, Runtime};
@@ -13,9 +13,7 @@ use crate::app::App;
 use crate::assets::Assets;
 use crate::error::{Error, Result};
 use crate::fail;
-use crate::handshake::{
-    CanvasMode, CommitShape, LaunchParams, Needs, RendererInfo, Role, environment,
-};
+use crate::handshake::{CommitShape, LaunchParams, Needs, RendererInfo, Role, environment};
 use crate::segment::{self, CommitWriter, OpenError, Phase, Rejected, Segment};
 use crate::sys;
 use std::ops::DerefMut;
@@ -138,28 +136,13 @@ pub(super) fn prepare(
     launch_params: &LaunchParams,
     own: &mut dyn ErasedApp,
 ) -> Result<Start, Box<Ended>> {
-    let mode = CanvasMode {
-        canvas: launch_params.canvas,
-        keep: launch_params.keep_canvas,
-        layer: launch_params.layer,
-    };
     other_part(launch_params, own)?;
+    let mode = launch_params.mode();
     let (mut memory, shape) = Memory::blank(own);
     let view = launch_params.role == Role::Follows;
     let shape = if view { CommitShape::empty() } else { shape };
     let types = own.types();
-    let translators = Translators::new(
-        types,
-        &launch_params.tick,
-        &launch_params.to_renderer,
-        &launch_params.to_owner,
-    );
-    if translators.tick.is_off() {
-        return Err(refuse(
-            "owner and renderer were built with different versions of hot-reload: start the owner \
-             again",
-        ));
-    }
+    let translators = translators(launch_params, types)?;
     let commits = CommitWriter::new(segment.clone());
     let needs = |parked| Needs { body: shape.canvas_at(parked), ..Needs::default() };
     let mut description = RendererInfo {
@@ -175,15 +158,14 @@ pub(super) fn prepare(
     let mut kept_canvas = mode.keep.then(KeptCanvas::default);
     let mut takeover = Takeover::default();
     let letter = &launch_params.letter;
-    let canvas = kept_canvas.as_mut();
-    let taken = match view {
+    let mut taken = Taken::default();
+    if view {
         // The state of a view arrives with each turn.
-        true => {
-            own.init();
-            Taken::default()
-        }
-        false => take_handed_over(&mut takeover, &commits, letter, own, &mut memory, canvas),
-    };
+        own.init();
+    } else {
+        let canvas = kept_canvas.as_mut();
+        taken = take_handed_over(&mut takeover, &commits, letter, own, &mut memory, canvas);
+    }
     description.needs = needs(memory.parked.len());
     // Before the check of the room, because they count for the room that it asks for.
     description.notices.extend(taken.notices);
@@ -217,6 +199,19 @@ pub(super) fn prepare(
         shows_rehearsal: launch_params.shows_rehearsal,
         restores: None,
     })
+}
+
+/// Returns the translations between the owner's types and those of this program.
+fn translators(launch_params: &LaunchParams, types: Types) -> Result<Translators, Box<Ended>> {
+    let LaunchParams { tick, to_renderer, to_owner, .. } = launch_params;
+    let translators = Translators::new(types, tick, to_renderer, to_owner);
+    if translators.tick.is_off() {
+        return Err(refuse(
+            "owner and renderer were built with different versions of hot-reload: start the owner \
+             again",
+        ));
+    }
+    Ok(translators)
 }
 
 /// Refuses to run another part of the application than the one built from this package. Otherwise

@@ -320,12 +320,9 @@ fn letter(
     HandoverParams { carried, kept }
 }
 
-/// Creates the segment, fills in the previous generation's commit, and starts the program.
-pub(super) fn launch(plan: &Plan, launch: Launch<'_>) -> Result<Launched, NotLaunched> {
-    let Launch { generation, build, program, start, needs, size, .. } = launch;
-    let Launch { committed, kept, folder, shows_rehearsal, assets, events, .. } = launch;
-    let size = if plan.mode.canvas { size } else { (0, 0) };
-    let pixels = canvas_pixels(size, &committed.head);
+/// Returns the parameters of a launch, as the renderer reads them.
+fn launch_params(plan: &Plan, launch: &Launch<'_>, size: (u32, u32)) -> Result<Vec<u8>, String> {
+    let Launch { committed, kept, shows_rehearsal, assets, .. } = *launch;
     let launch_params = LaunchParams {
         arguments: plan.arguments.clone(),
         tick: plan.tick.clone(),
@@ -341,7 +338,15 @@ pub(super) fn launch(plan: &Plan, launch: Launch<'_>) -> Result<Launched, NotLau
         role: plan.part.role(),
         part: plan.part.is_one_of_several().then(|| plan.search.package.clone()),
     };
-    let launch_params = serde_json::to_vec(&launch_params).map_err(|error| error.to_string())?;
+    serde_json::to_vec(&launch_params).map_err(|error| error.to_string())
+}
+
+/// Creates the segment, fills in the previous generation's commit, and starts the program.
+pub(super) fn launch(plan: &Plan, launch: Launch<'_>) -> Result<Launched, NotLaunched> {
+    let size = if plan.mode.canvas { launch.size } else { (0, 0) };
+    let launch_params = launch_params(plan, &launch, size)?;
+    let Launch { generation, build, program, start, needs, committed, folder, events, .. } = launch;
+    let pixels = canvas_pixels(size, &committed.head);
     let handed_over = committed.image.bytes();
     let feed = plan.part.looked_at().map_or(0, CommitStore::feed);
     let least = Needs { body: handed_over.len(), description: launch_params.len(), feed };

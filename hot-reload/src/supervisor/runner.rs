@@ -361,26 +361,7 @@ impl Runner {
                     false => vec![built],
                 };
             }
-            Message::Told(Told::Began) => {
-                self.recorder.saved(Instant::now());
-                Event::Changed
-            }
-            Message::Told(Told::Built { built, took, workspace, reply }) => {
-                let own = workspace.map(|workspace| *workspace);
-                self.workspaces =
-                    own.map(|own| Workspaces { own, modules: Vec::new(), suspects: Vec::new() });
-                let build = self.building;
-                (self.due.program, self.meanwhile) = (false, false);
-                let outcome = self.built(build, built, took);
-                let lost = Kept::Lost { written: self.meanwhile };
-                // The leading part may have ended.
-                let _ = reply.send(if self.due.program { lost } else { Kept::Whole });
-                Event::Built { build, outcome }
-            }
-            Message::Told(Told::Assets(changed)) => {
-                self.note_assets(&changed);
-                return Vec::new();
-            }
+            Message::Told(told) => return self.told_by_leader(told).into_iter().collect(),
             Message::FeedTooLarge { generation, bytes } => {
                 let Some(launched) = self.launched.get(&generation).filter(|it| !it.is_ending())
                 else {
@@ -400,6 +381,32 @@ impl Runner {
             }
             Message::Checked { build, verdict } => return self.checked(build, verdict),
         }]
+    }
+
+    /// Handles what the leading part's supervisor says.
+    fn told_by_leader(&mut self, told: Told) -> Option<Event> {
+        match told {
+            Told::Began => {
+                self.recorder.saved(Instant::now());
+                Some(Event::Changed)
+            }
+            Told::Built { built, took, workspace, reply } => {
+                let own = workspace.map(|workspace| *workspace);
+                self.workspaces =
+                    own.map(|own| Workspaces { own, modules: Vec::new(), suspects: Vec::new() });
+                let build = self.building;
+                (self.due.program, self.meanwhile) = (false, false);
+                let outcome = self.built(build, built, took);
+                let lost = Kept::Lost { written: self.meanwhile };
+                // The leading part may have ended.
+                let _ = reply.send(if self.due.program { lost } else { Kept::Whole });
+                Some(Event::Built { build, outcome })
+            }
+            Told::Assets(changed) => {
+                self.note_assets(&changed);
+                None
+            }
+        }
     }
 
     /// Returns this part's workspace, as cargo describes it.

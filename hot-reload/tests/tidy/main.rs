@@ -185,6 +185,35 @@ fn files_are_of_one_thought() {
 }
 
 #[test]
+fn functions_are_of_one_thought() {
+    const MOST: usize = 70;
+    let mut long = Vec::new();
+    for sources in [library(), pod(), sources("hot-reload/derive/src"), sources("example-app/src")]
+    {
+        let for_tests = paths::for_tests(&sources);
+        for (file, text) in sources.iter().filter(|(file, _)| !paths::is_below(file, &for_tests)) {
+            let functions = functions(text).into_iter().filter(|(_, lines)| *lines > MOST);
+            long.extend(functions.map(|(name, lines)| format!("{file}: {name} has {lines} lines")));
+        }
+    }
+    assert!(long.is_empty(), "{}", long.join("\n"));
+}
+
+/// Returns the names of a file's functions, and their numbers of lines.
+fn functions(text: &str) -> Vec<(String, usize)> {
+    let lines = code(text).collect::<Vec<_>>();
+    let begins = lines.iter().enumerate().filter_map(|(at, (number, line))| {
+        let mut words = line.split(|c: char| !c.is_alphanumeric() && c != '_');
+        let name = words.by_ref().find(|word| *word == "fn").and_then(|_| words.next())?;
+        let is_head = line.trim_start().starts_with("fn ") || line.contains(" fn ");
+        let end = format!("{}}}", &line[..line.len() - line.trim_start().len()]);
+        let end = lines[at..].iter().find(|(_, line)| *line == end).filter(|_| is_head)?;
+        Some((name.to_owned(), end.0 - number + 1))
+    });
+    begins.filter(|(name, _)| !name.is_empty()).collect()
+}
+
+#[test]
 fn every_file_that_a_page_links_to_exists() {
     let folders = ["docs", "docs/decisions", "benchmarks", "benchmarks/results"];
     let pages = folders.map(|it| fs::read_dir(root().join(it)).expect("a folder"));

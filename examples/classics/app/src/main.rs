@@ -5,8 +5,7 @@
 #![allow(clippy::print_stdout, reason = "without a window the title is printed")]
 
 use clap::{Parser, ValueEnum};
-use hot_reload::{App, Owner, OwnerBuilder, Request, TickRate, WindowInput, input::MinifbInput};
-use minifb::{Scale, Window, WindowOptions};
+use hot_reload::{App, MinifbWindow, Owner, OwnerBuilder, Request, TickRate, WindowInput};
 use rasteriser::Rasteriser;
 use std::process::ExitCode;
 
@@ -31,14 +30,6 @@ enum Classic {
     Rasteriser,
 }
 
-#[derive(Debug, thiserror::Error)]
-enum Failure {
-    #[error(transparent)]
-    Owner(#[from] hot_reload::Error),
-    #[error("the window cannot be opened: {0}; `--headless` works without a display")]
-    Window(#[from] minifb::Error),
-}
-
 fn main() -> ExitCode {
     tracing_subscriber::fmt().with_writer(std::io::stderr).without_time().with_target(false).init();
     let cli = Cli::parse();
@@ -54,8 +45,8 @@ fn main() -> ExitCode {
     };
     match shown {
         Ok(()) => ExitCode::SUCCESS,
-        Err(failure) => {
-            eprintln!("classics: {failure}");
+        Err(error) => {
+            eprintln!("classics: {error}");
             ExitCode::from(2)
         }
     }
@@ -67,35 +58,17 @@ fn show<A: App<Arguments = ()>>(
     size: (u32, u32),
     canvas: (u32, u32),
     start: impl FnOnce(OwnerBuilder<A>) -> hot_reload::Result<Owner<A>>,
-) -> Result<(), Failure> {
+) -> hot_reload::Result<()> {
     let builder = Owner::<A>::builder(()).size(size.0, size.1).canvas_size(canvas.0, canvas.1);
     let builder = builder.program_arguments([]).tick_rate(TickRate::per_second(60));
     if cli.headless {
         return without_window(start(builder)?, size);
     }
-    let options = WindowOptions { resize: true, scale: Scale::X1, ..WindowOptions::default() };
-    let mut window = Window::new(A::RENDERER, size.0 as usize, size.1 as usize, options)?;
-    let mut keys = MinifbInput::attach(&mut window);
-    let mut owner = start(builder)?;
-    while window.is_open() && owner.is_running() {
-        owner.tick(keys.read(&window));
-        for request in owner.requests() {
-            if let Request::Title(title) = request {
-                window.set_title(&title);
-            }
-        }
-        let picture = owner.picture();
-        if picture.is_fresh() {
-            window.update_with_buffer(picture.pixels(), picture.width(), picture.height())?;
-        } else {
-            window.update();
-        }
-        owner.pace();
-    }
-    Ok(())
+    let window = MinifbWindow::open(A::RENDERER, size.0, size.1)?;
+    window.run(&mut start(builder)?)
 }
 
-fn without_window<A: App>(mut owner: Owner<A>, size: (u32, u32)) -> Result<(), Failure> {
+fn without_window<A: App>(mut owner: Owner<A>, size: (u32, u32)) -> hot_reload::Result<()> {
     let input = WindowInput::idle(size.0, size.1);
     while owner.is_running() {
         owner.tick(&input);

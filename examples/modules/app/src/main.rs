@@ -6,8 +6,7 @@
 
 #![allow(clippy::print_stdout, reason = "without a window it says what is to be seen")]
 
-use hot_reload::{Owner, Request, WindowInput, input::MinifbInput};
-use minifb::{Window, WindowOptions};
+use hot_reload::{MinifbWindow, Owner, WindowInput};
 use orbits_hud::Hud;
 use orbits_update::Update;
 use orbits_view::View;
@@ -15,21 +14,13 @@ use std::process::ExitCode;
 
 const SIZE: (u32, u32) = (640, 480);
 
-#[derive(Debug, thiserror::Error)]
-enum Failure {
-    #[error(transparent)]
-    Owner(#[from] hot_reload::Error),
-    #[error("the window cannot be opened: {0}; `--headless` works without a display")]
-    Window(#[from] minifb::Error),
-}
-
 fn main() -> ExitCode {
     tracing_subscriber::fmt().with_writer(std::io::stderr).without_time().with_target(false).init();
     let headless = std::env::args().any(|argument| argument == "--headless");
     match if headless { without_window() } else { in_window() } {
         Ok(()) => ExitCode::SUCCESS,
-        Err(failure) => {
-            eprintln!("orbits: {failure}");
+        Err(error) => {
+            eprintln!("orbits: {error}");
             ExitCode::from(2)
         }
     }
@@ -45,30 +36,12 @@ fn start() -> hot_reload::Result<Owner<Update>> {
         .start(orbits_update::update)
 }
 
-fn in_window() -> Result<(), Failure> {
-    let options = WindowOptions { resize: true, ..WindowOptions::default() };
-    let mut window = Window::new("orbits", SIZE.0 as usize, SIZE.1 as usize, options)?;
-    let mut keys = MinifbInput::attach(&mut window);
-    let mut owner = start()?;
-    while window.is_open() && owner.is_running() {
-        owner.tick(keys.read(&window));
-        for request in owner.requests() {
-            if let Request::Title(title) = request {
-                window.set_title(&title);
-            }
-        }
-        let picture = owner.picture();
-        if picture.is_fresh() {
-            window.update_with_buffer(picture.pixels(), picture.width(), picture.height())?;
-        } else {
-            window.update();
-        }
-        owner.pace();
-    }
-    Ok(())
+fn in_window() -> hot_reload::Result<()> {
+    let window = MinifbWindow::open("orbits", SIZE.0, SIZE.1)?;
+    window.run(&mut start()?)
 }
 
-fn without_window() -> Result<(), Failure> {
+fn without_window() -> hot_reload::Result<()> {
     let mut owner = start()?;
     let input = WindowInput::idle(SIZE.0, SIZE.1);
     let mut told = None;

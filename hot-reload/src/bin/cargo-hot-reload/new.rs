@@ -69,9 +69,7 @@ impl Kind {
 
     fn dependencies(self) -> &'static str {
         match self {
-            Kind::Minifb => {
-                "hot-reload = { workspace = true, features = [\"minifb\"] }\nminifb = \"0.29\""
-            }
+            Kind::Minifb => "hot-reload = { workspace = true, features = [\"minifb\"] }",
             Kind::Winit => {
                 "hot-reload = { workspace = true, features = [\"winit\"] }\nsoftbuffer = \"0.4\"\n\
                  winit = \"0.30\""

@@ -277,11 +277,33 @@ impl RustcReplay {
             return needs_cargo("the toolchain is not known");
         }
         let reached = self.reached(workspace)?;
-        let units = reached.iter().filter_map(|key| self.units.get(key));
-        let mut dirty = BTreeSet::new();
+        let units = reached.iter().filter_map(|key| self.units.get(key)).collect::<Vec<_>>();
+        let mut dirty = self.readers(workspace, changed, &units)?;
+        if dirty.is_empty() {
+            return needs_cargo("no existing file has changed");
+        }
+        for unit in &units {
+            if unit.externs.iter().any(|needs| dirty.contains(needs)) {
+                dirty.insert(unit.key.clone());
+            }
+        }
+        let order = units.iter().filter(|unit| dirty.contains(&unit.key));
+        let order = order.map(|unit| unit.key.clone()).collect::<Vec<_>>();
+        self.knows_dependents(workspace, &order)?;
+        Ok(order)
+    }
+
+    /// Returns the keys of the units that read the changed files.
+    fn readers(
+        &self,
+        workspace: &Workspace,
+        changed: &BTreeSet<PathBuf>,
+        units: &[&Unit],
+    ) -> Result<BTreeSet<String>, NeedsCargo> {
+        let mut readers = BTreeSet::new();
         for file in changed {
             let name = file.display();
-            let read = units.clone().any(|unit| unit.sources.contains(file));
+            let read = units.iter().any(|unit| unit.sources.contains(file));
             if !file.is_file() {
                 // A draft that an editor writes beside a file before it takes the file's place.
                 if !read && !self.unknown.contains(file) && workspace.is_passing(file) {
@@ -309,23 +331,17 @@ impl RustcReplay {
             if let Some(other) = self.other_reader(file, workspace) {
                 return needs_cargo(format!("{name} is read by {other}, of another part, as well"));
             }
-            let users = units.clone().filter(|unit| unit.sources.contains(file));
-            dirty.extend(users.map(|unit| unit.key.clone()));
+            let users = units.iter().filter(|unit| unit.sources.contains(file));
+            readers.extend(users.map(|unit| unit.key.clone()));
         }
-        if dirty.is_empty() {
-            return needs_cargo("no existing file has changed");
-        }
-        for unit in units.clone() {
-            if unit.externs.iter().any(|needs| dirty.contains(needs)) {
-                dirty.insert(unit.key.clone());
-            }
-        }
-        let order = units.clone().filter(|unit| dirty.contains(&unit.key));
-        let order = order.map(|unit| unit.key.clone()).collect::<Vec<_>>();
+        Ok(readers)
+    }
+
+    /// Checks that every package that depends on a changed one is among the units to compile, if
+    /// the program is built with it.
+    fn knows_dependents(&self, workspace: &Workspace, order: &[String]) -> Result<(), NeedsCargo> {
         let folders = order.iter().filter_map(|key| Some(self.units.get(key)?.package.as_path()));
         let folders = folders.collect::<BTreeSet<_>>();
-        // Every package that depends on a changed one must be included, if the program is built
-        // with it.
         let dependents = workspace.dependents(&folders);
         let changed = dependents.iter().map(|package| &package.folder).collect::<BTreeSet<_>>();
         for package in &dependents {
@@ -346,7 +362,7 @@ impl RustcReplay {
                 ));
             }
         }
-        Ok(order)
+        Ok(())
     }
 
     /// Returns the name of a unit of another part that reads a file.

@@ -1,6 +1,6 @@
 //! The runner's handling of builds: it starts them, keeps their products, and primes the compiler.
 
-use super::Runner;
+use super::{Runner, Watcher};
 use crate::lock::lock;
 use crate::status::{BuiltBy, Progress, ReloadEvent};
 use crate::supervisor::{
@@ -75,10 +75,19 @@ impl Runner {
         let Some(watcher) = self.watcher.clone() else { return };
         self.progress =
             Some(Progress { begun: self.begun, done: 0, total: 0, at_work: String::new() });
+        let job = self.job(watcher);
+        // Files saved from here on belong to the next build.
+        let command_due = self.due.command;
+        (self.due.watch, self.due.command) = (false, false);
+        self.start(build, job, command_due);
+    }
+
+    /// Returns the work of a build, as things are now.
+    fn job(&self, watcher: Arc<Watcher>) -> Job {
         let own = self.programs.iter().max_by_key(|(build, _)| **build);
         let own = own.map(|(_, program)| program.clone());
         let modules = self.plan.part.followers().iter().map(Follower::newest);
-        let job = Job {
+        Job {
             recipe: self.plan.recipe.clone(),
             search: self.plan.search.clone(),
             assets: self.plan.assets.clone(),
@@ -90,10 +99,11 @@ impl Runner {
             scripts: self.scripts.clone(),
             watcher,
             cancel: self.cancel.clone(),
-        };
-        // Files saved from here on belong to the next build.
-        let command_due = self.due.command;
-        (self.due.watch, self.due.command) = (false, false);
+        }
+    }
+
+    /// Starts a build on a thread.
+    fn start(&self, build: u32, job: Job, command_due: bool) {
         let events = self.events.clone();
         let report: Report = {
             let events = events.clone();

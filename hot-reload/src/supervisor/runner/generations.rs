@@ -88,8 +88,9 @@ impl Runner {
         self.board.tell(ReloadEvent::Migrated { generation, report });
     }
 
-    pub(super) fn launch(&mut self, generation: u32, build: u32, start: Start) {
-        let committed = match start {
+    /// Returns the commit that a generation starts from.
+    fn commit_for(&mut self, generation: u32, start: Start) -> Arc<Committed> {
+        match start {
             Start::Warm => {
                 let latest = self.commit_store.latest();
                 match &mut self.restore {
@@ -110,7 +111,11 @@ impl Runner {
                 }
                 self.commit_store.latest()
             }
-        };
+        }
+    }
+
+    pub(super) fn launch(&mut self, generation: u32, build: u32, start: Start) {
+        let committed = self.commit_for(generation, start);
         let size = self.canvas();
         let launched = match (self.programs.get(&build), &self.folder) {
             (Some(program), Some(folder)) => launch::launch(

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::supervisor::inputs::tests::Package;
+use std::thread;
 
 /// Number of saves, each of a file of its own: the last event of a save may follow its report.
 const SAVES: usize = 20;

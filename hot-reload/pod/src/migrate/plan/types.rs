@@ -67,24 +67,26 @@ impl Planner<'_> {
                 self.fields(pair, before, now, steps);
                 true
             }
-            // A value that got a type of its own, or lost it.
-            (_, NodeKind::Struct(now), _, Role::Plain) => {
-                let [only] = &now[..] else { return false };
-                // Not both at once: the way back could not tell whether the option was `None`.
-                if [was.role, self.new.node(only.ty).role].contains(&Role::Option) {
-                    return false;
-                }
-                self.relate(pair.between(from, (to.0 + only.offset, only.ty)), steps)
-            }
-            (NodeKind::Struct(before), _, Role::Plain, _) => {
-                let [only] = &before[..] else { return false };
-                if [is.role, old.node(only.ty).role].contains(&Role::Option) {
-                    return false;
-                }
-                self.relate(pair.between((from.0 + only.offset, only.ty), to), steps)
-            }
-            _ => false,
+            _ => self.relate_wrapped(pair, steps),
         }
+    }
+
+    /// Plans a value that got a type of its own, or lost it.
+    fn relate_wrapped(&mut self, pair: Pair<'_>, steps: &mut Vec<Step>) -> bool {
+        let Pair { old, from, to, .. } = pair;
+        let (was, is) = (old.node(from.1).role, self.new.node(to.1).role);
+        // Not in an option at once: the way back could not tell whether it was `None`.
+        let (inner, other) = if let Some(now) = plain_fields(self.new, to.1) {
+            let [only] = now else { return false };
+            let inner = pair.between(from, (to.0 + only.offset, only.ty));
+            (inner, [was, self.new.node(only.ty).role])
+        } else if let Some(before) = plain_fields(old, from.1) {
+            let [only] = before else { return false };
+            (pair.between((from.0 + only.offset, only.ty), to), [is, old.node(only.ty).role])
+        } else {
+            return false;
+        };
+        !other.contains(&Role::Option) && self.relate(inner, steps)
     }
 
     /// Finds a value that is the only field of a struct on one side and stands alone on the other.
