@@ -8,7 +8,7 @@ check:
 loom:
     cargo test -p hot-reload --lib segment
 
-# Runs the storm; each round kills a renderer. 500 rounds run with the other tests.
+# Runs the storm; each round kills a renderer. 150 rounds run with the other tests.
 storm rounds="10000":
     HOT_RELOAD_STORM={{rounds}} cargo test -p two-process-tests --release --test storm -- --nocapture
 
@@ -25,11 +25,12 @@ fuzz target="owner" seconds="600":
     RUSTC_BOOTSTRAP=1 cargo fuzz run {{target}} fuzz/corpus/{{target}} fuzz/seeds/{{target}} -- \
         -len_control=0 -max_len=8192 -rss_limit_mb=2048 -timeout=20 -max_total_time={{seconds}}
 
-# Runs what takes too long for every change: each fuzzing target for half a minute, the storm, and
-# a short run of the benchmarks.
+# Runs what takes too long for every change: each fuzzing target for half a minute, the storm, the
+# tests of many edits, and a short run of the benchmarks.
 nightly seconds="30":
     for target in fuzz/fuzz_targets/*.rs; do just fuzz $(basename $target .rs) {{seconds}} || exit 1; done
     just storm 10000
+    HOT_RELOAD_EDITS=200 cargo nextest run -p two-process-tests libraries:: newest_source
     cd benchmarks && cargo run --locked --release -- --quick --systems hot-reload
 
 # Measures the owner's turn at 1080p, compared with a memcpy.

@@ -7,11 +7,11 @@ use hot_reload::status::{Activity, BuiltBy, ReloadEvent};
 use std::fs::{self, File, FileTimes};
 use std::path::Path;
 use std::process::Command;
-use support::{Driver, Workbench, constant};
+use support::{Driver, Workbench, constant, edits};
 use two_process_tests::{Arguments, COLOR, render};
 
-/// Number of edits that the random test makes.
-const EDITS: u32 = 30;
+/// Number of edits of the random test in an ordinary run.
+const EDITS: u32 = 14;
 
 /// End of a manifest: results of builds without cargo are compared with cargo's.
 const CHECK: &str = "\n[workspace.metadata.hot-reload]\ncheck = true\n";
@@ -229,7 +229,7 @@ fn whatever_is_changed_the_picture_is_that_of_the_newest_source() {
     let mut random = Random(5);
     let (mut made, mut by, mut checked) = (Vec::new(), Vec::new(), Vec::new());
     let mut unchecked = None;
-    for edit in 0..EDITS {
+    for edit in 0..edits(EDITS) {
         let what = sources.change(random.below(13), 1 + random.below(7));
         made.push(what);
         let expected = sources.color();

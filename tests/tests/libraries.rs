@@ -5,11 +5,11 @@
 mod support;
 
 use hot_reload::status::Activity;
-use support::{Driver, Workbench};
+use support::{Driver, Workbench, edits};
 use two_process_tests::Probe;
 
-/// Number of edits.
-const EDITS: u32 = 50;
+/// Number of edits in an ordinary run.
+const EDITS: u32 = 12;
 /// Number of restarts without an edit after that.
 const RELOADS: u32 = 200;
 
@@ -164,7 +164,8 @@ fn what_only_a_process_can_have_works_across_reloads_and_the_owner_does_not_grow
     );
     let mut driver = bench.start();
     until_all_work(&mut driver, two_process_tests::COLOR);
-    for edit in 1..=EDITS {
+    let edits = edits(EDITS);
+    for edit in 1..=edits {
         bench.write("src/habits.rs", &habits(edit));
         bench.color(two_process_tests::COLOR + edit - 1, two_process_tests::COLOR + edit);
         until_all_work(&mut driver, two_process_tests::COLOR + edit);
@@ -180,7 +181,7 @@ fn what_only_a_process_can_have_works_across_reloads_and_the_owner_does_not_grow
             after_five = resident();
         }
     }
-    until_all_work(&mut driver, two_process_tests::COLOR + EDITS);
+    until_all_work(&mut driver, two_process_tests::COLOR + edits);
     let grown = resident().saturating_sub(after_five);
     // A leaked segment or thread stack per reload would exceed this.
     assert!(grown < 4096, "{grown} KiB more after {RELOADS} reloads than {after_five} KiB after 5");

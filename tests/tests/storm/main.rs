@@ -1,7 +1,7 @@
 //! The storm: generations are killed at any moment and at every step, handovers overlap, and
 //! nothing may be torn, lost, delivered twice or left behind.
 //!
-//! 500 rounds run with the other tests. This runs another number:
+//! 150 rounds run with the other tests. This runs another number:
 //!
 //!
 //! ```text
@@ -29,7 +29,7 @@ use std::path::Path;
 use support::{Workbench, renderers, segments};
 
 /// Number of rounds, unless `HOT_RELOAD_STORM` sets another one.
-const ROUNDS: u32 = 500;
+const ROUNDS: u32 = 150;
 
 #[test]
 fn generations_killed_at_any_moment_and_at_every_step_lose_nothing() {

@@ -25,6 +25,11 @@ pub(crate) const LIMIT: Duration = Duration::from_secs(120);
 /// Time limit for the first build, which compiles all dependencies.
 pub(crate) const FIRST_LIMIT: Duration = Duration::from_secs(1800);
 
+/// Returns the number of edits of a test that makes many; `just nightly` sets another.
+pub(crate) fn edits(usual: u32) -> u32 {
+    std::env::var("HOT_RELOAD_EDITS").map_or(usual, |text| text.parse().unwrap())
+}
+
 /// A limit that begins when the first build has ended.
 pub(crate) struct Patience {
     start: Instant,
