@@ -8,8 +8,8 @@ type Target = (&'static str, fn(&[u8]));
 const TARGETS: &[Target] = &[
     // An owner against a peer that writes whatever a script says.
     ("owner", crate::owner::hostile::play),
-    // A renderer with letters from its owner made of arbitrary bytes.
-    ("letters", crate::renderer::play),
+    // A renderer whose owner hands over arbitrary bytes.
+    ("handover", crate::renderer::play),
     // Output and files of cargo and the compiler, and artifacts built by others.
     ("messages", crate::supervisor::hostile::play_messages),
     ("progress", crate::supervisor::hostile::play_progress),

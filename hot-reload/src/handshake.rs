@@ -122,7 +122,7 @@ pub(crate) struct Needs {
     pub(crate) body: usize,
     /// The renderer's description of itself, in bytes.
     pub(crate) description: usize,
-    /// State that a view reads, with the letter that describes its arrangement, in bytes; 0 if
+    /// State that a view reads, with the header that describes its arrangement, in bytes; 0 if
     /// there is none.
     pub(crate) feed: usize,
 }

@@ -18,8 +18,8 @@ pub(crate) struct Feeds {
 struct View {
     number: u64,
     writer: FeedWriter,
-    /// Last letter that was written, and its contents.
-    letter: Vec<u8>,
+    /// Last header that was written, and its contents.
+    header: Vec<u8>,
     says: Option<(Arc<CommitShape>, u64)>,
     on_trouble: OnTrouble,
 }
@@ -45,7 +45,7 @@ impl Feeds {
         // Relaxed: the numbers only have to differ.
         let number = self.next.fetch_add(1, Ordering::Relaxed);
         let writer = FeedWriter::new(segment.clone());
-        let mut view = View { number, writer, letter: Vec::new(), says: None, on_trouble };
+        let mut view = View { number, writer, header: Vec::new(), says: None, on_trouble };
         let mut views = lock(&self.views);
         if view.give(&latest()) {
             views.push(view);
@@ -70,12 +70,12 @@ impl View {
         }
         let says = self.says.as_ref();
         if says.is_none_or(|(known, parked)| !Arc::ptr_eq(known, shape) || *parked != head.parked) {
-            self.letter = letter(committed);
+            self.header = header(committed);
             self.says = Some((shape.clone(), head.parked));
         }
         // Excludes the canvas, which belongs to the leading part alone.
         let body = image.bytes().len().min(canvas_at(committed));
-        match self.writer.publish(&self.letter, &image.bytes()[..body]) {
+        match self.writer.publish(&self.header, &image.bytes()[..body]) {
             Ok(()) => true,
             Err(trouble) => {
                 (self.on_trouble)(trouble);
@@ -92,16 +92,16 @@ fn canvas_at(committed: &Committed) -> usize {
 }
 
 /// Describes the arrangement of a commit to the views that read it.
-fn letter(committed: &Committed) -> Vec<u8> {
+fn header(committed: &Committed) -> Vec<u8> {
     let parked = usize::try_from(committed.head.parked).unwrap_or(usize::MAX);
-    let letter = FeedHeader { shape: (*committed.shape).clone(), parked };
+    let header = FeedHeader { shape: (*committed.shape).clone(), parked };
     // Cannot fail: a layout consists of names and numbers.
-    serde_json::to_vec(&letter).unwrap_or_default()
+    serde_json::to_vec(&header).unwrap_or_default()
 }
 
 /// Returns the room that a view's segment needs to receive commits like this one.
 pub(crate) fn feed_for(committed: &Committed) -> usize {
-    feed_len(letter(committed).len(), canvas_at(committed))
+    feed_len(header(committed).len(), canvas_at(committed))
 }
 
 impl Drop for Subscription {

@@ -41,7 +41,7 @@ pub(crate) struct LaunchParams {
     /// Current size of the canvas in pixels, for the rehearsal.
     pub(crate) size: (u32, u32),
     /// Commit to continue from; for a rehearsal, the one that existed when it began.
-    pub(crate) letter: HandoverParams,
+    pub(crate) handover: HandoverParams,
     /// Set if only a rehearsal is wanted, and the owner wants to see its picture and its changes to
     /// the state.
     pub(crate) shows_rehearsal: bool,

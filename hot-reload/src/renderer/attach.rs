@@ -157,14 +157,14 @@ pub(super) fn prepare(
     }
     let mut kept_canvas = mode.keep.then(KeptCanvas::default);
     let mut takeover = Takeover::default();
-    let letter = &launch_params.letter;
+    let handover = &launch_params.handover;
     let mut taken = Taken::default();
     if view {
         // The state of a view arrives with each turn.
         own.init();
     } else {
         let canvas = kept_canvas.as_mut();
-        taken = take_handed_over(&mut takeover, &commits, letter, own, &mut memory, canvas);
+        taken = take_handed_over(&mut takeover, &commits, handover, own, &mut memory, canvas);
     }
     description.needs = needs(memory.parked.len());
     // Before the check of the room, because they count for the room that it asks for.
@@ -192,9 +192,9 @@ pub(super) fn prepare(
         role: launch_params.role,
         feed: view.then(|| Feed::new(segment)),
         fresh: taken.fresh,
-        tick: letter.carried.as_ref().map_or(0, |it| it.tick),
-        received: letter.carried.as_ref().map_or(0, |it| it.received),
-        kept: CarriedValues::new(folder.clone(), letter.kept),
+        tick: handover.carried.as_ref().map_or(0, |it| it.tick),
+        received: handover.carried.as_ref().map_or(0, |it| it.received),
+        kept: CarriedValues::new(folder.clone(), handover.kept),
         assets: Assets::new(folder, launch_params.assets),
         shows_rehearsal: launch_params.shows_rehearsal,
         restores: None,

@@ -1,4 +1,5 @@
-//! What a letter hands over: at the start, for the rehearsal, and again at the cut.
+//! Taking over what the previous generation left: at the start, for the rehearsal, and again at the
+//! cut.
 
 use super::erased::ErasedApp;
 use super::memory::{KeptCanvas, Memory};
@@ -6,8 +7,8 @@ use super::takeover::{Handed, Taken, Takeover};
 use crate::handshake::{CarriedBody, HandoverParams, RendererInfo};
 use crate::segment::{CommitWriter, Segment};
 
-/// Takes over what the letter of the cut describes, instead of the rehearsal's. Returns `None` if
-/// the letter makes no sense, or if there is no room for the parked values.
+/// Takes over what the handover at the cut describes, instead of the rehearsal's. Returns `None` if
+/// the handover makes no sense, or if there is no room for the parked values.
 pub(super) fn take_over_again(
     segment: &Segment,
     commits: &mut CommitWriter,
@@ -17,17 +18,17 @@ pub(super) fn take_over_again(
     (takeover, description): (&mut Takeover, &mut RendererInfo),
     view: bool,
 ) -> Option<(HandoverParams, bool)> {
-    let letter: HandoverParams = serde_json::from_slice(&segment.letter()?).ok()?;
+    let handover: HandoverParams = serde_json::from_slice(&segment.handover()?).ok()?;
     if view {
         // The state of a view arrives with each turn.
-        return Some((letter, false));
+        return Some((handover, false));
     }
     memory.blank_buffers(own);
-    if letter.carried.is_none() {
+    if handover.carried.is_none() {
         own.blank();
     }
     commits.unsettle();
-    let taken = take_handed_over(takeover, commits, &letter, own, memory, kept_canvas);
+    let taken = take_handed_over(takeover, commits, &handover, own, memory, kept_canvas);
     let body = description.body.as_ref()?;
     if body.canvas_at(memory.parked.len()) > commits.capacity() {
         return None;
@@ -41,14 +42,14 @@ pub(super) fn take_over_again(
         let json = serde_json::to_vec(description).unwrap_or_default();
         let _ = segment.write_description(&json);
     }
-    Some((letter, taken.fresh))
+    Some((handover, taken.fresh))
 }
 
-/// Takes over what a letter describes, as far as it fits.
+/// Takes over what a handover describes, as far as it fits.
 pub(super) fn take_handed_over(
     takeover: &mut Takeover,
     commits: &CommitWriter,
-    letter: &HandoverParams,
+    handover: &HandoverParams,
     own: &mut dyn ErasedApp,
     memory: &mut Memory,
     kept_canvas: Option<&mut KeptCanvas>,
@@ -59,7 +60,7 @@ pub(super) fn take_handed_over(
         let canvas = if keeps { carried.canvas } else { (0, 0) };
         carried.shape.lies_within(commits.capacity(), carried.parked, canvas)
     };
-    let whole = letter.carried.as_ref().filter(is_whole);
+    let whole = handover.carried.as_ref().filter(is_whole);
     let handed = whole.map(|carried| Handed {
         shape: &carried.shape,
         parked: carried.parked,
@@ -67,7 +68,7 @@ pub(super) fn take_handed_over(
         read: &read,
     });
     let mut taken = takeover.take(handed.as_ref(), own, memory, kept_canvas);
-    if handed.is_none() && letter.carried.is_some() {
+    if handed.is_none() && handover.carried.is_some() {
         let notice =
             "the commit carried over is too long for its slot: the state is reset to its default";
         taken.notices.push(notice.to_owned());

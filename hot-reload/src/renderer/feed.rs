@@ -20,7 +20,7 @@ pub(crate) struct Feed {
 }
 
 struct Arranged {
-    letter: FeedHeader,
+    header: FeedHeader,
     /// True if the view's own state and buffers have the same layout.
     same: bool,
 }
@@ -42,24 +42,24 @@ impl Feed {
         if !self.reader.acquire()? {
             return Ok(());
         }
-        let letter = self.reader.letter();
-        if self.arranged.as_ref().is_none_or(|(known, _)| *known != letter) {
-            let read: FeedHeader = serde_json::from_slice(&letter).map_err(|_| Nonsense(0))?;
+        let header = self.reader.header();
+        if self.arranged.as_ref().is_none_or(|(known, _)| *known != header) {
+            let read: FeedHeader = serde_json::from_slice(&header).map_err(|_| Nonsense(0))?;
             if !read.shape.lies_within(self.reader.len(), read.parked, (0, 0)) {
                 return Err(Nonsense(0));
             }
             let same = read.shape == own.shape(&own.buffer_plan());
-            self.arranged = Some((letter, Arranged { letter: read, same }));
+            self.arranged = Some((header, Arranged { header: read, same }));
         }
-        let Some((_, Arranged { letter, same })) = &self.arranged else { return Ok(()) };
-        if *same && self.overwrite(&letter.shape, own, memory) {
+        let Some((_, Arranged { header, same })) = &self.arranged else { return Ok(()) };
+        if *same && self.overwrite(&header.shape, own, memory) {
             return Ok(());
         }
         // Start from blank buffers for what is not carried over.
         memory.blank_buffers(own);
         let read = |offset: usize, to: &mut [u8]| self.reader.read(offset, to);
         let handed =
-            Handed { shape: &letter.shape, parked: letter.parked, canvas: (0, 0), read: &read };
+            Handed { shape: &header.shape, parked: header.parked, canvas: (0, 0), read: &read };
         let taken = takeover.take(Some(&handed), own, memory, None);
         if !self.complained {
             for notice in taken.notices {

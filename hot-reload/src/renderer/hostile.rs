@@ -53,8 +53,8 @@ impl Default for State {
 /// Largest canvas that is kept, in pixels.
 const LARGEST: usize = 64;
 
-/// Reads the bytes as launch parameters, as the letter of a cut, or as a view's letter. A zero byte
-/// separates the letter from the commit that it describes. Checks that the renderer's memory is
+/// Reads the bytes as launch parameters, as the handover at a cut, or as the header of a view's feed.
+/// A zero byte separates them from the commit that they describe. Checks that the renderer's memory is
 /// valid afterwards, whatever the bytes are.
 pub(crate) fn play(bytes: &[u8]) {
     let (kind, bytes) = bytes.split_first().unwrap_or((&0, &[]));
@@ -111,7 +111,7 @@ fn launch_params(json: &[u8], body: &[u8], own: &mut AppData<Prey>) {
 fn cut(json: &[u8], body: &[u8], own: &mut AppData<Prey>, keep: bool) {
     let segment = segment(CanvasMode { canvas: true, keep, layer: false }, 0);
     hand_over(&segment, body);
-    if segment.write_letter(json).is_err() {
+    if segment.write_handover(json).is_err() {
         return;
     }
     let (mut memory, shape) = Memory::blank(own);
@@ -137,7 +137,7 @@ fn looking(json: &[u8], body: &[u8], own: &mut AppData<Prey>) {
     let mut takeover = Takeover::default();
     let looked = feed.look(own, &mut memory, &mut takeover);
     if looked.is_ok() {
-        assert!(serde_json::from_slice::<FeedHeader>(json).is_ok(), "a letter that says nothing");
+        assert!(serde_json::from_slice::<FeedHeader>(json).is_ok(), "a header that says nothing");
         let again = feed.look(own, &mut memory, &mut takeover);
         assert!(again.is_ok(), "{again:?}");
     }

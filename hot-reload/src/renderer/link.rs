@@ -81,7 +81,7 @@ pub(crate) struct Link {
     room: u32,
     requests: [Option<RequestRecord>; RequestRecord::KINDS],
     scratch: Vec<u8>,
-    letter: Vec<u8>,
+    message: Vec<u8>,
     /// Set once a message that could not be translated was reported.
     reported: bool,
 }
@@ -107,7 +107,7 @@ impl Link {
             posted: 0,
             requests: [None; RequestRecord::KINDS],
             scratch: Vec::new(),
-            letter: Vec::new(),
+            message: Vec::new(),
             reported: false,
         }
     }
@@ -151,9 +151,9 @@ impl Link {
             reader.read(&mut self.scratch);
             self.received += 1;
             if let Some(bytes) = translator.translate(&self.scratch) {
-                self.letter.clear();
-                self.letter.extend_from_slice(bytes);
-                return Some(&self.letter);
+                self.message.clear();
+                self.message.extend_from_slice(bytes);
+                return Some(&self.message);
             }
             if !self.reported {
                 self.reported = true;

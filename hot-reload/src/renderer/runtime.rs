@@ -381,14 +381,14 @@ impl Runtime {
             (&mut self.takeover, &mut self.description),
             self.feed.is_some(),
         );
-        let Some((letter, fresh)) = taken else {
+        let Some((handover, fresh)) = taken else {
             return self.end_over(Nonsense(0));
         };
         self.fresh = fresh;
-        let (tick, received) = letter.carried.map_or((0, 0), |it| (it.tick, it.received));
+        let (tick, received) = handover.carried.map_or((0, 0), |it| (it.tick, it.received));
         self.tick.input.tick = tick;
         self.link.follow(received);
-        self.kept.follow(letter.kept);
+        self.kept.follow(handover.kept);
     }
 
     /// Reads the next tick, if there is one.

@@ -1,7 +1,7 @@
 //! Commands by which the owner leads a generation through a handover: one word in each direction.
 //!
 //! The owner's word holds the command and a round number; the renderer's word repeats the last one
-//! that it has carried out. Data that a command refers to (the letter with the state to continue
+//! that it has carried out. Data that a command refers to (the handover with the state to continue
 //! from) is written before the command; results of carrying it out (the last commit) are written
 //! before the answer.
 
@@ -13,7 +13,7 @@ use super::sync::{Ordering, Word};
 pub(crate) enum Command {
     /// Rehearse, then wait.
     Rehearse = 0,
-    /// Take over the commit that the letter describes, and draw.
+    /// Take over the commit that the handover describes, and draw.
     Draw = 1,
     /// Finish the tick, commit and wait.
     Park = 2,
@@ -81,21 +81,21 @@ mod tests {
     use loom::sync::Arc;
     use loom::sync::atomic::AtomicU32;
 
-    /// The two words, the letter and the commit; loom's cells report every unordered access.
+    /// The two words, the handover and the commit; loom's cells report every unordered access.
     struct Shared {
         command: AtomicU32,
         answer: AtomicU32,
-        letter: UnsafeCell<u32>,
+        handover: UnsafeCell<u32>,
         commit: UnsafeCell<u32>,
     }
 
-    /// Models: draw with a letter, park with a commit, resume, park again.
+    /// Models: draw with a handover, park with a commit, resume, park again.
     fn model(read: fn(&AtomicU32) -> Order, answer: fn(Order, &AtomicU32)) {
         loom::model(move || {
             let shared = Arc::new(Shared {
                 command: AtomicU32::new(0),
                 answer: AtomicU32::new(0),
-                letter: UnsafeCell::new(0),
+                handover: UnsafeCell::new(0),
                 commit: UnsafeCell::new(0),
             });
             let renderer = {
@@ -111,7 +111,7 @@ mod tests {
                         match order.command() {
                             Command::Draw => {
                                 // SAFETY: loom checks that no other thread writes at the same time.
-                                state = shared.letter.with(|letter| unsafe { *letter });
+                                state = shared.handover.with(|handover| unsafe { *handover });
                             }
                             Command::Park => shared.commit.with_mut(|commit| {
                                 // SAFETY: loom checks that no other thread has access.
@@ -126,14 +126,14 @@ mod tests {
             };
             let mut commander = Commander::default();
             // SAFETY: loom checks that no other thread has access.
-            shared.letter.with_mut(|letter| unsafe { *letter = 41 });
+            shared.handover.with_mut(|handover| unsafe { *handover = 41 });
             commander.give(&shared.command, Command::Draw);
             let drawing = commander.is_answered(&shared.answer);
             commander.give(&shared.command, Command::Park);
             if commander.is_answered(&shared.answer) {
                 // SAFETY: loom checks that no other thread writes at the same time.
                 let commit = shared.commit.with(|commit| unsafe { *commit });
-                // A renderer that never saw the first command has no letter to draw from.
+                // A renderer that never saw the first command has no handover to draw from.
                 assert!(commit == 42 || (commit == 1 && !drawing), "commit {commit}");
                 commander.give(&shared.command, Command::Resume);
                 let stale = commander.is_answered(&shared.answer);

@@ -9,16 +9,16 @@ use super::{Segment, Words};
 use hot_reload_pod::internal::{AlignedBytes, round_up};
 use std::sync::Arc;
 
-/// Offset of the letter in a slot; the body follows it.
-const LETTER: usize = 128;
+/// Offset of the header in a slot; the body follows it.
+const HEADER: usize = 128;
 
-/// Returns the bytes of a slot that holds a letter and a body of these lengths.
-pub(crate) const fn feed_len(letter: usize, body: usize) -> usize {
-    body_at(letter).saturating_add(body)
+/// Returns the bytes of a slot that holds a header and a body of these lengths.
+pub(crate) const fn feed_len(header: usize, body: usize) -> usize {
+    body_at(header).saturating_add(body)
 }
 
-const fn body_at(letter: usize) -> usize {
-    LETTER + round_up(letter, AlignedBytes::ALIGN)
+const fn body_at(header: usize) -> usize {
+    HEADER + round_up(header, AlignedBytes::ALIGN)
 }
 
 /// Reason why an entry was not published.
@@ -43,22 +43,22 @@ impl FeedWriter {
         FeedWriter { segment, publisher: Publisher::new() }
     }
 
-    /// Makes a body the newest. The letter describes its arrangement.
+    /// Makes a body the newest. The header describes its arrangement.
     ///
     /// # Errors
     /// Fails if there is no room, or if the renderer has overwritten the mailbox.
-    pub(crate) fn publish(&mut self, letter: &[u8], body: &[u8]) -> Result<(), Unpublished> {
+    pub(crate) fn publish(&mut self, header: &[u8], body: &[u8]) -> Result<(), Unpublished> {
         let slot = self.segment.geometry.feeds[self.publisher.back()];
-        let needed = feed_len(letter.len(), body.len());
+        let needed = feed_len(header.len(), body.len());
         if needed > slot.len {
             return Err(Unpublished::NoRoom(needed));
         }
-        let [(a, b), (c, d)] = [letter.len() as u64, body.len() as u64].map(halves);
+        let [(a, b), (c, d)] = [header.len() as u64, body.len() as u64].map(halves);
         let mut words = Words::default();
         words[..4].copy_from_slice(&[a, b, c, d]);
         self.segment.write_head(slot, words);
-        self.segment.memory.copy_in(behind(slot, LETTER, letter.len()), letter);
-        self.segment.memory.copy_in(behind(slot, body_at(letter.len()), body.len()), body);
+        self.segment.memory.copy_in(behind(slot, HEADER, header.len()), header);
+        self.segment.memory.copy_in(behind(slot, body_at(header.len()), body.len()), body);
         let mail = &self.segment.header().feeds.0;
         self.publisher.publish(mail).map_err(Unpublished::Nonsense)
     }
@@ -69,7 +69,7 @@ impl FeedWriter {
 pub(crate) struct FeedReader {
     segment: Arc<Segment>,
     acquirer: Acquirer,
-    /// Lengths of letter and body in the front slot; `None` before the first.
+    /// Lengths of header and body in the front slot; `None` before the first.
     front: Option<(usize, usize)>,
 }
 
@@ -84,21 +84,21 @@ impl FeedReader {
             let slot = self.segment.geometry.feeds[front];
             let [a, b, c, d, ..] = self.segment.read_head(slot);
             let lengths = [join(a, b), join(c, d)].map(super::to_usize);
-            let [letter, body] = lengths;
-            let room = slot.len.saturating_sub(LETTER + AlignedBytes::ALIGN);
-            if letter > room || body > room || feed_len(letter, body) > slot.len {
+            let [header, body] = lengths;
+            let room = slot.len.saturating_sub(HEADER + AlignedBytes::ALIGN);
+            if header > room || body > room || feed_len(header, body) > slot.len {
                 return Err(Nonsense(a));
             }
-            self.front = Some((letter, body));
+            self.front = Some((header, body));
         }
         Ok(self.front.is_some())
     }
 
-    /// Returns a copy of the letter.
-    pub(crate) fn letter(&self) -> Vec<u8> {
-        let (letter, _) = self.front.unwrap_or_default();
-        let mut bytes = vec![0; letter];
-        self.copy(LETTER, &mut bytes);
+    /// Returns a copy of the header.
+    pub(crate) fn header(&self) -> Vec<u8> {
+        let (header, _) = self.front.unwrap_or_default();
+        let mut bytes = vec![0; header];
+        self.copy(HEADER, &mut bytes);
         bytes
     }
 
@@ -109,8 +109,8 @@ impl FeedReader {
 
     /// Copies the bytes at an offset of the body.
     pub(crate) fn read(&self, offset: usize, to: &mut [u8]) {
-        let (letter, _) = self.front.unwrap_or_default();
-        self.copy(body_at(letter) + offset, to);
+        let (header, _) = self.front.unwrap_or_default();
+        self.copy(body_at(header) + offset, to);
     }
 
     fn copy(&self, offset: usize, to: &mut [u8]) {
@@ -140,15 +140,15 @@ mod tests {
         let read = |reader: &FeedReader| {
             let mut bytes = vec![0; reader.len()];
             reader.read(0, &mut bytes);
-            (reader.letter(), bytes)
+            (reader.header(), bytes)
         };
         for round in 0_u8..9 {
-            let (letter, body) = (vec![round; usize::from(round)], vec![round ^ 7; 1000]);
+            let (header, body) = (vec![round; usize::from(round)], vec![round ^ 7; 1000]);
             writer.publish(b"skipped", &[99; 3]).unwrap();
-            writer.publish(&letter, &body).unwrap();
+            writer.publish(&header, &body).unwrap();
             for _ in 0..3 {
                 assert_eq!(reader.acquire(), Ok(true));
-                assert_eq!(read(&reader), (letter.clone(), body.clone()), "round {round}");
+                assert_eq!(read(&reader), (header.clone(), body.clone()), "round {round}");
             }
         }
     }
@@ -162,7 +162,7 @@ mod tests {
         let refused = writer.publish(&[1; 64], &[2; 8192]);
         assert_eq!(refused, Err(Unpublished::NoRoom(feed_len(64, 8192))));
         assert_eq!(reader.acquire(), Ok(true));
-        assert_eq!((reader.letter(), reader.len()), (vec![1; 64], 64));
+        assert_eq!((reader.header(), reader.len()), (vec![1; 64], 64));
     }
 
     #[test]

@@ -14,7 +14,8 @@ pub(crate) const QUEUE: u32 = 1024;
 pub(crate) const REQUESTS: u32 = 16;
 /// Minimum space for the renderer's description of itself (JSON: layouts, buffers, errors).
 pub(crate) const DESCRIPTION: usize = 256 << 10;
-/// Space for the numbers in a letter, beside the shape of a commit, which comes from a description.
+/// Space for the numbers in a handover, beside the shape of a commit, which comes from a
+/// description.
 const NUMBERS: usize = 4096;
 /// Alignment of sections, so that the pages of a frame can be reserved separately.
 const PAGE: usize = 4096;
@@ -47,7 +48,7 @@ pub(crate) struct Geometry {
     pub(crate) sizes: Sizes,
     pub(crate) launch_params: Section,
     pub(crate) description: Section,
-    pub(crate) letter: Section,
+    pub(crate) handover: Section,
     pub(crate) ticks: Section,
     pub(crate) to_renderer: Section,
     pub(crate) to_owner: Section,
@@ -78,7 +79,7 @@ impl Geometry {
             sizes,
             launch_params: section(sizes.launch_params)?,
             description: section(sizes.description)?,
-            letter: section(sizes.description.checked_add(NUMBERS)?)?,
+            handover: section(sizes.description.checked_add(NUMBERS)?)?,
             ticks,
             to_renderer,
             to_owner,
@@ -132,7 +133,7 @@ mod tests {
             geometry.requests,
             geometry.launch_params,
             geometry.description,
-            geometry.letter,
+            geometry.handover,
         ];
         sections.extend(geometry.commits);
         sections.extend(geometry.frames);

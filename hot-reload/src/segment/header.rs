@@ -82,8 +82,8 @@ pub(crate) struct RendererLine {
 #[repr(C)]
 pub(crate) struct OwnerLine {
     pub(crate) command: Word32,
-    /// Bytes of the letter, valid with the command that refers to it.
-    pub(crate) letter: Word64,
+    /// Bytes of the handover, valid with the command that refers to it.
+    pub(crate) handover: Word64,
 }
 
 /// Progress of the renderer.

@@ -249,30 +249,30 @@ impl Segment {
         commander.is_answered(&self.header().renderer.0.answer)
     }
 
-    /// Writes the letter that a generation continues from at its cut. Call it before the command
-    /// that refers to the letter.
+    /// Writes the handover that a generation continues from at its cut. Call it before the command
+    /// that refers to the handover.
     ///
     /// # Errors
     /// Returns the length if it is longer than the space for it.
     #[cfg(feature = "owner")]
-    pub(crate) fn write_letter(&self, letter: &[u8]) -> Result<(), usize> {
-        if letter.len() > self.geometry.letter.len {
-            return Err(letter.len());
+    pub(crate) fn write_handover(&self, handover: &[u8]) -> Result<(), usize> {
+        if handover.len() > self.geometry.handover.len {
+            return Err(handover.len());
         }
-        self.memory.copy_in(self.geometry.letter.first(letter.len()), letter);
-        self.header().owner.0.letter.store(letter.len() as u64, Ordering::Relaxed);
+        self.memory.copy_in(self.geometry.handover.first(handover.len()), handover);
+        self.header().owner.0.handover.store(handover.len() as u64, Ordering::Relaxed);
         Ok(())
     }
 
-    /// Returns a private copy of the owner's letter; `None` if its length makes no sense.
+    /// Returns a private copy of the owner's handover; `None` if its length makes no sense.
     #[cfg(feature = "renderer")]
-    pub(crate) fn letter(&self) -> Option<Vec<u8>> {
-        let length = to_usize(self.header().owner.0.letter.load(Ordering::Relaxed));
-        if length > self.geometry.letter.len {
+    pub(crate) fn handover(&self) -> Option<Vec<u8>> {
+        let length = to_usize(self.header().owner.0.handover.load(Ordering::Relaxed));
+        if length > self.geometry.handover.len {
             return None;
         }
         let mut bytes = vec![0; length];
-        self.memory.copy_out(self.geometry.letter.first(length), &mut bytes);
+        self.memory.copy_out(self.geometry.handover.first(length), &mut bytes);
         Some(bytes)
     }
 

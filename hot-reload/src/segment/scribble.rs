@@ -60,9 +60,9 @@ impl Segment {
         /// Limit on the offset in frames and commits.
         const REACH: usize = 4096;
         let Geometry { commits, frames, feeds, .. } = self.geometry;
-        let Geometry { launch_params, description, letter, .. } = self.geometry;
+        let Geometry { launch_params, description, handover, .. } = self.geometry;
         let Geometry { ticks, to_renderer, to_owner, requests, .. } = self.geometry;
-        let fixed = [launch_params, description, letter, ticks, to_renderer, to_owner, requests];
+        let fixed = [launch_params, description, handover, ticks, to_renderer, to_owner, requests];
         let reach = |section: Section| section.first(section.len.min(REACH));
         let slots = commits.into_iter().chain(frames).chain(feeds).map(reach);
         let sections = fixed.into_iter().chain(slots);
@@ -94,7 +94,7 @@ fn spots(header: &Header) -> Vec<Spot<'_>> {
     let (longs, words) = header.identity_words();
     spots.extend(longs.into_iter().map(Spot::Long));
     spots.extend(words.map(Spot::Word));
-    spots.extend([&renderer.description, &renderer.tick, &owner.letter].map(Spot::Long));
+    spots.extend([&renderer.description, &renderer.tick, &owner.handover].map(Spot::Long));
     spots.extend(header.stop.0.iter().chain(&header.first_frame.0).map(Spot::Byte));
     for Positions { head, tail } in
         [&header.ticks, &header.to_renderer, &header.to_owner, &header.requests]

@@ -256,9 +256,9 @@ impl Launched {
         }
         let too_large =
             |what| move |bytes| format!("its segment has no room for {bytes} bytes of {what}");
-        let letter = letter(exists, head, shape, kept);
-        let letter = serde_json::to_vec(&letter).map_err(|it| it.to_string())?;
-        self.segment.write_letter(&letter).map_err(too_large("a letter"))?;
+        let handover = handover(exists, head, shape, kept);
+        let handover = serde_json::to_vec(&handover).map_err(|it| it.to_string())?;
+        self.segment.write_handover(&handover).map_err(too_large("a handover"))?;
         if let Some(reader) = &mut self.reader {
             match last {
                 LastCommit::Copied(committed) => reader.hand_over(committed.image.bytes()),
@@ -304,7 +304,7 @@ fn canvas_pixels(size: (u32, u32), head: &CommitHead) -> usize {
     pixels(size).max(pixels(head.canvas)).min(MAX_PIXELS)
 }
 
-fn letter(
+fn handover(
     exists: bool,
     head: &CommitHead,
     shape: &CommitShape,
@@ -332,7 +332,7 @@ fn launch_params(plan: &Plan, launch: &Launch<'_>, size: (u32, u32)) -> Result<V
         keep_canvas: plan.mode.keep,
         layer: plan.mode.layer,
         size,
-        letter: letter(committed.exists(), &committed.head, &committed.shape, kept),
+        handover: handover(committed.exists(), &committed.head, &committed.shape, kept),
         shows_rehearsal,
         assets,
         role: plan.part.role(),

@@ -2,4 +2,4 @@
 //! `hot-reload/src/renderer/hostile.rs`.
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(|bytes: &[u8]| hot_reload::fuzzing::play("letters", bytes));
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| hot_reload::fuzzing::play("handover", bytes));
