@@ -8,13 +8,13 @@
 mod font;
 #[cfg(any(test, fuzzing))]
 mod hostile;
+mod moment;
 mod palette;
 mod panel;
-mod sheet;
 mod strip;
+mod surface;
 mod text;
 mod toast;
-mod words;
 mod wrap;
 
 #[cfg(any(test, fuzzing))]
@@ -22,15 +22,15 @@ pub(crate) use hostile::play;
 
 use crate::status::Status;
 use font::Face;
+use moment::{Corner, Moment, Remark, Subject};
 use panel::Panel;
-use sheet::Sheet;
 use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 pub(crate) use strip::Drawn;
 use strip::Strip;
+use surface::Surface;
 use toast::Toast;
-use words::{Corner, Moment, Remark, Subject};
 
 /// Time for which a recovery and notices, respectively, stay on screen.
 const RECOVERED_FOR: Duration = Duration::from_secs(6);
@@ -54,7 +54,7 @@ pub(crate) struct Overlay {
     /// Scratch space for the words of a note, kept to reuse its memory.
     draft: Remark,
     face: Option<Face>,
-    sheet: Sheet,
+    surface: Surface,
     /// True if the content differs from what was composed last.
     changed: bool,
 }
@@ -123,7 +123,7 @@ impl Overlay {
         if empty || picture.is_empty() || picture.len() != size.0 * size.1 {
             return None;
         }
-        if !fresh && !self.changed && self.sheet.size() == size {
+        if !fresh && !self.changed && self.surface.size() == size {
             return Some(false);
         }
         self.changed = false;
@@ -135,24 +135,24 @@ impl Overlay {
         match &mut self.panel {
             Some(panel) => {
                 let area = panel.place((size.0, above), &face);
-                self.sheet.dim(picture, size, area);
-                panel.draw(&mut self.sheet, &face);
+                self.surface.dim(picture, size, area);
+                panel.draw(&mut self.surface, &face);
             }
             None => {
-                self.sheet.copy(picture, size);
+                self.surface.copy(picture, size);
                 for (corner, note) in Corner::ALL.into_iter().zip(&self.notes) {
-                    note.draw(corner, above, &mut self.sheet, &face);
+                    note.draw(corner, above, &mut self.surface, &face);
                 }
             }
         }
-        self.strip.draw(&mut self.sheet, &face);
+        self.strip.draw(&mut self.surface, &face);
         self.face = Some(face);
         Some(true)
     }
 
     /// Returns the composed pixels, after a [`compose`](Self::compose) that drew something.
     pub(crate) fn pixels(&self) -> &[u32] {
-        self.sheet.pixels()
+        self.surface.pixels()
     }
 
     /// Keeps the status for the next turn and returns whether its problem differs from the last

@@ -11,18 +11,18 @@ mod feed;
 mod hostile;
 mod link;
 mod memory;
+mod own_loop;
 mod runtime;
 mod start;
 mod takeover;
-mod turns;
 
 #[cfg(feature = "renderer")]
 #[cfg(all(feature = "owner", any(test, fuzzing)))]
 pub(crate) use hostile::play;
 pub use link::OwnerLink;
+pub use own_loop::{Renderer, Turn};
 pub(crate) use start::Restores;
 pub(crate) use takeover::Taken;
-pub use turns::{Renderer, Turn};
 
 use crate::app::App;
 use crate::assets::AssetChange;

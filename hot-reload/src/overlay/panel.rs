@@ -1,10 +1,10 @@
 //! The panel in the middle: a title bar, text that scrolls, and a line with a hint.
 
 use super::font::Face;
+use super::moment::Heading;
 use super::palette::{MUTED, RULE, STRONG, TEXT};
-use super::sheet::{Area, Sheet};
+use super::surface::{Area, Surface};
 use super::text::{Style, Text, letters};
-use super::words::Heading;
 use super::wrap::{Row, wrap};
 
 /// Number of columns of the narrowest panel: enough for a title and the text beside it.
@@ -100,41 +100,41 @@ impl Panel {
     }
 
     /// Draws the panel in the area returned by [`place`](Self::place).
-    pub(super) fn draw(&self, sheet: &mut Sheet, face: &Face) {
+    pub(super) fn draw(&self, surface: &mut Surface, face: &Face) {
         let Some(layout) = &self.layout else {
             return;
         };
-        sheet.frame(layout.area, face.factor(), RULE);
-        self.draw_title(layout.area, sheet, face);
+        surface.frame(layout.area, face.factor(), RULE);
+        self.draw_title(layout.area, surface, face);
         let parts = Parts::of(face);
         let (x, mut y) = (layout.area.x + parts.pad, layout.area.y + parts.title + parts.gap);
         for row in layout.rows.iter().skip(self.top()).take(layout.visible) {
             let letters = self.body.letters()[row.letters.clone()].iter().copied();
-            sheet.write((x + row.indent * face.cell().0, y), letters, face);
+            surface.write((x + row.indent * face.cell().0, y), letters, face);
             y += face.line();
         }
-        self.draw_mark(layout, sheet, face);
-        self.draw_hint(layout.area, sheet, face);
+        self.draw_mark(layout, surface, face);
+        self.draw_hint(layout.area, surface, face);
     }
 
-    fn draw_title(&self, area: Area, sheet: &mut Sheet, face: &Face) {
+    fn draw_title(&self, area: Area, surface: &mut Surface, face: &Face) {
         let parts = Parts::of(face);
         let (across, down) = face.cell();
-        sheet.fill(Area { height: parts.title.min(area.height), ..area }, self.heading.color);
+        surface.fill(Area { height: parts.title.min(area.height), ..area }, self.heading.color);
         let y = area.y + (parts.title - down) / 2;
         let title = letters(self.heading.title, Style::bold(STRONG));
-        sheet.write((area.x + parts.pad, y), title, face);
+        surface.write((area.x + parts.pad, y), title, face);
 
         let aside = self.aside.chars().count();
         let taken = (self.heading.title.len() + 1 + aside) * across + 2 * parts.pad;
         if taken <= area.width {
             let x = area.x + area.width - parts.pad - aside * across;
-            sheet.write((x, y), letters(&self.aside, Style::plain(TEXT)), face);
+            surface.write((x, y), letters(&self.aside, Style::plain(TEXT)), face);
         }
     }
 
     /// Draws a bar at the right that shows which part of the text is visible.
-    fn draw_mark(&self, layout: &Layout, sheet: &mut Sheet, face: &Face) {
+    fn draw_mark(&self, layout: &Layout, surface: &mut Surface, face: &Face) {
         let parts = Parts::of(face);
         let narrow = layout.area.width < 3 * parts.pad;
         if self.scrollable() == 0 || layout.visible == 0 || narrow {
@@ -149,23 +149,23 @@ impl Panel {
         let rows = layout.rows.len();
         let length = (lane.height * layout.visible / rows).max(2 * face.factor()).min(lane.height);
         let way = (lane.height - length) * self.top() / self.scrollable();
-        sheet.fill(lane, RULE);
-        sheet.fill(Area { y: lane.y + way, height: length, ..lane }, MUTED);
+        surface.fill(lane, RULE);
+        surface.fill(Area { y: lane.y + way, height: length, ..lane }, MUTED);
     }
 
-    fn draw_hint(&self, area: Area, sheet: &mut Sheet, face: &Face) {
+    fn draw_hint(&self, area: Area, surface: &mut Surface, face: &Face) {
         let parts = Parts::of(face);
         if area.height < parts.fixed() {
             return;
         }
         let foot = Area { y: area.y + area.height - parts.foot, height: parts.foot, ..area };
-        sheet.fill(Area { height: face.factor(), ..foot }.inset((parts.pad, 0)), RULE);
+        surface.fill(Area { height: face.factor(), ..foot }.inset((parts.pad, 0)), RULE);
         let wheel = if self.scrollable() > 0 { " · wheel: scroll" } else { "" };
         let hint =
             letters(self.hint, Style::plain(MUTED)).chain(letters(wheel, Style::plain(MUTED)));
         let columns = area.width.saturating_sub(2 * parts.pad) / face.cell().0;
         let y = foot.y + (parts.foot - face.cell().1) / 2;
-        sheet.write((foot.x + parts.pad, y), hint.take(columns), face);
+        surface.write((foot.x + parts.pad, y), hint.take(columns), face);
     }
 }
 

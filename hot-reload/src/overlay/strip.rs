@@ -3,7 +3,7 @@
 
 use super::font::Face;
 use super::palette::{self, RULE, TEXT};
-use super::sheet::{Area, Sheet};
+use super::surface::{Area, Surface};
 use super::text::{Style, Text};
 use crate::history::{Cause, Reload, Step};
 use crate::status::{Activity, Status};
@@ -160,19 +160,19 @@ impl Strip {
         if self.is_on() { whole.min(picture / 4) } else { 0 }
     }
 
-    pub(super) fn draw(&self, sheet: &mut Sheet, face: &Face) {
+    pub(super) fn draw(&self, surface: &mut Surface, face: &Face) {
         let Some(drawn) = &self.drawn else { return };
-        let (width, height) = sheet.size();
+        let (width, height) = surface.size();
         let own = self.height(height, face);
         let area = Area { x: 0, y: height - own, width, height: own };
-        sheet.shade(area);
+        surface.shade(area);
         let lane = Area { height: bar(face).min(own), ..area };
-        sheet.fill(lane, RULE);
+        surface.fill(lane, RULE);
         if let Some(reload) = &drawn.reload {
-            draw_bar(reload, lane, sheet);
+            draw_bar(reload, lane, surface);
         }
         let place = (face.cell().0, area.y + bar(face) + face.factor());
-        sheet.write(place, self.text.letters().iter().copied(), face);
+        surface.write(place, self.text.letters().iter().copied(), face);
     }
 }
 
@@ -182,14 +182,14 @@ fn bar(face: &Face) -> usize {
 }
 
 /// Draws each step with a width proportional to its time.
-fn draw_bar(reload: &Reload, lane: Area, sheet: &mut Sheet) {
+fn draw_bar(reload: &Reload, lane: Area, surface: &mut Surface) {
     let total = reload.total().as_secs_f64();
     let mut x = 0;
     for (step, at) in reload.steps().skip(1) {
         let part = if total > 0.0 { at.as_secs_f64() / total } else { 1.0 };
         #[expect(clippy::cast_possible_truncation, reason = "not negative, and clamped")]
         let end = ((lane.width as f64 * part).round() as usize).clamp(x, lane.width);
-        sheet.fill(Area { x: lane.x + x, width: end - x, ..lane }, color(step));
+        surface.fill(Area { x: lane.x + x, width: end - x, ..lane }, color(step));
         x = end;
     }
 }

@@ -1,10 +1,10 @@
 //! A small note in a corner, which does not dim the picture.
 
 use super::font::Face;
+use super::moment::{Corner, Remark};
 use super::palette::{RULE, TEXT};
-use super::sheet::{Area, Sheet};
+use super::surface::{Area, Surface};
 use super::text::{Style, Text};
-use super::words::{Corner, Remark};
 use super::wrap::{Row, cut, wrap};
 
 /// Numbers of columns and rows of the largest note.
@@ -38,11 +38,11 @@ impl Toast {
     }
 
     /// Draws the note into its corner of the rows above the strip.
-    pub(super) fn draw(&self, corner: Corner, height: usize, sheet: &mut Sheet, face: &Face) {
+    pub(super) fn draw(&self, corner: Corner, height: usize, surface: &mut Surface, face: &Face) {
         if self.is_empty() {
             return;
         }
-        let ((width, _), (across, down), factor) = (sheet.size(), face.cell(), face.factor());
+        let ((width, _), (across, down), factor) = (surface.size(), face.cell(), face.factor());
         let (pad, margin, strip) = (across, across, 3 * factor);
         let room = width.saturating_sub(2 * margin + 2 * pad + strip) / across;
         let rows = self.rows(room);
@@ -59,17 +59,17 @@ impl Toast {
         };
         let (x, y) = (at(right, width, size.0), at(bottom, height, size.1));
         let area = Area { x, y, width: size.0, height: size.1 };
-        sheet.shade(area);
-        sheet.fill(Area { width: strip, ..area }, self.remark.accent);
+        surface.shade(area);
+        surface.fill(Area { width: strip, ..area }, self.remark.accent);
 
         let (x, mut y) = (area.x + strip + pad, area.y + pad / 2 + (face.line() - down) / 2);
         for (number, row) in rows.iter().enumerate() {
             let letters = self.text.letters()[row.letters.clone()].iter().copied();
-            sheet.write((x + row.indent * across, y), letters, face);
+            surface.write((x + row.indent * across, y), letters, face);
             y += face.line();
             if number == 0 {
                 let lane = Area { x, y, width: columns * across, height: (bar / 2).max(1) };
-                self.draw_bar(lane, sheet);
+                self.draw_bar(lane, surface);
                 y += bar;
             }
         }
@@ -84,11 +84,11 @@ impl Toast {
         rows
     }
 
-    fn draw_bar(&self, lane: Area, sheet: &mut Sheet) {
+    fn draw_bar(&self, lane: Area, surface: &mut Surface) {
         if let Some((done, total)) = self.remark.bar {
-            sheet.fill(lane, RULE);
+            surface.fill(lane, RULE);
             let done = lane.width * done as usize / (total as usize).max(1);
-            sheet.fill(Area { width: done.min(lane.width), ..lane }, self.remark.accent);
+            surface.fill(Area { width: done.min(lane.width), ..lane }, self.remark.accent);
         }
     }
 }

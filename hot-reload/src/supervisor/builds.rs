@@ -20,7 +20,7 @@ pub(super) use artifact::Artifact;
 pub(super) use child::Cancel;
 pub(super) use job::{Done, Due, Job, Recipe};
 pub(super) use phase::ScriptPhase;
-pub(super) use rustc_replay::DirectBuilds;
+pub(super) use rustc_replay::SharedReplay;
 
 use super::read::Read;
 use super::workspace::Workspace;
@@ -145,7 +145,7 @@ fn build(
     workspaces: &Workspaces,
     profile: &str,
     changed: &Changed,
-    direct: &DirectBuilds,
+    replay: &SharedReplay,
     progress: Progress,
     unchanged: &[Option<Built>],
 ) -> (Vec<Built>, Read) {
@@ -160,10 +160,10 @@ fn build(
             parts.iter().zip(unchanged).filter(|(part, _)| part.package != only.package);
         others.all(|(_, built)| built.is_some())
     };
-    let mut known = direct.try_lock();
+    let mut known = replay.try_lock();
     let only = only.filter(|only| others_are_there(only));
     let needs_cargo = match (only, &mut known) {
-        (Some(only), Some(direct)) => match direct.build(only, &changed.since_build, cancel) {
+        (Some(only), Some(replay)) => match replay.build(only, &changed.since_build, cancel) {
             Ok((program, files)) => {
                 let mut program = Some(program);
                 let built = parts.iter().zip(unchanged).map(|(part, unchanged)| {
@@ -183,13 +183,13 @@ fn build(
     }
     let wrapper = match &mut known {
         Some(known) => known.wrapper(&workspaces.own, profile),
-        None => direct.wrapper(&workspaces.own),
+        None => replay.wrapper(&workspaces.own),
     };
-    direct.remember(wrapper.as_ref());
+    replay.remember(wrapper.as_ref());
     let since_cargo = &changed.since_cargo;
     let begun = Instant::now();
     let (built, mut read) = cargo::build(&parts, profile, since_cargo, wrapper.as_ref(), progress);
-    direct.took(begun.elapsed());
+    replay.took(begun.elapsed());
     let lesson = Lesson {
         parts: parts.into_iter().cloned().collect(),
         built: built.clone(),
@@ -202,7 +202,7 @@ fn build(
             known.learn(lesson);
             read.read_at = known.read_at();
         }
-        None => direct.learn_later(lesson),
+        None => replay.learn_later(lesson),
     }
     read.by_cargo = Some(needs_cargo);
     (built, read)

@@ -10,7 +10,7 @@ mod room;
 mod saves;
 mod telling;
 
-use super::builds::{Cancel, Changed, DirectBuilds, Due, ScriptPhase};
+use super::builds::{Cancel, Changed, Due, ScriptPhase, SharedReplay};
 use super::echoes::Echoes;
 use super::inputs::Saved;
 use super::launch::{Guard, Launched};
@@ -96,7 +96,7 @@ pub(super) struct Runner {
     meanwhile: bool,
     cancel: Cancel,
     /// Builds without cargo.
-    direct: Arc<DirectBuilds>,
+    replay: Arc<SharedReplay>,
     /// Cancels a check.
     background: Cancel,
     /// Cancels priming.
@@ -193,7 +193,7 @@ impl Runner {
             due: Due { watch: true, command: true, program: true },
             meanwhile: false,
             cancel: Cancel::default(),
-            direct: Arc::default(),
+            replay: Arc::default(),
             background: Cancel::default(),
             priming: Cancel::default(),
             checking: None,
@@ -254,7 +254,7 @@ impl Runner {
         // Waits until all compilers have ended: nothing may outlive the owner.
         self.stop_background();
         self.priming.cancel();
-        self.direct.rest();
+        self.replay.rest();
         for launched in self.launched.values() {
             launched.kill();
         }

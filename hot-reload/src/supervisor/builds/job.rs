@@ -2,7 +2,7 @@
 
 use super::artifact::{Artifact, Kind};
 use super::{
-    Built, Cancel, Changed, DirectBuilds, Program, Progress, Report, ScriptPhase, command,
+    Built, Cancel, Changed, Program, Progress, Report, ScriptPhase, SharedReplay, command,
     dep_info, named,
 };
 use crate::supervisor::paths::canonical;
@@ -52,7 +52,7 @@ pub(in crate::supervisor) struct Job {
     pub(in crate::supervisor) due: Due,
     /// Program of each part's last good build, the renderer's own first.
     pub(in crate::supervisor) newest: Vec<Option<PathBuf>>,
-    pub(in crate::supervisor) direct: Arc<DirectBuilds>,
+    pub(in crate::supervisor) replay: Arc<SharedReplay>,
     pub(in crate::supervisor) scripts: ScriptPhase,
     pub(in crate::supervisor) watcher: Arc<Watcher>,
     pub(in crate::supervisor) cancel: Cancel,
@@ -237,7 +237,7 @@ impl Builder for Cargo {
             workspaces,
             profile,
             changed,
-            &job.direct,
+            &job.replay,
             job.progress(report),
             &unchanged,
         );

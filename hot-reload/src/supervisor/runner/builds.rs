@@ -95,7 +95,7 @@ impl Runner {
             changed: self.changed.clone(),
             due: self.due,
             newest: std::iter::once(own).chain(modules).collect(),
-            direct: self.direct.clone(),
+            replay: self.replay.clone(),
             scripts: self.scripts.clone(),
             watcher,
             cancel: self.cancel.clone(),
@@ -334,9 +334,9 @@ impl Runner {
     /// Primes the compiler in the background, so that the next edit need not go through cargo.
     pub(super) fn prime(&mut self) {
         let Some(workspaces) = self.workspaces.clone() else { return };
-        let (direct, cancel) = (self.direct.clone(), self.priming.clone());
+        let (replay, cancel) = (self.replay.clone(), self.priming.clone());
         let parts = workspaces.known().into_iter().cloned().collect();
-        let turn = move || direct.prime(parts, &cancel);
+        let turn = move || replay.prime(parts, &cancel);
         // Without the thread, every build uses cargo.
         let _ = spawn("hot-reload prime", turn);
     }
@@ -409,7 +409,7 @@ impl Runner {
              same sources: {difference}; every build uses cargo from now on. If both were built \
              from the same sources, this is a bug in hot-reload: please report it"
         );
-        self.direct.refute();
+        self.replay.refute();
         self.due.program = true;
         vec![Event::Changed]
     }

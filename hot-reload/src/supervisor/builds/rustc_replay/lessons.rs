@@ -31,8 +31,8 @@ pub(in crate::supervisor::builds) struct Lesson {
 
 /// Builds without cargo, for several threads.
 #[derive(Debug, Default)]
-pub(in crate::supervisor) struct DirectBuilds {
-    direct: Mutex<RustcReplay>,
+pub(in crate::supervisor) struct SharedReplay {
+    replay: Mutex<RustcReplay>,
     /// Lessons that could not be learnt yet, in order.
     lessons: Mutex<Vec<Lesson>>,
     /// Wrapper of the last build by cargo.
@@ -48,17 +48,17 @@ pub(in crate::supervisor) struct DirectBuilds {
 /// Lower limit on the time to wait for the compiler.
 const WAIT: Duration = Duration::from_millis(250);
 
-impl DirectBuilds {
+impl SharedReplay {
     /// Returns the knowledge, up to date; `None` while the compiler is being primed.
     pub(in crate::supervisor::builds) fn try_lock(&self) -> Option<MutexGuard<'_, RustcReplay>> {
         // Priming that continues from earlier results takes less time than cargo.
         let half = Duration::from_millis(self.by_cargo.load(Ordering::Relaxed) / 2);
         let deadline = Instant::now() + half.max(WAIT);
         loop {
-            match self.direct.try_lock() {
-                Ok(direct) => return Some(self.up_to_date(direct)),
-                Err(TryLockError::Poisoned(direct)) => {
-                    return Some(self.up_to_date(direct.into_inner()));
+            match self.replay.try_lock() {
+                Ok(replay) => return Some(self.up_to_date(replay)),
+                Err(TryLockError::Poisoned(replay)) => {
+                    return Some(self.up_to_date(replay.into_inner()));
                 }
                 Err(TryLockError::WouldBlock) => {}
             }
@@ -70,16 +70,16 @@ impl DirectBuilds {
     }
 
     fn lock(&self) -> MutexGuard<'_, RustcReplay> {
-        self.up_to_date(lock(&self.direct))
+        self.up_to_date(lock(&self.replay))
     }
 
     fn up_to_date<'d>(
         &self,
-        mut direct: MutexGuard<'d, RustcReplay>,
+        mut replay: MutexGuard<'d, RustcReplay>,
     ) -> MutexGuard<'d, RustcReplay> {
         let lessons = std::mem::take(&mut *lock(&self.lessons));
-        lessons.into_iter().for_each(|lesson| direct.learn(lesson));
-        direct
+        lessons.into_iter().for_each(|lesson| replay.learn(lesson));
+        replay
     }
 
     /// Returns the wrapper for a build that is learnt later.
@@ -109,14 +109,14 @@ impl DirectBuilds {
         if lock(&self.wanted).replace(parts).is_some() {
             return;
         }
-        let mut direct = self.lock();
+        let mut replay = self.lock();
         let parts = lock(&self.wanted).take().unwrap_or_default();
         if cancel.is_wanted() {
             return;
         }
-        self.cold.store(!direct.has_primed, Ordering::Relaxed);
+        self.cold.store(!replay.has_primed, Ordering::Relaxed);
         for part in &parts {
-            direct.prime(part, cancel);
+            replay.prime(part, cancel);
         }
         self.cold.store(false, Ordering::Relaxed);
     }

@@ -29,13 +29,13 @@ impl Area {
 
 /// The picture and the drawing over it.
 #[derive(Default)]
-pub(super) struct Sheet {
+pub(super) struct Surface {
     pixels: Vec<u32>,
     width: usize,
     height: usize,
 }
 
-impl Sheet {
+impl Surface {
     pub(super) fn pixels(&self) -> &[u32] {
         &self.pixels
     }
@@ -159,10 +159,10 @@ mod tests {
 
     #[test]
     fn areas_beyond_the_edges_are_cut() {
-        let mut sheet = Sheet::default();
-        sheet.copy(&[0; 6], (3, 2));
-        sheet.fill(Area { x: 2, y: 1, width: 9, height: 9 }, 7);
-        sheet.fill(Area { x: 9, y: 0, width: 1, height: 1 }, 8);
-        assert_eq!(sheet.pixels(), [0, 0, 0, 0, 0, 7]);
+        let mut surface = Surface::default();
+        surface.copy(&[0; 6], (3, 2));
+        surface.fill(Area { x: 2, y: 1, width: 9, height: 9 }, 7);
+        surface.fill(Area { x: 9, y: 0, width: 1, height: 1 }, 8);
+        assert_eq!(surface.pixels(), [0, 0, 0, 0, 0, 7]);
     }
 }
