@@ -273,9 +273,7 @@ fn whatever_is_changed_the_picture_is_that_of_the_newest_source() {
 
 #[test]
 fn the_fix_of_an_error_needs_no_cargo() {
-    let bench = Workbench::new();
-    let mut driver = bench.start();
-    driver.until_color(COLOR);
+    let (bench, mut driver) = Workbench::running();
     let color = until_built_without_cargo(&bench, &mut driver);
     bench.edit("src/lib.rs", "pub const COLOR", "pub cnst COLOR");
     driver.until("the error", |driver| driver.owner.status().problem.is_some());
@@ -466,9 +464,7 @@ fn cargo(folder: &Path) -> Command {
 
 #[test]
 fn a_cleaned_target_folder_is_filled_again() {
-    let bench = Workbench::new();
-    let mut driver = bench.start();
-    driver.until_color(COLOR);
+    let (bench, mut driver) = Workbench::running();
     for (from, to) in [(COLOR, 0x31), (0x31, 0x32), (0x32, 0x33)] {
         // As after `cargo clean`, but without what takes long to compile.
         let own = bench.target().join("hot/.hot-reload-builds");

@@ -63,9 +63,7 @@ fn a_renderer_that_takes_no_messages_fills_the_queue_and_no_more() {
 
 #[test]
 fn of_a_kind_of_request_the_latest_wins_and_quit_ends_the_loop() {
-    let bench = Workbench::new();
-    let mut driver = bench.start();
-    driver.until_color(COLOR);
+    let (_bench, mut driver) = Workbench::running();
     driver.input.events = vec![Event::KeyDown(Key::T)];
     let mut requests = Vec::new();
     driver.until("requests", |driver| {
@@ -82,9 +80,7 @@ fn of_a_kind_of_request_the_latest_wins_and_quit_ends_the_loop() {
 
 #[test]
 fn input_reaches_the_renderer_as_it_happened() {
-    let bench = Workbench::new();
-    let mut driver = bench.start();
-    driver.until_color(COLOR);
+    let (_bench, mut driver) = Workbench::running();
     let typed = "grüße".chars().map(Event::Text);
     driver.input.events = typed.chain([Event::KeyDown(Key::A), Event::KeyUp(Key::A)]).collect();
     driver.until("the input", |driver| driver.owner.state().is_some_and(|it| it.presses == 1));
@@ -94,9 +90,7 @@ fn input_reaches_the_renderer_as_it_happened() {
 
 #[test]
 fn a_resize_needs_no_restart_and_8k_is_the_limit() {
-    let bench = Workbench::new();
-    let mut driver = bench.start();
-    driver.until_color(COLOR);
+    let (_bench, mut driver) = Workbench::running();
     for (window, picture) in [
         ((640, 480), (640, 480)),
         ((33, 7), (33, 7)),
@@ -116,9 +110,7 @@ fn a_resize_needs_no_restart_and_8k_is_the_limit() {
 
 #[test]
 fn an_unchanged_canvas_leaves_the_picture() {
-    let bench = Workbench::new();
-    let mut driver = bench.start();
-    driver.until_color(COLOR);
+    let (_bench, mut driver) = Workbench::running();
     driver.input.events = vec![Event::KeyDown(Key::U)];
     driver.tick();
     let frames = driver.owner.state().unwrap().frames;
@@ -170,9 +162,7 @@ fn command_line_and_working_folder_are_the_owners() {
 
 #[test]
 fn arguments_that_a_build_cannot_read_are_refused_in_words() {
-    let bench = Workbench::new();
-    let mut driver = bench.start();
-    driver.until_color(COLOR);
+    let (bench, mut driver) = Workbench::running();
     bench.edit(
         "src/lib.rs",
         "    pub heights: usize,\n",

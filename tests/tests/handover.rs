@@ -15,7 +15,7 @@ use two_process_tests::{Arguments, COLOR, Probe, render};
 /// Returns a `main` with a renderer that has data of its own.
 fn with_renderer(body: &str) -> String {
     format!(
-        "use hot_reload::{Frame, Render};\nuse two_process_tests::{{Probe, render}};\n\
+        "use hot_reload::{{Frame, Render}};\nuse two_process_tests::{{Probe, render}};\n\
          #[allow(dead_code)]\n#[derive(Default)]\nstruct Own {{ names: Vec<String> }}\n\
          impl Render<Probe> for Own {{\n{body}\n}}\n\
          fn main() -> hot_reload::Result<()> {{ hot_reload::run_with::<Probe>(Own::default()) }}\n"
@@ -51,9 +51,7 @@ fn text(driver: &Driver<Probe>) -> String {
 
 #[test]
 fn a_new_generation_sets_up_and_rehearses_while_the_old_one_draws() {
-    let bench = Workbench::new();
-    let mut driver = bench.start();
-    driver.until_color(COLOR);
+    let (bench, mut driver) = Workbench::running();
     let go = bench.path("go");
     let slow = format!(
         "    while !std::path::Path::new({go:?}).exists() {{\n        \
@@ -172,9 +170,7 @@ fn the_old_one_is_put_back_with_its_caches_when_the_new_one_fails_at_its_first_t
 
 #[test]
 fn a_hold_keeps_a_finished_build_waiting_until_it_is_dropped() {
-    let bench = Workbench::new();
-    let mut driver = bench.start();
-    driver.until_color(COLOR);
+    let (bench, mut driver) = Workbench::running();
     let hold = driver.owner.hold();
     driver.until("held", |driver| driver.owner.status().held);
     bench.color(COLOR, 0x74);
@@ -189,9 +185,7 @@ fn a_hold_keeps_a_finished_build_waiting_until_it_is_dropped() {
 
 #[test]
 fn a_reload_is_told_step_by_step_and_can_be_waited_for() {
-    let bench = Workbench::new();
-    let mut driver = bench.start();
-    driver.until_color(COLOR);
+    let (bench, mut driver) = Workbench::running();
     driver.until("accepted", |driver| driver.owner.state().unwrap().frames > 10);
     let first = driver.owner.reload_events().collect::<Vec<_>>();
     assert!(first.contains(&ReloadEvent::Reloaded { generation: 1, build: 1 }), "{first:?}");
@@ -220,9 +214,7 @@ fn a_reload_is_told_step_by_step_and_can_be_waited_for() {
 
 #[test]
 fn a_program_that_somebody_else_builds_is_taken_when_it_is_whole() {
-    let bench = Workbench::new();
-    let mut driver = bench.start();
-    driver.until_color(COLOR);
+    let (bench, driver) = Workbench::running();
     drop(driver);
     let built = bench.target().join("hot/two-process-tests");
     let (program, next) = (bench.path("program"), bench.path("next"));
@@ -251,9 +243,7 @@ fn a_program_that_somebody_else_builds_is_taken_when_it_is_whole() {
 
 #[test]
 fn requests_of_the_last_frame_before_a_reload_arrive() {
-    let bench = Workbench::new();
-    let mut driver = bench.start();
-    driver.until_color(COLOR);
+    let (_bench, mut driver) = Workbench::running();
     driver.owner.reload();
     driver.input.events = vec![hot_reload::Event::KeyDown(hot_reload::Key::T)];
     driver.tick();

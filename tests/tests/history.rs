@@ -63,9 +63,7 @@ fn a_saved_edit_is_a_reload_with_every_step_in_order() {
 
 #[test]
 fn a_failed_build_leaves_no_reload_and_the_fixed_one_has_its_own_clock() {
-    let bench = Workbench::new();
-    let mut driver = bench.start();
-    driver.until_color(COLOR);
+    let (bench, mut driver) = Workbench::running();
     newest(&mut driver);
     bench.edit("src/lib.rs", "pub const COLOR", "pub cnst COLOR");
     driver.until("the error", |driver| driver.owner.status().problem.is_some());
@@ -85,9 +83,7 @@ fn a_failed_build_leaves_no_reload_and_the_fixed_one_has_its_own_clock() {
 
 #[test]
 fn a_save_that_cancels_a_build_restarts_the_clock() {
-    let bench = Workbench::new();
-    let mut driver = bench.start();
-    driver.until_color(COLOR);
+    let (bench, mut driver) = Workbench::running();
     newest(&mut driver);
     // In one step: a file that is seen while it is written is a save of its own.
     let source =
@@ -110,9 +106,7 @@ fn a_save_that_cancels_a_build_restarts_the_clock() {
 
 #[test]
 fn what_was_asked_for_and_what_crashed_is_no_reload_of_a_save() {
-    let bench = Workbench::new();
-    let mut driver = bench.start();
-    driver.until_color(COLOR);
+    let (_bench, mut driver) = Workbench::running();
     newest(&mut driver);
     driver.owner.reload();
     driver.until("another generation", |driver| driver.drawn_by() == 2);

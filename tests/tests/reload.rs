@@ -34,9 +34,7 @@ fn a_renderer_is_built_started_and_ended() {
 
 #[test]
 fn twenty_edits_in_a_row_arrive_and_every_edge_is_delivered_once() {
-    let bench = Workbench::new();
-    let mut driver = bench.start();
-    driver.until_color(COLOR);
+    let (bench, mut driver) = Workbench::running();
     let mut color = COLOR;
     let mut pressed = 0;
     for edit in 1..=20 {
@@ -68,9 +66,7 @@ fn twenty_edits_in_a_row_arrive_and_every_edge_is_delivered_once() {
 
 #[test]
 fn every_tick_is_answered_exactly_once_over_reloads() {
-    let bench = Workbench::new();
-    let mut driver = bench.start();
-    driver.until_color(COLOR);
+    let (bench, mut driver) = Workbench::running();
     for (from, to) in [(COLOR, 0x1), (0x1, 0x2), (0x2, 0x3)] {
         bench.color(from, to);
         driver.until_color(to);
@@ -84,9 +80,7 @@ fn every_tick_is_answered_exactly_once_over_reloads() {
 
 #[test]
 fn a_compile_error_changes_nothing_and_its_correction_arrives() {
-    let bench = Workbench::new();
-    let mut driver = bench.start();
-    driver.until_color(COLOR);
+    let (bench, mut driver) = Workbench::running();
     bench.edit("src/lib.rs", "pub const COLOR", "pub cnst COLOR");
     driver.until("the error", |driver| driver.owner.status().problem.is_some());
     let Some(Problem::BuildFailed { message }) = &driver.owner.status().problem else {
@@ -105,9 +99,7 @@ fn a_compile_error_changes_nothing_and_its_correction_arrives() {
 
 #[test]
 fn going_back_to_the_source_that_runs_takes_the_error_away() {
-    let bench = Workbench::new();
-    let mut driver = bench.start();
-    driver.until_color(COLOR);
+    let (bench, mut driver) = Workbench::running();
     let good = bench.read("src/lib.rs");
     bench.write("src/lib.rs", "not rust");
     driver.until("the error", |driver| driver.owner.status().problem.is_some());
@@ -118,9 +110,7 @@ fn going_back_to_the_source_that_runs_takes_the_error_away() {
 
 #[test]
 fn a_source_restored_with_its_old_time_is_the_one_that_runs() {
-    let bench = Workbench::new();
-    let mut driver = bench.start();
-    driver.until_color(COLOR);
+    let (bench, mut driver) = Workbench::running();
     let lib = bench.path("src/lib.rs");
     let old = fs::metadata(&lib).unwrap().modified().unwrap();
     let source = bench.read("src/lib.rs");
@@ -141,9 +131,7 @@ fn a_source_restored_with_its_old_time_is_the_one_that_runs() {
 
 #[test]
 fn a_save_during_a_build_is_not_lost() {
-    let bench = Workbench::new();
-    let mut driver = bench.start();
-    driver.until_color(COLOR);
+    let (bench, mut driver) = Workbench::running();
     let mut color = COLOR;
     for edit in 0x21..0x27 {
         bench.color(color, edit);
@@ -155,9 +143,7 @@ fn a_save_during_a_build_is_not_lost() {
 
 #[test]
 fn a_touch_and_files_that_editors_leave_start_nothing() {
-    let bench = Workbench::new();
-    let mut driver = bench.start();
-    driver.until_color(COLOR);
+    let (bench, mut driver) = Workbench::running();
     let lib = bench.path("src/lib.rs");
     let source = bench.read("src/lib.rs");
     bench.write("src/lib.rs", &source);
@@ -180,9 +166,7 @@ fn a_touch_and_files_that_editors_leave_start_nothing() {
 
 #[test]
 fn a_file_that_include_str_misses_is_waited_for() {
-    let bench = Workbench::new();
-    let mut driver = bench.start();
-    driver.until_color(COLOR);
+    let (bench, mut driver) = Workbench::running();
     bench.edit("src/lib.rs", "0x0011_2233;", "include_str!(\"../color.txt\").len() as u32;");
     driver.until("the error", |driver| driver.owner.status().problem.is_some());
     bench.write("color.txt", "1234567");
@@ -193,9 +177,7 @@ fn a_file_that_include_str_misses_is_waited_for() {
 
 #[test]
 fn a_save_by_rename_is_noticed_every_time() {
-    let bench = Workbench::new();
-    let mut driver = bench.start();
-    driver.until_color(COLOR);
+    let (bench, mut driver) = Workbench::running();
     let source = bench.read("src/lib.rs");
     for edit in [0x41, 0x42, 0x43] {
         let text = source.replace("0x0011_2233", &format!("{edit:#x}"));

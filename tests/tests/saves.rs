@@ -252,9 +252,7 @@ fn a_link_that_is_re_pointed_to_an_older_file_is_one_build() {
 
 #[test]
 fn edits_without_a_pause_need_no_cargo_in_the_end() {
-    let bench = Workbench::new();
-    let mut driver = bench.start();
-    driver.until_color(COLOR);
+    let (bench, mut driver) = Workbench::running();
     // Without pauses, so that nothing can be compiled ahead in between.
     let mut before = COLOR;
     until_needs_no_cargo(&mut driver, |color| {
@@ -265,9 +263,7 @@ fn edits_without_a_pause_need_no_cargo_in_the_end() {
 
 #[test]
 fn why_a_build_is_cargos_is_told() {
-    let bench = Workbench::new();
-    let mut driver = bench.start();
-    driver.until_color(COLOR);
+    let (bench, mut driver) = Workbench::running();
     builds_until_rest(&mut driver);
     assert_eq!(driver.owner.status().by_cargo, None, "the first build is cargo's in any case");
     bench.write("src/unused.rs", "");

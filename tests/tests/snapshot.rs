@@ -10,7 +10,7 @@ use hot_reload::{
 use std::path::PathBuf;
 use std::time::Duration;
 use support::{Driver, Workbench, renderers};
-use two_process_tests::{Arguments, COLOR, Ping, Probe, render};
+use two_process_tests::{Arguments, Ping, Probe, render};
 
 /// Returns the path of a test's own file.
 fn file(name: &str) -> PathBuf {
@@ -101,9 +101,7 @@ fn a_saved_state_opens_in_a_later_build_of_another_layout_and_in_this_one_again(
 
 #[test]
 fn a_running_program_goes_back_to_an_earlier_state() {
-    let bench = Workbench::new();
-    let mut driver = bench.start();
-    driver.until_color(COLOR);
+    let (_bench, mut driver) = Workbench::running();
     driver.until("frames", |driver| frames(driver) > 20);
     let snapshot = driver.owner.snapshot().unwrap();
     let then = snapshot.get::<u64>("frames").unwrap();
@@ -136,9 +134,7 @@ fn in_one_process_it_goes_back_as_well() {
 
 #[test]
 fn what_cannot_be_restored_changes_nothing() {
-    let bench = Workbench::new();
-    let mut driver = bench.start();
-    driver.until_color(COLOR);
+    let (bench, mut driver) = Workbench::running();
     driver.until("frames", |driver| frames(driver) > 20);
     let foreign = Snapshot::of(&7_u32, "another-renderer");
     let error = driver.owner.restore(&foreign).unwrap_err();

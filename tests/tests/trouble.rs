@@ -38,9 +38,7 @@ fn mended(bench: &Workbench, driver: &mut Driver<two_process_tests::Probe>, bad:
 
 #[test]
 fn a_renderer_that_panics_gives_way_to_the_build_before_it() {
-    let bench = Workbench::new();
-    let mut driver = bench.start();
-    driver.until_color(COLOR);
+    let (bench, mut driver) = Workbench::running();
     let bad = "    panic!(\"at the first frame\");\n";
     bench.edit("src/lib.rs", "    observe(frame);\n", &format!("{bad}    observe(frame);\n"));
     let Problem::Crashed { generation: 2, crash, .. } = problem(&mut driver) else {
@@ -54,9 +52,7 @@ fn a_renderer_that_panics_gives_way_to_the_build_before_it() {
 
 #[test]
 fn a_renderer_that_aborts_says_by_which_signal() {
-    let bench = Workbench::new();
-    let mut driver = bench.start();
-    driver.until_color(COLOR);
+    let (bench, mut driver) = Workbench::running();
     let bad = "    std::process::abort();\n";
     bench.edit("src/lib.rs", "    observe(frame);\n", &format!("{bad}    observe(frame);\n"));
     let Problem::Crashed { crash, .. } = problem(&mut driver) else {
@@ -68,9 +64,7 @@ fn a_renderer_that_aborts_says_by_which_signal() {
 
 #[test]
 fn a_program_that_is_no_renderer_is_named_as_such() {
-    let bench = Workbench::new();
-    let mut driver = bench.start();
-    driver.until_color(COLOR);
+    let (bench, mut driver) = Workbench::running();
     let main = bench.read("src/main.rs");
     bench.write("src/main.rs", "fn main() {}");
     let Problem::CannotStart { message } = problem(&mut driver) else {
@@ -197,9 +191,7 @@ fn a_package_that_does_not_exist_is_named_with_what_to_do() {
 
 #[test]
 fn a_broken_manifest_is_cargos_own_error_and_its_correction_arrives() {
-    let bench = Workbench::new();
-    let mut driver = bench.start();
-    driver.until_color(COLOR);
+    let (bench, mut driver) = Workbench::running();
     let manifest = bench.read("Cargo.toml");
     bench.write("Cargo.toml", "[package\n");
     let Problem::CannotBuild { message } = problem(&mut driver) else {
@@ -298,9 +290,7 @@ fn a_state_larger_than_memory_is_refused_in_words() {
 
 #[test]
 fn a_renderer_started_by_hand_says_what_to_do() {
-    let bench = Workbench::new();
-    let mut driver = bench.start();
-    driver.until_color(COLOR);
+    let (bench, _driver) = Workbench::running();
     let program = bench.target().join("hot/two-process-tests");
     let output = Command::new(program).output().unwrap();
     let text = String::from_utf8_lossy(&output.stderr);
@@ -310,9 +300,7 @@ fn a_renderer_started_by_hand_says_what_to_do() {
 
 #[test]
 fn a_damaged_segment_ends_its_generation_and_not_the_owner() {
-    let bench = Workbench::new();
-    let mut driver = bench.start();
-    driver.until_color(COLOR);
+    let (bench, mut driver) = Workbench::running();
     let renderer = renderers()[0];
     // The address of the mapping in the renderer, and the damage of a wild pointer.
     let maps = fs::read_to_string(format!("/proc/{renderer}/maps")).unwrap();

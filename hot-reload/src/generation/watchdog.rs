@@ -3,7 +3,9 @@
 //! The owner's main thread measures, because only it knows when it was away itself. The supervisor
 //! decides, because it knows whether a debugger is attached. Both use the times of this file.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
+#[cfg(feature = "owner")]
+use std::time::Instant;
 
 /// Time after which the status and the supervisor learn of an unanswered tick.
 pub(crate) const REPORTED_AFTER: Duration = Duration::from_millis(250);

@@ -6,7 +6,7 @@ use hot_reload::{App, Owner, OwnerBuilder, Status, WindowInput, status::Activity
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
-use two_process_tests::{Arguments, Probe, render};
+use two_process_tests::{Arguments, COLOR, Probe, render};
 
 /// Cargo settings: tests need no debug information of dependencies. Tests add lines to the last section.
 const CONFIG: &str = r#"
@@ -74,6 +74,14 @@ impl Workbench {
             bench.write(&format!("src/{}", source.file_name().display()), &text);
         }
         bench
+    }
+
+    /// Starts an owner, and waits for its first picture.
+    pub(crate) fn running() -> (Self, Driver<Probe>) {
+        let bench = Workbench::new();
+        let mut driver = bench.start();
+        driver.until_color(COLOR);
+        (bench, driver)
     }
 
     /// Returns the workbench of the test that has started this process.
