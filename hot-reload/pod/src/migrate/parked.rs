@@ -1,7 +1,6 @@
 //! Values for which a layout has no place, kept until it has one again.
 
-use super::plan::late;
-use crate::OwnedLayout;
+use crate::owned_layout::{NodeField, NodeId, NodeKind, OwnedLayout};
 use serde::{Deserialize, Serialize};
 use std::collections::HashSet;
 
@@ -82,7 +81,7 @@ impl ParkedSet {
     /// Returns whether some field's `was` names something that is parked: the `was` may have been
     /// added after the rename.
     pub fn is_awaited_by(&self, layout: &OwnedLayout) -> bool {
-        !late::types(layout, &self.values).is_empty()
+        !types_awaiting(layout, &self.values).is_empty()
     }
 
     /// Splits the set into the values whose path satisfies `is_first`, and the rest.
@@ -249,4 +248,34 @@ mod as_bytes {
 
         from.deserialize_byte_buf(Bytes)
     }
+}
+
+/// Returns the types that contain, at any depth, a field whose `was` names something that is
+/// parked.
+pub(super) fn types_awaiting(new: &OwnedLayout, parked: &[Parked]) -> HashSet<NodeId> {
+    let mut types = HashSet::new();
+    let waiting = parked.iter().filter(|parked| parked.waits());
+    let names: HashSet<_> = waiting.filter_map(|it| it.path.rsplit(['.', '/']).next()).collect();
+    if names.is_empty() {
+        return types;
+    }
+    // Parts come before the types made of them.
+    for id in (0..=new.root().0).map(NodeId) {
+        let awaits = |field: &NodeField, types: &HashSet<NodeId>| {
+            types.contains(&field.ty) || field.was.iter().any(|name| names.contains(name))
+        };
+        let late = match &new.node(id).kind {
+            NodeKind::Primitive(_) | NodeKind::Pod => false,
+            NodeKind::Struct(fields) => fields.iter().any(|field| awaits(field, &types)),
+            NodeKind::Array { element, .. } => types.contains(element),
+            NodeKind::Enum { variants, .. } => {
+                let mut fields = variants.iter().flat_map(|variant| &variant.fields);
+                fields.any(|field| awaits(field, &types))
+            }
+        };
+        if late {
+            types.insert(id);
+        }
+    }
+    types
 }

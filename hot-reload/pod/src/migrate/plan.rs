@@ -1,11 +1,11 @@
 //! The migration plan: which old value goes where, made once from the layouts alone.
 
-pub(super) mod late;
+mod late;
 pub(super) mod pair;
 pub(super) mod step;
 mod types;
 
-use super::parked::Parked;
+use super::parked::{Parked, types_awaiting};
 use super::report::{Line, Outcome};
 use crate::owned_layout::{NodeField, NodeId, OwnedLayout};
 use pair::{Pair, Place};
@@ -45,7 +45,7 @@ impl<'p> Planner<'p> {
             by_path.entry(&*parked.path).or_default().push(index);
         }
         let (lines, renames) = (Vec::new(), Vec::new());
-        let (sequences, back, restoring, late) = (0, false, 0, late::types(new, parked));
+        let (sequences, back, restoring, late) = (0, false, 0, types_awaiting(new, parked));
         Planner { new, parked, by_path, lines, sequences, renames, history, back, restoring, late }
     }
 

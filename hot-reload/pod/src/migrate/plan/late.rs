@@ -4,41 +4,8 @@
 use super::pair::Place;
 use super::step::{At, Restore};
 use super::{Outcome, Planner};
-use crate::{
-    migrate::parked::Parked,
-    owned_layout::{NodeField, NodeId, NodeKind, OwnedLayout},
-};
+use crate::owned_layout::{NodeField, OwnedLayout};
 use std::collections::{HashMap, HashSet};
-
-/// Returns the types that contain, at any depth, a field whose `was` names something that is
-/// parked.
-pub(in crate::migrate) fn types(new: &OwnedLayout, parked: &[Parked]) -> HashSet<NodeId> {
-    let mut types = HashSet::new();
-    let waiting = parked.iter().filter(|parked| parked.waits());
-    let names: HashSet<_> = waiting.filter_map(|it| it.path.rsplit(['.', '/']).next()).collect();
-    if names.is_empty() {
-        return types;
-    }
-    // Parts come before the types made of them.
-    for id in (0..=new.root().0).map(NodeId) {
-        let awaits = |field: &NodeField, types: &HashSet<NodeId>| {
-            types.contains(&field.ty) || field.was.iter().any(|name| names.contains(name))
-        };
-        let late = match &new.node(id).kind {
-            NodeKind::Primitive(_) | NodeKind::Pod => false,
-            NodeKind::Struct(fields) => fields.iter().any(|field| awaits(field, &types)),
-            NodeKind::Array { element, .. } => types.contains(element),
-            NodeKind::Enum { variants, .. } => {
-                let mut fields = variants.iter().flat_map(|variant| &variant.fields);
-                fields.any(|field| awaits(field, &types))
-            }
-        };
-        if late {
-            types.insert(id);
-        }
-    }
-    types
-}
 
 impl Planner<'_> {
     /// Returns the paths under which a value may be parked with an earlier name of an existing
