@@ -21,6 +21,7 @@ fn release() -> PathBuf {
         .args(["build", "--locked", "--quiet", "--release", "--no-default-features"])
         // Only this workspace's code is looked at.
         .args(["--config", "profile.release.package.'*'.opt-level=0"])
+        .args(["--config", "profile.release.package.hot-reload-pod.opt-level=1"])
         .args(["--package", "example-app", "--target-dir"])
         .arg(&target)
         .current_dir(root)

@@ -14,7 +14,7 @@ const LIMIT: Duration = Duration::from_secs(180);
 /// dependencies.
 const FIRST_LIMIT: Duration = Duration::from_secs(900);
 /// Interval between two checks.
-const POLL: Duration = Duration::from_millis(15);
+const POLL: Duration = Duration::from_millis(30);
 
 /// Way of starting the program.
 #[derive(Debug, Clone, Copy)]
