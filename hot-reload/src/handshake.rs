@@ -104,9 +104,9 @@ pub(crate) struct CanvasMode {
     pub(crate) layer: bool,
 }
 
-/// Role of a renderer among the parts of its application.
+/// PartRole of a renderer among the parts of its application.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) enum Role {
+pub(crate) enum PartRole {
     /// The only part.
     Whole,
     /// The part that owns the state, which others read.

@@ -33,7 +33,7 @@ use carried_values::CarriedValues;
 use hot_reload_pod::Buffers;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use start::Start;
+use start::Prepared;
 
 /// Runs a renderer: the whole `main` of its program.
 ///

@@ -29,7 +29,7 @@ pub use report::{FieldReport, MigrationReport, Outcome};
 use super::OwnedLayout;
 use plan::Planner;
 use plan::step::Step;
-use report::{Line, Told};
+use report::{Line, Records};
 
 /// A range of old bytes that is copied unchanged into the new value.
 #[derive(Debug, Clone, Copy)]
@@ -161,7 +161,7 @@ pub struct Migrated {
     /// Values that found no place.
     pub parked: ParkedSet,
     /// Input of the report, which takes longer to build than moving the bytes.
-    told: Told,
+    told: Records,
     /// True if nothing was lost or made up: each new value means the same as an old one.
     pub exact: bool,
     /// True if the new layout has a field but cannot express its old value.

@@ -3,7 +3,7 @@
 
 use super::CommitShape;
 #[cfg(feature = "renderer")]
-use super::{CanvasMode, Needs, Role};
+use super::{CanvasMode, Needs, PartRole};
 #[cfg(feature = "owner")]
 use crate::segment::Segment;
 #[cfg(feature = "renderer")]
@@ -47,7 +47,7 @@ pub(crate) struct LaunchParams {
     pub(crate) shows_rehearsal: bool,
     /// Number of asset changes recorded so far.
     pub(crate) assets: u64,
-    pub(crate) role: Role,
+    pub(crate) role: PartRole,
     /// Package of the part that it should be, if there are several.
     pub(crate) part: Option<String>,
 }

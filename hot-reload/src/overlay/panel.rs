@@ -18,11 +18,11 @@ pub(super) struct Panel {
     body: Text,
     /// Number of lines scrolled out at the top. A wheel with fine steps leaves a fraction.
     scrolled: f32,
-    layout: Option<Layout>,
+    layout: Option<PanelLayout>,
 }
 
 /// Positions for a picture of one size.
-struct Layout {
+struct PanelLayout {
     size: (usize, usize),
     area: Area,
     rows: Vec<Row>,
@@ -78,7 +78,7 @@ impl Panel {
         }
     }
 
-    fn lay_out(&self, (width, height): (usize, usize), face: &Face) -> Layout {
+    fn lay_out(&self, (width, height): (usize, usize), face: &Face) -> PanelLayout {
         let ((across, _), line) = (face.cell(), face.line());
         let outer = Area { x: 0, y: 0, width, height };
         let outer = outer.inset(((2 * across).min(width / 20), line.min(height / 20)));
@@ -96,7 +96,7 @@ impl Panel {
             width: across,
             height: down,
         };
-        Layout { size: (width, height), area, rows, visible }
+        PanelLayout { size: (width, height), area, rows, visible }
     }
 
     /// Draws the panel in the area returned by [`place`](Self::place).
@@ -134,7 +134,7 @@ impl Panel {
     }
 
     /// Draws a bar at the right that shows which part of the text is visible.
-    fn draw_mark(&self, layout: &Layout, surface: &mut Surface, face: &Face) {
+    fn draw_mark(&self, layout: &PanelLayout, surface: &mut Surface, face: &Face) {
         let parts = Parts::of(face);
         let narrow = layout.area.width < 3 * parts.pad;
         if self.scrollable() == 0 || layout.visible == 0 || narrow {

@@ -91,7 +91,7 @@ impl Drawn {
             let spans = reload.spans().filter(|(step, _)| part.steps.contains(step));
             let took = spans.map(|(_, took)| took).sum::<Duration>().as_millis();
             if took > 0 {
-                let Part { name, color, .. } = part;
+                let BarPart { name, color, .. } = part;
                 let _ = write!(words, " \x1b[38;5;{color}m{name} {took}\x1b[m");
             }
         }
@@ -100,22 +100,22 @@ impl Drawn {
 
 /// Several steps under one name and one numbered color. Every other step has the brighter version
 /// of the color.
-struct Part {
+struct BarPart {
     name: &'static str,
     color: u16,
     steps: &'static [Step],
 }
 
-const PARTS: [Part; 5] = [
-    Part { name: "notice", color: 7, steps: &[Step::BuildStarted] },
-    Part {
+const PARTS: [BarPart; 5] = [
+    BarPart { name: "notice", color: 7, steps: &[Step::BuildStarted] },
+    BarPart {
         name: "build",
         color: 4,
         steps: &[Step::CompilerStarted, Step::CompilerFinished, Step::BuildFinished],
     },
-    Part { name: "start", color: 5, steps: &[Step::Spawned, Step::Attached, Step::Ready] },
-    Part { name: "draw", color: 2, steps: &[Step::Cut, Step::Published] },
-    Part { name: "show", color: 3, steps: &[Step::Presented] },
+    BarPart { name: "start", color: 5, steps: &[Step::Spawned, Step::Attached, Step::Ready] },
+    BarPart { name: "draw", color: 2, steps: &[Step::Cut, Step::Published] },
+    BarPart { name: "show", color: 3, steps: &[Step::Presented] },
 ];
 
 /// Returns the color for the time that led to a step.

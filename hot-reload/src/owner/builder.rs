@@ -11,7 +11,7 @@ use super::{Backend, Owner};
 use crate::app::App;
 use crate::error::{Error, Result};
 use crate::generation::{CommitStore, Deadlines, Supervised};
-use crate::handshake::{CanvasMode, CommitShape, Role};
+use crate::handshake::{CanvasMode, CommitShape, PartRole};
 use crate::renderer::{Frame, Render, Renderer};
 use crate::request::TickRate;
 use crate::status::{Status, StatusBoard};
@@ -349,7 +349,7 @@ impl<A: App> OwnerBuilder<A> {
                          `hot-reload/owner`, so the renderer runs as a thread"
                     );
                 }
-                let role = if modules.is_empty() { Role::Whole } else { Role::Leads };
+                let role = if modules.is_empty() { PartRole::Whole } else { PartRole::Leads };
                 let turn = move |spawned: Spawned<A::Arguments>| {
                     let Spawned { segment, arguments, mode, restores } = spawned;
                     play(Renderer::in_process(segment, arguments, mode, restores, role))

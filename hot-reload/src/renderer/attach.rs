@@ -1,11 +1,11 @@
 //! Attachment of a renderer's program to its owner.
 
-use super::Start;
+use super::Prepared;
 use super::carried_values::CarriedValues;
 use super::cut::take_handed_over;
 use super::erased::{AppData, ErasedApp, Types};
 use super::feed::Feed;
-use super::memory::{KeptCanvas, Memory};
+use super::memory::{AppMemory, KeptCanvas};
 use super::runtime::{Held, Runtime};
 use super::start::Translators;
 use super::takeover::{Taken, Takeover};
@@ -13,7 +13,7 @@ use crate::app::App;
 use crate::assets::Assets;
 use crate::error::{Error, Result};
 use crate::fail;
-use crate::handshake::{CommitShape, LaunchParams, Needs, RendererInfo, Role, environment};
+use crate::handshake::{CommitShape, LaunchParams, Needs, PartRole, RendererInfo, environment};
 use crate::segment::{self, CommitWriter, OpenError, Phase, Rejected, Segment};
 use crate::sys;
 use std::ops::DerefMut;
@@ -135,11 +135,11 @@ pub(super) fn prepare(
     generation: u32,
     launch_params: &LaunchParams,
     own: &mut dyn ErasedApp,
-) -> Result<Start, Box<Ended>> {
+) -> Result<Prepared, Box<Ended>> {
     other_part(launch_params, own)?;
     let mode = launch_params.mode();
-    let (mut memory, shape) = Memory::blank(own);
-    let view = launch_params.role == Role::Follows;
+    let (mut memory, shape) = AppMemory::blank(own);
+    let view = launch_params.role == PartRole::Follows;
     let shape = if view { CommitShape::empty() } else { shape };
     let types = own.types();
     let translators = translators(launch_params, types)?;
@@ -177,7 +177,7 @@ pub(super) fn prepare(
     describe(segment, Phase::Attached, &description)?;
     fail::point("attached");
     let folder = std::env::var_os(environment::FOLDER).map(PathBuf::from);
-    Ok(Start {
+    Ok(Prepared {
         segment: segment.clone(),
         generation,
         types,

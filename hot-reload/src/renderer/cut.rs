@@ -2,7 +2,7 @@
 //! cut.
 
 use super::erased::ErasedApp;
-use super::memory::{KeptCanvas, Memory};
+use super::memory::{AppMemory, KeptCanvas};
 use super::takeover::{Handed, Taken, Takeover};
 use crate::handshake::{CarriedBody, HandoverParams, RendererInfo};
 use crate::segment::{CommitWriter, Segment};
@@ -13,7 +13,7 @@ pub(super) fn take_over_again(
     segment: &Segment,
     commits: &mut CommitWriter,
     own: &mut dyn ErasedApp,
-    memory: &mut Memory,
+    memory: &mut AppMemory,
     kept_canvas: Option<&mut KeptCanvas>,
     (takeover, description): (&mut Takeover, &mut RendererInfo),
     view: bool,
@@ -51,7 +51,7 @@ pub(super) fn take_handed_over(
     commits: &CommitWriter,
     handover: &HandoverParams,
     own: &mut dyn ErasedApp,
-    memory: &mut Memory,
+    memory: &mut AppMemory,
     kept_canvas: Option<&mut KeptCanvas>,
 ) -> Taken {
     let read = |offset: usize, to: &mut [u8]| commits.copy_handed_over(offset, to);

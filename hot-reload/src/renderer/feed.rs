@@ -4,7 +4,7 @@
 //! The view commits none of it.
 
 use super::erased::ErasedApp;
-use super::memory::Memory;
+use super::memory::AppMemory;
 use super::takeover::{Handed, Takeover};
 use crate::handshake::{CommitShape, FeedHeader};
 use crate::segment::{FeedReader, Nonsense, Segment};
@@ -36,7 +36,7 @@ impl Feed {
     pub(crate) fn look(
         &mut self,
         own: &mut dyn ErasedApp,
-        memory: &mut Memory,
+        memory: &mut AppMemory,
         takeover: &mut Takeover,
     ) -> Result<(), Nonsense> {
         if !self.reader.acquire()? {
@@ -55,7 +55,7 @@ impl Feed {
         if *same && self.overwrite(&header.shape, own, memory) {
             return Ok(());
         }
-        // Start from blank buffers for what is not carried over.
+        // Prepared from blank buffers for what is not carried over.
         memory.blank_buffers(own);
         let read = |offset: usize, to: &mut [u8]| self.reader.read(offset, to);
         let handed =
@@ -71,7 +71,12 @@ impl Feed {
     }
 
     /// Copies state and buffers directly. Returns whether the result is valid.
-    fn overwrite(&self, shape: &CommitShape, own: &mut dyn ErasedApp, memory: &mut Memory) -> bool {
+    fn overwrite(
+        &self,
+        shape: &CommitShape,
+        own: &mut dyn ErasedApp,
+        memory: &mut AppMemory,
+    ) -> bool {
         if own.overwrite(&mut |to| self.reader.read(0, to)).is_err() {
             return false;
         }

@@ -4,15 +4,14 @@ use super::attach::prepare;
 use super::cut::take_over_again;
 use super::erased::{AppData, ErasedApp};
 use super::feed::Feed;
-use super::memory::{KeptCanvas, Memory};
+use super::memory::{AppMemory, KeptCanvas};
 use super::takeover::Takeover;
 use crate::app::App;
 use crate::handshake::{
     CanvasMode, CommitShape, FeedHeader, LaunchParams, Needs, RendererInfo, SPARE, geometry,
 };
 use crate::segment::{
-    CommitReader, CommitWriter, FeedWriter, Geometry, Memory as Bytes, Phase, Segment, Sizes,
-    feed_len,
+    CommitReader, CommitWriter, FeedWriter, Geometry, Memory, Phase, Segment, Sizes, feed_len,
 };
 use hot_reload_pod::internal::ParkedSet;
 use hot_reload_pod::{BufferPlan, FixedMap, FixedOption, FixedString, SharedState};
@@ -71,7 +70,7 @@ pub(crate) fn play(bytes: &[u8]) {
 
 fn segment(mode: CanvasMode, feed: usize) -> Arc<Segment> {
     let own = AppData::<Prey>::new(());
-    let (_, shape) = Memory::blank(&own);
+    let (_, shape) = AppMemory::blank(&own);
     let sizes = match geometry::<Prey>(&shape, Needs { feed, ..Needs::default() }, 0, mode) {
         Ok(geometry) => geometry.sizes,
         Err(error) => panic!("{error}"),
@@ -80,7 +79,7 @@ fn segment(mode: CanvasMode, feed: usize) -> Arc<Segment> {
     let commit = sizes.commit - sizes.kept_canvas + kept_canvas;
     let sizes = Sizes { frame: 0, commit, kept_canvas, ..sizes };
     let Some(geometry) = Geometry::new(sizes) else { panic!("{sizes:?}") };
-    Segment::initialise(Bytes::heap(geometry.total), geometry, 2)
+    Segment::initialise(Memory::heap(geometry.total), geometry, 2)
 }
 
 fn hand_over(segment: &Arc<Segment>, body: &[u8]) {
@@ -114,7 +113,7 @@ fn cut(json: &[u8], body: &[u8], own: &mut AppData<Prey>, keep: bool) {
     if segment.write_handover(json).is_err() {
         return;
     }
-    let (mut memory, shape) = Memory::blank(own);
+    let (mut memory, shape) = AppMemory::blank(own);
     let mut commits = CommitWriter::new(segment.clone());
     let mut kept = keep.then(KeptCanvas::default);
     let (mut takeover, body) = (Takeover::default(), Some(shape));
@@ -130,7 +129,7 @@ fn cut(json: &[u8], body: &[u8], own: &mut AppData<Prey>, keep: bool) {
 fn looking(json: &[u8], body: &[u8], own: &mut AppData<Prey>) {
     let mode = CanvasMode { canvas: false, keep: false, layer: false };
     let segment = segment(mode, feed_len(json.len(), body.len()));
-    let (mut memory, _) = Memory::blank(own);
+    let (mut memory, _) = AppMemory::blank(own);
     let published = FeedWriter::new(segment.clone()).publish(json, body);
     assert_eq!(published, Ok(()), "there is room, {SPARE} bytes of it unused");
     let mut feed = Feed::new(&segment);
@@ -145,13 +144,13 @@ fn looking(json: &[u8], body: &[u8], own: &mut AppData<Prey>) {
 }
 
 /// Checks that everything the renderer holds is valid and can be committed.
-fn check(own: &AppData<Prey>, memory: &Memory, kept: Option<&KeptCanvas>) {
+fn check(own: &AppData<Prey>, memory: &AppMemory, kept: Option<&KeptCanvas>) {
     let own: &dyn ErasedApp = own;
     let state = own.bytes();
     assert!(State::check(&state).is_ok(), "{:?}", State::check(&state));
     let parked = ParkedSet::from_bytes(&memory.parked);
     assert!(parked.is_ok(), "{parked:?}");
-    let (_, CommitShape { buffers, .. }) = Memory::blank(own);
+    let (_, CommitShape { buffers, .. }) = AppMemory::blank(own);
     for (index, shape) in buffers.iter().enumerate() {
         let bytes = memory.buffers.bytes(index);
         assert_eq!(bytes.len(), shape.bytes());

@@ -9,18 +9,18 @@ use std::time::{Duration, Instant};
 
 /// Contents of a commit beside the state and the kept canvas.
 #[derive(Debug)]
-pub(crate) struct Memory {
+pub(crate) struct AppMemory {
     pub(crate) buffers: BufferStore,
     /// Parked values, in the form in which a commit holds them.
     pub(crate) parked: Vec<u8>,
 }
 
-impl Memory {
+impl AppMemory {
     /// Returns blank buffers, and the shape of the application's commits.
     pub(crate) fn blank(own: &dyn ErasedApp) -> (Self, CommitShape) {
         let plan = own.buffer_plan();
         let shape = own.shape(&plan);
-        (Memory { buffers: plan.allocate(), parked: Vec::new() }, shape)
+        (AppMemory { buffers: plan.allocate(), parked: Vec::new() }, shape)
     }
 
     /// Replaces the buffers by blank ones, which discards the changes of a rehearsal.
@@ -60,7 +60,7 @@ impl KeptCanvas {
 pub(crate) fn commit(
     commits: &mut CommitWriter,
     shape: &CommitShape,
-    contents: Option<(&dyn ErasedApp, &Memory)>,
+    contents: Option<(&dyn ErasedApp, &AppMemory)>,
     kept: Option<&KeptCanvas>,
     tick: u64,
     received: u64,

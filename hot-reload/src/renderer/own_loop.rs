@@ -3,11 +3,11 @@
 #[cfg(feature = "renderer")]
 use super::attach;
 use super::erased::AppData;
-use super::runtime::{Held, Kind, Parts, Runtime};
-use super::{Frame, OwnerLink, Render, Restores, Start};
+use super::runtime::{FrameKind, FrameParts, Held, Runtime};
+use super::{Frame, OwnerLink, Prepared, Render, Restores};
 use crate::app::App;
 use crate::error::{Error, Result};
-use crate::handshake::{CanvasMode, Role};
+use crate::handshake::{CanvasMode, PartRole};
 use crate::segment::Segment;
 use std::sync::Arc;
 
@@ -60,10 +60,10 @@ impl<A: App> Renderer<A> {
         arguments: A::Arguments,
         mode: CanvasMode,
         restores: Restores,
-        role: Role,
+        role: PartRole,
     ) -> Self {
         let mut own = AppData::new(arguments);
-        let start = Start::in_process(segment, &mut own, mode, restores, role);
+        let start = Prepared::in_process(segment, &mut own, mode, restores, role);
         Renderer { runtime: Runtime::held(start), own }
     }
 
@@ -122,8 +122,8 @@ impl<A: App> Renderer<A> {
     pub fn next_frame(&mut self) -> Option<Frame<'_, A>> {
         loop {
             match self.next_kind()? {
-                kind @ (Kind::Rehearsal | Kind::Tick) => return Some(self.frame(kind)),
-                Kind::Drain | Kind::Resume => self.present(),
+                kind @ (FrameKind::Rehearsal | FrameKind::Tick) => return Some(self.frame(kind)),
+                FrameKind::Drain | FrameKind::Resume => self.present(),
             }
         }
     }
@@ -134,9 +134,9 @@ impl<A: App> Renderer<A> {
         let kind = self.next_kind()?;
         let frame = self.frame(kind);
         Some(match kind {
-            Kind::Rehearsal | Kind::Tick => Turn::Frame(frame),
-            Kind::Drain => Turn::Drain(frame),
-            Kind::Resume => Turn::Resume(frame),
+            FrameKind::Rehearsal | FrameKind::Tick => Turn::Frame(frame),
+            FrameKind::Drain => Turn::Drain(frame),
+            FrameKind::Resume => Turn::Resume(frame),
         })
     }
 
@@ -146,14 +146,14 @@ impl<A: App> Renderer<A> {
         self.runtime.present(&self.own);
     }
 
-    fn next_kind(&mut self) -> Option<Kind> {
+    fn next_kind(&mut self) -> Option<FrameKind> {
         self.runtime.next_kind(&mut self.own)
     }
 
-    fn frame(&mut self, kind: Kind) -> Frame<'_, A> {
+    fn frame(&mut self, kind: FrameKind) -> Frame<'_, A> {
         let parts = self.runtime.parts(kind);
-        let Parts { input, canvas, link, buffers, kept, assets, .. } = parts;
-        let Parts { generation, first, fresh, rehearsal, .. } = parts;
+        let FrameParts { input, canvas, link, buffers, kept, assets, .. } = parts;
+        let FrameParts { generation, first, fresh, rehearsal, .. } = parts;
         Frame {
             state: &mut self.own.state,
             input,

@@ -7,15 +7,15 @@ use super::cut;
 use super::erased::ErasedApp;
 use super::feed::Feed;
 use super::link::Link;
-use super::memory::{self, KeptCanvas, Memory, Pacing};
-use super::start::{Restores, Start, Translators};
+use super::memory::{self, AppMemory, KeptCanvas, Pacing};
+use super::start::{Prepared, Restores, Translators};
 use super::takeover::{Handed, Takeover};
 use crate::assets::{AssetChange, Assets};
 use crate::canvas::Canvas;
 use crate::fail;
 #[cfg(feature = "renderer")]
 use crate::handshake::RendererInfo;
-use crate::handshake::{CanvasMode, CommitBody, CommitShape, Role, TickRecord};
+use crate::handshake::{CanvasMode, CommitBody, CommitShape, PartRole, TickRecord};
 #[cfg(feature = "renderer")]
 use crate::handshake::{REHEARSED, REHEARSES};
 use crate::input::Input;
@@ -39,7 +39,7 @@ pub(super) struct Runtime {
     frames: FrameWriter,
     commits: CommitWriter,
     link: Link,
-    memory: Memory,
+    memory: AppMemory,
     kept_canvas: Option<KeptCanvas>,
     kept: CarriedValues,
     assets: Assets,
@@ -61,9 +61,9 @@ pub(super) struct Runtime {
     uncommitted: bool,
     /// Last order that was carried out.
     obeyed: Order,
-    stage: Stage,
+    stage: TickStage,
     /// Frame that is being drawn.
-    turn: Option<Kind>,
+    turn: Option<FrameKind>,
     unchanged: bool,
     size: (u32, u32),
     first: bool,
@@ -72,7 +72,7 @@ pub(super) struct Runtime {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(super) enum FrameKind {
     Rehearsal,
     Tick,
     Drain,
@@ -80,7 +80,7 @@ pub(super) enum Kind {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Stage {
+enum TickStage {
     /// State before the first frame; a rehearsal does not count.
     Waiting,
     /// Answers ticks.
@@ -91,7 +91,7 @@ enum Stage {
 }
 
 /// A frame without the application's own values.
-pub(super) struct Parts<'f> {
+pub(super) struct FrameParts<'f> {
     pub(super) input: &'f Input,
     pub(super) canvas: Canvas<'f>,
     pub(super) link: &'f mut Link,
@@ -105,11 +105,11 @@ pub(super) struct Parts<'f> {
 }
 
 impl Runtime {
-    pub(super) fn held(start: Start) -> Held {
+    pub(super) fn held(start: Prepared) -> Held {
         Box::new(Box::new(Runtime::new(start)))
     }
 
-    fn new(start: Start) -> Self {
+    fn new(start: Prepared) -> Self {
         let segment = start.segment;
         let Translators { tick: translator, to_renderer, to_owner } = start.translators;
         let mut tick: TickRecord = blank();
@@ -134,11 +134,11 @@ impl Runtime {
             tick,
             scratch: vec![0; translator.size()],
             translator,
-            pacing: Pacing::new(start.role == Role::Leads),
-            looked_at: start.role == Role::Leads,
+            pacing: Pacing::new(start.role == PartRole::Leads),
+            looked_at: start.role == PartRole::Leads,
             uncommitted: false,
             obeyed: Order::default(),
-            stage: Stage::Waiting,
+            stage: TickStage::Waiting,
             turn: None,
             unchanged: false,
             size: start.size,
@@ -156,10 +156,10 @@ impl Runtime {
             return;
         };
         let finished = match kind {
-            Kind::Rehearsal => self.finish_rehearsal(own),
-            Kind::Tick => self.finish_tick(own),
-            Kind::Drain => self.finish_drain(own),
-            Kind::Resume => Ok(()),
+            FrameKind::Rehearsal => self.finish_rehearsal(own),
+            FrameKind::Tick => self.finish_tick(own),
+            FrameKind::Drain => self.finish_drain(own),
+            FrameKind::Resume => Ok(()),
         };
         if let Err(nonsense) = finished {
             self.end_over(nonsense);
@@ -167,7 +167,7 @@ impl Runtime {
     }
 
     /// Waits for the next turn. Returns `None` when the renderer should end.
-    pub(super) fn next_kind(&mut self, own: &mut dyn ErasedApp) -> Option<Kind> {
+    pub(super) fn next_kind(&mut self, own: &mut dyn ErasedApp) -> Option<FrameKind> {
         if self.turn.is_some() {
             self.unchanged = true;
             self.present(own);
@@ -183,18 +183,18 @@ impl Runtime {
         Some(kind)
     }
 
-    pub(super) fn parts(&mut self, kind: Kind) -> Parts<'_> {
+    pub(super) fn parts(&mut self, kind: FrameKind) -> FrameParts<'_> {
         self.unchanged = false;
-        let rehearsal = kind == Kind::Rehearsal;
+        let rehearsal = kind == FrameKind::Rehearsal;
         let (first, fresh) = (self.first, self.fresh);
-        if kind == Kind::Tick {
+        if kind == FrameKind::Tick {
             (self.first, self.fresh) = (false, false);
         }
-        if kind == Kind::Drain {
+        if kind == FrameKind::Drain {
             self.link.close();
         }
         let size = match kind {
-            Kind::Rehearsal | Kind::Tick if self.mode.canvas => self.size,
+            FrameKind::Rehearsal | FrameKind::Tick if self.mode.canvas => self.size,
             _ => (0, 0),
         };
         let pixels = match &mut self.kept_canvas {
@@ -203,13 +203,13 @@ impl Runtime {
             None => self.frames.pixels(size.0, size.1),
         };
         self.kept.rehearsal = rehearsal;
-        Parts {
+        FrameParts {
             input: &self.tick.input,
             canvas: Canvas::new(pixels, size, &mut self.unchanged).of_layer(self.mode.layer),
             link: &mut self.link,
             buffers: Buffers::new(&mut self.memory.buffers),
             kept: &mut self.kept,
-            assets: if kind == Kind::Tick { self.assets.changes() } else { &[] },
+            assets: if kind == FrameKind::Tick { self.assets.changes() } else { &[] },
             generation: self.generation,
             first,
             fresh,
@@ -279,10 +279,10 @@ impl Runtime {
         }
         fail::point("drained");
         if self.segment.stop().is_set() {
-            self.stage = Stage::Ended;
+            self.stage = TickStage::Ended;
             self.segment.set_phase(Phase::Drained);
         } else {
-            self.stage = Stage::Parked;
+            self.stage = TickStage::Parked;
             self.segment.answer(self.obeyed);
             fail::point("parked");
         }
@@ -299,12 +299,12 @@ impl Runtime {
     }
 
     /// Waits for the next thing to do. Returns `None` when the renderer should end.
-    fn wait(&mut self, own: &mut dyn ErasedApp) -> Option<Kind> {
-        while self.stage != Stage::Ended {
+    fn wait(&mut self, own: &mut dyn ErasedApp) -> Option<FrameKind> {
+        while self.stage != TickStage::Ended {
             self.segment.lower_wake();
             if self.segment.stop().is_set() {
                 match self.stage {
-                    Stage::Drawing if !self.first => return Some(Kind::Drain),
+                    TickStage::Drawing if !self.first => return Some(FrameKind::Drain),
                     _ => break,
                 }
             }
@@ -314,11 +314,11 @@ impl Runtime {
                 if let Some(kind) = self.obey(order, own) {
                     return Some(kind);
                 }
-            } else if self.stage != Stage::Drawing {
+            } else if self.stage != TickStage::Drawing {
                 std::thread::park();
             } else {
                 match self.next_tick(own) {
-                    Ok(true) => return Some(Kind::Tick),
+                    Ok(true) => return Some(FrameKind::Tick),
                     // The renderer is idle: commit the state that other parts wait to see.
                     Ok(false) if self.looked_at && self.uncommitted => {
                         if let Err(nonsense) = self.commit(own) {
@@ -330,7 +330,7 @@ impl Runtime {
                 }
             }
         }
-        self.stage = Stage::Ended;
+        self.stage = TickStage::Ended;
         None
     }
 
@@ -338,13 +338,13 @@ impl Runtime {
         not(feature = "renderer"),
         expect(unused_variables, reason = "in one process nothing is taken over")
     )]
-    fn obey(&mut self, order: Order, own: &mut dyn ErasedApp) -> Option<Kind> {
+    fn obey(&mut self, order: Order, own: &mut dyn ErasedApp) -> Option<FrameKind> {
         match order.command() {
             Command::Rehearse => {
                 self.segment.set_phase(Phase::Rehearsing);
                 #[cfg(feature = "renderer")]
                 mark(REHEARSES);
-                return Some(Kind::Rehearsal);
+                return Some(FrameKind::Rehearsal);
             }
             Command::Draw => {
                 // Without a rehearsal, the commit to take over was there from the start.
@@ -353,15 +353,15 @@ impl Runtime {
                     self.take_over(own);
                 }
                 fail::point("taken over");
-                self.stage = Stage::Drawing;
+                self.stage = TickStage::Drawing;
                 self.segment.set_phase(Phase::Ready);
             }
-            Command::Park if self.stage == Stage::Drawing => return Some(Kind::Drain),
+            Command::Park if self.stage == TickStage::Drawing => return Some(FrameKind::Drain),
             Command::Park => {}
             Command::Resume => {
-                self.stage = Stage::Drawing;
+                self.stage = TickStage::Drawing;
                 self.segment.answer(order);
-                return Some(Kind::Resume);
+                return Some(FrameKind::Resume);
             }
         }
         self.segment.answer(order);
@@ -439,7 +439,7 @@ impl Runtime {
     /// Ends because the owner's data makes no sense: something has overwritten the owner's memory.
     fn end_over(&mut self, Nonsense(word): Nonsense) {
         eprintln!("hot-reload: the segment of this renderer is damaged (read {word:#x}); it ends");
-        self.stage = Stage::Ended;
+        self.stage = TickStage::Ended;
     }
 }
 

@@ -3,12 +3,12 @@
 use super::carried_values::CarriedValues;
 use super::erased::{ErasedApp, Types};
 use super::feed::Feed;
-use super::memory::{KeptCanvas, Memory};
+use super::memory::{AppMemory, KeptCanvas};
 use super::takeover::{Taken, Takeover};
 use crate::assets::Assets;
 #[cfg(feature = "renderer")]
 use crate::handshake::RendererInfo;
-use crate::handshake::{CanvasMode, CommitBody, CommitShape, Role, TickRecord};
+use crate::handshake::{CanvasMode, CommitBody, CommitShape, PartRole, TickRecord};
 use crate::segment::Segment;
 use hot_reload_pod::OwnedLayout;
 use hot_reload_pod::SharedState;
@@ -72,7 +72,7 @@ impl Translators {
 }
 
 /// Initial values of a renderer, beside the application's own.
-pub(crate) struct Start {
+pub(crate) struct Prepared {
     pub(crate) segment: Arc<Segment>,
     pub(crate) generation: u32,
     pub(crate) types: Types,
@@ -82,15 +82,15 @@ pub(crate) struct Start {
     /// Translators from the owner's ticks and messages to ours, and from our messages to the
     /// owner's.
     pub(crate) translators: Translators,
-    pub(crate) memory: Memory,
+    pub(crate) memory: AppMemory,
     pub(crate) kept_canvas: Option<KeptCanvas>,
     pub(crate) shape: CommitShape,
     /// Description that it has sent to the owner.
     #[cfg(feature = "renderer")]
     pub(crate) description: RendererInfo,
     pub(crate) takeover: Takeover,
-    /// Role among the parts of its application.
-    pub(crate) role: Role,
+    /// PartRole among the parts of its application.
+    pub(crate) role: PartRole,
     /// The leading part's state, if this is a module.
     pub(crate) feed: Option<Feed>,
     pub(crate) fresh: bool,
@@ -113,20 +113,20 @@ pub(crate) struct Restores {
     pub(crate) taken: Sender<Taken>,
 }
 
-impl Start {
+impl Prepared {
     /// Returns the values for a renderer of this process, with a new state.
     pub(crate) fn in_process(
         segment: Arc<Segment>,
         own: &mut dyn ErasedApp,
         mode: CanvasMode,
         restores: Restores,
-        role: Role,
+        role: PartRole,
     ) -> Self {
-        let view = role == Role::Follows;
-        let (memory, shape) = Memory::blank(own);
+        let view = role == PartRole::Follows;
+        let (memory, shape) = AppMemory::blank(own);
         let shape = if view { CommitShape::empty() } else { shape };
         own.init();
-        Start {
+        Prepared {
             role,
             feed: view.then(|| Feed::new(&segment)),
             segment,

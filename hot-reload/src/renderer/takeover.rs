@@ -4,7 +4,7 @@
 //! the same both times (the plan of a migration, a freshly initialised state) are kept in between.
 
 use super::erased::ErasedApp;
-use super::memory::{KeptCanvas, Memory};
+use super::memory::{AppMemory, KeptCanvas};
 use crate::handshake::CommitShape;
 use hot_reload_pod::internal::{AlignedBytes, BufferShape, BufferStore, Migration, ParkedSet};
 use hot_reload_pod::{Invalid, MigrationReport, OldState, OwnedLayout};
@@ -52,7 +52,7 @@ impl Takeover {
         &mut self,
         handed: Option<&Handed<'_>>,
         own: &mut dyn ErasedApp,
-        memory: &mut Memory,
+        memory: &mut AppMemory,
         kept_canvas: Option<&mut KeptCanvas>,
     ) -> Taken {
         let mut taken = Taken::default();

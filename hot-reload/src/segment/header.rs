@@ -15,27 +15,27 @@ const MAGIC: u64 = u64::from_le_bytes(*b"hotreld\0");
 /// A separate cache line; two, for processors that fetch lines in pairs.
 #[derive(Debug, Default)]
 #[repr(C, align(128))]
-pub(crate) struct Line<T>(pub(crate) T);
+pub(crate) struct CacheLine<T>(pub(crate) T);
 
 /// The start of every segment.
 #[derive(Debug, Default)]
 #[repr(C)]
 pub(crate) struct Header {
-    identity: Line<Identity>,
+    identity: CacheLine<Identity>,
     /// The frame mailbox.
-    pub(crate) frames: Line<Word32>,
+    pub(crate) frames: CacheLine<Word32>,
     /// The commit mailbox.
-    pub(crate) commits: Line<Word32>,
+    pub(crate) commits: CacheLine<Word32>,
     /// The mailbox by which the owner gives a view the leading part's state.
-    pub(crate) feeds: Line<Word32>,
-    pub(crate) renderer: Line<RendererLine>,
-    pub(crate) owner: Line<OwnerLine>,
+    pub(crate) feeds: CacheLine<Word32>,
+    pub(crate) renderer: CacheLine<RendererLine>,
+    pub(crate) owner: CacheLine<OwnerLine>,
     /// The wake flag, written by both sides.
-    pub(crate) pending: Line<Word32>,
+    pub(crate) pending: CacheLine<Word32>,
     /// Set by the owner: finish the tick, commit, end. Advisory, orders no data.
-    pub(crate) stop: Line<[Word8; 2]>,
+    pub(crate) stop: CacheLine<[Word8; 2]>,
     /// Set by the renderer with its first frame. Advisory, orders no data.
-    pub(crate) first_frame: Line<[Word8; 2]>,
+    pub(crate) first_frame: CacheLine<[Word8; 2]>,
     pub(crate) ticks: Positions,
     pub(crate) to_renderer: Positions,
     pub(crate) to_owner: Positions,
@@ -48,8 +48,8 @@ const _: () = assert!(size_of::<Header>() <= 4096, "the header is one page");
 #[derive(Debug, Default)]
 #[repr(C)]
 pub(crate) struct Positions {
-    pub(crate) head: Line<Word32>,
-    pub(crate) tail: Line<Word32>,
+    pub(crate) head: CacheLine<Word32>,
+    pub(crate) tail: CacheLine<Word32>,
 }
 
 #[derive(Debug, Default)]

@@ -18,7 +18,7 @@ const PAGE: usize = 4096;
 
 /// A segment's bytes: shared memory or the heap.
 pub(crate) struct Memory {
-    /// Valid for `len` bytes as long as `backing` lives; aligned to a page or a `Line`.
+    /// Valid for `len` bytes as long as `backing` lives; aligned to a page or a `CacheLine`.
     base: NonNull<u8>,
     len: usize,
     backing: Backing,

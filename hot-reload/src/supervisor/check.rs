@@ -33,7 +33,7 @@ pub(super) struct Check {
 
 /// The result of one program's rehearsal.
 #[derive(Debug)]
-enum Shown {
+enum Observed {
     Rehearsed(Box<Rehearsal>),
     /// The rehearsal failed, for this reason.
     Failed(String),
@@ -84,7 +84,7 @@ impl Check {
     }
 
     /// Starts a program and lets it rehearse; returns `None` if it was cancelled.
-    fn rehearse(&self, program: &Path) -> Option<Shown> {
+    fn rehearse(&self, program: &Path) -> Option<Observed> {
         let mut needs = self.needs;
         loop {
             match self.rehearse_in(program, &mut needs) {
@@ -92,13 +92,13 @@ impl Check {
                 Ok(None) if self.cancel.is_wanted() => return None,
                 // Again, with a larger segment.
                 Ok(None) => {}
-                Err(reason) => return Some(Shown::Failed(reason)),
+                Err(reason) => return Some(Observed::Failed(reason)),
             }
         }
     }
 
     /// Rehearses once; returns `None` if it was cancelled or a larger segment is needed.
-    fn rehearse_in(&self, program: &Path, needs: &mut Needs) -> Result<Option<Shown>, String> {
+    fn rehearse_in(&self, program: &Path, needs: &mut Needs) -> Result<Option<Observed>, String> {
         const LOOK: Duration = Duration::from_millis(1);
         let (events, ended) = channel();
         let mut launched = launch::launch(
@@ -159,20 +159,20 @@ impl Check {
         }
         launched.kill();
         launched.unname(&self.folder);
-        shown.map(|shown| shown.map(|it| Shown::Rehearsed(Box::new(it))))
+        shown.map(|shown| shown.map(|it| Observed::Rehearsed(Box::new(it))))
     }
 }
 
-impl Shown {
+impl Observed {
     /// Describes the difference between a build made without cargo and cargo's own.
-    fn difference(&self, cargo: &Shown) -> Option<String> {
+    fn difference(&self, cargo: &Observed) -> Option<String> {
         match (self, cargo) {
-            (Shown::Rehearsed(one), Shown::Rehearsed(other)) => one.difference(other),
-            (Shown::Failed(one), Shown::Failed(other)) if one == other => None,
-            (Shown::Failed(how), Shown::Rehearsed(_)) => {
+            (Observed::Rehearsed(one), Observed::Rehearsed(other)) => one.difference(other),
+            (Observed::Failed(one), Observed::Failed(other)) if one == other => None,
+            (Observed::Failed(how), Observed::Rehearsed(_)) => {
                 Some(format!("{how}, and cargo's program draws"))
             }
-            (_, Shown::Failed(how)) => Some(format!("cargo's program fails: {how}")),
+            (_, Observed::Failed(how)) => Some(format!("cargo's program fails: {how}")),
         }
     }
 }
@@ -185,11 +185,11 @@ mod tests {
     use hot_reload_pod::SharedState;
     use hot_reload_pod::internal::Image;
 
-    fn shown(frame: &[u32], width: u32, state: u32) -> Shown {
+    fn shown(frame: &[u32], width: u32, state: u32) -> Observed {
         let shape = CommitShape { state: u32::LAYOUT.into(), buffers: Vec::new() };
         let mut image = Image::zeroed(shape.canvas_at(0));
         image.bytes_mut()[..4].copy_from_slice(&state.to_ne_bytes());
-        Shown::Rehearsed(Box::new(Rehearsal {
+        Observed::Rehearsed(Box::new(Rehearsal {
             shape,
             frame: Some(((width, 1), frame.to_vec())),
             commit: Some((CommitHead::default(), image)),
@@ -198,7 +198,7 @@ mod tests {
 
     #[test]
     fn a_difference_of_picture_state_or_end_is_told() {
-        let failed = |how: &str| Shown::Failed(how.to_owned());
+        let failed = |how: &str| Observed::Failed(how.to_owned());
         let cases = [
             (shown(&[1, 2], 2, 7), shown(&[1, 2], 2, 7), None),
             (shown(&[1, 2], 2, 7), shown(&[1, 3], 2, 7), Some("another picture: 1 pixels")),

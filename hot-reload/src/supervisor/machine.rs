@@ -11,7 +11,7 @@ mod events;
 mod handover;
 mod recovery;
 
-pub(crate) use events::{Action, Event, Outcome, Settings, Start, Timer};
+pub(crate) use events::{Action, BuildOutcome, Event, Settings, Start, Timer};
 
 use crate::status::{Activity, Problem, ReloadEvent, Status};
 use std::collections::BTreeSet;
@@ -213,23 +213,23 @@ impl Machine {
         self.tell(ReloadEvent::BuildStarted { build });
     }
 
-    fn built(&mut self, build: u32, outcome: Outcome) {
+    fn built(&mut self, build: u32, outcome: BuildOutcome) {
         if self.building.is_none_or(|building| building.build != build) {
             return;
         }
         self.building = None;
-        if outcome != Outcome::Cancelled {
+        if outcome != BuildOutcome::Cancelled {
             self.cancels = 0;
         }
         match outcome {
-            Outcome::New { took, by } => {
+            BuildOutcome::New { took, by } => {
                 self.status.built_in = Some(took);
                 self.newest = Some(build);
                 self.good_source(build);
                 self.tell(ReloadEvent::BuildFinished { build, took, by });
             }
             // Back at the source of the newest build, which may have to be started again.
-            Outcome::Fresh => {
+            BuildOutcome::Fresh => {
                 if let Some(newest) = self.newest {
                     let live = [&self.current, &self.next].into_iter().flatten();
                     if live.map(|live| live.build).any(|build| build == newest) {
@@ -239,15 +239,15 @@ impl Machine {
                     }
                 }
             }
-            Outcome::Failed { message } => {
+            BuildOutcome::Failed { message } => {
                 self.build_problem = Some(Problem::BuildFailed { message });
                 self.tell(ReloadEvent::BuildFailed { build });
             }
-            Outcome::CannotBuild { message } => {
+            BuildOutcome::CannotBuild { message } => {
                 self.build_problem = Some(Problem::CannotBuild { message });
                 self.tell(ReloadEvent::BuildFailed { build });
             }
-            Outcome::Cancelled | Outcome::Unconcerned => {}
+            BuildOutcome::Cancelled | BuildOutcome::Unconcerned => {}
         }
         if self.again {
             self.build();

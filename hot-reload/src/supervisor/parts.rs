@@ -6,7 +6,7 @@
 use super::machine::Event;
 use super::message::{Message, Told};
 use crate::generation::{CommitStore, Subscription};
-use crate::handshake::Role;
+use crate::handshake::PartRole;
 use crate::lock::lock;
 use crate::segment::{Nonsense, Segment, Unpublished};
 use std::path::PathBuf;
@@ -79,11 +79,11 @@ impl Part {
         }
     }
 
-    pub(super) fn role(&self) -> Role {
+    pub(super) fn role(&self) -> PartRole {
         match self {
-            Part::Whole => Role::Whole,
-            Part::Leads(_) => Role::Leads,
-            Part::Follows(_) => Role::Follows,
+            Part::Whole => PartRole::Whole,
+            Part::Leads(_) => PartRole::Leads,
+            Part::Follows(_) => PartRole::Follows,
         }
     }
 

@@ -12,7 +12,7 @@ pub(super) use writer::Writer;
 use super::claim;
 use crate::error::Result;
 use hot_reload_pod::{Snapshot, SnapshotError};
-use names::{Kind, Name};
+use names::{Fate, Name};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -22,7 +22,7 @@ const KEPT: usize = 3;
 /// Moves the newest state of a dead owner from the owner's folder to the common one.
 pub(super) fn take_out(folder: &Path, all: &Path) {
     let left = claim::entries(folder).filter_map(|entry| Name::of(&entry));
-    let Some(newest) = left.filter(|name| name.kind == Kind::Rescued).max() else { return };
+    let Some(newest) = left.filter(|name| name.kind == Fate::Rescued).max() else { return };
     let file = newest.file();
     // Existing files are never overwritten: the names contain the time and the process.
     if !all.join(&file).exists() && fs::rename(folder.join(&file), all.join(&file)).is_ok() {
@@ -45,7 +45,7 @@ pub(super) fn left(all: &Path, application: &str) -> Vec<Name> {
     let wanted = names::plain(application);
     let names = claim::entries(all).filter_map(|entry| Name::of(&entry));
     let mut names: Vec<_> =
-        names.filter(|name| name.kind == Kind::Rescued && name.application == wanted).collect();
+        names.filter(|name| name.kind == Fate::Rescued && name.application == wanted).collect();
     names.sort_by(|one, other| other.cmp(one));
     names
 }
@@ -66,7 +66,7 @@ pub(super) fn resume(
     }
     // Without support for hard links, the state merely cannot be rescued a second time.
     let _ = fs::hard_link(&path, folder.join(name.file()));
-    let used = Name { kind: Kind::Resumed, ..name.clone() };
+    let used = Name { kind: Fate::Resumed, ..name.clone() };
     let _ = fs::rename(&path, all.join(used.file()));
     Ok(snapshot)
 }
@@ -127,7 +127,7 @@ mod tests {
         let state = resume(&all, &own, newest, "my-app").unwrap();
         assert_eq!(state.get(""), Some(4_u32));
         assert_eq!(found(), [&*times[3], &*times[2]], "it is not resumed from twice");
-        let kept = Name { kind: Kind::Resumed, ..newest.clone() };
+        let kept = Name { kind: Fate::Resumed, ..newest.clone() };
         assert!(all.join(kept.file()).exists(), "but it is still there");
         // It can be resumed from again if this owner dies before it has written its own state.
         take_out(&own, &all);

@@ -14,7 +14,7 @@ use super::builds::{Cancel, Changed, Due, ScriptPhase, SharedReplay};
 use super::echoes::Echoes;
 use super::inputs::Saved;
 use super::launch::{Guard, Launched};
-use super::machine::{Action, Event, Machine, Outcome, Settings, Timer};
+use super::machine::{Action, BuildOutcome, Event, Machine, Settings, Timer};
 use super::message::Message;
 use super::message::{Kept, Told};
 use super::parts::Newest;
@@ -428,7 +428,7 @@ impl Runner {
                 Action::Build { build } => self.build(build),
                 Action::Cancel { build } if self.plan.part.follows() => {
                     // Another part's supervisor builds, so there is no end to wait for.
-                    let cancelled = Event::Built { build, outcome: Outcome::Cancelled };
+                    let cancelled = Event::Built { build, outcome: BuildOutcome::Cancelled };
                     let _ = self.events.send(Message::Event(cancelled));
                 }
                 Action::Cancel { .. } => self.cancel.cancel(),

@@ -26,10 +26,10 @@ const POLL: Duration = Duration::from_millis(400);
 /// The watcher's thread, which ends when this is dropped.
 #[derive(Debug)]
 pub(super) struct Watcher {
-    orders: Sender<Order>,
+    orders: Sender<WatchOrder>,
 }
 
-enum Order {
+enum WatchOrder {
     /// The system reports that something happened. `path` is `None` if it has lost track.
     Happened {
         path: Option<PathBuf>,
@@ -82,15 +82,15 @@ impl Watcher {
     /// Watches the sources of a workspace. Changes after this returns are noticed.
     pub(super) fn watch(&self, roots: Roots) {
         let roots = Box::new(roots);
-        self.order(|done| Order::Watch { roots, done });
+        self.order(|done| WatchOrder::Watch { roots, done });
     }
 
     /// Watches these files in addition to what is watched already.
     pub(super) fn watch_also(&self, files: BTreeSet<PathBuf>) {
-        self.order(|done| Order::WatchAlso { files, done });
+        self.order(|done| WatchOrder::WatchAlso { files, done });
     }
 
-    fn order(&self, order: impl FnOnce(Sender<()>) -> Order) {
+    fn order(&self, order: impl FnOnce(Sender<()>) -> WatchOrder) {
         let (done, finished) = channel();
         if self.orders.send(order(done)).is_ok() {
             let _ = finished.recv();
@@ -99,22 +99,22 @@ impl Watcher {
 
     /// Adds the files that a build has read to the watched ones.
     pub(super) fn know(&self, read: Read) {
-        let _ = self.orders.send(Order::Know { read: Box::new(read) });
+        let _ = self.orders.send(WatchOrder::Know { read: Box::new(read) });
     }
 }
 
 impl Drop for Watcher {
     fn drop(&mut self) {
-        let _ = self.orders.send(Order::End);
+        let _ = self.orders.send(WatchOrder::End);
     }
 }
 
 /// Forwards the system's events about writes. Reading files causes events too, and cargo reads
 /// everything.
-fn forward(event: notify::Result<notify::Event>, orders: &Sender<Order>) {
+fn forward(event: notify::Result<notify::Event>, orders: &Sender<WatchOrder>) {
     let at = Instant::now();
     let Ok(event) = event else {
-        let _ = orders.send(Order::Happened { path: None, at, whole: false });
+        let _ = orders.send(WatchOrder::Happened { path: None, at, whole: false });
         return;
     };
     let written = match event.kind {
@@ -127,7 +127,7 @@ fn forward(event: notify::Result<notify::Event>, orders: &Sender<Order>) {
     let whole = matches!(event.kind, EventKind::Access(_) | EventKind::Modify(ModifyKind::Name(_)));
     if written || event.need_rescan() {
         for path in event.paths.into_iter().map(Some).chain(event.attrs.flag().map(|_| None)) {
-            let _ = orders.send(Order::Happened { path, at, whole });
+            let _ = orders.send(WatchOrder::Happened { path, at, whole });
         }
     }
 }
@@ -140,17 +140,17 @@ struct Watch {
     roots: Roots,
     inputs: Inputs,
     /// Orders that arrived while a save was settling.
-    deferred: VecDeque<Order>,
+    deferred: VecDeque<WatchOrder>,
 }
 
 impl Watch {
-    fn turn(&mut self, incoming: &Receiver<Order>, on: &dyn Fn(Saved, Instant)) {
+    fn turn(&mut self, incoming: &Receiver<WatchOrder>, on: &dyn Fn(Saved, Instant)) {
         loop {
             let limit = if self.polling { POLL } else { Duration::from_secs(3600) };
             let order = self.deferred.pop_front().map_or_else(|| incoming.recv_timeout(limit), Ok);
             let mut touched = Touched::default();
             let mut changes = match order {
-                Ok(Order::Happened { path, at, whole }) => {
+                Ok(WatchOrder::Happened { path, at, whole }) => {
                     // True if only the touched files need a look.
                     let mut known = !self.polling;
                     match path {
@@ -203,25 +203,25 @@ impl Watch {
     ///
     /// Only previously known files whose content differs count as changed: such a save has not been
     /// reported yet. Newly watched files have no earlier content to differ from.
-    fn take(&mut self, order: Order) -> Option<Changes> {
+    fn take(&mut self, order: WatchOrder) -> Option<Changes> {
         let mut appeared = false;
         let done = match order {
-            Order::Watch { roots, done } => {
+            WatchOrder::Watch { roots, done } => {
                 let before = std::mem::replace(&mut self.roots, *roots);
                 self.roots.inherit(before);
                 Some(done)
             }
-            Order::WatchAlso { files, done } => {
+            WatchOrder::WatchAlso { files, done } => {
                 self.roots.extend(files);
                 Some(done)
             }
-            Order::Know { read } => {
+            WatchOrder::Know { read } => {
                 self.roots.know(*read);
                 appeared = true;
                 None
             }
-            Order::Happened { .. } => None,
-            Order::End => return None,
+            WatchOrder::Happened { .. } => None,
+            WatchOrder::End => return None,
         };
         let mut changes = self.look(&Touched::default());
         if let Some(done) = done {
@@ -247,7 +247,7 @@ impl Watch {
     /// or `None` when it is time to end.
     fn settle(
         &mut self,
-        incoming: &Receiver<Order>,
+        incoming: &Receiver<WatchOrder>,
         touched: &mut Touched,
         quiet: Duration,
     ) -> Option<bool> {
@@ -256,14 +256,14 @@ impl Watch {
         let (mut quiet, mut lost) = (quiet, false);
         while Instant::now() < deadline {
             match incoming.recv_timeout(quiet) {
-                Ok(Order::Happened { path, at, whole }) => {
+                Ok(WatchOrder::Happened { path, at, whole }) => {
                     match path {
                         Some(path) => touched.add(path, at),
                         None => lost = true,
                     }
                     quiet = if whole { CLOSED } else { SETTLE.max(quiet) };
                 }
-                Ok(Order::End) | Err(RecvTimeoutError::Disconnected) => return None,
+                Ok(WatchOrder::End) | Err(RecvTimeoutError::Disconnected) => return None,
                 // Handled after the coming look; otherwise a save would be taken for the initial
                 // content.
                 Ok(order) => self.deferred.push_back(order),

@@ -53,24 +53,24 @@ pub(super) struct Content {
 
 /// Position of the picture in characters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Place {
+pub(super) struct Placement {
     /// Area of the whole picture.
     pub(super) picture: Rect,
     /// Upper part of that area, which is visible.
     pub(super) seen: Rect,
 }
 
-impl Place {
+impl Placement {
     /// Places the picture. It shrinks to make room for a problem, which stays for long; a note just
     /// covers its lower edge.
     pub(super) fn new(area: Rect, above: Rect, problem: bool) -> Self {
         if !problem || above.is_empty() {
-            return Place { picture: area, seen: above };
+            return Placement { picture: area, seen: above };
         }
         let width = u32::from(area.width) * u32::from(above.height) / u32::from(area.height.max(1));
         let width = u16::try_from(width).unwrap_or(above.width).clamp(1, above.width);
         let shrunk = Rect { x: above.x + (above.width - width) / 2, width, ..above };
-        Place { picture: shrunk, seen: shrunk }
+        Placement { picture: shrunk, seen: shrunk }
     }
 }
 

@@ -1,6 +1,6 @@
 //! Pictures as pixels, in terminals that support images.
 
-use super::content::{Cells, Content, Place, scaled};
+use super::content::{Cells, Content, Placement, scaled};
 use image::{DynamicImage, RgbImage};
 use ratatui::Frame;
 use ratatui::layout::Size;
@@ -43,8 +43,8 @@ impl Images {
     }
 
     /// Draws the picture at its place.
-    pub(super) fn draw(&self, frame: &mut Frame<'_>, content: &Content, place: Place) {
-        let Place { picture, seen } = place;
+    pub(super) fn draw(&self, frame: &mut Frame<'_>, content: &Content, place: Placement) {
+        let Placement { picture, seen } = place;
         if seen.is_empty() {
             return;
         }
@@ -100,7 +100,7 @@ mod tests {
             // Includes screens on which the text leaves only a part for the picture, or nothing.
             let whole = Rect::new(0, 0, 8, 4);
             let mut show = |picture, seen| {
-                let place = Place { picture, seen };
+                let place = Placement { picture, seen };
                 terminal.draw(|frame| images.draw(frame, &content, place)).unwrap();
             };
             for rows in [4, 2, 0] {

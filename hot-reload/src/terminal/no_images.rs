@@ -1,6 +1,6 @@
 //! Replacement for `images` without the feature `terminal-images`: no terminal shows images.
 
-use super::content::{Cells, Content, Place};
+use super::content::{Cells, Content, Placement};
 use ratatui::Frame;
 
 /// An uninhabited type: images are never available.
@@ -16,7 +16,7 @@ impl Images {
         match *self {}
     }
 
-    pub(super) fn draw(&self, _: &mut Frame<'_>, _: &Content, _: Place) {
+    pub(super) fn draw(&self, _: &mut Frame<'_>, _: &Content, _: Placement) {
         match *self {}
     }
 }

@@ -1,6 +1,6 @@
 //! Draws the screen on a separate thread, so that a slow connection blocks only that thread.
 
-use super::content::{Content, Place, scaled};
+use super::content::{Content, Placement, scaled};
 use super::images::Images;
 use crate::error::{Error, Result};
 use crate::lines::printable;
@@ -106,7 +106,7 @@ fn paint<W: Write>(
     Ok(())
 }
 
-fn draw(frame: &mut Frame<'_>, images: Option<&Images>, content: &Content) -> Place {
+fn draw(frame: &mut Frame<'_>, images: Option<&Images>, content: &Content) -> Placement {
     let area = frame.area();
     let lines = words(content, area.height);
     let edge = if content.problem.is_some() { Borders::TOP } else { Borders::NONE };
@@ -114,7 +114,7 @@ fn draw(frame: &mut Frame<'_>, images: Option<&Images>, content: &Content) -> Pl
     let below = u16::try_from(below).unwrap_or(area.height).min(area.height);
     let [above, below] =
         Layout::vertical([Constraint::Fill(1), Constraint::Length(below)]).areas(area);
-    let place = Place::new(area, above, content.problem.is_some());
+    let place = Placement::new(area, above, content.problem.is_some());
     match images {
         Some(images) => images.draw(frame, content, place),
         None => draw_halves(frame.buffer_mut(), content, place),
@@ -145,7 +145,7 @@ fn words(content: &Content, rows: u16) -> Vec<Line<'static>> {
 }
 
 /// Draws two pixels per character: the upper one as its color, the lower one as its background.
-fn draw_halves(buffer: &mut Buffer, content: &Content, Place { picture, seen }: Place) {
+fn draw_halves(buffer: &mut Buffer, content: &Content, Placement { picture, seen }: Placement) {
     let (width, height) = (usize::from(picture.width), 2 * usize::from(picture.height));
     let pixels = scaled(content, (width, height));
     let color = |x: u16, y: usize| {

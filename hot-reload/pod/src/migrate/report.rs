@@ -255,15 +255,15 @@ pub(super) struct Count {
 
 /// The events of a run.
 #[derive(Debug)]
-pub(super) struct Told {
+pub(super) struct Records {
     pub(super) tallies: Tallies,
     /// Element counts of each collection.
     pub(super) counts: Vec<Count>,
 }
 
 /// Builds the report from the lines that have something to say.
-pub(super) fn report(lines: &[Line], told: Told) -> MigrationReport {
-    let Told { mut tallies, counts } = told;
+pub(super) fn report(lines: &[Line], told: Records) -> MigrationReport {
+    let Records { mut tallies, counts } = told;
     let (mut fields, mut seen) = (Vec::<FieldReport>::with_capacity(lines.len()), HashMap::new());
     for (index, line) in lines.iter().enumerate() {
         if !tallies.is_told(index) {

@@ -5,7 +5,7 @@ mod restore;
 
 use super::parked::{Parked, ParkedSet};
 use super::plan::step::{EnumStep, Step, TextStep};
-use super::report::{Count, Outcome, Tallies, Told};
+use super::report::{Count, Outcome, Records, Tallies};
 use super::{Copied, Migrated, Migration};
 use crate::{
     bytes::Invalid,
@@ -47,7 +47,7 @@ pub(super) fn run(plan: &Migration, old: &[u8], new: &mut [u8]) -> Migrated {
     values.iter_mut().for_each(|parked| parked.rename(&renames));
     let renames = ParkedSet::remember(&plan.renamed_before, &renames);
     let parked = ParkedSet { values, renames }.supersede(parked);
-    Migrated { parked, told: Told { tallies, counts: elements }, exact, lost }
+    Migrated { parked, told: Records { tallies, counts: elements }, exact, lost }
 }
 
 /// A value that is read: the old state, a part of it, or a parked value. The bytes after a part

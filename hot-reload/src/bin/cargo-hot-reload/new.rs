@@ -7,7 +7,7 @@ use std::path::PathBuf;
 
 /// The kind of program to write.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Kind {
+enum ProjectKind {
     Minifb,
     Winit,
     Text,
@@ -46,35 +46,35 @@ const TEXT: Files = &[
     ("state/src/lib.rs", template!("text/state.rs")),
 ];
 
-impl Kind {
+impl ProjectKind {
     fn files(self) -> [Files; 3] {
         match self {
-            Kind::Minifb => [WORKSPACE, PICTURE, MINIFB],
-            Kind::Winit => [WORKSPACE, PICTURE, WINIT],
-            Kind::Text => [WORKSPACE, TEXT, &[]],
+            ProjectKind::Minifb => [WORKSPACE, PICTURE, MINIFB],
+            ProjectKind::Winit => [WORKSPACE, PICTURE, WINIT],
+            ProjectKind::Text => [WORKSPACE, TEXT, &[]],
         }
     }
 
     /// Returns the names of the application's type and of the renderer's function.
     fn names(self) -> (&'static str, &'static str) {
         match self {
-            Kind::Minifb | Kind::Winit => ("Sketch", "render"),
-            Kind::Text => ("Count", "turn"),
+            ProjectKind::Minifb | ProjectKind::Winit => ("Sketch", "render"),
+            ProjectKind::Text => ("Count", "turn"),
         }
     }
 
     fn owner(self) -> &'static str {
-        if self == Kind::Text { "the loop" } else { "the window" }
+        if self == ProjectKind::Text { "the loop" } else { "the window" }
     }
 
     fn dependencies(self) -> &'static str {
         match self {
-            Kind::Minifb => "hot-reload = { workspace = true, features = [\"minifb\"] }",
-            Kind::Winit => {
+            ProjectKind::Minifb => "hot-reload = { workspace = true, features = [\"minifb\"] }",
+            ProjectKind::Winit => {
                 "hot-reload = { workspace = true, features = [\"winit\"] }\nsoftbuffer = \"0.4\"\n\
                  winit = \"0.30\""
             }
-            Kind::Text => "hot-reload.workspace = true",
+            ProjectKind::Text => "hot-reload.workspace = true",
         }
     }
 }
@@ -111,7 +111,7 @@ pub(super) fn new(arguments: &[OsString]) -> Result<(), Failure> {
 #[derive(Debug, PartialEq, Eq)]
 struct Wanted {
     folder: PathBuf,
-    kind: Kind,
+    kind: ProjectKind,
     library: Option<PathBuf>,
 }
 
@@ -121,9 +121,9 @@ fn read(arguments: &[OsString]) -> Result<Wanted, Failure> {
     let mut arguments = arguments.iter();
     while let Some(argument) = arguments.next() {
         let named = match argument.to_str() {
-            Some("--minifb") => Some(Kind::Minifb),
-            Some("--winit") => Some(Kind::Winit),
-            Some("--text") => Some(Kind::Text),
+            Some("--minifb") => Some(ProjectKind::Minifb),
+            Some("--winit") => Some(ProjectKind::Winit),
+            Some("--text") => Some(ProjectKind::Text),
             Some("--library") => {
                 let named = arguments.next().map(PathBuf::from);
                 library =
@@ -144,7 +144,7 @@ fn read(arguments: &[OsString]) -> Result<Wanted, Failure> {
         }
     }
     let folder = folder.ok_or_else(|| usage("the folder is missing".to_owned()))?;
-    Ok(Wanted { folder, kind: kind.unwrap_or(Kind::Minifb), library })
+    Ok(Wanted { folder, kind: kind.unwrap_or(ProjectKind::Minifb), library })
 }
 
 /// Returns the reason why cargo would reject a package name, or `None` if it is valid.
@@ -170,7 +170,7 @@ fn misnamed(name: &str) -> Option<&'static str> {
     None
 }
 
-fn filled(template: &str, name: &str, kind: Kind, library: &str) -> String {
+fn filled(template: &str, name: &str, kind: ProjectKind, library: &str) -> String {
     let (app, function) = kind.names();
     template
         .replace("{{name}}", name)
@@ -201,9 +201,9 @@ mod tests {
         let read =
             |words: &[&str]| super::read(&words.iter().map(OsString::from).collect::<Vec<_>>());
         let wanted = |kind| Wanted { folder: "x".into(), kind, library: None };
-        assert_eq!(read(&["x"]).unwrap(), wanted(Kind::Minifb));
-        assert_eq!(read(&["--text", "x"]).unwrap(), wanted(Kind::Text));
-        assert_eq!(read(&["x", "--winit"]).unwrap(), wanted(Kind::Winit));
+        assert_eq!(read(&["x"]).unwrap(), wanted(ProjectKind::Minifb));
+        assert_eq!(read(&["--text", "x"]).unwrap(), wanted(ProjectKind::Text));
+        assert_eq!(read(&["x", "--winit"]).unwrap(), wanted(ProjectKind::Winit));
         let named = read(&["--library", "../lib", "x"]).unwrap();
         assert_eq!((named.folder, named.library), ("x".into(), Some("../lib".into())));
         let wrong: [&[&str]; 5] =
@@ -232,7 +232,7 @@ mod tests {
 
     #[test]
     fn nothing_is_left_to_be_filled_in() {
-        for kind in [Kind::Minifb, Kind::Winit, Kind::Text] {
+        for kind in [ProjectKind::Minifb, ProjectKind::Winit, ProjectKind::Text] {
             for (file, template) in kind.files().into_iter().flatten() {
                 let text = filled(template, "my-app", kind, "version = \"1\"");
                 assert!(

@@ -7,7 +7,7 @@ use super::OwnerBuilder;
 use crate::app::App;
 use crate::error::{Error, Result};
 use crate::generation::CommitStore;
-use crate::handshake::{CanvasMode, CommitShape, Role};
+use crate::handshake::{CanvasMode, CommitShape, PartRole};
 use crate::renderer::{Frame, Render, Renderer};
 #[cfg(feature = "owner")]
 use crate::supervisor::{Follower, Part};
@@ -192,7 +192,7 @@ fn begin<V: App>(
         None => {
             let turn = move |spawned: Spawned<V::Arguments>| {
                 let Spawned { segment, arguments, mode, restores } = spawned;
-                play(Renderer::in_process(segment, arguments, mode, restores, Role::Follows))
+                play(Renderer::in_process(segment, arguments, mode, restores, PartRole::Follows))
             };
             builder.start_thread(Box::new(turn), shape, Some(commit_store))
         }

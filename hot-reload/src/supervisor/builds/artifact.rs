@@ -14,23 +14,23 @@ use std::time::{Duration, Instant, SystemTime};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(in crate::supervisor) struct Artifact {
     pub(in crate::supervisor) file: PathBuf,
-    stamp: Stamp,
+    stamp: ArtifactStamp,
 }
 
 /// Length and time of a file, by which writing is noticed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Stamp(u64, Option<SystemTime>);
+struct ArtifactStamp(u64, Option<SystemTime>);
 
-impl Stamp {
+impl ArtifactStamp {
     fn of(file: &Path) -> io::Result<Self> {
         let metadata = fs::metadata(file)?;
-        Ok(Stamp(metadata.len(), metadata.modified().ok()))
+        Ok(ArtifactStamp(metadata.len(), metadata.modified().ok()))
     }
 }
 
 /// The kind of file that is expected.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(super) enum ArtifactKind {
     /// A program, or a script that starts one.
     Program,
     /// A dynamic library if it has the name of one, otherwise anything.
@@ -47,16 +47,16 @@ impl Artifact {
     ///
     /// # Errors
     /// Returns the build's result without the file.
-    pub(super) fn take(file: &Path, kind: Kind, cancel: &Cancel) -> Result<Self, Built> {
+    pub(super) fn take(file: &Path, kind: ArtifactKind, cancel: &Cancel) -> Result<Self, Built> {
         let cannot = |message: String| Built::CannotBuild { message };
         let begun = Instant::now();
-        let mut before: Option<Stamp> = None;
+        let mut before: Option<ArtifactStamp> = None;
         loop {
             if cancel.is_wanted() {
                 return Err(Built::Cancelled);
             }
-            let now = Stamp::of(file).map_err(|error| {
-                let what = if kind == Kind::Program { "program" } else { "file" };
+            let now = ArtifactStamp::of(file).map_err(|error| {
+                let what = if kind == ArtifactKind::Program { "program" } else { "file" };
                 cannot(format!(
                     "there is no {what} {}: {error}; it is used once it is built",
                     file.display()
@@ -78,20 +78,20 @@ impl Artifact {
     /// Takes a file as it is, without any check.
     #[cfg(test)]
     pub(in crate::supervisor) fn take_now(file: &Path) -> io::Result<Self> {
-        Ok(Artifact { file: file.to_path_buf(), stamp: Stamp::of(file)? })
+        Ok(Artifact { file: file.to_path_buf(), stamp: ArtifactStamp::of(file)? })
     }
 
     /// Returns true if the file has not been written to since it was taken.
     pub(in crate::supervisor) fn is_unchanged(&self) -> bool {
-        Stamp::of(&self.file).is_ok_and(|stamp| stamp == self.stamp)
+        ArtifactStamp::of(&self.file).is_ok_and(|stamp| stamp == self.stamp)
     }
 }
 
 /// Checks that a file can be run or loaded here.
-fn check(file: &Path, kind: Kind) -> Result<(), String> {
+fn check(file: &Path, kind: ArtifactKind) -> Result<(), String> {
     let unreadable = |error: io::Error| format!("cannot be read: {error}");
     let mut open = File::open(file).map_err(unreadable)?;
-    if kind == Kind::Part && !is_library(file) {
+    if kind == ArtifactKind::Part && !is_library(file) {
         return Ok(());
     }
     let end = open.metadata().map_err(unreadable)?.len();
@@ -105,15 +105,15 @@ pub(super) fn check_object(
     start: &[u8],
     open: impl Read + Seek,
     end: u64,
-    kind: Kind,
+    kind: ArtifactKind,
 ) -> Result<(), String> {
-    if kind == Kind::Program && start.starts_with(b"#!") {
+    if kind == ArtifactKind::Program && start.starts_with(b"#!") {
         return Ok(());
     }
     if matches!(FileKind::parse(start), Ok(FileKind::MachOFat32 | FileKind::MachOFat64)) {
         return Ok(()); // for several machines
     }
-    let what = if kind == Kind::Program { "program" } else { "dynamic library" };
+    let what = if kind == ArtifactKind::Program { "program" } else { "dynamic library" };
     let expected = format!("{:?} for {}", BinaryFormat::native_object(), std::env::consts::ARCH);
     let cache = ReadCache::new(open);
     let object = Object::parse(&cache).map_err(|error| {
@@ -171,15 +171,15 @@ mod tests {
             foreign[18..20].copy_from_slice(&22_u16.to_le_bytes());
         }
         let library = format!("lib{}", std::env::consts::DLL_SUFFIX);
-        let cases: [(&str, Kind, &[u8], Option<&str>); 8] = [
-            ("program", Kind::Program, &this, None),
-            ("script", Kind::Program, b"#!/bin/sh\nexit 1\n", None),
-            ("text", Kind::Program, b"hello", Some("is not a whole program")),
-            ("empty", Kind::Program, b"", Some("is not a whole program")),
-            ("half", Kind::Program, &this[..this.len() / 2], Some("whole")),
-            ("foreign", Kind::Program, &foreign, Some("another machine")),
-            (&library, Kind::Part, b"not yet", Some("is not a whole dynamic library")),
-            ("shader.spv", Kind::Part, b"anything", None),
+        let cases: [(&str, ArtifactKind, &[u8], Option<&str>); 8] = [
+            ("program", ArtifactKind::Program, &this, None),
+            ("script", ArtifactKind::Program, b"#!/bin/sh\nexit 1\n", None),
+            ("text", ArtifactKind::Program, b"hello", Some("is not a whole program")),
+            ("empty", ArtifactKind::Program, b"", Some("is not a whole program")),
+            ("half", ArtifactKind::Program, &this[..this.len() / 2], Some("whole")),
+            ("foreign", ArtifactKind::Program, &foreign, Some("another machine")),
+            (&library, ArtifactKind::Part, b"not yet", Some("is not a whole dynamic library")),
+            ("shader.spv", ArtifactKind::Part, b"anything", None),
         ];
         for (name, kind, bytes, refused) in cases {
             if name == "foreign" && !cfg!(target_os = "linux") {
@@ -209,7 +209,7 @@ mod tests {
             thread::sleep(4 * SETTLED);
             fs::write(slow, whole).unwrap();
         });
-        let taken = Artifact::take(&file, Kind::Part, &Cancel::default()).unwrap();
+        let taken = Artifact::take(&file, ArtifactKind::Part, &Cancel::default()).unwrap();
         assert_eq!(taken.stamp.0, this.len() as u64, "all of it");
         assert!(taken.is_unchanged());
         linker.join().unwrap();

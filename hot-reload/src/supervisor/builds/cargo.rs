@@ -39,7 +39,7 @@ pub(super) fn build(
         Err(message) => return all(Built::CannotBuild { message }),
     };
     let mut outcome = run(&cargo, parts, profile, wrapper, watched, &report);
-    if let Outcome::Done { messages, .. } | Outcome::Failed { messages, .. } = &outcome {
+    if let CargoOutcome::Done { messages, .. } | CargoOutcome::Failed { messages, .. } = &outcome {
         let stale =
             parts.iter().flat_map(|part| stale_packages(part, &messages.artifacts, changed));
         let stale = stale.collect::<BTreeSet<_>>().into_iter().collect::<Vec<_>>();
@@ -55,12 +55,12 @@ pub(super) fn build(
         }
     }
     match outcome {
-        Outcome::Done { messages, compiled } => {
+        CargoOutcome::Done { messages, compiled } => {
             let built = parts.iter().map(|part| program(part, &messages.artifacts, compiled));
             let built = built.collect();
             (built, messages.read(parts, None))
         }
-        Outcome::Failed { messages, cargo, compiled } => {
+        CargoOutcome::Failed { messages, cargo, compiled } => {
             let built = parts.iter().map(|part| match artifact(part, &messages.artifacts) {
                 // Another part has failed.
                 Some(_) if parts.len() > 1 => program(part, &messages.artifacts, compiled),
@@ -69,12 +69,12 @@ pub(super) fn build(
             let built = built.collect();
             (built, messages.read(parts, Some(&cargo)))
         }
-        Outcome::CannotBuild { message } => all(Built::CannotBuild { message }),
-        Outcome::Cancelled => all(Built::Cancelled),
+        CargoOutcome::CannotBuild { message } => all(Built::CannotBuild { message }),
+        CargoOutcome::Cancelled => all(Built::Cancelled),
     }
 }
 
-enum Outcome {
+enum CargoOutcome {
     Done {
         messages: Messages,
         compiled: Option<(Instant, Instant)>,
@@ -98,9 +98,9 @@ fn run(
     wrapper: Option<&Wrapper>,
     (cancel, scripts): (&Cancel, &ScriptPhase),
     report: &Arc<Mutex<Report>>,
-) -> Outcome {
-    let Some(workspace) = parts.first() else { return Outcome::Cancelled };
-    let cannot = |error: &dyn std::fmt::Display| Outcome::CannotBuild {
+) -> CargoOutcome {
+    let Some(workspace) = parts.first() else { return CargoOutcome::Cancelled };
+    let cannot = |error: &dyn std::fmt::Display| CargoOutcome::CannotBuild {
         message: format!("`{} build` cannot be run: {error}", cargo.display()),
     };
     let mut command = guarded(cargo, Some(&workspace.target));
@@ -129,12 +129,12 @@ fn run(
         });
         scripts.end();
     }
-    let Some(status) = child.wait() else { return Outcome::Cancelled };
+    let Some(status) = child.wait() else { return CargoOutcome::Cancelled };
     let (errors, compiling) = errors.and_then(|thread| thread.join().ok()).unwrap_or_default();
     let compiled = compiling.zip(messages.compiled);
     match status {
-        Ok(status) if status.success() => Outcome::Done { messages, compiled },
-        Ok(_) => Outcome::Failed { messages, cargo: errors, compiled },
+        Ok(status) if status.success() => CargoOutcome::Done { messages, compiled },
+        Ok(_) => CargoOutcome::Failed { messages, cargo: errors, compiled },
         Err(error) => cannot(&error),
     }
 }

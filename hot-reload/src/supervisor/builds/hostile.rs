@@ -1,7 +1,7 @@
 //! Checks, for tests and fuzzing, of the code that reads the output of compilers, cargo and other
 //! programs; the output may be any bytes.
 
-use super::artifact::{Kind, check_object};
+use super::artifact::{ArtifactKind, check_object};
 use super::{Report, cargo, dep_info, progress};
 use crate::lock::lock;
 use object::read::File as Object;
@@ -93,7 +93,7 @@ pub(crate) fn play_dep_info(bytes: &[u8]) {
 /// end.
 pub(crate) fn play_object(bytes: &[u8]) {
     let (kind, bytes) = bytes.split_first().unwrap_or((&0, &[]));
-    let kind = if kind.is_multiple_of(2) { Kind::Program } else { Kind::Part };
+    let kind = if kind.is_multiple_of(2) { ArtifactKind::Program } else { ArtifactKind::Part };
     let check = |bytes: &[u8]| {
         let start = &bytes[..bytes.len().min(64)];
         check_object(start, Cursor::new(bytes), bytes.len() as u64, kind)

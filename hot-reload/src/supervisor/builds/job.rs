@@ -1,6 +1,6 @@
 //! A whole build: the user's command, then the renderer's program, then the files beside it.
 
-use super::artifact::{Artifact, Kind};
+use super::artifact::{Artifact, ArtifactKind};
 use super::{
     Built, Cancel, Changed, Program, Progress, Report, ScriptPhase, SharedReplay, command,
     dep_info, named,
@@ -180,7 +180,8 @@ impl Job {
         });
         let Some(first) = programs.next() else { return Ok((built, read)) };
         let taken = self.recipe.artifacts.iter();
-        let taken = taken.map(|file| Artifact::take(&root.join(file), Kind::Part, &self.cancel));
+        let taken =
+            taken.map(|file| Artifact::take(&root.join(file), ArtifactKind::Part, &self.cancel));
         let taken = taken.collect::<Result<Vec<_>, _>>()?;
         for program in std::iter::once(first).chain(programs) {
             lay_beside(program, &taken)?;
@@ -259,7 +260,7 @@ struct Prebuilt;
 impl Builder for Prebuilt {
     fn build(&self, job: &Job, _: Report) -> (Vec<Built>, Read) {
         let file = job.root().join(job.recipe.program.as_deref().unwrap_or(Path::new("")));
-        let built = match Artifact::take(&file, Kind::Program, &job.cancel) {
+        let built = match Artifact::take(&file, ArtifactKind::Program, &job.cancel) {
             Ok(program) => Program::found(file, Vec::new(), vec![program]).into(),
             Err(without) => without,
         };

@@ -14,8 +14,8 @@ mod link_command;
 mod linker;
 mod needs_cargo;
 mod pipeline;
-mod place;
 mod replay;
+mod replay_dir;
 mod unit;
 
 use super::child::Cancel;
@@ -31,18 +31,18 @@ use linker::Linker;
 pub(super) use needs_cargo::NeedsCargo;
 use needs_cargo::needs_cargo;
 use pipeline::{Made, Pipeline};
-use place::Place;
 use replay::Toolchain;
+use replay_dir::ReplayDir;
 use std::collections::{BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 use std::thread::JoinHandle;
 use std::time::{Instant, SystemTime};
-use unit::{Kind, Unit};
+use unit::{Unit, UnitKind};
 
 /// The known calls of the compiler.
 #[derive(Debug, Default)]
 pub(in crate::supervisor) struct RustcReplay {
-    place: Option<Place>,
+    place: Option<ReplayDir>,
     /// Units by the name of their output, which contains cargo's hash.
     units: HashMap<String, Unit>,
     /// Key of each part's program, by the part's package.
@@ -166,7 +166,7 @@ impl RustcReplay {
         }
         self.place.take_if(|place| !place.is_there() && !place.take_back());
         if self.place.is_none() {
-            match Place::open(&workspace.root, &workspace.target, profile) {
+            match ReplayDir::open(&workspace.root, &workspace.target, profile) {
                 Ok(place) => self.place = Some(place),
                 Err(error) => crate::log::debug!("every build needs cargo: {error}"),
             }
@@ -396,7 +396,7 @@ impl RustcReplay {
         let renderer = workspace.renderer()?;
         let programs = self.units.values().filter(|unit| {
             let of_renderer = unit.name == crate_name && unit.package == renderer.folder;
-            unit.kind == Kind::Program && of_renderer
+            unit.kind == UnitKind::Program && of_renderer
         });
         let same = |unit: &&Unit| same_contents(&unit.out_dir.join(unit.file_name()), binary);
         programs.filter(same).map(|unit| unit.key.clone()).next()

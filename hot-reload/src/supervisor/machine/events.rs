@@ -9,7 +9,7 @@ pub(crate) enum Event {
     /// The content of a file that the renderer is built from has changed.
     Changed,
     /// A build has ended.
-    Built { build: u32, outcome: Outcome },
+    Built { build: u32, outcome: BuildOutcome },
     /// The application wants the newest build to be started again.
     Reload,
     /// The application has paused reloads (`true`) or allows them again (`false`).
@@ -49,7 +49,7 @@ pub(crate) enum Event {
 
 /// The result of a build.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Outcome {
+pub(crate) enum BuildOutcome {
     /// A new program.
     New { took: Duration, by: BuiltBy },
     /// The program is unchanged.

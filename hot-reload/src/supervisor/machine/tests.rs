@@ -231,10 +231,10 @@ impl Run {
             Event::Changed => world.unseen_saves += 1,
             Event::Built { build, outcome } => {
                 world.building = None;
-                if matches!(outcome, Outcome::New { .. }) {
+                if matches!(outcome, BuildOutcome::New { .. }) {
                     world.good.insert(*build);
                 }
-                if *outcome != Outcome::Cancelled {
+                if *outcome != BuildOutcome::Cancelled {
                     world.cancels_in_a_row = 0;
                 }
             }
@@ -271,13 +271,13 @@ impl Run {
         self.world.check(&self.machine);
     }
 
-    fn built(&mut self, outcome: Outcome) {
+    fn built(&mut self, outcome: BuildOutcome) {
         let build = self.world.building.expect("a build runs");
         self.on(Event::Built { build, outcome });
     }
 
     fn good_build(&mut self) {
-        self.built(Outcome::New { took: Duration::ZERO, by: BuiltBy::Cargo });
+        self.built(BuildOutcome::New { took: Duration::ZERO, by: BuiltBy::Cargo });
     }
 
     fn save(&mut self) {

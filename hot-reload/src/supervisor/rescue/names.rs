@@ -11,18 +11,18 @@ pub(in crate::supervisor) struct Name {
     pub(super) time: String,
     pub(super) application: String,
     pub(super) process: u32,
-    pub(super) kind: Kind,
+    pub(super) kind: Fate,
 }
 
 /// The fate of a state.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Kind {
+pub(super) enum Fate {
     Rescued,
     /// An owner has resumed from it.
     Resumed,
 }
 
-const KINDS: [(Kind, &str); 2] = [(Kind::Rescued, "rescued-"), (Kind::Resumed, "resumed-")];
+const FATES: [(Fate, &str); 2] = [(Fate::Rescued, "rescued-"), (Fate::Resumed, "resumed-")];
 const END: &str = ".state";
 
 impl Name {
@@ -34,7 +34,7 @@ impl Name {
             time: time.replace(':', "-"),
             application: plain(application),
             process: std::process::id(),
-            kind: Kind::Rescued,
+            kind: Fate::Rescued,
         }
     }
 
@@ -45,8 +45,8 @@ impl Name {
 
     fn parse(name: &str) -> Option<Self> {
         let name = name.strip_suffix(END)?;
-        let strip = |(kind, begin): (Kind, &str)| Some((kind, name.strip_prefix(begin)?));
-        let (kind, rest) = KINDS.into_iter().find_map(strip)?;
+        let strip = |(kind, begin): (Fate, &str)| Some((kind, name.strip_prefix(begin)?));
+        let (kind, rest) = FATES.into_iter().find_map(strip)?;
         let (rest, process) = rest.rsplit_once('-')?;
         // The time contains four hyphens.
         let at = rest.rmatch_indices('-').nth(4)?.0;
@@ -64,7 +64,7 @@ impl Name {
 
     pub(in crate::supervisor) fn file(&self) -> String {
         let Name { time, application, process, kind } = self;
-        let begin = KINDS.iter().find(|(it, _)| it == kind).map_or("", |(_, begin)| begin);
+        let begin = FATES.iter().find(|(it, _)| it == kind).map_or("", |(_, begin)| begin);
         format!("{begin}{application}-{time}-{process}{END}")
     }
 }
@@ -84,7 +84,7 @@ mod tests {
         let name = Name::now("my-app/é");
         assert_eq!(name.application, "my-app__");
         assert_eq!(Name::parse(&name.file()), Some(name.clone()));
-        let used = Name { kind: Kind::Resumed, ..name.clone() };
+        let used = Name { kind: Fate::Resumed, ..name.clone() };
         assert!(used.file().starts_with("resumed-my-app__-20"), "{}", used.file());
         assert_eq!(Name::parse(&used.file()), Some(used));
         let earlier = Name { time: "2001-01-01T00-00-00Z".to_owned(), ..name.clone() };

@@ -8,7 +8,7 @@ use crate::supervisor::{
     builds::{Artifact, Built, Cancel, Done, Job, Program, Report, built_by_cargo},
     check::Check,
     launch::Launched,
-    machine::{Event, Outcome},
+    machine::{BuildOutcome, Event},
     message::{Kept, Told, Verdict},
     parts::Follower,
     read::Read,
@@ -129,7 +129,7 @@ impl Runner {
 
     /// Hands each part its result of a build. Returns this part's outcome, and true if another
     /// build is needed.
-    pub(super) fn done(&mut self, build: u32, done: Done, took: Duration) -> (Outcome, bool) {
+    pub(super) fn done(&mut self, build: u32, done: Done, took: Duration) -> (BuildOutcome, bool) {
         let Done { built, read, workspaces, command_due } = done;
         // Not if a manifest was saved after cargo was asked.
         if let Some(workspaces) = workspaces.filter(|_| !self.reconfigured) {
@@ -232,16 +232,16 @@ impl Runner {
     }
 
     /// Keeps the product of a build and returns the build's outcome.
-    pub(super) fn built(&mut self, build: u32, built: Built, took: Duration) -> Outcome {
+    pub(super) fn built(&mut self, build: u32, built: Built, took: Duration) -> BuildOutcome {
         // After a cancelled build or an error in the source, another build follows in any case.
         self.meanwhile &= matches!(built, Built::Program(_) | Built::CannotBuild { .. });
         match built {
             Built::Cancelled => {
                 let why = if self.quitting { "the program ends" } else { "the source has changed" };
                 crate::log::info!("build {build} cancelled after {took:.0?}: {why}");
-                Outcome::Cancelled
+                BuildOutcome::Cancelled
             }
-            Built::Unconcerned => Outcome::Unconcerned,
+            Built::Unconcerned => BuildOutcome::Unconcerned,
             Built::Failed { message, .. } => {
                 // Not through the log, which would escape the compiler's colors. The leading part
                 // has printed the messages of all parts.
@@ -253,9 +253,9 @@ impl Runner {
                     false => "waiting for the next save",
                 };
                 crate::log::error!("build {build} failed after {took:.0?}; {meanwhile}");
-                Outcome::Failed { message }
+                BuildOutcome::Failed { message }
             }
-            Built::CannotBuild { message } => Outcome::CannotBuild { message },
+            Built::CannotBuild { message } => BuildOutcome::CannotBuild { message },
             Built::Program(program) => {
                 // Artifacts that changed during the build were usually written by its own command.
                 // Another build is needed only if they have changed since they were taken.
@@ -269,7 +269,7 @@ impl Runner {
                         );
                     }
                     self.recorder.build_finished(program.compiled, Instant::now());
-                    return Outcome::Fresh;
+                    return BuildOutcome::Fresh;
                 }
                 match self.keep(build, &program) {
                     Ok(()) => {
@@ -277,7 +277,7 @@ impl Runner {
                         let by = program.builder;
                         let how = if by == BuiltBy::Compiler { ", without cargo" } else { "" };
                         crate::log::info!("build {build} finished after {took:.0?}{how}");
-                        Outcome::New { took, by }
+                        BuildOutcome::New { took, by }
                     }
                     Err(Lost::Written) => {
                         crate::log::info!(
@@ -285,11 +285,11 @@ impl Runner {
                         );
                         // It is built again once its writer has finished.
                         (self.due.program, self.meanwhile) = (true, true);
-                        Outcome::Cancelled
+                        BuildOutcome::Cancelled
                     }
                     Err(Lost::Unwritable(message)) => {
                         self.due.program = true;
-                        Outcome::CannotBuild { message }
+                        BuildOutcome::CannotBuild { message }
                     }
                 }
             }

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 /// The reason why a first frame is awaited.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Cause {
+enum Trigger {
     Start,
     Save,
     Asked,
@@ -18,38 +18,38 @@ enum Cause {
 /// Causes by build and by generation.
 #[derive(Debug, Default)]
 pub(super) struct Causes {
-    builds: HashMap<u32, (Cause, Instant)>,
-    generations: HashMap<u32, (Cause, Instant)>,
-    failure: Option<(Cause, Instant)>,
+    builds: HashMap<u32, (Trigger, Instant)>,
+    generations: HashMap<u32, (Trigger, Instant)>,
+    failure: Option<(Trigger, Instant)>,
 }
 
 /// The time until a first frame, as text.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Since(Cause, Duration);
+pub(super) struct Since(Trigger, Duration);
 
 impl Causes {
     /// Records the beginning of a build: the first one is due to the start, later ones to a save.
     pub(super) fn build_begun(&mut self, build: u32, at: Instant) {
         // Older builds are only launched in place of one that failed.
         const MOST: u32 = 64;
-        let cause = if build == 1 { Cause::Start } else { Cause::Save };
+        let cause = if build == 1 { Trigger::Start } else { Trigger::Save };
         self.builds.retain(|older, _| build - older < MOST);
         self.builds.insert(build, (cause, at));
     }
 
     /// Records that the application has asked for a build again.
     pub(super) fn asked(&mut self, build: u32, at: Instant) {
-        self.builds.insert(build, (Cause::Asked, at));
+        self.builds.insert(build, (Trigger::Asked, at));
     }
 
     /// Records that the drawing generation has ended.
     pub(super) fn crashed(&mut self, at: Instant) {
-        self.failure = Some((Cause::Crash, at));
+        self.failure = Some((Trigger::Crash, at));
     }
 
     /// Records that the drawing generation has left a tick unanswered for `unanswered`.
     pub(super) fn hangs(&mut self, unanswered: Duration, at: Instant) {
-        self.failure = Some((Cause::Hang(unanswered), at));
+        self.failure = Some((Trigger::Hang(unanswered), at));
     }
 
     /// Records the launch of a generation; `recovery` is set if it replaces one that failed.
@@ -71,11 +71,11 @@ impl fmt::Display for Since {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Since(cause, time) = self;
         match cause {
-            Cause::Start => write!(f, "{time:.0?} after the start"),
-            Cause::Save => write!(f, "{time:.0?} after the save"),
-            Cause::Asked => write!(f, "{time:.0?} after it was asked for"),
-            Cause::Crash => write!(f, "{time:.0?} after the crash"),
-            Cause::Hang(unanswered) => {
+            Trigger::Start => write!(f, "{time:.0?} after the start"),
+            Trigger::Save => write!(f, "{time:.0?} after the save"),
+            Trigger::Asked => write!(f, "{time:.0?} after it was asked for"),
+            Trigger::Crash => write!(f, "{time:.0?} after the crash"),
+            Trigger::Hang(unanswered) => {
                 let hang = *unanswered + *time;
                 write!(f, "{hang:.1?} after the last answer, {time:.0?} after the hang was noticed")
             }

@@ -1,6 +1,6 @@
 //! The libraries that no edit has changed, combined into one dynamic library.
 
-use super::replay::{Stamp, stamp};
+use super::replay::{ToolStamp, stamp};
 use crate::supervisor::builds::child::{BuildChild, Cancel};
 use crate::sys;
 use std::ffi::{OsStr, OsString};
@@ -16,7 +16,7 @@ const BUILTINS: &str = "libcompiler_builtins-";
 #[derive(Debug)]
 pub(super) struct DependencyDylib {
     pub(super) file: PathBuf,
-    parts: Vec<(PathBuf, Option<Stamp>)>,
+    parts: Vec<(PathBuf, Option<ToolStamp>)>,
 }
 
 impl DependencyDylib {

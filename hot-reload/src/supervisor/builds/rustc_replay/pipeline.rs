@@ -6,7 +6,7 @@
 use super::linker::{Gate, Linker};
 use super::needs_cargo::{NeedsCargo, needs_cargo};
 use super::replay::Replay;
-use super::unit::{Kind, Unit};
+use super::unit::{Unit, UnitKind};
 use crate::supervisor::{
     builds::child::{BuildChild, Cancel},
     workspace::Options,
@@ -46,7 +46,7 @@ pub(super) struct Made {
 
 /// A file that the compiler reports as written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Artifact {
+enum Emitted {
     Metadata,
     /// The library or program itself. The compiler's remaining work, some 10 ms, only serves its
     /// next call.
@@ -58,7 +58,7 @@ struct Running<'l> {
     unit: &'l Unit,
     child: BuildChild,
     /// Receives the written files; disconnected when the compiler ends.
-    written: Receiver<Artifact>,
+    written: Receiver<Emitted>,
     gate: Option<Gate>,
     out: PathBuf,
     begun: Instant,
@@ -77,7 +77,7 @@ impl<'l> Pipeline<'l> {
         if done.is_err() {
             let unfinished = announced.iter().filter(|unit| !made.sources.contains_key(&unit.key));
             // A library that is only metadata must not be linked.
-            for unit in unfinished.filter(|unit| unit.kind == Kind::Library) {
+            for unit in unfinished.filter(|unit| unit.kind == UnitKind::Library) {
                 let _ = fs::remove_file(self.libraries().join(unit.file_name()));
             }
         }
@@ -93,12 +93,12 @@ impl<'l> Pipeline<'l> {
         let mut program = None;
         for unit in units {
             match unit.kind {
-                Kind::Library => {
+                UnitKind::Library => {
                     let running = self.start(unit)?;
                     self.announce(&running)?;
                     libraries.push(running);
                 }
-                Kind::Program => {
+                UnitKind::Program => {
                     // Without a gate, the program would be linked with incomplete libraries.
                     if self.linker.is_none() || !Linker::can_stand_in(unit) {
                         self.finish(&mut libraries, made)?;
@@ -110,7 +110,7 @@ impl<'l> Pipeline<'l> {
         let Some(mut program) = program else { return self.finish(&mut libraries, made) };
         let mut whole = true;
         for library in &libraries {
-            whole &= library.is_written(Artifact::Whole) && self.put_in_place(library.unit).is_ok();
+            whole &= library.is_written(Emitted::Whole) && self.put_in_place(library.unit).is_ok();
         }
         if !whole {
             self.finish(&mut libraries, made)?;
@@ -118,7 +118,7 @@ impl<'l> Pipeline<'l> {
         if let Some(gate) = &mut program.gate {
             gate.open().map_err(|error| failed(program.unit, &error))?;
         }
-        let whole = program.is_written(Artifact::Whole);
+        let whole = program.is_written(Emitted::Whole);
         self.finish(&mut libraries, made)?;
         let (unit, sources) = match whole {
             true => (program.unit, program.sources()?),
@@ -137,8 +137,8 @@ impl<'l> Pipeline<'l> {
     fn start(&self, unit: &'l Unit) -> Result<Running<'l>, NeedsCargo> {
         // Libraries are moved into place when they are complete.
         let out = self.folder.join(match unit.kind {
-            Kind::Library => COMPILING,
-            Kind::Program => "programs",
+            UnitKind::Library => COMPILING,
+            UnitKind::Program => "programs",
         });
         let failed = |error: io::Error| failed(unit, &error);
         for folder in [&out, &self.libraries()] {
@@ -153,7 +153,7 @@ impl<'l> Pipeline<'l> {
             options: self.options,
         };
         let mut command = replay.command();
-        let linker = self.linker.filter(|_| unit.kind == Kind::Program);
+        let linker = self.linker.filter(|_| unit.kind == UnitKind::Program);
         let gate = match linker {
             Some(linker) => linker.stand_in(unit, self.options, &mut command).map_err(failed)?,
             None => None,
@@ -174,7 +174,7 @@ impl<'l> Pipeline<'l> {
 
     /// Waits for a library's metadata, and makes it available to others.
     fn announce(&self, running: &Running<'_>) -> Result<(), NeedsCargo> {
-        if !running.is_written(Artifact::Metadata) {
+        if !running.is_written(Emitted::Metadata) {
             // The compiler has ended; its result is examined later.
             return Ok(());
         }
@@ -209,7 +209,7 @@ impl<'l> Pipeline<'l> {
 
 impl Running<'_> {
     /// Waits until something is written; returns false if the compiler ends without that.
-    fn is_written(&self, wanted: Artifact) -> bool {
+    fn is_written(&self, wanted: Emitted) -> bool {
         self.written.iter().any(|artifact| artifact == wanted)
     }
 
@@ -241,20 +241,20 @@ impl Running<'_> {
 
 /// Reports the files that the compiler says it has written. Reads the stream to its end, whatever
 /// it contains, so that the compiler never blocks on it.
-fn listen(stderr: impl Read, tell: impl Fn(Artifact)) {
+fn listen(stderr: impl Read, tell: impl Fn(Emitted)) {
     let lines = BufReader::new(stderr).split(b'\n').map_while(Result::ok);
     lines.filter_map(|line| artifact(line.trim_ascii_end())).for_each(tell);
 }
 
 /// Returns the kind of file that a line of the compiler's messages reports as written.
-fn artifact(line: &[u8]) -> Option<Artifact> {
+fn artifact(line: &[u8]) -> Option<Emitted> {
     if !line.starts_with(b"{\"$message_type\":\"artifact\"") {
         return None;
     }
     let emits = |kind: &str| line.ends_with(format!("\"emit\":\"{kind}\"}}").as_bytes());
     match () {
-        () if emits("metadata") => Some(Artifact::Metadata),
-        () if emits("link") => Some(Artifact::Whole),
+        () if emits("metadata") => Some(Emitted::Metadata),
+        () if emits("link") => Some(Emitted::Whole),
         () => None,
     }
 }
@@ -314,8 +314,8 @@ mod tests {
             format!("{{\"$message_type\":\"artifact\",\"artifact\":\"/t/a\",\"emit\":\"{emit}\"}}")
         };
         let artifact = |line: &str| artifact(line.as_bytes());
-        assert_eq!(artifact(&said("metadata")), Some(Artifact::Metadata));
-        assert_eq!(artifact(&said("link")), Some(Artifact::Whole));
+        assert_eq!(artifact(&said("metadata")), Some(Emitted::Metadata));
+        assert_eq!(artifact(&said("link")), Some(Emitted::Whole));
         assert_eq!(artifact(&said("dep-info")), None);
         let quoted = "{\"$message_type\":\"diagnostic\",\"message\":\"\\\"emit\\\":\\\"link\\\"\"}";
         assert_eq!(artifact(quoted), None);
@@ -327,7 +327,7 @@ mod tests {
         let told = std::cell::Cell::new(None);
         let mut pipe = &said[..];
         listen(&mut pipe, |artifact| told.set(Some(artifact)));
-        assert_eq!(told.get(), Some(Artifact::Whole));
+        assert_eq!(told.get(), Some(Emitted::Whole));
         assert!(pipe.is_empty(), "all of it is read");
     }
 }

@@ -1,6 +1,6 @@
 //! A call of the compiler, repeated with other folders.
 
-use super::unit::{FOR_OTHERS, Kind, Unit, key_of};
+use super::unit::{FOR_OTHERS, Unit, UnitKind, key_of};
 use crate::supervisor::workspace::Options;
 use crate::sys;
 use std::ffi::OsString;
@@ -71,7 +71,7 @@ impl Replay<'_> {
         let mut search = OsString::from("dependency=");
         search.push(self.libraries);
         changed.extend(["-L".into(), search]);
-        if self.unit.kind == Kind::Program {
+        if self.unit.kind == UnitKind::Program {
             changed.extend(self.dynamic_std());
         }
         changed
@@ -82,8 +82,8 @@ impl Replay<'_> {
     fn emitted(&self, emitted: &str) -> String {
         let has_metadata = emitted.split(',').any(|kind| kind == "metadata");
         match self.unit.kind {
-            Kind::Library if !has_metadata => format!("{emitted},metadata"),
-            Kind::Library | Kind::Program => emitted.to_owned(),
+            UnitKind::Library if !has_metadata => format!("{emitted},metadata"),
+            UnitKind::Library | UnitKind::Program => emitted.to_owned(),
         }
     }
 
@@ -130,9 +130,9 @@ fn has_std(folder: &Path) -> bool {
 }
 
 /// Length and time of a file, which distinguish a rewritten file from the previous one.
-pub(super) type Stamp = (u64, SystemTime);
+pub(super) type ToolStamp = (u64, SystemTime);
 
-pub(super) fn stamp(file: &Path) -> Option<Stamp> {
+pub(super) fn stamp(file: &Path) -> Option<ToolStamp> {
     let metadata = fs::metadata(file).ok()?;
     Some((metadata.len(), metadata.modified().ok()?))
 }
@@ -140,7 +140,7 @@ pub(super) fn stamp(file: &Path) -> Option<Stamp> {
 /// The compilers that were called, with everything that an update would change.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Toolchain {
-    programs: Vec<(PathBuf, Option<Stamp>)>,
+    programs: Vec<(PathBuf, Option<ToolStamp>)>,
     /// rustup's choice of a default toolchain and of overrides.
     settings: Option<Vec<u8>>,
 }

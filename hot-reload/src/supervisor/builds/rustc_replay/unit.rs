@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 /// The kinds of products that can be made without cargo. Macros, and libraries that are loaded at
 /// run time, cannot.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(super) enum UnitKind {
     Library,
     Program,
 }
@@ -21,7 +21,7 @@ pub(super) struct Unit {
     pub(super) key: String,
     /// The crate's name.
     pub(super) name: String,
-    pub(super) kind: Kind,
+    pub(super) kind: UnitKind,
     pub(super) call: Call,
     /// Folder of the package.
     pub(super) package: PathBuf,
@@ -60,12 +60,12 @@ impl Unit {
         let name = name?.to_owned();
         let linked = |kind: &&str| matches!(*kind, "lib" | "rlib");
         let kind = match kinds.as_slice() {
-            ["bin"] => Kind::Program,
+            ["bin"] => UnitKind::Program,
             // The other kinds of a library are not linked here, unless one of them is loaded at run
             // time.
             kinds if kinds.iter().any(linked) => {
                 let mut others = kinds.iter().filter(|kind| !linked(kind));
-                others.all(|kind| FOR_OTHERS.contains(kind)).then_some(Kind::Library)?
+                others.all(|kind| FOR_OTHERS.contains(kind)).then_some(UnitKind::Library)?
             }
             _ => return None,
         };
@@ -91,8 +91,8 @@ impl Unit {
     /// Returns the name of the file that it is made as.
     pub(super) fn file_name(&self) -> String {
         match self.kind {
-            Kind::Library => format!("lib{}.rlib", self.key),
-            Kind::Program => format!("{}{}", self.key, std::env::consts::EXE_SUFFIX),
+            UnitKind::Library => format!("lib{}.rlib", self.key),
+            UnitKind::Program => format!("{}{}", self.key, std::env::consts::EXE_SUFFIX),
         }
     }
 
@@ -140,10 +140,10 @@ mod tests {
         };
         let lib = [&hash[..], &["--crate-type", "lib"]].concat();
         let bin = [&hash[..], &["--crate-type", "bin"]].concat();
-        assert_eq!(made(&lib), Some((Kind::Library, "liba_b-12.rlib".to_owned())));
-        assert_eq!(made(&bin).unwrap().0, Kind::Program);
+        assert_eq!(made(&lib), Some((UnitKind::Library, "liba_b-12.rlib".to_owned())));
+        assert_eq!(made(&bin).unwrap().0, UnitKind::Program);
         let several = ["--crate-type", "rlib", "--crate-type", "cdylib"];
-        assert_eq!(made(&several), Some((Kind::Library, "liba_b.rlib".to_owned())));
+        assert_eq!(made(&several), Some((UnitKind::Library, "liba_b.rlib".to_owned())));
         let none: &[&[&str]] = &[
             &[&hash[..], &["--crate-type", "proc-macro"]].concat(),
             &[&hash[..], &["--crate-type", "rlib", "--crate-type", "dylib"]].concat(),

@@ -196,7 +196,7 @@ fn a_reload_without_room_waits_while_reloads_are_held() {
 fn a_failed_build_touches_nothing_that_draws() {
     let mut run = drawing();
     run.on(Event::Changed);
-    run.built(Outcome::Failed { message: "expected `;`".to_owned() });
+    run.built(BuildOutcome::Failed { message: "expected `;`".to_owned() });
     assert_eq!(run.alive(), [(1, 1)]);
     assert!(matches!(run.problem(), Some(Problem::BuildFailed { .. })));
     run.crashes(1, 3);
@@ -204,7 +204,7 @@ fn a_failed_build_touches_nothing_that_draws() {
     run.takes_over(2);
     assert!(matches!(run.problem(), Some(Problem::BuildFailed { .. })), "still not mended");
     run.on(Event::Changed);
-    run.built(Outcome::Fresh);
+    run.built(BuildOutcome::Fresh);
     assert_eq!(run.problem(), None, "the source of what runs is back");
 }
 
@@ -214,7 +214,7 @@ fn saves_cancel_a_build_twice_in_a_row_and_no_more() {
     for _ in 0..2 {
         run.on(Event::Changed);
         assert!(run.world.cancelled);
-        run.built(Outcome::Cancelled);
+        run.built(BuildOutcome::Cancelled);
     }
     run.on(Event::Changed);
     assert!(!run.world.cancelled, "this one may finish");

@@ -45,11 +45,11 @@ impl Run {
             Step::Builds(kind) => {
                 let Some(build) = self.world.building else { return };
                 let outcome = match kind {
-                    _ if self.world.cancelled => Outcome::Cancelled,
-                    0 => Outcome::Failed { message: String::new() },
-                    1 => Outcome::CannotBuild { message: String::new() },
-                    2 if !self.world.good.is_empty() => Outcome::Fresh,
-                    _ => Outcome::New { took: Duration::ZERO, by: BuiltBy::Cargo },
+                    _ if self.world.cancelled => BuildOutcome::Cancelled,
+                    0 => BuildOutcome::Failed { message: String::new() },
+                    1 => BuildOutcome::CannotBuild { message: String::new() },
+                    2 if !self.world.good.is_empty() => BuildOutcome::Fresh,
+                    _ => BuildOutcome::New { took: Duration::ZERO, by: BuiltBy::Cargo },
                 };
                 self.on(Event::Built { build, outcome });
             }

@@ -11,14 +11,14 @@ use std::path::{Path, PathBuf};
 /// incremental results are worth keeping. A second owner of the workspace finds it locked and uses
 /// a second folder.
 #[derive(Debug)]
-pub(super) struct Place {
+pub(super) struct ReplayDir {
     pub(super) folder: PathBuf,
     pub(super) wrapper: Option<Wrapper>,
     pub(super) linker: Option<Linker>,
     lock: File,
 }
 
-impl Place {
+impl ReplayDir {
     /// Opens the first folder of the profile in which no other owner builds.
     pub(super) fn open(root: &Path, target: &Path, profile: &str) -> io::Result<Self> {
         let parent = target.join(if profile == "dev" { "debug" } else { profile });
@@ -44,7 +44,7 @@ impl Place {
             crate::log::debug!("programs are compiled after their libraries: {error}");
             None
         });
-        Ok(Place { folder, wrapper, linker, lock })
+        Ok(ReplayDir { folder, wrapper, linker, lock })
     }
 
     /// Returns true if the folder still exists; a `cargo clean` removes it.
@@ -74,7 +74,7 @@ mod tests {
             fs::create_dir_all(folder).unwrap();
             fs::write(folder.join("cc"), "precious").unwrap();
         }
-        let open = || Place::open(&target, &target, "hot").unwrap();
+        let open = || ReplayDir::open(&target, &target, "hot").unwrap();
         let (one, mut other) = (open(), open());
         assert!(one.folder.ends_with(".hot-reload-builds-2"), "{one:?}");
         assert!(other.folder.ends_with(".hot-reload-builds-3"), "{other:?}");
@@ -111,7 +111,7 @@ mod tests {
         let precious = target.join("precious");
         fs::create_dir_all(&precious).unwrap();
         fs::write(precious.join("7"), "text").unwrap();
-        let place = Place::open(&target, &target, "dev").unwrap();
+        let place = ReplayDir::open(&target, &target, "dev").unwrap();
         let folder = place.folder.clone();
         assert!(folder.ends_with("debug/.hot-reload-builds"), "{place:?}");
         drop(place);
@@ -122,7 +122,7 @@ mod tests {
             symlink(&precious, folder.join(name)).unwrap();
         }
         symlink(precious.join("7"), folder.join("rustc-wrapper.sh")).unwrap();
-        let place = Place::open(&target, &target, "dev").unwrap();
+        let place = ReplayDir::open(&target, &target, "dev").unwrap();
         assert_eq!(place.wrapper.as_ref().unwrap().take(), []);
         assert_eq!(fs::read_to_string(precious.join("7")).unwrap(), "text");
         assert_eq!(fs::read_dir(&precious).unwrap().count(), 1);
