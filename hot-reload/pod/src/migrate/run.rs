@@ -60,10 +60,12 @@ struct Source<'s> {
 
 impl<'s> Source<'s> {
     /// Returns the part that starts at an offset.
+    #[inline]
     fn part(self, from: usize) -> Self {
         Source { bytes: &self.bytes[from..], ..self }
     }
 
+    #[inline]
     fn value(self, from: usize, ty: NodeId) -> Value<'s> {
         let layout = self.layout;
         Value { layout, ty, bytes: &self.bytes[from..from + layout.node(ty).size] }
@@ -115,6 +117,7 @@ struct Run<'r> {
 
 impl<'r> Run<'r> {
     /// Runs steps from the start of `old` to the start of `new`.
+    #[inline]
     fn steps(&mut self, steps: &'r [Step], old: Source<'r>, new: &mut [u8]) {
         for step in steps {
             self.step(step, old, new);
