@@ -67,9 +67,9 @@ pub enum Event {
 
 /// State and events of the window since the last tick, as the window library reports them.
 ///
-/// [`MinifbInput`](crate::input::MinifbInput) fills it in for minifb, and
-/// [`WinitInput`](crate::input::WinitInput) for winit. With another library, or without a window, fill it
-/// in yourself. A `KeyDown` of a key that is already down counts as a repetition.
+/// [`MinifbInput`] fills it in for minifb, and [`WinitInput`] for winit. With another library, or
+/// without a window, fill it in yourself. A `KeyDown` of a key that is already down counts as a
+/// repetition.
 #[derive(Debug, Clone, PartialEq)]
 pub struct WindowInput {
     /// Size of the window in pixels.
