@@ -90,10 +90,12 @@ pub trait App: Sized + 'static {
     /// # }
     /// ```
     ///
-    /// It runs in the new generation's warm-up and again at the cut. If it panics or hangs, the new
-    /// generation is discarded, and the previous one keeps running with its state unchanged.
+    /// It runs before the new generation's rehearsal, and again when that generation takes over. If
+    /// it panics or hangs, the new generation is discarded, and the previous one keeps running with
+    /// its state unchanged.
     fn migrate(_old: &OldState<'_>, _new: &mut Self::State) {}
 
-    /// Names the extra buffers, whose lengths are known only at run time.
+    /// Requests the extra buffers, whose lengths are known only at run time, by
+    /// [`BufferPlan::add`].
     fn buffers(_arguments: &Self::Arguments, _plan: &mut BufferPlan) {}
 }

@@ -7,7 +7,8 @@ use std::path::{Path, PathBuf};
 ///
 /// The copy was made while the file was complete, and nobody writes to it. It is found by its file
 /// name, which must be unique among the watched artifacts. In one process, or if there is no such
-/// copy, returns `path` unchanged.
+/// copy, returns `path` unchanged. [`OwnerBuilder::artifact`](crate::OwnerBuilder::artifact), a
+/// renderer that another tool builds, is something else.
 ///
 /// ```
 /// let library = hot_reload::artifact("native/build/libfoo.so");

@@ -5,7 +5,9 @@ mod draw_target;
 
 use hot_reload_pod::Full;
 
-/// Pixels in 0RGB, row by row: red in bits 16 to 23, green in 8 to 15, blue in 0 to 7. The top byte
+/// The pixels that a renderer draws.
+///
+/// They are 0RGB, row by row: red in bits 16 to 23, green in 8 to 15, blue in 0 to 7. The top byte
 /// is ignored, except in the upper layers of an application of several parts
 /// ([`OwnerBuilder::module`](crate::OwnerBuilder::module)), where it is alpha, from 0 (transparent)
 /// to `0xff`.
@@ -96,7 +98,7 @@ impl<'f> Canvas<'f> {
     /// Parts outside of the canvas are left out.
     ///
     /// # Errors
-    /// Returns the slice if it is not a whole number of rows.
+    /// Returns the slice, in `Full`, if `width` is 0 or the slice is not a whole number of rows.
     pub fn blit<'a>(
         &mut self,
         x: isize,
@@ -111,7 +113,7 @@ impl<'f> Canvas<'f> {
     /// `y`), blended by its alpha.
     ///
     /// # Errors
-    /// Returns the slice if it is not a whole number of rows.
+    /// Returns the slice, in `Full`, if `width` is 0 or the slice is not a whole number of rows.
     pub fn blit_rgba<'a>(
         &mut self,
         x: isize,

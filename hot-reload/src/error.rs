@@ -11,7 +11,8 @@ type Source = Box<dyn std::error::Error + Send + Sync>;
 /// The result of this crate's functions.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
-/// Errors at the start of an owner or a renderer, and with kept values.
+/// An error that this crate's functions return. Later problems of a renderer are in
+/// [`Status::problem`](crate::Status::problem).
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {

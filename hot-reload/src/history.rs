@@ -1,8 +1,6 @@
-//! The flight recorder: the times of each step of the last reloads.
-//!
-//! The supervisor records a reload when its first frame arrives. Only the main thread holds the
-//! history; it adds the time at which the application took the picture. The measurement of the
-//! times is not part of this module.
+//! The times of each step of the last 1,000 reloads; see [`Owner::history`](crate::Owner::history).
+// The supervisor records a reload when its first frame arrives. Only the main thread holds the
+// history; it adds the time at which the application took the picture.
 
 mod table;
 

@@ -79,7 +79,7 @@ pub struct WindowInput {
     pub focused: bool,
     /// Position of the mouse in pixels of the window, also outside of it; `None` if unknown.
     pub mouse: Option<(f32, f32)>,
-    /// Turns of the wheel, to the right and away from the user.
+    /// Notches of the wheel, to the right and away from the user.
     pub wheel: (f32, f32),
     /// Events, in order.
     pub events: Vec<Event>,
@@ -144,9 +144,9 @@ pub struct Mouse {
     pub raw_x: f32,
     /// Vertical position, not clamped; it can be outside of the canvas.
     pub raw_y: f32,
-    /// Turns of the wheel since the last tick, to the right.
+    /// Notches of the wheel since the last tick, to the right.
     pub wheel_x: f32,
-    /// Turns of the wheel since the last tick, away from the user.
+    /// Notches of the wheel since the last tick, away from the user.
     pub wheel_y: f32,
     /// Buttons that are down.
     pub down: ButtonSet,
@@ -227,8 +227,8 @@ fn longest(period: Duration) -> Duration {
 }
 
 impl Input {
-    /// Returns the time since the first tick began. Time before that, while the first renderer was
-    /// being built, is not counted.
+    /// Returns the time on the application's clock: zero when the first tick begins, after the first
+    /// renderer has been built. A restored state continues from the time of its snapshot.
     #[must_use]
     pub fn time(&self) -> Duration {
         Duration::from_nanos(self.time)

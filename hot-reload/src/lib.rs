@@ -5,7 +5,11 @@
 //! memory, and is rebuilt and replaced whenever its source is saved. A panic, a segfault or an
 //! endless loop in the code you are writing affects neither the window nor the state.
 //!
-//! # The parts of an application
+//! Each renderer that was started is a *generation*. In each *tick* it receives the input, draws at
+//! most one frame, and *commits* its state. This is *hot mode*. In *one process* the renderer is a
+//! thread of the owner, and nothing is reloaded.
+//!
+//! # The packages of an application
 //!
 //! | package | depends on | does |
 //! | --- | --- | --- |
@@ -63,7 +67,7 @@
 //! }
 //! ```
 //!
-//! The tutorial, `docs/tutorial.md`, has the complete program with a minifb window, manifests
+//! The repository's `docs/tutorial.md` has the complete program with a minifb window, manifests
 //! included.
 //!
 //! # What survives a reload
@@ -81,7 +85,7 @@
 //! - Values that are not plain old data but implement serde: [`Frame::keep`] in
 //!   [`Render::on_drain`], [`Frame::take`] in the next generation.
 //!
-//! # What else passes between the two
+//! # Messages, requests and assets
 //!
 //! - Messages: [`Owner::send`] and [`OwnerLink::send`] are bounded and never wait. [`Owner::call`]
 //!   waits for the answer that [`OwnerLink::reply`] sends.
@@ -199,12 +203,12 @@ pub use terminal::Terminal;
 #[cfg(feature = "minifb")]
 pub use window::MinifbWindow;
 
-/// Buffers beside the state, whose sizes are known only at the start.
+/// Extra buffers beside the state, sized when the application starts.
 pub mod buffers {
     pub use hot_reload_pod::{BufferPlan, Buffers};
 }
 
-/// Collections without pointers, for a state, and their iterators.
+/// Collections of fixed capacity, options and times for a state.
 pub mod collections {
     pub use hot_reload_pod::{
         Drain, FixedDuration, FixedInstant, FixedMap, FixedOption, FixedString, FixedVec, Full,
@@ -213,19 +217,19 @@ pub mod collections {
     };
 }
 
-/// Descriptions of types, with which values are checked and migrated.
+/// Descriptions of types, used to check and migrate values.
 pub mod layout {
     pub use hot_reload_pod::{
         Field, Invalid, Kind, Layout, OwnedLayout, Role, Variant, WriteDefault,
     };
 }
 
-/// The migration of a state whose type has changed.
+/// Migrating a state whose type has changed.
 pub mod migration {
     pub use hot_reload_pod::{FieldReport, MigrationReport, OldState, Outcome};
 }
 
-/// States in files.
+/// Saving, loading and inspecting states.
 pub mod snapshot {
     pub use hot_reload_pod::{Snapshot, SnapshotError};
 }

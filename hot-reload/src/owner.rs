@@ -43,6 +43,9 @@ pub(crate) type AtEnd<A> = Box<dyn FnOnce(&<A as App>::State)>;
 
 /// Holds the application's state and the last good picture, and keeps a renderer drawing.
 ///
+/// Dropping it ends the application, and waits until the renderer has finished its tick and
+/// committed: at most five seconds, half a second in one process.
+///
 /// ```no_run
 /// # use hot_reload::{App, Frame, Owner, Request, WindowInput};
 /// # struct Demo;
@@ -206,7 +209,7 @@ impl<A: App> Owner<A> {
     /// and costs the same whether the renderer is well, stopped or dead.
     ///
     /// # Panics
-    /// In one process, with the renderer's panic.
+    /// Panics in one process if the renderer has panicked.
     pub fn tick(&mut self, window: &WindowInput) {
         let now = Instant::now();
         self.poll_backend();
@@ -326,7 +329,7 @@ impl<A: App> Owner<A> {
     }
 
     /// Pauses reloads until the returned hold is dropped. The generation that draws keeps running,
-    /// whatever is saved. A new one is built and warmed up, and takes over when the last hold is
+    /// whatever is saved. A new one is built and rehearses, and takes over when the last hold is
     /// dropped. A renderer that crashes is still recovered.
     ///
     /// ```no_run

@@ -171,7 +171,8 @@ impl<A: App> Frame<'_, A> {
         self.first
     }
 
-    /// Returns true if the state has just been initialised and nothing was carried over.
+    /// Returns true if the state has just been initialised and nothing was carried over. Unrelated
+    /// to [`Picture::is_fresh`](crate::Picture::is_fresh).
     #[must_use]
     pub fn is_fresh(&self) -> bool {
         self.fresh

@@ -11,8 +11,8 @@ use std::time::Duration;
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Request {
-    /// Ends the application: [`Owner::is_running`](crate::Owner::is_running) returns false from now
-    /// on.
+    /// Asks the owner's loop to end: [`Owner::is_running`](crate::Owner::is_running) returns false
+    /// from now on.
     Quit,
     /// Sets the window's title, truncated to 256 bytes.
     Title(String),

@@ -1,4 +1,4 @@
-//! The owner's knowledge of its renderer, as data.
+//! What an owner reports about its renderer.
 
 mod board;
 
@@ -85,9 +85,10 @@ pub struct Progress {
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Problem {
-    /// The source does not compile.
+    /// The build failed.
     BuildFailed {
-        /// Messages of the compiler, errors first, with its colors.
+        /// Messages of the compiler, errors first, with its colors, or the output of the
+        /// [build command](crate::OwnerBuilder::build_command).
         message: String,
     },
     /// The build could not start.
@@ -122,7 +123,7 @@ pub enum Problem {
     },
 }
 
-/// End of a renderer: the cause, and its last words.
+/// How a renderer ended, and its last output.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub struct Crash {
@@ -144,7 +145,7 @@ pub struct Panic {
     pub place: String,
 }
 
-/// Steps for which a renderer can take too long.
+/// A step in which a renderer exceeded its deadline.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Doing {
@@ -237,7 +238,8 @@ pub enum ReloadEvent {
         /// Number of the build.
         build: u32,
     },
-    /// A generation starts, beside the one that draws if there is one.
+    /// A generation starts, beside the one that draws if there is one; its set-up and its rehearsal
+    /// are next.
     WarmingUp {
         /// Generation that starts.
         generation: u32,

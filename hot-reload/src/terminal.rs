@@ -58,7 +58,7 @@ use std::time::Instant;
 ///
 /// After Ctrl+C, [`is_open`](Self::is_open) returns false. Most terminals do not report key
 /// releases: there, a key counts as down until 150 ms after its last press or repetition. Keys are
-/// named by their position on a US keyboard.
+/// named by their position on a US keyboard. Requires the feature `terminal`.
 ///
 /// ```no_run
 /// # use hot_reload::{App, Owner, Terminal};

@@ -12,8 +12,9 @@ use minifb::WindowOptions;
 ///
 /// The window does what most programs want: it passes input on, paints each new picture, fulfils
 /// requests for a title and for the cursor, adds the current activity to the title (`building…`,
-/// `build failed`), and turns the strip ([`Owner::set_strip`]) on and off with F1. A program that
-/// wants something else writes its own loop around [`MinifbInput`].
+/// `build failed`), and turns the strip ([`Owner::set_strip`]) on and off with F1. Requests for a
+/// size are ignored: minifb cannot resize an open window. A program that wants something else
+/// writes its own loop around [`MinifbInput`]. Requires the feature `minifb`.
 ///
 /// ```no_run
 /// # use hot_reload::{App, Frame, MinifbWindow, Owner};
@@ -42,7 +43,8 @@ impl MinifbWindow {
         Ok(Self::new(title, window.map_err(|error| Error::NoWindow(error.into()))?))
     }
 
-    /// Uses a window that was opened with other options. Its input callback is replaced.
+    /// Uses a window that was opened with other options. Its input callback is replaced, and its
+    /// limit on the rate is removed, because the owner paces the loop.
     #[must_use]
     pub fn new(title: &str, mut window: minifb::Window) -> Self {
         // The owner paces the loop.

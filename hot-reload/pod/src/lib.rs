@@ -109,7 +109,9 @@ pub mod derived {
 /// 2. [`check`](Self::check) accepts `size_of::<Self>()` bytes only if they are a valid value of
 ///    the type;
 /// 3. zeroed bytes on which [`write_blank`](Self::write_blank) has run are a valid value;
-/// 4. `HAS_PADDING` is false only if every byte of every value is initialised.
+/// 4. `HAS_PADDING` is false only if every byte of every value is initialised;
+/// 5. `ANY_BYTES` is true only if every pattern of bytes is a valid value;
+/// 6. `ZERO_IS_BLANK` is true only if zero bytes are what `write_blank` makes of them.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be kept in shared state",
     label = "not plain old data",

@@ -20,8 +20,10 @@ pub(crate) struct Supervised {
     pub(crate) resume: bool,
 }
 
-/// Limits on how long a renderer may take. A renderer that exceeds one is replaced, or is not
-/// accepted in the first place. No limit applies while a debugger is attached to it.
+/// Time limits for renderers and build commands.
+///
+/// A renderer that exceeds one is replaced, or is not accepted in the first place. No limit applies
+/// while a debugger is attached to it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Deadlines {
     /// Time from the launch of its program to the end of its set-up. Default: 30 s.

@@ -6,11 +6,11 @@ use raw_window_handle::RawWindowHandle;
 use std::cell::RefCell;
 use std::rc::Rc;
 
-/// Collects the input of a minifb window.
+/// Collects the input of a minifb window. Requires the feature `minifb`.
 ///
 /// Keys and text come through minifb's input callback, because polling misses a tap that is shorter
 /// than a tick. Mouse buttons can only be polled. On X11, minifb names keys by the keyboard's
-/// layout, not by their position. The wheel is counted in turns on every system. Several turns
+/// layout, not by their position. The wheel is counted in notches on every system. Several notches
 /// between two updates of the window add up on X11; on other systems minifb keeps the last one.
 ///
 /// ```no_run
@@ -30,11 +30,11 @@ pub struct MinifbInput {
 /// Units and directions of minifb's wheel.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Wheel {
-    /// Turns, to the left and away from the user.
+    /// Notches, to the left and away from the user.
     X11,
-    /// Ten units per turn, to the right and towards the user.
+    /// Ten units per notch, to the right and towards the user.
     Wayland,
-    /// Twelve units per turn, away from the user.
+    /// Twelve units per notch, away from the user.
     Windows,
     /// Lines, to the left and away from the user.
     MacOs,
@@ -53,8 +53,8 @@ impl Wheel {
         }
     }
 
-    /// Converts to turns, to the right and away from the user.
-    fn turns(self, (x, y): (f32, f32)) -> (f32, f32) {
+    /// Converts to notches, to the right and away from the user.
+    fn notches(self, (x, y): (f32, f32)) -> (f32, f32) {
         match self {
             Wheel::X11 | Wheel::MacOs => (-x, y),
             Wheel::Wayland => (x / 10.0, -y / 10.0),
@@ -82,7 +82,7 @@ impl MinifbInput {
         input.size = (pixels(size.0), pixels(size.1));
         input.focused = window.is_active();
         input.mouse = window.get_unscaled_mouse_pos(minifb::MouseMode::Pass);
-        input.wheel = self.wheel.turns(window.get_scroll_wheel().unwrap_or_default());
+        input.wheel = self.wheel.notches(window.get_scroll_wheel().unwrap_or_default());
         input.events.clear();
         input.events.append(&mut self.events.borrow_mut());
         for (button, before) in MouseButton::ALL.into_iter().zip(&mut self.buttons) {
@@ -134,9 +134,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_wheel_counts_turns_to_the_right_and_away_from_the_user_on_every_system() {
-        // Values that minifb 0.29 reports for a turn away, a turn towards, two turns away, and a
-        // turn to the right.
+    fn the_wheel_counts_notches_to_the_right_and_away_from_the_user_on_every_system() {
+        // Values that minifb 0.29 reports for a notch away, one towards, two away, and one
+        // to the right.
         // X11: buttons 4 to 7; Wayland: `wl_pointer.axis`; Windows: 120 × 0.1; macOS: `deltaX`,
         // `deltaY`.
         let table = [
@@ -146,9 +146,9 @@ mod tests {
             (Wheel::MacOs, [(0.0, 1.0), (0.0, -1.0), (0.0, 2.0), (-1.0, 0.0)]),
         ];
         for (wheel, reported) in table {
-            let turns = reported.map(|reported| wheel.turns(reported));
+            let notches = reported.map(|reported| wheel.notches(reported));
             let wanted = [(0.0, 1.0), (0.0, -1.0), (0.0, 2.0), (1.0, 0.0)];
-            assert_eq!(turns, wanted, "{wheel:?}");
+            assert_eq!(notches, wanted, "{wheel:?}");
         }
     }
 }

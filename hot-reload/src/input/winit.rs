@@ -5,7 +5,7 @@ use winit::dpi::PhysicalPosition;
 use winit::event::{ElementState, Ime, KeyEvent, MouseScrollDelta, WindowEvent};
 use winit::keyboard::{KeyCode, PhysicalKey};
 
-/// Collects the input of a winit window.
+/// Collects the input of a winit window. Requires the feature `winit`.
 ///
 /// Keys are named by their position on the keyboard; text follows the layout. Positions are in
 /// physical pixels, as the canvas is.
@@ -37,7 +37,7 @@ impl Default for WinitInput {
     }
 }
 
-/// Pixels of a touch pad that count as a turn of the wheel; browsers use the same value for a line
+/// Pixels of a touch pad that count as a notch of the wheel; browsers use the same value for a line
 /// of text.
 const PIXELS_A_TURN: f32 = 16.0;
 

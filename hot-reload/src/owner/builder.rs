@@ -105,14 +105,14 @@ impl<A: App> OwnerBuilder<A> {
         self.one_process
     }
 
-    /// Sets the window's initial size in pixels. Default: 800 × 600.
+    /// Sets the window's initial size in pixels, at least 1 × 1. Default: 800 × 600.
     pub fn size(mut self, width: u32, height: u32) -> Self {
         self.size = (width.max(1), height.max(1));
         self
     }
 
     /// Fixes the canvas at this size in pixels; the window scales it. Without it, the canvas
-    /// follows the window's size.
+    /// follows the window's size. A canvas of more pixels than 7680 × 4320 is scaled down.
     pub fn canvas_size(mut self, width: u32, height: u32) -> Self {
         self.fixed_canvas = Some((width.max(1), height.max(1)));
         self
@@ -134,7 +134,8 @@ impl<A: App> OwnerBuilder<A> {
     /// Sets the tick rate, and with it the length of a fixed step
     /// ([`Input::fixed_dt`](crate::Input::fixed_dt)). Default: 60 ticks per second. The loop calls
     /// [`Owner::pace`], or paces itself. Fixed steps add up to real time in either case: a loop
-    /// that turns at another rate gets several steps in a tick, or none.
+    /// that turns at another rate gets several steps in a tick, or none. Without a limit
+    /// ([`TickRate::Uncapped`]) a fixed step is a sixtieth of a second.
     pub fn tick_rate(mut self, rate: TickRate) -> Self {
         self.tick_rate = rate;
         self
@@ -223,7 +224,9 @@ impl<A: App> OwnerBuilder<A> {
     /// Uses this program as the renderer instead of one built by cargo. Another tool builds it (an
     /// IDE, `cargo watch`, a terminal), or the [build command](Self::build_command). The renderer
     /// is replaced whenever the file has changed and is complete. A relative path starts at the
-    /// folder of [`workspace`](Self::workspace), or at the working folder.
+    /// folder of [`workspace`](Self::workspace), or at the working folder. The function
+    /// [`artifact`](crate::artifact()) is about other files:
+    /// [`watch_artifact`](Self::watch_artifact).
     pub fn artifact(mut self, program: impl Into<PathBuf>) -> Self {
         self.supervised.artifact = Some(program.into());
         self
@@ -308,10 +311,10 @@ impl<A: App> OwnerBuilder<A> {
     /// build of that program starts at once, and [`Owner::picture`] is plain until its first frame.
     ///
     /// # Errors
-    /// Fails if the arguments cannot be serialized, if two parts have the same package, if state
-    /// and buffers do not fit into the address space, if the snapshot to start from is of another
-    /// application, or if the system cannot start a thread. [`Owner::status`] reports later
-    /// problems.
+    /// Fails if the arguments cannot be serialized, if two parts have the same package, if an
+    /// [`artifact`](Self::artifact) has modules, if state and buffers do not fit into the address
+    /// space, if the snapshot to start from is of another application, or if the system cannot
+    /// start a thread. [`Owner::status`] reports later problems.
     pub fn start(self, render: impl FnMut(&mut Frame<'_, A>) + Send + 'static) -> Result<Owner<A>> {
         self.start_loop(|renderer| renderer.run(render))
     }

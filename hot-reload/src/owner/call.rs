@@ -55,7 +55,7 @@ impl<A: App> Owner<A> {
     /// answer is delivered as an ordinary message.
     ///
     /// # Panics
-    /// In one process, with the renderer's panic.
+    /// Panics in one process if the renderer has panicked.
     pub fn call(&mut self, message: A::ToRenderer, timeout: Duration) -> Result<A::ToOwner> {
         self.send(message).map_err(|_| Error::CannotAsk { limit: crate::segment::QUEUE })?;
         self.question = Some(Question { number: self.outgoing.messages(), answer: None });

@@ -16,8 +16,9 @@ use std::marker::PhantomData;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-/// A part of an application that is built and replaced separately, beside the leading one. It reads
-/// the same state and draws one layer of the picture. Added by
+/// A part of an application that is built and replaced separately, beside the leading one.
+///
+/// It reads the same state and draws one layer of the picture. Added by
 /// [`OwnerBuilder::module`](crate::OwnerBuilder::module), returned by [`Owner::module`].
 pub struct Module<V: App> {
     pub(super) owner: Owner<Viewing<V>>,

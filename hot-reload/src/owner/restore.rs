@@ -67,9 +67,9 @@ impl<A: App> Owner<A> {
         Ok(())
     }
 
-    /// Leaves the state of a program that ends with an error, so that the next owner can
-    /// [resume](crate::OwnerBuilder::resume) from it, as if this one had been killed. A panic does
-    /// the same. Has no effect in one process.
+    /// Keeps the rescued state when this owner ends, so that the next one can
+    /// [resume](crate::OwnerBuilder::resume) from it, for programs that exit with an error. A panic
+    /// does the same. Has no effect in one process.
     pub fn leave_state(&mut self) {
         #[cfg(feature = "owner")]
         if let Backend::Supervisor(supervisor) = &self.backend {
@@ -78,7 +78,8 @@ impl<A: App> Owner<A> {
     }
 
     /// Ends the application: the renderer finishes its tick and commits. Returns that state; `None`
-    /// if there never was one.
+    /// if there never was one. Like dropping the owner, it waits for that, for at most five seconds
+    /// and half a second in one process.
     #[must_use = "the last state; to end without it, drop the owner"]
     pub fn finish(mut self) -> Option<Snapshot> {
         self.stop();

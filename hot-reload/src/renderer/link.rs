@@ -21,7 +21,8 @@ impl<'f, A: App> OwnerLink<'f, A> {
         OwnerLink { link, messages: PhantomData }
     }
 
-    /// Sends a message; the owner sees it when the tick has ended. Never blocks.
+    /// Sends a message; the owner sees it when the tick has ended. Never blocks; 1,024 messages can
+    /// wait.
     ///
     /// # Errors
     /// Returns the message if the queue is full, or if the owner was compiled before the message

@@ -27,7 +27,7 @@ pub use vec::{Drain, FixedVec, IntoIter};
 use std::fmt;
 use std::ops::{Bound, Range, RangeBounds};
 
-/// An error with the value that did not fit: the collection or the channel's queue is full.
+/// An error that returns what did not fit into a collection or a queue of messages.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Full<T>(pub T);
 

@@ -2,7 +2,7 @@
 
 use crate::SharedState;
 
-/// An `Option` with a fixed layout; that of `std`'s may change from build to build.
+/// An `Option` with a fixed layout; the layout of `std`'s may change from build to build.
 ///
 /// It is an enum with data, so that `match` works on it. Methods that return another option return
 /// `std`'s, which `into` converts back. Methods that are missing here are available through

@@ -216,11 +216,13 @@ impl FixedDuration {
     }
 }
 
-/// A point in time on the owner's clock, which starts with the owner.
+/// A point in time on the application's clock, as [`Input::now`] returns it.
 ///
 /// `std`'s `Instant` means nothing in another process. This type is comparable across generations.
 /// It is also comparable across saving and loading: when a saved state is loaded, the clock
-/// continues from the time of the save. The blank value is the owner's start.
+/// continues from the time of the save. The blank value is time zero, when the first tick began.
+///
+/// [`Input::now`]: https://docs.rs/hot-reload/latest/hot_reload/struct.Input.html#method.now
 ///
 /// ```
 /// use hot_reload::{collections::{FixedDuration, FixedInstant}, Input};
@@ -242,16 +244,16 @@ pub struct FixedInstant {
 }
 
 impl FixedInstant {
-    /// The owner's start.
+    /// Time zero.
     pub const START: Self = FixedInstant { since_start: FixedDuration::ZERO };
 
-    /// Returns the instant at a duration after the owner's start.
+    /// Returns the instant at a duration after time zero.
     #[must_use]
     pub fn at(since_start: impl Into<FixedDuration>) -> Self {
         FixedInstant { since_start: since_start.into() }
     }
 
-    /// Returns the time since the owner's start.
+    /// Returns the time since time zero.
     #[must_use]
     pub const fn since_start(self) -> FixedDuration {
         self.since_start
