@@ -123,7 +123,7 @@ pub enum Problem {
     },
 }
 
-/// How a renderer ended, and its last output.
+/// The end of a renderer: the cause, and its last output.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub struct Crash {

@@ -14,7 +14,7 @@ use proc_macro2::{Span, TokenStream as Tokens};
 use quote::quote;
 use syn::{Data, DeriveInput, Error, GenericParam, Generics, Ident, Result, parse_macro_input};
 
-/// Implements the trait `hot_reload::SharedState`, whose page says for which types that is possible.
+/// Implements the trait `hot_reload::SharedState`, whose page says which types can have it.
 ///
 /// On the type, `#[shared(version = 2)]` changes the fingerprint when a meaning changed that the
 /// fields do not show. On a field, `#[shared(pod)]` accepts a foreign type that is `bytemuck::Pod`.
