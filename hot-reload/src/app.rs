@@ -96,6 +96,29 @@ pub trait App: Sized + 'static {
     fn migrate(_old: &OldState<'_>, _new: &mut Self::State) {}
 
     /// Requests the extra buffers, whose lengths are known only at run time, by
-    /// [`BufferPlan::add`].
+    /// [`BufferPlan::add`]. The renderer reaches them by [`Frame::buffers`](crate::Frame::buffers).
+    ///
+    /// ```
+    /// # use hot_reload::{buffers::BufferPlan, App, Frame};
+    /// # struct Demo;
+    /// # impl App for Demo {
+    /// #     const RENDERER: &'static str = "my-renderer";
+    /// #     type Arguments = (usize, usize);
+    /// #     type State = u32;
+    /// #     type ToRenderer = ();
+    /// #     type ToOwner = ();
+    ///
+    /// // in `impl App`
+    /// fn buffers(&(width, height): &(usize, usize), plan: &mut BufferPlan) {
+    ///     plan.add::<f32>("heights", width * height);
+    /// }
+    /// # }
+    ///
+    /// // in the renderer
+    /// fn render(frame: &mut Frame<'_, Demo>) {
+    ///     let heights: &mut [f32] = frame.buffers.get_mut("heights");
+    ///     heights[0] += frame.input.dt().as_secs_f32();
+    /// }
+    /// ```
     fn buffers(_arguments: &Self::Arguments, _plan: &mut BufferPlan) {}
 }

@@ -104,7 +104,7 @@ pub(crate) struct CanvasMode {
     pub(crate) layer: bool,
 }
 
-/// PartRole of a renderer among the parts of its application.
+/// Role of a renderer among the parts of its application.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum PartRole {
     /// The only part.

@@ -227,8 +227,8 @@ fn longest(period: Duration) -> Duration {
 }
 
 impl Input {
-    /// Returns the time on the application's clock: zero when the first tick begins, after the first
-    /// renderer has been built. A restored state continues from the time of its snapshot.
+    /// Returns the time on the application's clock: zero when the first tick begins, after the
+    /// first renderer has been built. A restored state continues from the time of its snapshot.
     #[must_use]
     pub fn time(&self) -> Duration {
         Duration::from_nanos(self.time)

@@ -143,14 +143,14 @@ impl Session {
         self.accepted.load(Ordering::Acquire)
     }
 
-    /// Returns how long the oldest tick has been unanswered; see [`Watchdog::look`]. A tick that was
-    /// not given cannot be answered, so such an answer is nonsense.
+    /// Returns how long the oldest tick has been unanswered; see [`Watchdog::look`]. A tick that
+    /// was not given cannot be answered, so such an answer is nonsense.
     pub(crate) fn unanswered(
         &mut self,
         passed: Duration,
         start: Duration,
     ) -> Result<Duration, Nonsense> {
-        let answered = self.answered();
+        let answered = self.segment.answered().max(self.from);
         if answered > self.given {
             #[expect(clippy::cast_possible_truncation, reason = "a word for the message")]
             return Err(Nonsense(answered as u32));
@@ -168,11 +168,6 @@ impl Session {
     #[cfg(test)]
     pub(crate) fn set_ready(&self) {
         self.ready.store(true, Ordering::Release);
-    }
-
-    /// Returns the last tick that it claims to have answered.
-    pub(crate) fn answered(&self) -> u64 {
-        self.segment.answered().max(self.from)
     }
 
     /// Lets go of a generation on another thread. The last holder of its segment returns the pages

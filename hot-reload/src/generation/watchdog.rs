@@ -21,7 +21,7 @@ const LONGEST_LOOK: Duration = Duration::from_millis(250);
 #[cfg(feature = "owner")]
 pub(crate) const DEBUGGER_INTERVAL: Duration = Duration::from_millis(250);
 
-/// What the owner sees of a generation when it looks.
+/// The owner's view of a generation at one look.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Seen {
     /// Last tick that it claims to have answered.
@@ -68,6 +68,12 @@ impl Watchdog {
             self.waited += passed;
         }
         self.waited
+    }
+
+    /// Returns the last tick that the generation had answered at the last look.
+    #[cfg(feature = "owner")]
+    pub(crate) fn answered(&self) -> u64 {
+        self.answered
     }
 
     /// Returns true if the supervisor is to be told now, and assumes that it will be.

@@ -177,7 +177,9 @@ impl<A: App> Owner<A> {
             (&self.backend, &mut self.session, waited)
             && session.watchdog.reports(Instant::now())
         {
-            supervisor.unanswered(session.generation, session.answered(), waited);
+            // As it was at the look, which has checked it: the renderer may write it at any time.
+            let answered = session.watchdog.answered();
+            supervisor.unanswered(session.generation, answered, waited);
         }
         self.unanswered(waited);
     }

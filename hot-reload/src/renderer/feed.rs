@@ -55,7 +55,7 @@ impl Feed {
         if *same && self.overwrite(&header.shape, own, memory) {
             return Ok(());
         }
-        // Prepared from blank buffers for what is not carried over.
+        // Start from blank buffers for what is not carried over.
         memory.blank_buffers(own);
         let read = |offset: usize, to: &mut [u8]| self.reader.read(offset, to);
         let handed =

@@ -52,9 +52,9 @@ impl Default for State {
 /// Largest canvas that is kept, in pixels.
 const LARGEST: usize = 64;
 
-/// Reads the bytes as launch parameters, as the handover at a cut, or as the header of a view's feed.
-/// A zero byte separates them from the commit that they describe. Checks that the renderer's memory is
-/// valid afterwards, whatever the bytes are.
+/// Reads the bytes as launch parameters, as the handover at a cut, or as the header of a view's
+/// feed. A zero byte separates them from the commit that they describe. Checks that the renderer's
+/// memory is valid afterwards, whatever the bytes are.
 pub(crate) fn play(bytes: &[u8]) {
     let (kind, bytes) = bytes.split_first().unwrap_or((&0, &[]));
     let end = bytes.iter().position(|&byte| byte == 0);

@@ -48,6 +48,25 @@ impl<'f, A: App> OwnerLink<'f, A> {
     }
 
     /// Takes the next message that the owner sent before this tick. Never blocks.
+    ///
+    /// ```
+    /// # use hot_reload::{App, Frame};
+    /// # struct Demo;
+    /// # impl App for Demo {
+    /// #     const RENDERER: &'static str = "my-renderer";
+    /// #     type Arguments = ();
+    /// #     type State = u32;
+    /// #     type ToRenderer = u32;
+    /// #     type ToOwner = u32;
+    /// # }
+    /// fn render(frame: &mut Frame<'_, Demo>) {
+    ///     while let Some(points) = frame.owner.try_recv() {
+    ///         *frame.state += points;
+    ///         // Returns the message if the queue is full.
+    ///         let _ = frame.owner.send(*frame.state);
+    ///     }
+    /// }
+    /// ```
     pub fn try_recv(&mut self) -> Option<A::ToRenderer> {
         let bytes = self.link.receive()?;
         let mut message = blank();

@@ -89,7 +89,7 @@ pub(crate) struct Prepared {
     #[cfg(feature = "renderer")]
     pub(crate) description: RendererInfo,
     pub(crate) takeover: Takeover,
-    /// PartRole among the parts of its application.
+    /// Role among the parts of its application.
     pub(crate) role: PartRole,
     /// The leading part's state, if this is a module.
     pub(crate) feed: Option<Feed>,

@@ -73,6 +73,18 @@ impl StatusWatch {
 
     /// Waits until `wanted` returns true for the status. Returns `None` if it did not within
     /// `limit`, or if the owner has ended.
+    ///
+    /// ```no_run
+    /// # use hot_reload::{App, Owner};
+    /// # use std::time::Duration;
+    /// # fn on_another_thread<Demo: App>(owner: &Owner<Demo>) {
+    /// let watch = owner.status_watch();
+    /// std::thread::spawn(move || {
+    ///     let drawn = watch.wait_for(Duration::from_secs(60), |status| status.drawing);
+    ///     println!("{}", if drawn.is_some() { "it draws" } else { "no picture in a minute" });
+    /// });
+    /// # }
+    /// ```
     #[must_use]
     pub fn wait_for(
         &self,

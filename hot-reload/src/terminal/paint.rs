@@ -168,7 +168,7 @@ mod tests {
     use super::*;
     use ratatui::backend::TestBackend;
 
-    /// Returns the screen of this many columns and rows after drawing a content.
+    /// Returns the screen of this many columns and rows after drawing some content.
     fn painted(columns: u16, rows: u16, content: &Content) -> Buffer {
         let mut terminal = ratatui::Terminal::new(TestBackend::new(columns, rows)).unwrap();
         terminal.draw(|frame| _ = draw(frame, None, content)).unwrap();
@@ -179,7 +179,7 @@ mod tests {
         level << 16 | level << 8 | level
     }
 
-    /// Returns a content in which each pixel has its own shade.
+    /// Returns content in which each pixel has its own shade.
     fn content(width: usize, height: usize) -> Content {
         let pixels = (1..=width * height).map(|shade| gray(u32::try_from(shade).unwrap()));
         Content { pixels: pixels.collect(), size: (width, height), ..Content::default() }

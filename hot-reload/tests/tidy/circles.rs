@@ -3,7 +3,7 @@
 //! A module and its own parts may use each other. Names that a folder re-exports count as used in
 //! the module that defines them.
 
-use crate::paths::{is_below, is_for_tests, module_of, parse, uses};
+use crate::paths::{absolute, is_below, is_for_tests, module_of, parse, uses};
 use std::collections::{BTreeMap, BTreeSet};
 
 type Path = Vec<String>;
@@ -123,23 +123,17 @@ fn insert(
     all: &BTreeSet<Path>,
     names: &mut BTreeMap<String, Path>,
 ) {
-    let child = [module, &path[..1]].concat();
-    let path = match path[0].as_str() {
-        "crate" => path[1..].to_vec(),
-        "super" => {
-            let up = path.iter().take_while(|part| *part == "super").count();
-            [&module[..module.len().saturating_sub(up)], &path[up..]].concat()
-        }
-        _ if all.contains(&child) => [module, &path[..]].concat(),
-        _ => return,
-    };
-    names.insert(name, path);
+    let child = all.contains(&[module, &path[..1]].concat());
+    let of_child = child.then(|| [module, &path[..]].concat());
+    if let Some(path) = of_child.or_else(|| absolute(module, path)) {
+        names.insert(name, path);
+    }
 }
 
 /// Returns the modules of a circle, the first one also at the end.
 fn circle<'m>(uses: &BTreeMap<&'m str, BTreeSet<&'m str>>) -> Option<Vec<&'m str>> {
     let mut left = uses.clone();
-    // What uses nothing that is left is in no circle.
+    // A module that uses none of those left is in no circle.
     loop {
         let users = left.keys().copied().collect::<BTreeSet<_>>();
         left.values_mut().for_each(|used| used.retain(|module| users.contains(module)));

@@ -214,6 +214,13 @@ fn functions(text: &str) -> Vec<(String, usize)> {
 }
 
 #[test]
+fn the_lines_of_functions_are_counted() {
+    let text = "//! Doc.\n\nimpl A {\n    pub(crate) fn one(\n        &self,\n    ) {\n        two();\n    }\n}\n\n\
+                fn two() {\n    // fn three() {\n}\n\nconst fn short() -> u32 { 1 }\n";
+    assert_eq!(functions(text), [("one".to_owned(), 5), ("two".to_owned(), 3)]);
+}
+
+#[test]
 fn every_file_that_a_page_links_to_exists() {
     let folders = ["docs", "docs/decisions", "benchmarks", "benchmarks/results"];
     let pages = folders.map(|it| fs::read_dir(root().join(it)).expect("a folder"));

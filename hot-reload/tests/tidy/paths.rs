@@ -77,7 +77,7 @@ pub(crate) fn is_for_tests(item: &syn::Item) -> bool {
 }
 
 /// Returns a path from the root without `crate`; `None` for paths of other crates.
-fn absolute(module: &[String], path: Vec<String>) -> Option<Vec<String>> {
+pub(crate) fn absolute(module: &[String], path: Vec<String>) -> Option<Vec<String>> {
     let start = path.first()?.as_str();
     let (base, rest) = match start {
         // The crate is also known to itself by its name, for the derive's output.

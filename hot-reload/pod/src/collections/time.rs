@@ -216,13 +216,11 @@ impl FixedDuration {
     }
 }
 
-/// A point in time on the application's clock, as [`Input::now`] returns it.
+/// A point in time on the application's clock, as `Input::now` returns it.
 ///
 /// `std`'s `Instant` means nothing in another process. This type is comparable across generations.
 /// It is also comparable across saving and loading: when a saved state is loaded, the clock
 /// continues from the time of the save. The blank value is time zero, when the first tick began.
-///
-/// [`Input::now`]: https://docs.rs/hot-reload/latest/hot_reload/struct.Input.html#method.now
 ///
 /// ```
 /// use hot_reload::{collections::{FixedDuration, FixedInstant}, Input};

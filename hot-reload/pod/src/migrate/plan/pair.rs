@@ -13,11 +13,12 @@ pub(in crate::migrate) struct Pair<'p> {
 }
 
 impl<'p> Pair<'p> {
-    /// Returns another pair of values at the same place: parts that stand for the whole.
+    /// Returns a pair of other values at the same place, such as the only fields of two structs.
     pub(in crate::migrate) fn between(self, from: At, to: At) -> Self {
         Pair { from, to, ..self }
     }
 
+    /// Returns the same pair for another place.
     pub(in crate::migrate) fn at(self, place: &'p Place) -> Self {
         Pair { place, ..self }
     }
