@@ -30,7 +30,7 @@ fuzz target="owner" seconds="600":
 nightly seconds="30":
     for target in fuzz/fuzz_targets/*.rs; do just fuzz $(basename $target .rs) {{seconds}} || exit 1; done
     just storm 10000
-    HOT_RELOAD_EDITS=200 cargo nextest run -p two-process-tests libraries:: newest_source
+    HOT_RELOAD_EDITS=200 cargo nextest run -p two-process-tests -E 'binary(libraries) | test(newest_source)'
     cd benchmarks && cargo run --locked --release -- --quick --systems hot-reload
 
 # Measures the owner's turn at 1080p, compared with a memcpy.

@@ -32,7 +32,7 @@ use tracing_subscriber::fmt::time::Uptime;
 enum Failure {
     #[error(transparent)]
     Owner(#[from] hot_reload::Error),
-    #[error("{0}; `--terminal` and `--headless` work without a display")]
+    #[error("{0}, and `--terminal` and `--headless` work without one")]
     NoWindow(#[source] hot_reload::Error),
     #[error(transparent)]
     Snapshot(#[from] hot_reload::snapshot::SnapshotError),

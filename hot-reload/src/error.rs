@@ -65,10 +65,10 @@ pub enum Error {
     )]
     Terminal(#[source] std::io::Error),
     /// The window cannot be opened.
-    #[error("the window cannot be opened: {0}")]
+    #[error("the window cannot be opened: {0}; a window needs a display")]
     NoWindow(#[source] Source),
     /// The window can no longer be painted.
-    #[error("the window can no longer be painted: {0}")]
+    #[error("the window can no longer be painted: {0}; `OwnerBuilder::resume` continues its state")]
     WindowLost(#[source] Source),
     /// A value could not be kept for the next generation.
     #[error("the value `{name}` cannot be kept: {source}")]
