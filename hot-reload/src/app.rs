@@ -2,6 +2,9 @@
 
 use hot_reload_pod::{BufferPlan, OldState, SharedState};
 use serde::{Serialize, de::DeserializeOwned};
+use std::marker::PhantomData;
+use std::path::Path;
+use std::sync::OnceLock;
 
 /// Declares what an application's owner and renderer share.
 ///
@@ -33,7 +36,8 @@ use serde::{Serialize, de::DeserializeOwned};
 /// }
 /// ```
 pub trait App: Sized + 'static {
-    /// Name of the package that is rebuilt and replaced; its binary calls [`run`](crate::run).
+    /// Name of the package that is rebuilt and replaced; its binary calls [`run`](crate::run) or
+    /// [`play`](crate::play). An empty name means the package that declares the type of the state.
     const RENDERER: &'static str;
 
     /// Arguments that every generation of the renderer receives at its start.
@@ -121,4 +125,84 @@ pub trait App: Sized + 'static {
     /// }
     /// ```
     fn buffers(_arguments: &Self::Arguments, _plan: &mut BufferPlan) {}
+}
+
+/// The [`App`] of a program that has a state, and neither arguments nor messages.
+///
+/// The package that is rebuilt is the one that declares the state's type.
+///
+/// ```no_run
+/// use hot_reload::{Frame, MouseButton, SharedState, Sketch};
+///
+/// #[derive(Clone, Copy, Default, SharedState)]
+/// #[repr(C)]
+/// struct State {
+///     clicks: u32,
+/// }
+///
+/// fn render(frame: &mut Frame<'_, Sketch<State>>) {
+///     if frame.input.mouse.pressed.contains(MouseButton::Left) {
+///         frame.state.clicks += 1;
+///     }
+///     frame.canvas.fill(0x20_30_40 + frame.state.clicks);
+/// }
+///
+/// fn main() -> hot_reload::Result<()> {
+///     hot_reload::play(render)
+/// }
+/// ```
+#[derive(Debug)]
+pub struct Sketch<S>(PhantomData<S>);
+
+impl<S: SharedState + Default> App for Sketch<S> {
+    const RENDERER: &'static str = "";
+    type Arguments = ();
+    type State = S;
+    type ToRenderer = ();
+    type ToOwner = ();
+}
+
+/// Returns the package that is rebuilt. If the application does not name one, the name is that of
+/// a crate, in which cargo has replaced `-` by `_`.
+pub(crate) fn package<A: App>() -> &'static str {
+    if !A::RENDERER.is_empty() {
+        return A::RENDERER;
+    }
+    crate_of(std::any::type_name::<A::State>()).unwrap_or_else(program)
+}
+
+/// Returns the crate at the beginning of a type's path; `None` for a type of the standard library
+/// or of this one.
+fn crate_of(type_name: &'static str) -> Option<&'static str> {
+    let path = type_name.trim_start_matches(|it: char| !it.is_alphanumeric() && it != '_');
+    let (first, _) = path.split_once("::")?;
+    let named = first.chars().all(|it| it.is_alphanumeric() || it == '_');
+    let foreign = ["core", "std", "alloc", "hot_reload", "hot_reload_pod"];
+    (named && !foreign.contains(&first)).then_some(first)
+}
+
+/// Returns the name of this program's file.
+fn program() -> &'static str {
+    static PROGRAM: OnceLock<String> = OnceLock::new();
+    PROGRAM.get_or_init(|| {
+        let file = std::env::current_exe().unwrap_or_default();
+        file.file_stem().map_or(Path::new(""), Path::new).display().to_string()
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_package_is_the_one_that_declares_the_state() {
+        assert_eq!(crate_of("my_game::world::State"), Some("my_game"));
+        assert_eq!(crate_of("[my_game::Cell; 4]"), Some("my_game"));
+        for foreign in ["u32", "(f32, my_game::Cell)", "hot_reload_pod::FixedVec<my_game::Cell, 4>"] {
+            assert_eq!(crate_of(foreign), None, "{foreign}");
+        }
+        let own = program();
+        assert!(own.starts_with("hot_reload"), "{own}");
+        assert_eq!(package::<Sketch<u32>>(), own);
+    }
 }

@@ -8,6 +8,10 @@ use std::time::Duration;
 
 type Source = Box<dyn std::error::Error + Send + Sync>;
 
+/// What works without a display, if the program has the options of the command line.
+const OTHERWISE: &str =
+    if cfg!(feature = "options") { ", and `--headless` works without one" } else { "" };
+
 /// The result of this crate's functions.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
@@ -65,11 +69,46 @@ pub enum Error {
     )]
     Terminal(#[source] std::io::Error),
     /// The window cannot be opened.
-    #[error("the window cannot be opened: {0}; a window needs a display")]
+    #[error("the window cannot be opened: {0}; a window needs a display{OTHERWISE}")]
     NoWindow(#[source] Source),
     /// The window can no longer be painted.
     #[error("the window can no longer be painted: {0}; `OwnerBuilder::resume` continues its state")]
     WindowLost(#[source] Source),
+    /// There is no state to save.
+    #[error("there is no state to save: no renderer has drawn yet")]
+    NothingToSave,
+    /// A saved state could not be printed.
+    #[error("the state cannot be printed: {0}")]
+    Print(#[source] std::io::Error),
+    /// A picture could not be written.
+    #[error("the picture {} cannot be written: {source}", .path.display())]
+    Png {
+        /// File of the picture.
+        path: PathBuf,
+        /// Reason why it cannot be written.
+        source: Source,
+    },
+    /// A script could not be read.
+    #[error("the script {} cannot be read: {source}", .path.display())]
+    Script {
+        /// File of the script.
+        path: PathBuf,
+        /// Reason given by the system.
+        source: std::io::Error,
+    },
+    /// A line of a script is not an action.
+    #[error("line {line} of the script: `{text}` is not an action; use {hint}")]
+    ScriptLine {
+        /// Number of the line, from 1.
+        line: usize,
+        /// The line.
+        text: String,
+        /// Actions that there are.
+        hint: &'static str,
+    },
+    /// Ctrl+C could not be handled.
+    #[error("Ctrl+C cannot be handled: {0}")]
+    Interrupt(#[source] Source),
     /// A value could not be kept for the next generation.
     #[error("the value `{name}` cannot be kept: {source}")]
     Keep {

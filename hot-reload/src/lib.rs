@@ -161,11 +161,12 @@ mod lines;
 mod lock;
 #[cfg(feature = "owner")]
 mod log;
-#[cfg(feature = "owner")]
+#[cfg(any(feature = "owner", feature = "options"))]
 mod outlet;
 #[cfg(feature = "owner")]
 mod overlay;
 mod owner;
+mod play;
 mod renderer;
 mod request;
 #[allow(unsafe_code, reason = "memory that is shared with another process")]
@@ -181,7 +182,7 @@ mod threads;
 #[cfg(feature = "minifb")]
 mod window;
 
-pub use app::App;
+pub use app::{App, Sketch};
 pub use artifact::artifact;
 pub use assets::AssetChange;
 pub use canvas::Canvas;
@@ -194,6 +195,9 @@ pub use hot_reload_pod::{FixedString, FixedVec, SharedState, Snapshot};
 #[doc(inline)]
 pub use input::{Event, Input, Key, MouseButton, WindowInput};
 pub use owner::{Module, Owner, OwnerBuilder, Picture};
+#[cfg(feature = "options")]
+pub use play::Options;
+pub use play::{Play, play};
 pub use renderer::{Frame, OwnerLink, Render, Renderer, Turn, run, run_with};
 pub use request::{Request, TickRate};
 #[doc(inline)]

@@ -15,6 +15,18 @@ pub(crate) const FOLDER: &str = "HOT_RELOAD_FOLDER";
 #[cfg(feature = "renderer")]
 pub(crate) const WAIT_FOR_DEBUGGER: &str = "HOT_RELOAD_WAIT_FOR_DEBUGGER";
 
+/// Returns true if an owner has started this process.
+#[cfg(feature = "renderer")]
+pub(crate) fn is_of_renderer() -> bool {
+    std::env::var_os(SEGMENT).is_some() && std::env::var_os(OWNER).is_some()
+}
+
+/// Returns true if an owner has started this process, which only hot mode does.
+#[cfg(not(feature = "renderer"))]
+pub(crate) fn is_of_renderer() -> bool {
+    false
+}
+
 /// Returns the file to which a generation writes its values.
 pub(crate) fn kept_file(folder: &Path, generation: u32) -> PathBuf {
     folder.join(format!("kept-{generation}"))

@@ -105,6 +105,11 @@ impl<A: App> OwnerBuilder<A> {
         self.one_process
     }
 
+    /// Returns the window's initial size in pixels.
+    pub(crate) fn window_size(&self) -> (u32, u32) {
+        self.size
+    }
+
     /// Sets the window's initial size in pixels, at least 1 × 1. Default: 800 × 600.
     pub fn size(mut self, width: u32, height: u32) -> Self {
         self.size = (width.max(1), height.max(1));

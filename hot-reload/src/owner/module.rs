@@ -4,7 +4,7 @@
 //! It receives the same input.
 
 use super::{Owner, Shown};
-use crate::app::App;
+use crate::app::{App, package};
 use crate::generation::Hold;
 use crate::history::History;
 use crate::input::Input;
@@ -81,7 +81,7 @@ impl<V: App> Module<V> {
 
 impl<V: App> std::fmt::Debug for Module<V> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Module").field("package", &V::RENDERER).finish_non_exhaustive()
+        f.debug_struct("Module").field("package", &package::<V>()).finish_non_exhaustive()
     }
 }
 
@@ -121,7 +121,7 @@ impl<V: App> AnyModule for Module<V> {
     }
 
     fn package(&self) -> &'static str {
-        V::RENDERER
+        package::<V>()
     }
 
     fn poll_backend(&mut self) {

@@ -4,7 +4,7 @@ use super::builder::SetOut;
 use super::layers::{Layer, Layers, Stack};
 use super::module::AnyModule;
 use super::{Module, Owner, Shown};
-use crate::app::App;
+use crate::app::{App, package};
 use crate::error::Result;
 #[cfg(feature = "owner")]
 use crate::history::{History, Reload};
@@ -67,7 +67,7 @@ impl<A: App> Owner<A> {
         self.merged = self.modules.iter().map(|module| module.told().clone()).collect();
         let mut status = (*self.told).clone();
         let wrong = status.problem.is_some() || status.recovered.is_some();
-        status.part = wrong.then_some(A::RENDERER);
+        status.part = wrong.then_some(package::<A>());
         for (module, of_module) in self.modules.iter().zip(&self.merged) {
             if status.activity == Activity::Idle {
                 status.activity = of_module.activity;
@@ -107,7 +107,7 @@ impl<A: App> Owner<A> {
             false => {
                 let generation = self.told.generation;
                 let reload = self.history.of(generation);
-                Drawn::new(generation, build, reload, &self.status).of(A::RENDERER)
+                Drawn::new(generation, build, reload, &self.status).of(package::<A>())
             }
         }
     }
@@ -149,7 +149,7 @@ impl<A: App> Owner<A> {
         self.silent = waited;
         let modules = self.modules.iter();
         let of_module = modules.filter_map(|it| Some((it.silent()?, it.package()))).next();
-        let own = waited.map(|waited| (waited, A::RENDERER));
+        let own = waited.map(|waited| (waited, package::<A>()));
         let (waited, part) = own.or(of_module).unzip();
         if self.status.unanswered != waited {
             let status = Arc::make_mut(&mut self.status);

@@ -1,7 +1,7 @@
 //! Conversion of the owner's state to a snapshot and back.
 
 use super::{Backend, Owner};
-use crate::app::App;
+use crate::app::{App, package};
 use crate::error::{Error, Result};
 use crate::handshake::{CommitBody, snapshot};
 use hot_reload_pod::{Snapshot, SnapshotError};
@@ -20,7 +20,7 @@ impl<A: App> Owner<A> {
             return None;
         }
         let (shape, bytes) = (&*last.shape, last.image.bytes());
-        snapshot(A::RENDERER, shape, &last.head, bytes, self.assembler.time())
+        snapshot(package::<A>(), shape, &last.head, bytes, self.assembler.time())
     }
 
     /// Saves the state as of the last commit to a file, which any later build can
@@ -90,9 +90,9 @@ impl<A: App> Owner<A> {
 
 /// Converts a snapshot to the body of a commit, if it is of this application.
 pub(super) fn restorable<A: App>(snapshot: &Snapshot, keep_canvas: bool) -> Result<CommitBody> {
-    if snapshot.application() != A::RENDERER {
+    if snapshot.application() != package::<A>() {
         let found = snapshot.application().to_owned();
-        return Err(Error::OtherApplication { found, expected: A::RENDERER });
+        return Err(Error::OtherApplication { found, expected: package::<A>() });
     }
     Ok(CommitBody::of(snapshot, keep_canvas))
 }

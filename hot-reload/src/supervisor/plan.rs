@@ -3,7 +3,7 @@
 use super::builds::Recipe;
 use super::parts::Part;
 use super::search::Search;
-use crate::app::App;
+use crate::app::{App, package};
 use crate::error::Result;
 use crate::generation::{Deadlines, Supervised};
 use crate::handshake::{CanvasMode, CommitShape, Needs, TickRecord, geometry};
@@ -53,7 +53,8 @@ impl Plan {
             part,
             search: Search {
                 folder: supervised.workspace.clone(),
-                package: A::RENDERER.to_owned(),
+                package: package::<A>().to_owned(),
+                by_crate: A::RENDERER.is_empty(),
                 modules,
                 profile: supervised.profile.clone(),
             },

@@ -18,6 +18,8 @@ pub(super) struct Search {
     /// Folder set by the application; no other is searched then.
     pub(super) folder: Option<PathBuf>,
     pub(super) package: String,
+    /// True if `package` is the name of the crate in which the state is declared.
+    pub(super) by_crate: bool,
     /// Packages of the application's modules.
     pub(super) modules: Vec<String>,
     pub(super) profile: String,
@@ -94,9 +96,11 @@ impl Search {
     }
 
     fn describe(&self, metadata: &Metadata, name: &str) -> Result<Option<Workspace>, String> {
-        let package = metadata.workspace_packages().into_iter();
-        let mut package = package.filter(|package| *package.name == name);
-        let Some(package) = package.next() else {
+        let packages = metadata.workspace_packages();
+        let mut named = packages.iter().copied().filter(|package| *package.name == name);
+        let by_crate = || packages.iter().copied().find(|package| has_crate(package, name));
+        let found = named.next().or_else(|| self.by_crate.then(by_crate).flatten());
+        let Some(package) = found else {
             return Ok(None);
         };
         let root = canonical(metadata.workspace_root.as_std_path());
@@ -105,12 +109,42 @@ impl Search {
             packages: local_packages(metadata, package),
             target: metadata.target_directory.clone().into_std_path_buf(),
             build_folder: build_folder(metadata),
-            package: name.to_owned(),
+            package: package.name.to_string(),
+            features: features(package),
             profile_config: profile_config(&root, &self.profile),
             options: options(&metadata.workspace_metadata),
             root,
         }))
     }
+}
+
+/// Returns true if a package has a crate of this name.
+fn has_crate(package: &Package, name: &str) -> bool {
+    package.targets.iter().any(|target| target.name.replace('-', "_") == name)
+}
+
+/// Returns the features for the hot build of a package whose own defaults contain the owner; `None`
+/// for any other package, which is built as cargo would.
+fn features(package: &Package) -> Option<Vec<String>> {
+    let mut dependencies = package.dependencies.iter().filter(|it| it.name == "hot-reload");
+    let library = dependencies.next()?;
+    let library = library.rename.as_deref().unwrap_or(&library.name);
+    let owners = ["owner", "hot"].map(|feature| format!("{library}/{feature}"));
+    let enables_owner = |feature: &String| {
+        let (mut reached, mut open) = (BTreeSet::new(), vec![feature]);
+        while let Some(feature) = open.pop() {
+            if reached.insert(feature) {
+                open.extend(package.features.get(feature).into_iter().flatten());
+            }
+        }
+        owners.iter().any(|owner| reached.contains(owner))
+    };
+    let default = package.features.get("default")?;
+    if !default.iter().any(enables_owner) {
+        return None;
+    }
+    let rest = default.iter().filter(|feature| !enables_owner(feature)).cloned();
+    Some(std::iter::once(format!("{library}/renderer")).chain(rest).collect())
 }
 
 /// Returns `build.build-dir`, which cargo reports since 1.91.

@@ -19,6 +19,8 @@ pub(super) struct Workspace {
     /// Name of the renderer's package.
     pub(super) package: String,
     pub(super) binary: String,
+    /// Features to build with, if not the package's default ones.
+    pub(super) features: Option<Vec<String>>,
     /// The renderer's package and those of its dependencies whose sources are on this machine.
     pub(super) packages: Vec<LocalPackage>,
     /// Value of the `--config` argument that adds the profile, if the manifest does not define it.
@@ -198,6 +200,11 @@ pub(super) fn build_arguments(parts: &[&Workspace], profile: &str) -> Vec<OsStri
         // One part that does not compile must not keep the others from being built.
         arguments.push("--keep-going".into());
     }
+    // Features on the command line are those of all packages.
+    if let ([_], Some(features)) = (parts, &workspace.features) {
+        arguments.extend(["--no-default-features".into(), "--features".into()]);
+        arguments.push(features.join(",").into());
+    }
     if let Some(config) = &workspace.profile_config {
         arguments.extend(["--config".into(), config.clone().into()]);
     }
@@ -227,6 +234,7 @@ mod tests {
             build_folder: "/w/target".into(),
             package: package.to_owned(),
             binary: format!("{package}-program"),
+            features: None,
             packages: Vec::new(),
             profile_config: None,
             options: Options::default(),

@@ -4,7 +4,7 @@ use super::super::Owner;
 use super::super::in_process::Spawned;
 use super::super::module::{AnyModule, Module, Viewing};
 use super::OwnerBuilder;
-use crate::app::App;
+use crate::app::{App, package};
 use crate::error::{Error, Result};
 use crate::generation::CommitStore;
 use crate::handshake::{CanvasMode, CommitShape, PartRole};
@@ -51,7 +51,7 @@ impl<A: App> Added<A> {
             });
             Ok(begin)
         };
-        Added { package: V::RENDERER, set_up: Box::new(set_up) }
+        Added { package: package::<V>(), set_up: Box::new(set_up) }
     }
 }
 
@@ -128,7 +128,7 @@ impl<A: App> OwnerBuilder<A> {
 
     fn set_up_modules(&mut self) -> Result<Vec<(&'static str, Begin)>> {
         let added = std::mem::take(&mut self.modules);
-        let mut packages = BTreeSet::from([A::RENDERER]);
+        let mut packages = BTreeSet::from([package::<A>()]);
         if let Some(twice) = added.iter().find(|module| !packages.insert(module.package)) {
             return Err(Error::SamePackage { package: twice.package });
         }

@@ -14,23 +14,15 @@
 //! 90 quit
 //! ```
 
-use crate::arguments::parse_size;
-use hot_reload::{Event, Key, MouseButton, WindowInput};
+use super::options::parse_size;
+use crate::error::{Error, Result};
+use crate::input::{Event, Key, MouseButton, WindowInput};
 use std::collections::VecDeque;
-use std::path::{Path, PathBuf};
-
-/// Failure to read a script.
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum ScriptError {
-    #[error("the script {} cannot be read: {source}", path.display())]
-    Read { path: PathBuf, source: std::io::Error },
-    #[error("line {line} of the script: `{text}` is not an action; use {hint}")]
-    Line { line: usize, text: String, hint: &'static str },
-}
+use std::path::Path;
 
 /// Actions by tick, earliest first.
 #[derive(Debug, Default)]
-pub(crate) struct Script {
+pub(super) struct Script {
     actions: VecDeque<(u64, Action)>,
 }
 
@@ -48,13 +40,13 @@ const HINT: &str = "a tick, then `key NAME down|up|press`, `button NAME down|up`
      `wheel X Y`, `text …`, `resize WxH`, `focus on|off` or `quit`";
 
 impl Script {
-    pub(crate) fn read(path: &Path) -> Result<Self, ScriptError> {
+    pub(super) fn read(path: &Path) -> Result<Self> {
         let text = std::fs::read_to_string(path)
-            .map_err(|source| ScriptError::Read { path: path.to_path_buf(), source })?;
+            .map_err(|source| Error::Script { path: path.to_path_buf(), source })?;
         Self::parse(&text)
     }
 
-    fn parse(text: &str) -> Result<Self, ScriptError> {
+    fn parse(text: &str) -> Result<Self> {
         let mut actions = Vec::new();
         for (number, line) in text.lines().enumerate() {
             let content = line.split('#').next().unwrap_or_default().trim();
@@ -64,7 +56,7 @@ impl Script {
             let action = content.split_once(char::is_whitespace).and_then(|(tick, action)| {
                 Some((tick.parse().ok()?, parse_action(action.trim())?))
             });
-            let wrong = || ScriptError::Line { line: number + 1, text: line.into(), hint: HINT };
+            let wrong = || Error::ScriptLine { line: number + 1, text: line.into(), hint: HINT };
             actions.push(action.ok_or_else(wrong)?);
         }
         actions.sort_by_key(|(tick, _)| *tick);
@@ -73,7 +65,7 @@ impl Script {
 
     /// Applies the actions due at `tick` to the window's input, and returns true if it is time to
     /// quit.
-    pub(crate) fn play(&mut self, tick: u64, input: &mut WindowInput) -> bool {
+    pub(super) fn play(&mut self, tick: u64, input: &mut WindowInput) -> bool {
         input.events.clear();
         input.wheel = (0.0, 0.0);
         while self.actions.front().is_some_and(|(due, _)| *due <= tick) {

@@ -1,19 +1,19 @@
 //! Prints the contents of a saved state, without a renderer and without the types that it was saved
 //! from.
 
-use crate::Failure;
-use crate::arguments::Form;
-use hot_reload::Snapshot;
+use super::options::Form;
+use crate::error::{Error, Result};
+use hot_reload_pod::Snapshot;
 use std::io::{ErrorKind, Write};
 use std::path::Path;
 
 /// Prints a saved state in the given form, or in both.
-pub(crate) fn print(file: &Path, form: Option<Form>) -> Result<(), Failure> {
+pub(super) fn print(file: &Path, form: Option<Form>) -> Result<()> {
     let snapshot = Snapshot::load(file)?;
     match write(&snapshot, form, &mut std::io::stdout().lock()) {
         // The reader has closed the pipe (`| head`) and needs no more.
         Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
-        written => Ok(written?),
+        written => written.map_err(Error::Print),
     }
 }
 
@@ -51,7 +51,7 @@ mod tests {
     #[test]
     fn nothing_that_a_terminal_acts_upon_is_printed_of_a_file() {
         let application = "demo\u{1b}[2J\u{9b}31m\u{202e}";
-        let state = hot_reload::FixedString::<32>::truncated("\u{1b}]0;title\u{7}\u{9b}2J");
+        let state = hot_reload_pod::FixedString::<32>::truncated("\u{1b}]0;title\u{7}\u{9b}2J");
         let mut said = Vec::new();
         write(&Snapshot::of(&state, application), None, &mut said).expect("memory takes it");
         let said = String::from_utf8(said).expect("text");

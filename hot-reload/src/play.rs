@@ -1,0 +1,185 @@
+//! The ready-made owner: all that is between `main` and the renderer's function.
+
+mod headless;
+mod inspect;
+mod interrupt;
+#[cfg(feature = "options")]
+mod log;
+mod options;
+#[cfg(feature = "options")]
+mod png_file;
+mod script;
+mod surface;
+
+#[cfg(feature = "options")]
+pub use options::Options;
+
+use crate::app::{App, package};
+use crate::error::Result;
+use crate::owner::{Owner, OwnerBuilder};
+use crate::renderer::{Frame, run};
+#[cfg(not(feature = "options"))]
+use options::Options;
+use surface::Surface;
+
+/// Runs a program: the whole `main` of an application without arguments of its own.
+///
+/// Started by a person, the program is the owner: it opens a window, or uses the terminal if there
+/// is no display, and builds, starts and replaces its renderer. Started by its owner, the same
+/// program is the renderer. Without the feature `owner`, the renderer is a thread.
+///
+/// With the feature `options`, the command line has the options of `Options`, and the log is
+/// written to standard error. [`Play`] is for programs that need more.
+///
+/// See [`Sketch`](crate::Sketch) for a complete program.
+///
+/// # Errors
+/// Fails as [`Play::run`] does.
+pub fn play<A: App<Arguments = ()>>(
+    render: impl FnMut(&mut Frame<'_, A>) + Send + 'static,
+) -> Result<()> {
+    if is_renderer() {
+        return run(render);
+    }
+    let play = Play::new(Owner::builder(()));
+    #[cfg(feature = "options")]
+    let play = play.options(Options::of_command_line());
+    play.run(render)
+}
+
+/// Returns true if this process is a renderer that its owner has started.
+fn is_renderer() -> bool {
+    cfg!(all(feature = "renderer", not(feature = "owner")))
+        || crate::handshake::environment::is_of_renderer()
+}
+
+type OnTurn<A> = Box<dyn FnMut(&mut Owner<A>, (u32, u32))>;
+
+/// The ready-made owner: a window, a terminal or neither, and the loop around an [`Owner`].
+///
+/// It applies the renderer's requests, paces the loop and handles Ctrl+C. With the feature
+/// `options` it adds the options of the command line. [`play`] is enough for a program without
+/// arguments or messages.
+///
+/// ```no_run
+/// # use hot_reload::{App, Frame, Owner, Play};
+/// # struct Demo;
+/// # impl App for Demo {
+/// #     const RENDERER: &'static str = "demo";
+/// #     type Arguments = u32;
+/// #     type State = u32;
+/// #     type ToRenderer = ();
+/// #     type ToOwner = u32;
+/// # }
+/// # fn render(_: &mut Frame<'_, Demo>) {}
+/// fn main() -> hot_reload::Result<()> {
+///     let balls = 7;
+///     Play::new(Owner::<Demo>::builder(balls))
+///         .title("My program")
+///         .on_turn(|owner, _| owner.messages().for_each(|message| println!("{message:?}")))
+///         .run(render)
+/// }
+/// ```
+pub struct Play<A: App> {
+    builder: OwnerBuilder<A>,
+    title: String,
+    on_turn: OnTurn<A>,
+    options: Options,
+}
+
+impl<A: App> Play<A> {
+    /// Plays the application that is configured by a builder. Options of the command line take
+    /// precedence over the builder's settings.
+    pub fn new(builder: OwnerBuilder<A>) -> Self {
+        Play {
+            builder,
+            title: package::<A>().to_owned(),
+            on_turn: Box::new(|_, _| {}),
+            options: Options::default(),
+        }
+    }
+
+    /// Sets the window's title until the renderer requests another. Default: the name of the
+    /// package.
+    #[must_use]
+    pub fn title(mut self, title: &str) -> Self {
+        title.clone_into(&mut self.title);
+        self
+    }
+
+    /// Uses these options of the command line. Requires the feature `options`.
+    #[cfg(feature = "options")]
+    #[must_use]
+    pub fn options(mut self, options: Options) -> Self {
+        self.options = options;
+        self
+    }
+
+    /// Calls a function after each turn, with the owner and the size of the window's content in
+    /// pixels. It can send and receive messages.
+    #[must_use]
+    pub fn on_turn(mut self, turn: impl FnMut(&mut Owner<A>, (u32, u32)) + 'static) -> Self {
+        self.on_turn = Box::new(turn);
+        self
+    }
+
+    /// Runs the program with a renderer that is called once per tick, until the window is closed or
+    /// the renderer requests the end.
+    ///
+    /// # Errors
+    /// Fails if the owner cannot [start](OwnerBuilder::start), if the window cannot be opened or is
+    /// lost, and if a file named on the command line cannot be read or written.
+    pub fn run(self, render: impl FnMut(&mut Frame<'_, A>) + Send + 'static) -> Result<()> {
+        if is_renderer() {
+            return run(render);
+        }
+        self.show(|builder| builder.start(render))
+    }
+
+    /// Runs the owner that `start` makes of the builder, for renderers that are started by
+    /// [`OwnerBuilder::start_with`] or [`OwnerBuilder::start_loop`]. The renderer's program calls
+    /// [`run_with`](crate::run_with) or [`Renderer::attach`](crate::Renderer::attach) itself.
+    ///
+    /// # Errors
+    /// Fails as [`run`](Self::run) does.
+    pub fn show(mut self, start: impl FnOnce(OwnerBuilder<A>) -> Result<Owner<A>>) -> Result<()> {
+        let options = std::mem::take(&mut self.options);
+        if let Some((file, form)) = options.inspected() {
+            return inspect::print(file, form);
+        }
+        #[cfg(feature = "options")]
+        let _log = log::start();
+        let is_interrupted = interrupt::watch()?;
+        // Files are read and the surface is opened first: a mistake is an error before anything is
+        // built.
+        let builder = options.configure(self.builder)?;
+        let script = options.script()?;
+        let mut surface = Surface::open(&options, script, &self.title, builder.window_size())?;
+        let mut owner = start(builder)?;
+        surface.prepare(&mut owner);
+        let mut frames = 0;
+        let ended = loop {
+            let shown = owner.picture().tick();
+            match surface.turn(&mut owner) {
+                Ok(true) => {}
+                Ok(false) => break Ok(()),
+                Err(error) => break Err(error),
+            }
+            (self.on_turn)(&mut owner, surface.size());
+            frames += u64::from(owner.picture().tick() != shown);
+            if options.is_last(frames) || is_interrupted() {
+                break Ok(());
+            }
+        };
+        // The terminal is itself again before anything is printed.
+        drop(surface);
+        ended.and_then(|()| options.write_picture(&owner)).inspect_err(|_| owner.leave_state())?;
+        options.finish(owner)
+    }
+}
+
+impl<A: App> std::fmt::Debug for Play<A> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Play").field("title", &self.title).finish_non_exhaustive()
+    }
+}

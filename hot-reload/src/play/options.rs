@@ -1,0 +1,206 @@
+//! Options of a ready-made owner.
+
+use super::script::Script;
+use crate::app::App;
+use crate::error::{Error, Result};
+use crate::owner::{Owner, OwnerBuilder};
+use crate::request::TickRate;
+use hot_reload_pod::Snapshot;
+use std::path::{Path, PathBuf};
+
+/// Options of the command line, for [`Play::options`](crate::Play::options).
+///
+/// A program with arguments of its own flattens them into its own parser; [`play`](crate::play())
+/// reads them by itself. The parser is that of clap 4. Requires the feature `options`.
+///
+/// ```no_run
+/// use clap::Parser;
+/// use hot_reload::Options;
+///
+/// #[derive(Parser)]
+/// struct Cli {
+///     /// Number of balls at the start
+///     #[arg(long, default_value_t = 7)]
+///     balls: u32,
+///     #[command(flatten)]
+///     options: Options,
+/// }
+///
+/// let cli = Cli::parse();
+/// ```
+#[derive(Debug, Default)]
+#[cfg_attr(feature = "options", derive(clap::Args))]
+pub struct Options {
+    /// Size of the window in pixels
+    #[cfg_attr(feature = "options", arg(long, value_name = "WxH", value_parser = parse_size))]
+    size: Option<(u32, u32)>,
+    /// Size of the canvas, which the window scales; by default the canvas follows the window
+    #[cfg_attr(feature = "options", arg(long, value_name = "WxH", value_parser = parse_size))]
+    canvas: Option<(u32, u32)>,
+    /// Ticks per second; 0 removes the limit
+    #[cfg_attr(feature = "options", arg(long, value_name = "N"))]
+    rate: Option<u32>,
+    /// Seed of the random numbers
+    #[cfg_attr(feature = "options", arg(long, value_name = "N"))]
+    seed: Option<u64>,
+    /// Open no window, even if there is a display
+    #[cfg_attr(feature = "options", arg(long))]
+    headless: bool,
+    /// Show the picture in this terminal, even if there is a display
+    #[cfg(feature = "terminal")]
+    #[cfg_attr(feature = "options", arg(long, conflicts_with_all = ["headless", "script"]))]
+    terminal: bool,
+    /// Quit after this many pictures
+    #[cfg_attr(feature = "options", arg(long, value_name = "N"))]
+    frames: Option<u64>,
+    /// Write the last picture to this file
+    #[cfg_attr(feature = "options", arg(long, value_name = "FILE"))]
+    png: Option<PathBuf>,
+    /// Start with the state saved in this file, by this build or an earlier one
+    #[cfg_attr(feature = "options", arg(long, value_name = "FILE"))]
+    load: Option<PathBuf>,
+    /// Resume the state of the last run if that was killed or lost its window
+    #[cfg_attr(feature = "options", arg(long, conflicts_with = "load"))]
+    resume: bool,
+    /// Save the state to this file on exit
+    #[cfg_attr(feature = "options", arg(long, value_name = "FILE"))]
+    save: Option<PathBuf>,
+    /// Print the state saved in this file, as a tree and as JSON, and quit
+    #[cfg_attr(feature = "options", arg(long, value_name = "FILE"))]
+    inspect: Option<PathBuf>,
+    /// Print only this form, with --inspect
+    #[cfg_attr(feature = "options", arg(long, value_name = "FORM", requires = "inspect"))]
+    form: Option<Form>,
+    /// Print on exit how long each step of the reloads took, from the save to the picture
+    #[cfg_attr(feature = "options", arg(long))]
+    timings: bool,
+    /// Play the input in this file, by tick, without a window
+    #[cfg_attr(feature = "options", arg(long, value_name = "FILE"))]
+    script: Option<PathBuf>,
+}
+
+/// Form in which a saved state is printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "options", derive(clap::ValueEnum))]
+pub(super) enum Form {
+    /// Readable by people
+    Tree,
+    /// Readable by programs
+    Json,
+}
+
+/// The command line of a program without arguments of its own.
+#[cfg(feature = "options")]
+#[derive(clap::Parser)]
+#[command(after_help = KEYS)]
+struct CommandLine {
+    #[command(flatten)]
+    options: Options,
+}
+
+#[cfg(feature = "options")]
+const KEYS: &str = "Keys: F1 shows which build drew the picture, and how long that took";
+
+impl Options {
+    /// Parses the command line. Prints the help or a mistake and ends the process, if there is one.
+    #[cfg(feature = "options")]
+    pub(super) fn of_command_line() -> Self {
+        <CommandLine as clap::Parser>::parse().options
+    }
+
+    /// Returns the saved state to print instead of running.
+    pub(super) fn inspected(&self) -> Option<(&Path, Option<Form>)> {
+        Some((self.inspect.as_deref()?, self.form))
+    }
+
+    pub(super) fn is_headless(&self) -> bool {
+        self.headless
+    }
+
+    #[cfg(feature = "terminal")]
+    pub(super) fn is_terminal(&self) -> bool {
+        self.terminal
+    }
+
+    /// Returns true if this number of pictures is enough.
+    pub(super) fn is_last(&self, frames: u64) -> bool {
+        self.frames.is_some_and(|last| frames >= last)
+    }
+
+    /// Reads the script.
+    pub(super) fn script(&self) -> Result<Option<Script>> {
+        self.script.as_deref().map(Script::read).transpose()
+    }
+
+    /// Applies the options to a builder.
+    pub(super) fn configure<A: App>(&self, mut builder: OwnerBuilder<A>) -> Result<OwnerBuilder<A>> {
+        if let Some((width, height)) = self.size {
+            builder = builder.size(width, height);
+        }
+        if let Some((width, height)) = self.canvas {
+            builder = builder.canvas_size(width, height);
+        }
+        if let Some(rate) = self.rate {
+            builder = builder.tick_rate(TickRate::per_second(rate));
+        }
+        if let Some(seed) = self.seed {
+            builder = builder.seed(seed);
+        }
+        if self.resume {
+            builder = builder.resume(true);
+        }
+        if let Some(file) = &self.load {
+            builder = builder.restore(Snapshot::load(file)?);
+        }
+        Ok(builder)
+    }
+
+    /// Writes the last picture.
+    #[cfg_attr(
+        not(feature = "options"),
+        allow(clippy::unnecessary_wraps, clippy::unused_self, unused_variables, reason = "no file")
+    )]
+    pub(super) fn write_picture<A: App>(&self, owner: &Owner<A>) -> Result<()> {
+        #[cfg(feature = "options")]
+        if let Some(path) = &self.png {
+            super::png_file::write(path, owner.picture())?;
+            tracing::info!("the last picture is in {}", path.display());
+        }
+        Ok(())
+    }
+
+    /// Prints the timings, ends the owner and saves its state.
+    pub(super) fn finish<A: App>(&self, owner: Owner<A>) -> Result<()> {
+        if self.timings {
+            eprintln!("{}", owner.history());
+        }
+        if let Some(file) = &self.save {
+            owner.finish().ok_or(Error::NothingToSave)?.save(file)?;
+            #[cfg(feature = "options")]
+            tracing::info!("the state was saved to {}", file.display());
+        }
+        Ok(())
+    }
+}
+
+/// Parses a size in pixels.
+pub(super) fn parse_size(text: &str) -> std::result::Result<(u32, u32), String> {
+    let parse = |side: &str| side.parse::<u32>().ok().filter(|side| (1..=65_535).contains(side));
+    let sides = text.split_once(['x', 'X', '×']);
+    sides.and_then(|(width, height)| Some((parse(width)?, parse(height)?))).ok_or_else(|| {
+        format!("`{text}` is not a size: use two numbers from 1 to 65535, as in 800x600")
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sizes_are_two_numbers() {
+        assert_eq!(parse_size("1920x1080"), Ok((1920, 1080)));
+        for wrong in ["", "800", "x600", "0x600", "800x-1", "99999x1", "800x600x2"] {
+            assert!(parse_size(wrong).is_err(), "{wrong}");
+        }
+    }
+}

@@ -1,0 +1,120 @@
+//! The places in which a picture is shown.
+
+use super::headless::Headless;
+use super::options::Options;
+use super::script::Script;
+use crate::app::App;
+use crate::error::Result;
+use crate::owner::Owner;
+#[cfg(feature = "terminal")]
+use crate::terminal::Terminal;
+#[cfg(feature = "minifb")]
+use crate::window::MinifbWindow;
+
+/// An opened surface.
+pub(super) enum Surface {
+    #[cfg(feature = "minifb")]
+    Window(Box<MinifbWindow>),
+    #[cfg(feature = "terminal")]
+    Terminal(Box<Terminal>, (u32, u32)),
+    None(Box<Headless>),
+}
+
+impl Surface {
+    /// Opens the surface that the options ask for, or the best one available.
+    #[cfg_attr(
+        not(feature = "minifb"),
+        allow(unused_variables, reason = "only a window has a title")
+    )]
+    pub(super) fn open(
+        options: &Options,
+        script: Option<Script>,
+        title: &str,
+        size: (u32, u32),
+    ) -> Result<Surface> {
+        let headless = |script: Option<Script>| {
+            Ok(Surface::None(Box::new(Headless::new(size, script.unwrap_or_default()))))
+        };
+        if options.is_headless() || script.is_some() {
+            return headless(script);
+        }
+        #[cfg(feature = "terminal")]
+        if options.is_terminal() {
+            return Ok(Surface::Terminal(Box::new(Terminal::open(size.0, size.1)?), size));
+        }
+        // Without options nobody can ask for a program without a window.
+        #[cfg(feature = "minifb")]
+        if has_display() || cfg!(not(any(feature = "options", feature = "terminal"))) {
+            let window = MinifbWindow::open(title, size.0, size.1)?;
+            return Ok(Surface::Window(Box::new(window)));
+        }
+        #[cfg(feature = "terminal")]
+        if is_in_terminal() {
+            return Ok(Surface::Terminal(Box::new(Terminal::open(size.0, size.1)?), size));
+        }
+        #[cfg(all(feature = "minifb", feature = "options"))]
+        tracing::warn!("neither DISPLAY nor WAYLAND_DISPLAY is set: running without a window");
+        headless(script)
+    }
+
+    /// Prepares an owner to be shown here.
+    #[cfg_attr(
+        not(feature = "terminal"),
+        allow(clippy::unused_self, unused_variables, reason = "only a terminal shows text instead")
+    )]
+    pub(super) fn prepare<A: App>(&self, owner: &mut Owner<A>) {
+        #[cfg(feature = "terminal")]
+        if matches!(self, Surface::Terminal(..)) {
+            // The terminal shows messages as text instead.
+            owner.set_overlay(false);
+        }
+    }
+
+    /// Makes one turn of the loop: input, tick, picture, and the pause until the next tick. Returns
+    /// false at the end.
+    pub(super) fn turn<A: App>(&mut self, owner: &mut Owner<A>) -> Result<bool> {
+        match self {
+            #[cfg(feature = "minifb")]
+            Surface::Window(window) => window.turn(owner),
+            #[cfg(feature = "terminal")]
+            Surface::Terminal(terminal, size) => {
+                let input = terminal.read();
+                *size = input.size;
+                owner.tick(input);
+                owner.requests().for_each(drop);
+                terminal.show(&owner.picture(), owner.status());
+                owner.pace();
+                Ok(terminal.is_open() && owner.is_running())
+            }
+            Surface::None(headless) => Ok(headless.turn(owner)),
+        }
+    }
+
+    /// Returns the size of the content in pixels.
+    pub(super) fn size(&self) -> (u32, u32) {
+        match self {
+            #[cfg(feature = "minifb")]
+            Surface::Window(window) => window.size(),
+            #[cfg(feature = "terminal")]
+            Surface::Terminal(_, size) => *size,
+            Surface::None(headless) => headless.size(),
+        }
+    }
+}
+
+#[cfg(feature = "terminal")]
+fn is_in_terminal() -> bool {
+    use std::io::IsTerminal;
+    std::io::stdin().is_terminal() && std::io::stdout().is_terminal()
+}
+
+#[cfg(all(feature = "minifb", unix, not(target_os = "macos")))]
+fn has_display() -> bool {
+    let set = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+    set("DISPLAY") || set("WAYLAND_DISPLAY")
+}
+
+#[cfg(all(feature = "minifb", not(all(unix, not(target_os = "macos")))))]
+fn has_display() -> bool {
+    true
+}
