@@ -5,15 +5,15 @@
 
 mod assemble;
 mod key;
-#[cfg(feature = "minifb")]
+#[cfg(all(feature = "minifb", not(hot_reload_renderer)))]
 mod minifb;
-#[cfg(feature = "winit")]
+#[cfg(all(feature = "winit", not(hot_reload_renderer)))]
 mod winit;
 
 pub use self::key::{Key, KeySet};
-#[cfg(feature = "minifb")]
+#[cfg(all(feature = "minifb", not(hot_reload_renderer)))]
 pub use self::minifb::MinifbInput;
-#[cfg(feature = "winit")]
+#[cfg(all(feature = "winit", not(hot_reload_renderer)))]
 pub use self::winit::WinitInput;
 pub(crate) use assemble::Assembler;
 

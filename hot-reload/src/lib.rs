@@ -179,7 +179,7 @@ mod sys;
 #[cfg(feature = "terminal")]
 mod terminal;
 mod threads;
-#[cfg(feature = "minifb")]
+#[cfg(all(feature = "minifb", not(hot_reload_renderer)))]
 mod window;
 
 pub use app::{App, Sketch};
@@ -204,7 +204,7 @@ pub use request::{Request, TickRate};
 pub use status::Status;
 #[cfg(feature = "terminal")]
 pub use terminal::Terminal;
-#[cfg(feature = "minifb")]
+#[cfg(all(feature = "minifb", not(hot_reload_renderer)))]
 pub use window::MinifbWindow;
 
 /// Extra buffers beside the state, sized when the application starts.

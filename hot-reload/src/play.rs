@@ -16,6 +16,8 @@ pub use options::Options;
 
 use crate::app::{App, package};
 use crate::error::Result;
+#[cfg(any(feature = "owner", not(feature = "renderer")))]
+use crate::handshake::environment::is_of_renderer;
 use crate::owner::{Owner, OwnerBuilder};
 use crate::renderer::{Frame, run};
 #[cfg(not(feature = "options"))]
@@ -38,19 +40,18 @@ use surface::Surface;
 pub fn play<A: App<Arguments = ()>>(
     render: impl FnMut(&mut Frame<'_, A>) + Send + 'static,
 ) -> Result<()> {
-    if is_renderer() {
-        return run(render);
+    #[cfg(all(feature = "renderer", not(feature = "owner")))]
+    return run(render);
+    #[cfg(any(feature = "owner", not(feature = "renderer")))]
+    {
+        if is_of_renderer() {
+            return run(render);
+        }
+        let play = Play::new(Owner::builder(()));
+        #[cfg(feature = "options")]
+        let play = play.options(Options::of_command_line());
+        play.run(render)
     }
-    let play = Play::new(Owner::builder(()));
-    #[cfg(feature = "options")]
-    let play = play.options(Options::of_command_line());
-    play.run(render)
-}
-
-/// Returns true if this process is a renderer that its owner has started.
-fn is_renderer() -> bool {
-    cfg!(all(feature = "renderer", not(feature = "owner")))
-        || crate::handshake::environment::is_of_renderer()
 }
 
 type OnTurn<A> = Box<dyn FnMut(&mut Owner<A>, (u32, u32))>;
@@ -130,10 +131,16 @@ impl<A: App> Play<A> {
     /// Fails if the owner cannot [start](OwnerBuilder::start), if the window cannot be opened or is
     /// lost, and if a file named on the command line cannot be read or written.
     pub fn run(self, render: impl FnMut(&mut Frame<'_, A>) + Send + 'static) -> Result<()> {
-        if is_renderer() {
-            return run(render);
+        // With a `cfg`, because generic code of the owner would be compiled again with every edit.
+        #[cfg(all(feature = "renderer", not(feature = "owner")))]
+        return run(render);
+        #[cfg(any(feature = "owner", not(feature = "renderer")))]
+        {
+            if is_of_renderer() {
+                return run(render);
+            }
+            self.show(|builder| builder.start(render))
         }
-        self.show(|builder| builder.start(render))
     }
 
     /// Runs the owner that `start` makes of the builder, for renderers that are started by

@@ -7,6 +7,7 @@
 mod builds;
 mod check;
 mod claim;
+mod configuration;
 mod contents;
 mod echoes;
 mod exit;

@@ -24,7 +24,7 @@ macro_rules! keys {
                 }
             }
 
-            #[cfg(feature = "minifb")]
+            #[cfg(all(feature = "minifb", not(hot_reload_renderer)))]
             pub(super) fn from_minifb(key: minifb::Key) -> Key {
                 match key {
                     $(minifb::Key::$key => Key::$key,)*

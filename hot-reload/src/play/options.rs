@@ -30,6 +30,7 @@ use std::path::{Path, PathBuf};
 /// ```
 #[derive(Debug, Default)]
 #[cfg_attr(feature = "options", derive(clap::Args))]
+#[cfg_attr(not(feature = "options"), allow(unreachable_pub, reason = "public with the feature"))]
 pub struct Options {
     /// Size of the window in pixels
     #[cfg_attr(feature = "options", arg(long, value_name = "WxH", value_parser = parse_size))]

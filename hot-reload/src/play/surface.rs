@@ -8,12 +8,12 @@ use crate::error::Result;
 use crate::owner::Owner;
 #[cfg(feature = "terminal")]
 use crate::terminal::Terminal;
-#[cfg(feature = "minifb")]
+#[cfg(all(feature = "minifb", not(hot_reload_renderer)))]
 use crate::window::MinifbWindow;
 
 /// An opened surface.
 pub(super) enum Surface {
-    #[cfg(feature = "minifb")]
+    #[cfg(all(feature = "minifb", not(hot_reload_renderer)))]
     Window(Box<MinifbWindow>),
     #[cfg(feature = "terminal")]
     Terminal(Box<Terminal>, (u32, u32)),
@@ -23,7 +23,7 @@ pub(super) enum Surface {
 impl Surface {
     /// Opens the surface that the options ask for, or the best one available.
     #[cfg_attr(
-        not(feature = "minifb"),
+        any(not(feature = "minifb"), hot_reload_renderer),
         allow(unused_variables, reason = "only a window has a title")
     )]
     pub(super) fn open(
@@ -43,7 +43,7 @@ impl Surface {
             return Ok(Surface::Terminal(Box::new(Terminal::open(size.0, size.1)?), size));
         }
         // Without options nobody can ask for a program without a window.
-        #[cfg(feature = "minifb")]
+        #[cfg(all(feature = "minifb", not(hot_reload_renderer)))]
         if has_display() || cfg!(not(any(feature = "options", feature = "terminal"))) {
             let window = MinifbWindow::open(title, size.0, size.1)?;
             return Ok(Surface::Window(Box::new(window)));
@@ -52,7 +52,7 @@ impl Surface {
         if is_in_terminal() {
             return Ok(Surface::Terminal(Box::new(Terminal::open(size.0, size.1)?), size));
         }
-        #[cfg(all(feature = "minifb", feature = "options"))]
+        #[cfg(all(feature = "minifb", feature = "options", not(hot_reload_renderer)))]
         tracing::warn!("neither DISPLAY nor WAYLAND_DISPLAY is set: running without a window");
         headless(script)
     }
@@ -74,7 +74,7 @@ impl Surface {
     /// false at the end.
     pub(super) fn turn<A: App>(&mut self, owner: &mut Owner<A>) -> Result<bool> {
         match self {
-            #[cfg(feature = "minifb")]
+            #[cfg(all(feature = "minifb", not(hot_reload_renderer)))]
             Surface::Window(window) => window.turn(owner),
             #[cfg(feature = "terminal")]
             Surface::Terminal(terminal, size) => {
@@ -93,7 +93,7 @@ impl Surface {
     /// Returns the size of the content in pixels.
     pub(super) fn size(&self) -> (u32, u32) {
         match self {
-            #[cfg(feature = "minifb")]
+            #[cfg(all(feature = "minifb", not(hot_reload_renderer)))]
             Surface::Window(window) => window.size(),
             #[cfg(feature = "terminal")]
             Surface::Terminal(_, size) => *size,
@@ -108,13 +108,13 @@ fn is_in_terminal() -> bool {
     std::io::stdin().is_terminal() && std::io::stdout().is_terminal()
 }
 
-#[cfg(all(feature = "minifb", unix, not(target_os = "macos")))]
+#[cfg(all(feature = "minifb", not(hot_reload_renderer), unix, not(target_os = "macos")))]
 fn has_display() -> bool {
     let set = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
     set("DISPLAY") || set("WAYLAND_DISPLAY")
 }
 
-#[cfg(all(feature = "minifb", not(all(unix, not(target_os = "macos")))))]
+#[cfg(all(feature = "minifb", not(hot_reload_renderer), not(all(unix, not(target_os = "macos")))))]
 fn has_display() -> bool {
     true
 }

@@ -1,5 +1,6 @@
 //! The search for the workspace: asks cargo, from the folders in which it may be.
 
+use super::configuration;
 use super::names::those_there_are;
 use super::packages::local_packages;
 use super::paths::canonical;
@@ -104,14 +105,19 @@ impl Search {
             return Ok(None);
         };
         let root = canonical(metadata.workspace_root.as_std_path());
+        let features = features(package);
         Ok(Some(Workspace {
             binary: binary(package)?,
             packages: local_packages(metadata, package),
             target: metadata.target_directory.clone().into_std_path_buf(),
             build_folder: build_folder(metadata),
             package: package.name.to_string(),
-            features: features(package),
-            profile_config: profile_config(&root, &self.profile),
+            configuration: [
+                configuration::profile(&root, &self.profile),
+                configuration::renderer_only(&root, features.is_some()),
+            ]
+            .concat(),
+            features,
             options: options(&metadata.workspace_metadata),
             root,
         }))
@@ -230,19 +236,6 @@ fn options(metadata: &serde_json::Value) -> Options {
         crate::log::warn!("[workspace.metadata.hot-reload] in Cargo.toml cannot be used: {error}");
         Options::default()
     })
-}
-
-/// Returns the `--config` value that defines the profile, unless the manifest or a configuration
-/// does.
-fn profile_config(root: &Path, profile: &str) -> Option<String> {
-    let has = |file: &Path| {
-        let table = read_small(file).and_then(|text| text.parse::<toml::Table>().ok());
-        table.is_some_and(|table| table.get("profile").is_some_and(|it| it.get(profile).is_some()))
-    };
-    let known = ["dev", "release", "test", "bench"].contains(&profile);
-    let configured = configurations(root).iter().any(|file| has(file));
-    let set = known || has(&root.join("Cargo.toml")) || configured;
-    (!set).then(|| format!("profile.{profile}.inherits=\"dev\""))
 }
 
 /// Returns the platform that cargo builds for if it is not this machine's own, from the environment

@@ -23,8 +23,8 @@ pub(super) struct Workspace {
     pub(super) features: Option<Vec<String>>,
     /// The renderer's package and those of its dependencies whose sources are on this machine.
     pub(super) packages: Vec<LocalPackage>,
-    /// Value of the `--config` argument that adds the profile, if the manifest does not define it.
-    pub(super) profile_config: Option<String>,
+    /// Values of `--config` arguments.
+    pub(super) configuration: Vec<String>,
     pub(super) options: Options,
 }
 
@@ -205,8 +205,8 @@ pub(super) fn build_arguments(parts: &[&Workspace], profile: &str) -> Vec<OsStri
         arguments.extend(["--no-default-features".into(), "--features".into()]);
         arguments.push(features.join(",").into());
     }
-    if let Some(config) = &workspace.profile_config {
-        arguments.extend(["--config".into(), config.clone().into()]);
+    for config in &workspace.configuration {
+        arguments.extend(["--config".into(), config.into()]);
     }
     arguments
 }
@@ -236,7 +236,7 @@ mod tests {
             binary: format!("{package}-program"),
             features: None,
             packages: Vec::new(),
-            profile_config: None,
+            configuration: Vec::new(),
             options: Options::default(),
         };
         let parts = [part("update"), part("view")];

@@ -16,6 +16,9 @@ debug = "line-tables-only"
 [profile.dev.package."*"]
 debug = false
 
+[profile.hot]
+inherits = "dev"
+
 [build]
 target-dir = "../target"
 "#;

@@ -331,9 +331,7 @@ fn clean(
     let mut command: Command = guarded(cargo, Some(&workspace.target));
     command.args(["clean", "--quiet", "--profile", profile]).current_dir(&workspace.root);
     command.args(packages.iter().flat_map(|package| ["--package", package]));
-    if let Some(config) = &workspace.profile_config {
-        command.args(["--config", config]);
-    }
+    command.args(workspace.configuration.iter().flat_map(|config| ["--config", config]));
     let status = command.stdout(Stdio::null()).spawn().and_then(|mut child| {
         // `wait` would close the pipe first, and the guard kills when it is closed.
         let _guard = child.stdin.take();

@@ -133,15 +133,6 @@ impl Runner {
         let Done { built, read, workspaces, command_due } = done;
         // Not if a manifest was saved after cargo was asked.
         if let Some(workspaces) = workspaces.filter(|_| !self.reconfigured) {
-            let profile = &self.plan.search.profile;
-            if self.workspaces.is_none() && workspaces.own.profile_config.is_some() {
-                crate::log::warn!(
-                    "there is no `[profile.{profile}]` in {}: hot builds use the settings of `dev`; \
-                     a profile with `opt-level = 1` and `debug = \"line-tables-only\"` builds and \
-                     runs faster",
-                    workspaces.own.root.join("Cargo.toml").display()
-                );
-            }
             self.workspaces = Some(*workspaces);
         }
         let is_cancelled = built.iter().all(|built| matches!(built, Built::Cancelled));
