@@ -55,7 +55,8 @@ pub struct Options {
     #[cfg_attr(feature = "options", arg(long, value_name = "N"))]
     frames: Option<u64>,
     /// Write the last picture to this file
-    #[cfg_attr(feature = "options", arg(long, value_name = "FILE"))]
+    #[cfg(feature = "options")]
+    #[arg(long, value_name = "FILE")]
     png: Option<PathBuf>,
     /// Start with the state saved in this file, by this build or an earlier one
     #[cfg_attr(feature = "options", arg(long, value_name = "FILE"))]

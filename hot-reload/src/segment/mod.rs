@@ -1,11 +1,12 @@
 //! The memory of one generation: its arrangement, and the exchange between the two sides.
 //!
 //! The segment handles bytes, not the user's types. The protocols (`mailbox`, `ring`, `wake`)
-//! handle words, not memory. `geometry` and `header` define where things are. `memory` is the only
-//! place that accesses memory that another process can write. Hot mode uses shared memory and one
+//! handle words, not memory. `geometry` and `header` define where things are. `memory` and
+//! `copy` are the only places that access memory that another process can write. Hot mode uses shared memory and one
 //! process uses the heap. The exchange is the same, so a program behaves the same in both.
 
 mod command;
+mod copy;
 mod feed;
 mod flag;
 mod geometry;

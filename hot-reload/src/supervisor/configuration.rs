@@ -9,10 +9,8 @@ pub(super) fn profile(root: &Path, profile: &str) -> Vec<String> {
     let known = ["dev", "release", "test", "bench"].contains(&profile);
     let manifest = table(&root.join("Cargo.toml"));
     let tables = manifest.into_iter().chain(configured(root));
-    let defines = |table: toml::Table| {
-        table.get("profile").is_some_and(|profiles| profiles.get(profile).is_some())
-    };
-    if known || tables.map(defines).any(|defines| defines) {
+    let mut defined = tables.filter_map(|table| table.get("profile")?.get(profile).cloned());
+    if known || defined.next().is_some() {
         return Vec::new();
     }
     let settings = [
