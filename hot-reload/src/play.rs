@@ -16,7 +16,7 @@ pub use options::Options;
 
 use crate::app::{App, package};
 use crate::error::Result;
-#[cfg(any(feature = "owner", not(feature = "renderer")))]
+#[cfg(any(feature = "owner", feature = "options", not(feature = "renderer")))]
 use crate::handshake::environment::is_of_renderer;
 use crate::owner::{Owner, OwnerBuilder};
 use crate::renderer::{Frame, run};
@@ -47,10 +47,7 @@ pub fn play<A: App<Arguments = ()>>(
         if is_of_renderer() {
             return run(render);
         }
-        let play = Play::new(Owner::builder(()));
-        #[cfg(feature = "options")]
-        let play = play.options(Options::of_command_line());
-        play.run(render)
+        Play::new(Owner::builder(())).command_line().run(render)
     }
 }
 
@@ -105,6 +102,19 @@ impl<A: App> Play<A> {
     #[must_use]
     pub fn title(mut self, title: &str) -> Self {
         title.clone_into(&mut self.title);
+        self
+    }
+
+    /// Reads the options of the command line of a program without arguments of its own. Prints the
+    /// help or a mistake and ends the process, if there is one. Does nothing without the feature
+    /// `options`, and in a renderer's process.
+    #[must_use]
+    #[cfg_attr(not(feature = "options"), allow(unused_mut, reason = "changed with the feature"))]
+    pub fn command_line(mut self) -> Self {
+        #[cfg(feature = "options")]
+        if !is_of_renderer() {
+            self.options = Options::of_command_line();
+        }
         self
     }
 

@@ -21,19 +21,8 @@ debug = "line-tables-only"
 [profile.dev.package."*"]
 debug = false
 
-[profile.dev.package.hot-reload]
-opt-level = 0
-
-[profile.dev.package.hot-reload-pod]
-opt-level = 0
-
-[profile.hot.package.hot-reload]
-opt-level = 0
-codegen-units = 16
-
-[profile.hot.package.hot-reload-pod]
-opt-level = 0
-codegen-units = 16
+[profile.hot]
+inherits = "dev"
 "#;
 
 /// Source that keeps the compiler busy longer than any test waits.
@@ -90,7 +79,7 @@ impl Copy {
         let folder = self.project(name);
         let _ = fs::remove_dir_all(&folder);
         let path = folder.to_str().expect("a path that is text");
-        let program = ["run", "-p", "hot-reload", "--bin", "cargo-hot-reload", "--"];
+        let program = ["run", "-p", "cargo-hot-reload", "--"];
         self.cargo(&[program.as_slice(), &["new", path, kind]].concat());
         let lock = fs::copy(self.root.join("Cargo.lock"), folder.join("Cargo.lock"));
         lock.expect("the lock file");

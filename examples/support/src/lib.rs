@@ -53,12 +53,10 @@ impl Workspace {
         workspace.write("Cargo.toml", &manifest.replace("path = \"hot-reload", &library));
         let lock = fs::read_to_string(root.join("Cargo.lock")).expect("a lock file");
         workspace.write("Cargo.lock", &lock);
-        // The library is not under test here, and at opt-level 3 it would take most of the compile
-        // time.
+        // These tests do not measure speed.
         let config = format!(
             "[build]\ntarget-dir = {:?}\n\n\
-             [profile.hot.package.hot-reload]\nopt-level = 0\ncodegen-units = 16\n\n\
-             [profile.hot.package.hot-reload-pod]\nopt-level = 0\ncodegen-units = 16\n",
+             [profile.hot]\ninherits = \"dev\"\n",
             all.join("target")
         );
         workspace.write(".cargo/config.toml", &config);

@@ -3,7 +3,7 @@
 //! `cargo run -p winit-app`, then edit `example-impl/src/lib.rs`.
 
 // The same file that a new project receives.
-#[path = "../../../hot-reload/templates/winit/surface.rs"]
+#[path = "../../../hot-reload/cargo-hot-reload/templates/winit/surface.rs"]
 mod surface;
 
 use hot_reload::{Owner, Request, input::WinitInput, status::Activity};

@@ -8,9 +8,14 @@ use std::path::PathBuf;
 /// The kind of program to write.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum ProjectKind {
-    Minifb,
-    Winit,
+    /// One file, with a minifb window.
+    Sketch,
+    /// One file, without a window.
     Text,
+    /// Three packages, with a minifb window.
+    Packages,
+    /// Three packages, with a winit window.
+    Winit,
 }
 
 macro_rules! template {
@@ -22,6 +27,17 @@ macro_rules! template {
 /// Files with their templates.
 type Files = &'static [(&'static str, &'static str)];
 
+const EVERY: Files = &[
+    (".gitignore", "/target\n"),
+    (".vscode/launch.json", template!("sketch/vscode/launch.json")),
+    (".vscode/tasks.json", template!("sketch/vscode/tasks.json")),
+];
+const ONE_FILE: Files = &[
+    ("Cargo.toml", template!("sketch/Cargo.toml")),
+    ("README.md", template!("sketch/README.md")),
+];
+const SKETCH: Files = &[("src/main.rs", template!("sketch/main.rs"))];
+const TEXT: Files = &[("src/main.rs", template!("sketch/text.rs"))];
 const WORKSPACE: Files = &[
     ("Cargo.toml", template!("workspace/workspace.toml")),
     ("README.md", template!("workspace/README.md")),
@@ -29,52 +45,47 @@ const WORKSPACE: Files = &[
     ("renderer/Cargo.toml", template!("workspace/renderer.toml")),
     ("renderer/src/main.rs", template!("workspace/renderer_main.rs")),
     ("state/Cargo.toml", template!("workspace/state.toml")),
-    (".gitignore", "/target\n"),
-];
-const PICTURE: Files = &[
     ("renderer/src/lib.rs", template!("picture/renderer.rs")),
     ("state/src/lib.rs", template!("picture/state.rs")),
 ];
-const MINIFB: Files = &[("app/src/main.rs", template!("minifb/app.rs"))];
+const PACKAGES: Files = &[("app/src/main.rs", template!("minifb/app.rs"))];
 const WINIT: Files = &[
     ("app/src/main.rs", template!("winit/app.rs")),
     ("app/src/surface.rs", template!("winit/surface.rs")),
-];
-const TEXT: Files = &[
-    ("app/src/main.rs", template!("text/app.rs")),
-    ("renderer/src/lib.rs", template!("text/renderer.rs")),
-    ("state/src/lib.rs", template!("text/state.rs")),
 ];
 
 impl ProjectKind {
     fn files(self) -> [Files; 3] {
         match self {
-            ProjectKind::Minifb => [WORKSPACE, PICTURE, MINIFB],
-            ProjectKind::Winit => [WORKSPACE, PICTURE, WINIT],
-            ProjectKind::Text => [WORKSPACE, TEXT, &[]],
+            ProjectKind::Sketch => [EVERY, ONE_FILE, SKETCH],
+            ProjectKind::Text => [EVERY, ONE_FILE, TEXT],
+            ProjectKind::Packages => [EVERY, WORKSPACE, PACKAGES],
+            ProjectKind::Winit => [EVERY, WORKSPACE, WINIT],
         }
     }
 
-    /// Returns the names of the application's type and of the renderer's function.
-    fn names(self) -> (&'static str, &'static str) {
+    /// Returns the file to edit while the program runs.
+    fn edited(self) -> &'static str {
         match self {
-            ProjectKind::Minifb | ProjectKind::Winit => ("Sketch", "render"),
-            ProjectKind::Text => ("Count", "turn"),
+            ProjectKind::Sketch | ProjectKind::Text => "src/main.rs",
+            ProjectKind::Packages | ProjectKind::Winit => "renderer/src/lib.rs",
         }
     }
 
-    fn owner(self) -> &'static str {
-        if self == ProjectKind::Text { "the loop" } else { "the window" }
-    }
-
-    fn dependencies(self) -> &'static str {
+    fn dependencies(self, library: &str) -> String {
         match self {
-            ProjectKind::Minifb => "hot-reload = { workspace = true, features = [\"minifb\"] }",
+            ProjectKind::Sketch => {
+                format!("hot-reload = {{ {library}, features = [\"minifb\"] }}")
+            }
+            ProjectKind::Text => format!("hot-reload = {{ {library} }}"),
+            ProjectKind::Packages => {
+                "hot-reload = { workspace = true, features = [\"minifb\"] }".to_owned()
+            }
             ProjectKind::Winit => {
                 "hot-reload = { workspace = true, features = [\"winit\"] }\nsoftbuffer = \"0.4\"\n\
-                 winit = \"0.30\""
+                 winit = \"0.30\"\n# Hot mode logs with `tracing`.\ntracing-subscriber = \"0.3\""
+                    .to_owned()
             }
-            ProjectKind::Text => "hot-reload.workspace = true",
         }
     }
 }
@@ -102,7 +113,8 @@ pub(super) fn new(arguments: &[OsString]) -> Result<(), Failure> {
     }
     let shown = folder.display();
     print(&format!(
-        "{shown} is ready:\n\n    cd {shown}\n    cargo run\n\nThen edit renderer/src/lib.rs while it runs.\n"
+        "{shown} is ready:\n\n    cd {shown}\n    cargo run\n\nThen edit {} while it runs.\n",
+        kind.edited()
     ));
     Ok(())
 }
@@ -121,7 +133,7 @@ fn read(arguments: &[OsString]) -> Result<Wanted, Failure> {
     let mut arguments = arguments.iter();
     while let Some(argument) = arguments.next() {
         let named = match argument.to_str() {
-            Some("--minifb") => Some(ProjectKind::Minifb),
+            Some("--packages") => Some(ProjectKind::Packages),
             Some("--winit") => Some(ProjectKind::Winit),
             Some("--text") => Some(ProjectKind::Text),
             Some("--library") => {
@@ -144,7 +156,7 @@ fn read(arguments: &[OsString]) -> Result<Wanted, Failure> {
         }
     }
     let folder = folder.ok_or_else(|| usage("the folder is missing".to_owned()))?;
-    Ok(Wanted { folder, kind: kind.unwrap_or(ProjectKind::Minifb), library })
+    Ok(Wanted { folder, kind: kind.unwrap_or(ProjectKind::Sketch), library })
 }
 
 /// Returns the reason why cargo would reject a package name, or `None` if it is valid.
@@ -171,14 +183,11 @@ fn misnamed(name: &str) -> Option<&'static str> {
 }
 
 fn filled(template: &str, name: &str, kind: ProjectKind, library: &str) -> String {
-    let (app, function) = kind.names();
     template
         .replace("{{name}}", name)
         .replace("{{crate}}", &name.replace('-', "_"))
-        .replace("{{app}}", app)
-        .replace("{{function}}", function)
-        .replace("{{owner}}", kind.owner())
-        .replace("{{dependencies}}", kind.dependencies())
+        .replace("{{rust}}", env!("CARGO_PKG_RUST_VERSION"))
+        .replace("{{dependencies}}", &kind.dependencies(library))
         .replace("{{library}}", library)
 }
 
@@ -201,7 +210,7 @@ mod tests {
         let read =
             |words: &[&str]| super::read(&words.iter().map(OsString::from).collect::<Vec<_>>());
         let wanted = |kind| Wanted { folder: "x".into(), kind, library: None };
-        assert_eq!(read(&["x"]).unwrap(), wanted(ProjectKind::Minifb));
+        assert_eq!(read(&["x"]).unwrap(), wanted(ProjectKind::Sketch));
         assert_eq!(read(&["--text", "x"]).unwrap(), wanted(ProjectKind::Text));
         assert_eq!(read(&["x", "--winit"]).unwrap(), wanted(ProjectKind::Winit));
         let named = read(&["--library", "../lib", "x"]).unwrap();
@@ -232,7 +241,12 @@ mod tests {
 
     #[test]
     fn nothing_is_left_to_be_filled_in() {
-        for kind in [ProjectKind::Minifb, ProjectKind::Winit, ProjectKind::Text] {
+        for kind in [
+            ProjectKind::Sketch,
+            ProjectKind::Text,
+            ProjectKind::Packages,
+            ProjectKind::Winit,
+        ] {
             for (file, template) in kind.files().into_iter().flatten() {
                 let text = filled(template, "my-app", kind, "version = \"1\"");
                 assert!(

@@ -14,7 +14,9 @@ pub(super) fn find(named: Option<&Path>) -> Result<String, Failure> {
         };
     }
     let program = std::env::current_exe().unwrap_or_default();
-    found(Path::new(env!("CARGO_MANIFEST_DIR")), &program)
+    let own = Path::new(env!("CARGO_MANIFEST_DIR"));
+    // This program's source is in the library's folder.
+    found(own.parent().unwrap_or(own), &program)
 }
 
 /// Finds the library. `built` is the folder of the library when this program was built.

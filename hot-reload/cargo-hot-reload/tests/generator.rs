@@ -39,7 +39,7 @@ fn a_library_that_is_named_is_written_into_the_manifest_or_refused_before_anythi
     let said = String::from_utf8_lossy(&refused.stderr).into_owned();
     assert_eq!(refused.status.code(), Some(2), "{said}");
     assert!(said.contains("nowhere") && !folder.exists(), "{said}");
-    let library = env!("CARGO_MANIFEST_DIR");
+    let library = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
     let made = program(&["new", &project("there"), "--text", "--library", library])
         .stdout(Stdio::null())
         .status();

@@ -71,12 +71,12 @@ fn owners(metadata: &Value) -> Vec<String> {
         let features = package["features"].as_object().into_iter().flatten();
         let mut features = features.flat_map(|(_, needs)| needs.as_array().into_iter().flatten());
         let mut needed = package["dependencies"].as_array().into_iter().flatten();
-        features.any(|need| need == "hot-reload/owner")
+        features.any(|need| need == "hot-reload/owner" || need == "hot-reload/hot")
             || needed.any(|needed| {
                 let mut features = needed["features"].as_array().into_iter().flatten();
                 needed["name"] == "hot-reload"
                     && needed["kind"].is_null()
-                    && features.any(|feature| feature == "owner")
+                    && features.any(|feature| feature == "owner" || feature == "hot")
             })
     };
     let owners = packages(metadata).filter(asks);
@@ -95,10 +95,12 @@ mod tests {
             { "name": "renderer", "features": { "hot": ["hot-reload/renderer"] }, "dependencies": [] },
             { "name": "always", "features": {},
               "dependencies": [{ "name": "hot-reload", "kind": null, "features": ["owner"] }] },
+            { "name": "sketch", "features": { "default": ["hot"], "hot": ["hot-reload/hot"] },
+              "dependencies": [] },
             { "name": "tests", "features": {},
               "dependencies": [{ "name": "hot-reload", "kind": "dev", "features": ["owner"] }] },
         ]});
-        assert_eq!(owners(&metadata), ["app", "always"]);
+        assert_eq!(owners(&metadata), ["app", "always", "sketch"]);
     }
 
     #[test]

@@ -12,10 +12,12 @@ use std::process::ExitCode;
 const USAGE: &str = "\
 Creates and runs programs whose code is replaced while they run.
 
-    cargo hot-reload new <folder> [--minifb | --winit | --text] [--library <folder>]
-        Writes a workspace: a minifb window (the default), a winit window
-        painted by softbuffer, or a program without a window. It depends on
-        the library that this program was built with, or on the one in the
+    cargo hot-reload new <folder> [--text | --packages | --winit] [--library <folder>]
+        Writes a program of one file with a minifb window; with --text, one
+        without a window; with --packages, a workspace that has a package for
+        the state, one for the renderer and one for the window; with --winit,
+        such a workspace with a winit window painted by softbuffer. It depends
+        on the library beside this program's own source, or on the one in the
         folder that --library names.
 
     cargo hot-reload run [arguments of `cargo run`]
@@ -45,7 +47,7 @@ enum Failure {
     #[error("there is no workspace here: {0}")]
     NoWorkspace(String),
     #[error(
-        "no package of this workspace has a feature with `hot-reload/owner`; run the owner with \
+        "no package of this workspace has a feature with `hot-reload/hot` or `hot-reload/owner`; run the owner with \
          `cargo run -p <package>`, or create a project with `cargo hot-reload new <folder>`"
     )]
     NoOwner,
