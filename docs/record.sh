@@ -14,7 +14,7 @@ cd "$work"
 source_file=example-impl/src/lib.rs
 
 cargo build --quiet --package example-app
-cargo build --quiet --package example-impl --profile hot
+cargo run --quiet -- --headless --frames 2
 
 Xvfb "$DISPLAY" -screen 0 ${width}x${height}x24 >/dev/null 2>&1 &
 screen=$!

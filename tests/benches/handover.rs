@@ -75,8 +75,6 @@ fn cargo(bench: &Workbench, target: &str) -> Command {
     let mut cargo = Command::new("cargo");
     cargo.args(["build", "--quiet", "--profile", "hot"]).current_dir(&bench.folder);
     cargo.args(["--config", "profile.hot.inherits='dev'", "--config", "profile.hot.opt-level=1"]);
-    cargo.args(["--config", "profile.hot.package.hot-reload.opt-level=3"]);
-    cargo.args(["--config", "profile.hot.package.hot-reload-pod.opt-level=3"]);
     cargo.arg("--target-dir").arg(bench.path("..").join(target));
     cargo
 }

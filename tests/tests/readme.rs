@@ -43,16 +43,27 @@ fn the_tutorial_compiles_as_it_stands_in_both_modes() {
     let page = root().join("docs/tutorial.md");
     let tutorial = fs::read_to_string(page).expect("docs/tutorial.md");
     let files = files(&tutorial);
-    assert_eq!(files.len(), 8, "{:?}", files.iter().map(|file| &file.0).collect::<Vec<_>>());
+    assert_eq!(files.len(), 10, "{:?}", files.iter().map(|file| &file.0).collect::<Vec<_>>());
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("tutorial");
-    let library = format!("{{ path = {:?}, ", root().join("hot-reload"));
+    let library = format!("{:?}", root().join("hot-reload"));
     for (path, text) in files {
         let file = folder.join(path);
         fs::create_dir_all(file.parent().expect("within the folder")).expect("a folder");
-        // The library is not published yet, so this line must differ.
-        fs::write(file, text.replace("{ version = \"0.1\", ", &library)).expect("a file");
+        // The checkout is not beside this folder.
+        fs::write(file, text.replace("\"../hot-reload/hot-reload\"", &library)).expect("a file");
     }
-    fs::copy(root().join("Cargo.lock"), folder.join("Cargo.lock")).expect("a lock file");
+    for workspace in [folder.clone(), folder.join("paint")] {
+        let lock = fs::copy(root().join("Cargo.lock"), workspace.join("Cargo.lock"));
+        lock.expect("a lock file");
+    }
+    let target = folder.with_extension("target");
+    let one_file = |more: &[&str]| {
+        let arguments = [&["check", "--target-dir", target.to_str().expect("text")], more];
+        cargo(&folder.join("paint"), &arguments.concat());
+    };
+    one_file(&[]);
+    one_file(&["--no-default-features"]);
+    one_file(&["--no-default-features", "--features", "hot-reload/renderer"]);
     // cargo removes unused packages from the lock file.
     cargo(&folder, &["check", "--workspace"]);
     cargo(&folder, &["check", "--package", "my-app", "--no-default-features"]);

@@ -58,6 +58,25 @@ impl HotReload {
     }
 }
 
+/// The profile of hot builds in a workspace that does not define one, for `cargo build` as well.
+const HOT_PROFILE: &str = r#"
+[profile.hot]
+inherits = "dev"
+opt-level = 1
+debug = "line-tables-only"
+lto = "off"
+
+[profile.hot.package."*"]
+codegen-units = 1
+debug = false
+
+[profile.hot.package.hot-reload]
+codegen-units = 16
+
+[profile.hot.package.hot-reload-pod]
+codegen-units = 16
+"#;
+
 /// Writes the workspace that the owner builds from. The contestant `cargo build` uses the same.
 pub(super) fn write_workspace(size: Size, folder: &Path) -> Result<Scene, Failure> {
     let library = "mod scene;\n\n\
@@ -87,7 +106,7 @@ pub(crate) fn write_hot_workspace(
         "[workspace]\nresolver = \"3\"\nmembers = [\"application\", \"renderer\"]\n\n\
          [workspace.dependencies]\n\
          hot-reload = {{ path = {library:?}, default-features = false }}\n\n{}",
-        profiles()?
+        HOT_PROFILE
     );
     let shared = "[package]\nname = \"application\"\nversion = \"0.1.0\"\nedition = \"2024\"\n\n\
          [dependencies]\nhot-reload.workspace = true\n";
@@ -100,17 +119,4 @@ pub(crate) fn write_hot_workspace(
     write(&folder.join("application/Cargo.toml"), shared)?;
     write(&folder.join("application/src/lib.rs"), application)?;
     write(&folder.join("renderer/Cargo.toml"), &renderer)
-}
-
-/// Returns the profiles of the parent workspace.
-fn profiles() -> Result<String, Failure> {
-    let text = fs::read_to_string(here().join("../Cargo.toml"));
-    let text = text.map_err(|error| format!("the parent manifest cannot be read: {error}"))?;
-    let manifest: toml::Table =
-        text.parse().map_err(|error| format!("the parent manifest cannot be parsed: {error}"))?;
-    let mut profiles = toml::Table::new();
-    if let Some(found) = manifest.get("profile") {
-        profiles.insert("profile".to_owned(), found.clone());
-    }
-    toml::to_string(&profiles).map_err(|error| format!("a manifest cannot be written: {error}"))
 }

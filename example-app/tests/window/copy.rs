@@ -75,12 +75,12 @@ impl Copy {
     }
 
     /// Creates a project as a user does, with the dependency versions of this workspace.
-    pub(super) fn new_project(&self, name: &str, kind: &str) {
+    pub(super) fn new_project(&self, name: &str, kinds: &[&str]) {
         let folder = self.project(name);
         let _ = fs::remove_dir_all(&folder);
         let path = folder.to_str().expect("a path that is text");
         let program = ["run", "-p", "cargo-hot-reload", "--"];
-        self.cargo(&[program.as_slice(), &["new", path, kind]].concat());
+        self.cargo(&[program.as_slice(), &["new", path], kinds].concat());
         let lock = fs::copy(self.root.join("Cargo.lock"), folder.join("Cargo.lock"));
         lock.expect("the lock file");
     }

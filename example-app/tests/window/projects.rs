@@ -5,21 +5,26 @@ use super::program::{Program, Start};
 use super::screen::{self, Screen};
 use std::fs;
 
-fn edit(copy: &Copy, project: &str, from: &str, to: &str) {
-    let file = copy.project(project).join("renderer/src/lib.rs");
-    let text = fs::read_to_string(&file).expect("the renderer's source");
+/// File of a program of one file.
+const ONE_FILE: &str = "src/main.rs";
+/// File of a renderer's package.
+const RENDERER: &str = "renderer/src/lib.rs";
+
+fn edit(copy: &Copy, project: &str, file: &str, from: &str, to: &str) {
+    let file = copy.project(project).join(file);
+    let text = fs::read_to_string(&file).expect("a source");
     assert!(text.contains(from), "`{from}` is not in {}", file.display());
-    fs::write(file, text.replace(from, to)).expect("the renderer's source");
+    fs::write(file, text.replace(from, to)).expect("a source");
 }
 
 /// Checks that the background is shown, that an edit changes it in the same window, and that the
 /// ball moves.
-fn shows_and_reloads(name: &'static str, kind: &str) {
+fn shows_and_reloads(name: &'static str, kinds: &[&str], file: &str) {
     if !screen::is_there(name) {
         return;
     }
     let copy = Copy::take();
-    copy.new_project(name, kind);
+    copy.new_project(name, kinds);
     let screen = Screen::start(&copy.results);
     let display = Some(screen.display.as_str());
     let mut program = Program::start(&copy, Start::Project(name), display, name, &[]);
@@ -29,7 +34,7 @@ fn shows_and_reloads(name: &'static str, kind: &str) {
         (found == color).then_some(()).ok_or_else(|| format!("#{found:06x}"))
     };
     program.wait_first("the first picture", || has_background(0x0020_3040));
-    edit(&copy, name, "0x20_30_40", "0x50_20_40");
+    edit(&copy, name, file, "0x20_30_40", "0x50_20_40");
     program.wait("the edited picture", || has_background(0x0050_2040));
     assert_eq!(screen.window(), Ok(window), "the same window");
     let before = screen.picture(window);
@@ -44,20 +49,25 @@ fn shows_and_reloads(name: &'static str, kind: &str) {
 }
 
 #[test]
-fn a_project_with_a_minifb_window_is_begun_built_and_reloaded() {
-    shows_and_reloads("minifb-project", "--minifb");
+fn a_program_of_one_file_is_begun_built_and_reloaded() {
+    shows_and_reloads("sketch", &[], ONE_FILE);
+}
+
+#[test]
+fn a_project_of_three_packages_is_begun_built_and_reloaded() {
+    shows_and_reloads("packages-project", &["--packages"], RENDERER);
 }
 
 #[test]
 fn a_project_with_a_winit_window_is_begun_built_and_reloaded() {
-    shows_and_reloads("winit-project", "--winit");
+    shows_and_reloads("winit-project", &["--winit"], RENDERER);
 }
 
 #[test]
 fn a_project_without_a_window_is_begun_built_and_reloaded() {
     let name = "text-project";
     let copy = Copy::take();
-    copy.new_project(name, "--text");
+    copy.new_project(name, &["--text"]);
     let mut program = Program::start(&copy, Start::Project(name), None, name, &[]);
     let file = copy.results.join(format!("{name}.log"));
     let lines = || {
@@ -70,7 +80,7 @@ fn a_project_without_a_window_is_begun_built_and_reloaded() {
         found.then_some(()).ok_or_else(|| lines.join("\n"))
     };
     program.wait_first("the second step", || printed("step 2"));
-    edit(&copy, name, "\"step {}\"", "\"edited, step {}\"");
+    edit(&copy, name, ONE_FILE, "\"step {}\"", "\"edited, step {}\"");
     program.wait("an edited step", || printed("edited, step "));
     let lines = lines();
     let steps = lines.iter().filter_map(|line| line.split("step ").nth(1)?.parse::<u32>().ok());

@@ -24,10 +24,9 @@ pub(super) fn profile(root: &Path, profile: &str) -> Vec<String> {
         "package.\"*\".codegen-units=1",
         "package.\"*\".debug=false",
     ];
-    let own = ["hot-reload", "hot-reload-pod"].into_iter().flat_map(|package| {
-        ["opt-level=3", "codegen-units=1", "debug=false"]
-            .map(|setting| format!("package.{package}.{setting}"))
-    });
+    // Units of this library are compiled in parallel, and pictures take as long.
+    let own = ["hot-reload", "hot-reload-pod"]
+        .map(|package| format!("package.{package}.codegen-units=16"));
     let settings = settings.into_iter().map(str::to_owned).chain(own);
     settings.map(|setting| format!("profile.{profile}.{setting}")).collect()
 }

@@ -129,7 +129,6 @@ impl Workbench {
     pub(crate) fn build(&self) {
         let built = std::process::Command::new("cargo")
             .args(["build", "--quiet", "--profile", "hot"])
-            .args(["--config", "profile.hot.inherits=\"dev\""])
             .current_dir(&self.folder)
             .status();
         assert!(built.unwrap().success(), "the renderer does not compile");
