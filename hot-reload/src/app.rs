@@ -198,7 +198,8 @@ mod tests {
     fn the_package_is_the_one_that_declares_the_state() {
         assert_eq!(crate_of("my_game::world::State"), Some("my_game"));
         assert_eq!(crate_of("[my_game::Cell; 4]"), Some("my_game"));
-        for foreign in ["u32", "(f32, my_game::Cell)", "hot_reload_pod::FixedVec<my_game::Cell, 4>"] {
+        for foreign in ["u32", "(f32, my_game::Cell)", "hot_reload_pod::FixedVec<my_game::Cell, 4>"]
+        {
             assert_eq!(crate_of(foreign), None, "{foreign}");
         }
         let own = program();

@@ -9,6 +9,7 @@ mod options;
 #[cfg(feature = "options")]
 mod png_file;
 mod script;
+mod size;
 mod surface;
 
 #[cfg(feature = "options")]

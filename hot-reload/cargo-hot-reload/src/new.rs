@@ -32,10 +32,8 @@ const EVERY: Files = &[
     (".vscode/launch.json", template!("sketch/vscode/launch.json")),
     (".vscode/tasks.json", template!("sketch/vscode/tasks.json")),
 ];
-const ONE_FILE: Files = &[
-    ("Cargo.toml", template!("sketch/Cargo.toml")),
-    ("README.md", template!("sketch/README.md")),
-];
+const ONE_FILE: Files =
+    &[("Cargo.toml", template!("sketch/Cargo.toml")), ("README.md", template!("sketch/README.md"))];
 const SKETCH: Files = &[("src/main.rs", template!("sketch/main.rs"))];
 const TEXT: Files = &[("src/main.rs", template!("sketch/text.rs"))];
 const WORKSPACE: Files = &[
@@ -241,12 +239,9 @@ mod tests {
 
     #[test]
     fn nothing_is_left_to_be_filled_in() {
-        for kind in [
-            ProjectKind::Sketch,
-            ProjectKind::Text,
-            ProjectKind::Packages,
-            ProjectKind::Winit,
-        ] {
+        for kind in
+            [ProjectKind::Sketch, ProjectKind::Text, ProjectKind::Packages, ProjectKind::Winit]
+        {
             for (file, template) in kind.files().into_iter().flatten() {
                 let text = filled(template, "my-app", kind, "version = \"1\"");
                 assert!(

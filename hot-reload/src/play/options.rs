@@ -1,6 +1,8 @@
 //! Options of a ready-made owner.
 
 use super::script::Script;
+#[cfg(feature = "options")]
+use super::size::parse_size;
 use crate::app::App;
 use crate::error::{Error, Result};
 use crate::owner::{Owner, OwnerBuilder};
@@ -135,7 +137,10 @@ impl Options {
     }
 
     /// Applies the options to a builder.
-    pub(super) fn configure<A: App>(&self, mut builder: OwnerBuilder<A>) -> Result<OwnerBuilder<A>> {
+    pub(super) fn configure<A: App>(
+        &self,
+        mut builder: OwnerBuilder<A>,
+    ) -> Result<OwnerBuilder<A>> {
         if let Some((width, height)) = self.size {
             builder = builder.size(width, height);
         }
@@ -160,7 +165,12 @@ impl Options {
     /// Writes the last picture.
     #[cfg_attr(
         not(feature = "options"),
-        allow(clippy::unnecessary_wraps, clippy::unused_self, unused_variables, reason = "no file")
+        allow(
+            clippy::unnecessary_wraps,
+            clippy::unused_self,
+            unused_variables,
+            reason = "no file"
+        )
     )]
     pub(super) fn write_picture<A: App>(&self, owner: &Owner<A>) -> Result<()> {
         #[cfg(feature = "options")]
@@ -182,27 +192,5 @@ impl Options {
             tracing::info!("the state was saved to {}", file.display());
         }
         Ok(())
-    }
-}
-
-/// Parses a size in pixels.
-pub(super) fn parse_size(text: &str) -> std::result::Result<(u32, u32), String> {
-    let parse = |side: &str| side.parse::<u32>().ok().filter(|side| (1..=65_535).contains(side));
-    let sides = text.split_once(['x', 'X', '×']);
-    sides.and_then(|(width, height)| Some((parse(width)?, parse(height)?))).ok_or_else(|| {
-        format!("`{text}` is not a size: use two numbers from 1 to 65535, as in 800x600")
-    })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn sizes_are_two_numbers() {
-        assert_eq!(parse_size("1920x1080"), Ok((1920, 1080)));
-        for wrong in ["", "800", "x600", "0x600", "800x-1", "99999x1", "800x600x2"] {
-            assert!(parse_size(wrong).is_err(), "{wrong}");
-        }
     }
 }

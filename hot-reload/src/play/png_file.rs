@@ -8,7 +8,8 @@ use std::path::Path;
 
 /// Writes a picture as PNG.
 pub(super) fn write(path: &Path, picture: Picture<'_>) -> Result<()> {
-    let failed = |source: png::EncodingError| Error::Png { path: path.to_path_buf(), source: source.into() };
+    let failed =
+        |source: png::EncodingError| Error::Png { path: path.to_path_buf(), source: source.into() };
     let file = File::create(path).map_err(|error| failed(error.into()))?;
     let side = |pixels: usize| u32::try_from(pixels).unwrap_or(u32::MAX);
     let (width, height) = (side(picture.width()), side(picture.height()));

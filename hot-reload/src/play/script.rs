@@ -14,7 +14,7 @@
 //! 90 quit
 //! ```
 
-use super::options::parse_size;
+use super::size::parse_size;
 use crate::error::{Error, Result};
 use crate::input::{Event, Key, MouseButton, WindowInput};
 use std::collections::VecDeque;

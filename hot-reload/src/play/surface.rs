@@ -60,7 +60,11 @@ impl Surface {
     /// Prepares an owner to be shown here.
     #[cfg_attr(
         not(feature = "terminal"),
-        allow(clippy::unused_self, unused_variables, reason = "only a terminal shows text instead")
+        allow(
+            clippy::unused_self,
+            unused_variables,
+            reason = "only a terminal shows text instead"
+        )
     )]
     pub(super) fn prepare<A: App>(&self, owner: &mut Owner<A>) {
         #[cfg(feature = "terminal")]

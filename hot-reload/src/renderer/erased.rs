@@ -5,7 +5,7 @@
 //! every edit. Therefore there is little of it: these values and a frame. The rest of the runtime
 //! uses [`ErasedApp`], and is compiled once, in this library.
 
-use crate::app::{App, package};
+use crate::app::App;
 use crate::handshake::CommitShape;
 use hot_reload_pod::internal::{AlignedBytes, boxed_blank, load, overwrite};
 use hot_reload_pod::{BufferPlan, Invalid, Layout, OldState, SharedState};
@@ -64,7 +64,7 @@ pub(crate) trait ErasedApp {
 impl<A: App> ErasedApp for AppData<A> {
     #[cfg(feature = "renderer")]
     fn package(&self) -> &'static str {
-        package::<A>()
+        crate::app::package::<A>()
     }
 
     fn types(&self) -> Types {

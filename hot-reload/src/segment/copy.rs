@@ -77,22 +77,22 @@ pub(super) unsafe fn copy_racing(from: *const u8, to: *mut u8, len: usize) {
 /// accesses to bytes that another process may access are atomic.
 #[cfg(any(miri, not(any(target_arch = "x86_64", target_arch = "aarch64"))))]
 pub(super) unsafe fn copy_racing(from: *const u8, to: *mut u8, len: usize) {
-    use std::sync::atomic::{AtomicU8, AtomicU64, Ordering::Relaxed};
+    use super::sync::{Ordering::Relaxed, Word8, Word64};
     let are_aligned = from.addr().is_multiple_of(WORD) && to.addr().is_multiple_of(WORD);
     let words = if are_aligned { len / WORD } else { 0 };
     for index in 0..words {
         // SAFETY: within the ranges, which the caller promises to be valid, and aligned; an atomic
         // allows any concurrent access.
-        let from = unsafe { &*from.cast::<AtomicU64>().add(index) };
+        let from = unsafe { &*from.cast::<Word64>().add(index) };
         // SAFETY: as above.
-        let to = unsafe { &*to.cast::<AtomicU64>().add(index) };
+        let to = unsafe { &*to.cast::<Word64>().add(index) };
         to.store(from.load(Relaxed), Relaxed);
     }
     for index in words * WORD..len {
         // SAFETY: within the ranges; an atomic allows any concurrent access.
-        let from = unsafe { &*from.cast::<AtomicU8>().add(index) };
+        let from = unsafe { &*from.cast::<Word8>().add(index) };
         // SAFETY: as above.
-        let to = unsafe { &*to.cast::<AtomicU8>().add(index) };
+        let to = unsafe { &*to.cast::<Word8>().add(index) };
         to.store(from.load(Relaxed), Relaxed);
     }
 }
@@ -103,7 +103,8 @@ mod tests {
 
     #[test]
     fn every_length_is_copied_and_nothing_beside_it() {
-        let from = (0..40u64).map(|word| word.wrapping_mul(0x9e37_79b9_7f4a_7c15)).collect::<Vec<_>>();
+        let from =
+            (0..40u64).map(|word| word.wrapping_mul(0x9e37_79b9_7f4a_7c15)).collect::<Vec<_>>();
         let bytes = from.iter().flat_map(|word| word.to_ne_bytes()).collect::<Vec<_>>();
         for start in 0..8 {
             for len in 0..=bytes.len() - start {

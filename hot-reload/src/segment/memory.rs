@@ -6,11 +6,13 @@
 use super::copy::copy_racing;
 use super::geometry::Section;
 use super::header::Header;
+#[cfg(feature = "renderer")]
 use super::sync::{Ordering, Word64};
 use hot_reload_pod::internal::AlignedBytes;
 use std::ptr::NonNull;
 
-/// Number of bytes copied at once.
+/// Number of bytes of a word.
+#[cfg(feature = "renderer")]
 const WORD: usize = 8;
 /// Smallest page size of any system.
 #[cfg(feature = "renderer")]
@@ -91,6 +93,7 @@ impl Memory {
     }
 
     /// Returns the section as atomic words, without the bytes after the last whole word.
+    #[cfg(feature = "renderer")]
     fn words(&self, section: Section) -> &[Word64] {
         let start = self.start(section).cast::<Word64>();
         assert!(start.is_aligned(), "sections and records start at multiples of eight");

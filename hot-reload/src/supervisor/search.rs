@@ -248,3 +248,53 @@ fn target_platform(folder: &Path) -> Option<String> {
     let set = std::env::var("CARGO_BUILD_TARGET").ok();
     set.or_else(|| configurations(folder).iter().find_map(configured))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn package(features: &serde_json::Value, rename: Option<&str>) -> Package {
+        serde_json::from_value(json!({
+            "name": "my-game", "version": "0.1.0", "id": "path+file:///my-game#0.1.0",
+            "dependencies": [{
+                "name": "hot-reload", "req": "*", "kind": null, "rename": rename,
+                "optional": false, "uses_default_features": true, "features": [], "target": null,
+            }],
+            "targets": [{
+                "name": "my-game", "kind": ["bin"], "crate_types": ["bin"], "edition": "2024",
+                "src_path": "/my-game/src/main.rs", "doctest": false, "test": true, "doc": true,
+            }],
+            "features": features, "manifest_path": "/my-game/Cargo.toml", "edition": "2024",
+        }))
+        .unwrap()
+    }
+
+    #[test]
+    fn a_package_whose_defaults_contain_the_owner_is_built_as_a_renderer_only() {
+        let table = [
+            (json!({ "default": ["hot"], "hot": ["hot-reload/hot"] }), Some("hot-reload/renderer")),
+            (
+                json!({ "default": ["sound", "all"], "all": ["hot"], "hot": ["hot-reload/owner"],
+                        "sound": [] }),
+                Some("hot-reload/renderer,sound"),
+            ),
+            (json!({ "default": ["hot"], "hot": ["hot-reload/renderer"] }), None),
+            (json!({ "hot": ["hot-reload/hot"] }), None),
+            (json!({ "default": ["loop"], "loop": ["default"] }), None),
+        ];
+        for (manifest, wanted) in table {
+            let found = features(&package(&manifest, None)).map(|it| it.join(","));
+            assert_eq!(found.as_deref(), wanted, "{manifest}");
+        }
+        let renamed = json!({ "default": ["reload/hot"] });
+        let found = features(&package(&renamed, Some("reload")));
+        assert_eq!(found.as_deref(), Some(&["reload/renderer".to_owned()][..]));
+    }
+
+    #[test]
+    fn a_package_is_found_by_the_name_of_its_crate() {
+        let package = package(&json!({}), None);
+        assert!(has_crate(&package, "my_game") && !has_crate(&package, "my_games"));
+    }
+}

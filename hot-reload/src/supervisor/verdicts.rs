@@ -259,6 +259,7 @@ fn write(file: &Path, text: &str) {
 
 fn search(folder: &Path) -> Workspaces {
     let search = Search {
+        by_crate: false,
         folder: Some(folder.join("w")),
         package: "renderer".to_owned(),
         modules: Vec::new(),

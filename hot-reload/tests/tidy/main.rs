@@ -206,6 +206,8 @@ fn functions(text: &str) -> Vec<(String, usize)> {
         let mut words = line.split(|c: char| !c.is_alphanumeric() && c != '_');
         let name = words.by_ref().find(|word| *word == "fn").and_then(|_| words.next())?;
         let is_head = line.trim_start().starts_with("fn ") || line.contains(" fn ");
+        // Not a function of one line, nor the declaration of one in a trait.
+        let is_head = is_head && !line.ends_with('}') && !line.ends_with(';');
         let end = format!("{}}}", &line[..line.len() - line.trim_start().len()]);
         let end = lines[at..].iter().find(|(_, line)| *line == end).filter(|_| is_head)?;
         Some((name.to_owned(), end.0 - number + 1))
@@ -216,7 +218,7 @@ fn functions(text: &str) -> Vec<(String, usize)> {
 #[test]
 fn the_lines_of_functions_are_counted() {
     let text = "//! Doc.\n\nimpl A {\n    pub(crate) fn one(\n        &self,\n    ) {\n        two();\n    }\n}\n\n\
-                fn two() {\n    // fn three() {\n}\n\nconst fn short() -> u32 { 1 }\n";
+                fn two() {\n    // fn three() {\n}\n\nconst fn short() -> u32 { 1 }\n}\n\nfn four();\n}\n";
     assert_eq!(functions(text), [("one".to_owned(), 5), ("two".to_owned(), 3)]);
 }
 
