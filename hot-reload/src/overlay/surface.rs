@@ -66,7 +66,11 @@ impl Surface {
 
     /// Darkens an area so that text on it is readable.
     pub(super) fn shade(&mut self, area: Area) {
-        self.rows(area, |row| row.iter_mut().for_each(|pixel| *pixel = shaded(*pixel)));
+        self.rows(area, |row| {
+            for pixel in row {
+                *pixel = first(shaded(u64::from(*pixel)));
+            }
+        });
     }
 
     pub(super) fn fill(&mut self, area: Area, color: u32) {
@@ -130,20 +134,39 @@ impl Surface {
     }
 }
 
-fn map(to: &mut [u32], from: &[u32], each: impl Fn(u32) -> u32) {
-    for (to, from) in to.iter_mut().zip(from) {
-        *to = each(*from);
+/// Maps pixels two at a time, without iterators: in an unoptimised build, which is the usual one of
+/// an owner, that takes a third of the time.
+fn map(to: &mut [u32], from: &[u32], each: impl Fn(u64) -> u64) {
+    let (pairs, last) = to.as_chunks_mut::<2>();
+    let (others, other) = from.as_chunks::<2>();
+    let mut index = 0;
+    while index < pairs.len() {
+        let [one, two] = others[index];
+        let pair = each(one as u64 | (two as u64) << 32);
+        pairs[index] = [first(pair), first(pair >> 32)];
+        index += 1;
+    }
+    if let ([last], [other]) = (last, other) {
+        *last = first(each(u64::from(*other)));
     }
 }
 
-/// Returns a quarter of each channel. The mask clears the bits shifted in from the channel above.
-fn dimmed(pixel: u32) -> u32 {
-    (pixel >> 2) & 0x003f_3f3f
+/// Returns the first pixel of a pair.
+#[expect(clippy::cast_possible_truncation, reason = "the other pixel is dropped")]
+fn first(pair: u64) -> u32 {
+    pair as u32
 }
 
-/// Returns a sixteenth of each channel over a dark ground, so that movement is just visible.
-fn shaded(pixel: u32) -> u32 {
-    ((pixel >> 4) & 0x000f_0f0f) + 0x0011_151b
+/// Returns a quarter of each channel of two pixels. The mask clears the bits shifted in from the
+/// channel above.
+fn dimmed(pair: u64) -> u64 {
+    (pair >> 2) & 0x003f_3f3f_003f_3f3f
+}
+
+/// Returns a sixteenth of each channel of two pixels over a dark ground, so that movement is just
+/// visible.
+fn shaded(pair: u64) -> u64 {
+    ((pair >> 4) & 0x000f_0f0f_000f_0f0f) + 0x0011_151b_0011_151b
 }
 
 #[cfg(test)]
@@ -152,9 +175,22 @@ mod tests {
 
     #[test]
     fn channels_do_not_leak_into_each_other() {
-        assert_eq!(dimmed(0xffff_ffff), 0x003f_3f3f);
-        assert_eq!(dimmed(0x0003_0303), 0);
-        assert_eq!(shaded(0xffff_ffff), 0x0020_242a);
+        for (each, table) in [
+            (dimmed as fn(u64) -> u64, [(0xffff_ffff, 0x003f_3f3f), (0x0003_0303, 0)]),
+            (shaded, [(0xffff_ffff, 0x0020_242a), (0x0003_0303, 0x0011_151b)]),
+        ] {
+            for (pixel, wanted) in table {
+                for length in 1..6 {
+                    // Neighbours of the opposite kind would show a leak.
+                    let from = (0..length).map(|at| if at % 2 == 0 { pixel } else { !pixel });
+                    let from = from.collect::<Vec<_>>();
+                    let mut to = vec![0; length];
+                    map(&mut to, &from, each);
+                    let evens = to.iter().step_by(2).all(|pixel| *pixel == wanted);
+                    assert!(evens, "{length} pixels of {pixel:08x}: {to:08x?}");
+                }
+            }
+        }
     }
 
     #[test]
