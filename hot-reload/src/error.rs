@@ -74,6 +74,9 @@ pub enum Error {
     /// The window can no longer be painted.
     #[error("the window can no longer be painted: {0}; `OwnerBuilder::resume` continues its state")]
     WindowLost(#[source] Source),
+    /// The renderer has asked to end with an error, by [`Request::Fail`](crate::Request::Fail).
+    #[error("{0}")]
+    Failed(String),
     /// There is no state to save.
     #[error("there is no state to save: no renderer has drawn yet")]
     NothingToSave,

@@ -194,6 +194,8 @@ pub use hot_reload_pod::derived;
 pub use hot_reload_pod::{FixedString, FixedVec, SharedState, Snapshot};
 #[doc(inline)]
 pub use input::{Event, Input, Key, MouseButton, WindowInput};
+#[cfg(all(feature = "minifb", not(hot_reload_renderer)))]
+pub use minifb;
 pub use owner::{Module, Owner, OwnerBuilder, Picture};
 #[cfg(feature = "options")]
 pub use play::Options;

@@ -129,6 +129,8 @@ pub struct Owner<A: App> {
     window: WindowInput,
     requests: [Option<RequestRecord>; RequestRecord::KINDS],
     running: bool,
+    /// Error with which the renderer has asked to end.
+    failure: Option<String>,
     next_turn: Instant,
     scratch: Vec<u8>,
     at_end: Option<AtEnd<A>>,
@@ -198,6 +200,7 @@ impl<A: App> Owner<A> {
             window: WindowInput::idle(builder.size.0, builder.size.1),
             requests: [None; RequestRecord::KINDS],
             running: true,
+            failure: None,
             next_turn: now,
             scratch: Vec::new(),
             at_end: builder.at_end,
@@ -371,6 +374,12 @@ impl<A: App> Owner<A> {
     #[must_use]
     pub fn is_running(&self) -> bool {
         self.running
+    }
+
+    /// Returns the error with which the renderer has asked to end ([`Request::Fail`]).
+    #[must_use]
+    pub fn failure(&self) -> Option<&str> {
+        self.failure.as_deref()
     }
 
     /// Returns the rate at which the loop should turn; a renderer can change it.

@@ -20,7 +20,7 @@ use crate::error::Result;
 #[cfg(any(feature = "owner", feature = "options", not(feature = "renderer")))]
 use crate::handshake::environment::is_of_renderer;
 use crate::owner::{Owner, OwnerBuilder};
-use crate::renderer::{Frame, run};
+use crate::renderer::{Frame, Render, run, run_with};
 #[cfg(not(feature = "options"))]
 use options::Options;
 use surface::Surface;
@@ -151,6 +151,24 @@ impl<A: App> Play<A> {
                 return run(render);
             }
             self.show(|builder| builder.start(render))
+        }
+    }
+
+    /// Runs the program with a renderer that has values of its own, and is notified before it is
+    /// replaced; see [`Render`]. It is made where it draws: in the renderer's process, or on the
+    /// renderer's thread. It need not be `Send`, and an owner in hot mode does not make it.
+    ///
+    /// # Errors
+    /// Fails as [`run`](Self::run) does.
+    pub fn run_with<R: Render<A>>(self, make: impl FnOnce() -> R + Send + 'static) -> Result<()> {
+        #[cfg(all(feature = "renderer", not(feature = "owner")))]
+        return run_with(make());
+        #[cfg(any(feature = "owner", not(feature = "renderer")))]
+        {
+            if is_of_renderer() {
+                return run_with(make());
+            }
+            self.show(|builder| builder.start_loop(|renderer| renderer.run_with(make())))
         }
     }
 

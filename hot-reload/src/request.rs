@@ -6,7 +6,7 @@ use std::time::Duration;
 
 /// A request of the renderer. Within a tick, the latest request of each kind wins.
 ///
-/// The owner itself handles `Quit` and `TickRate`. The window's loop handles the rest, and paces
+/// The owner itself handles `Quit`, `Fail` and `TickRate`. The window's loop handles the rest, and paces
 /// itself by [`Owner::tick_rate`](crate::Owner::tick_rate).
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
@@ -14,6 +14,11 @@ pub enum Request {
     /// Asks the owner's loop to end: [`Owner::is_running`](crate::Owner::is_running) returns false
     /// from now on.
     Quit,
+    /// Asks the owner's loop to end as by `Quit`, with an error: [`Owner::failure`] returns the
+    /// text, truncated to 256 bytes, and [`play`](crate::play()) fails with it.
+    ///
+    /// [`Owner::failure`]: crate::Owner::failure
+    Fail(String),
     /// Sets the window's title, truncated to 256 bytes.
     Title(String),
     /// Sets the tick rate of the owner.
@@ -66,11 +71,12 @@ pub(crate) enum RequestRecord {
     TickRate(u32),
     Size(u32, u32),
     Cursor(bool),
+    Fail(FixedString<256>),
 }
 
 impl RequestRecord {
     /// Number of kinds.
-    pub(crate) const KINDS: usize = 5;
+    pub(crate) const KINDS: usize = 6;
 
     pub(crate) fn kind(&self) -> usize {
         match self {
@@ -79,6 +85,7 @@ impl RequestRecord {
             RequestRecord::TickRate(_) => 2,
             RequestRecord::Size(..) => 3,
             RequestRecord::Cursor(_) => 4,
+            RequestRecord::Fail(_) => 5,
         }
     }
 }
@@ -92,6 +99,7 @@ impl From<Request> for RequestRecord {
             Request::TickRate(TickRate::Uncapped) => RequestRecord::TickRate(0),
             Request::Size(width, height) => RequestRecord::Size(width, height),
             Request::Cursor(visible) => RequestRecord::Cursor(visible),
+            Request::Fail(error) => RequestRecord::Fail(FixedString::truncated(&error)),
         }
     }
 }
@@ -104,6 +112,7 @@ impl From<RequestRecord> for Request {
             RequestRecord::TickRate(ticks) => Request::TickRate(TickRate::per_second(ticks)),
             RequestRecord::Size(width, height) => Request::Size(width, height),
             RequestRecord::Cursor(visible) => Request::Cursor(visible),
+            RequestRecord::Fail(error) => Request::Fail(error.as_str().to_owned()),
         }
     }
 }

@@ -245,22 +245,31 @@ impl<A: App> Owner<A> {
     }
 
     fn take_requests(&mut self) -> Result<(), Nonsense> {
-        let Some(session) = &mut self.session else {
-            return Ok(());
-        };
-        for _ in 0..session.requests.available()? {
+        let requests = self.session.as_mut().map(|session| &mut session.requests);
+        let waiting = requests.map_or(Ok(0), |requests| requests.available())?;
+        for _ in 0..waiting {
+            let Some(session) = &mut self.session else { break };
             self.scratch.resize(size_of::<RequestRecord>(), 0);
             session.requests.read(&mut self.scratch);
             let mut record = RequestRecord::Quit;
             load(&mut record, &self.scratch).map_err(|_| Nonsense(0))?;
-            match record {
-                RequestRecord::Quit => self.running = false,
-                RequestRecord::TickRate(ticks) => self.tick_rate = TickRate::per_second(ticks),
-                _ => {}
-            }
-            self.requests[record.kind()] = Some(record);
+            self.requested(record);
         }
         Ok(())
+    }
+
+    /// Fulfils a request of any part, as far as that is the owner's work.
+    pub(super) fn requested(&mut self, record: RequestRecord) {
+        match record {
+            RequestRecord::Quit => self.running = false,
+            RequestRecord::Fail(error) => {
+                self.running = false;
+                self.failure = Some(error.as_str().to_owned());
+            }
+            RequestRecord::TickRate(ticks) => self.tick_rate = TickRate::per_second(ticks),
+            _ => {}
+        }
+        self.requests[record.kind()] = Some(record);
     }
 
     /// Takes the messages that have arrived, except those of ticks that were handed out before.

@@ -11,7 +11,6 @@ use crate::history::{History, Reload};
 use crate::input::Input;
 #[cfg(feature = "owner")]
 use crate::overlay::Drawn;
-use crate::request::{RequestRecord, TickRate};
 use crate::status::Activity;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -127,20 +126,14 @@ impl<A: App> Owner<A> {
 
     /// Takes what the modules have drawn and sent. Returns whether any part has a new picture.
     pub(super) fn receive_from_modules(&mut self, mut new: bool, now: Instant) -> bool {
-        for module in &mut self.modules {
+        // Taken out for the loop, because a request changes the whole owner.
+        let mut modules = std::mem::take(&mut self.modules);
+        for module in &mut modules {
             new |= module.receive_output(now);
-            for (kind, record) in module.take_requests().into_iter().enumerate() {
-                let Some(record) = record else { continue };
-                match record {
-                    RequestRecord::Quit => self.running = false,
-                    RequestRecord::TickRate(ticks) => {
-                        self.tick_rate = TickRate::per_second(ticks);
-                    }
-                    _ => {}
-                }
-                self.requests[kind] = Some(record);
-            }
+            let requests = module.take_requests().into_iter().flatten();
+            requests.for_each(|record| self.requested(record));
         }
+        self.modules = modules;
         new
     }
 

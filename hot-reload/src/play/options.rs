@@ -181,8 +181,9 @@ impl Options {
         Ok(())
     }
 
-    /// Prints the timings, ends the owner and saves its state.
+    /// Prints the timings, ends the owner and saves its state. Fails if the renderer has failed.
     pub(super) fn finish<A: App>(&self, owner: Owner<A>) -> Result<()> {
+        let failure = owner.failure().map(|error| Error::Failed(error.to_owned()));
         if self.timings {
             eprintln!("{}", owner.history());
         }
@@ -191,6 +192,6 @@ impl Options {
             #[cfg(feature = "options")]
             tracing::info!("the state was saved to {}", file.display());
         }
-        Ok(())
+        failure.map_or(Ok(()), Err)
     }
 }

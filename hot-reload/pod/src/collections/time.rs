@@ -97,20 +97,20 @@ impl FixedDuration {
 
     /// Returns the whole milliseconds.
     #[must_use]
-    pub const fn as_millis(self) -> u64 {
-        self.nanos / 1_000_000
+    pub const fn as_millis(self) -> u128 {
+        self.get().as_millis()
     }
 
     /// Returns the whole microseconds.
     #[must_use]
-    pub const fn as_micros(self) -> u64 {
-        self.nanos / 1000
+    pub const fn as_micros(self) -> u128 {
+        self.get().as_micros()
     }
 
     /// Returns the nanoseconds.
     #[must_use]
-    pub const fn as_nanos(self) -> u64 {
-        self.nanos
+    pub const fn as_nanos(self) -> u128 {
+        self.get().as_nanos()
     }
 
     /// Returns the nanoseconds after the whole seconds.
