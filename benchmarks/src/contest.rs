@@ -57,12 +57,24 @@ pub(crate) const BASELINE: &str = "cargo build (dev)";
 pub(crate) const OURS: &str = "hot-reload";
 
 /// All systems, in the order of the table.
-pub(crate) const SYSTEMS: [System; 8] = [
+pub(crate) const SYSTEMS: [System; 10] = [
     System {
         name: OURS,
         folder: "hot-reload",
         seen: "the owner's picture",
         prepare: hot_reload::prepare,
+    },
+    System {
+        name: "hot-reload (two packages)",
+        folder: "hot-reload-two",
+        seen: "the owner's picture",
+        prepare: hot_reload::prepare_two_packages,
+    },
+    System {
+        name: "hot-reload (one file)",
+        folder: "hot-reload-one",
+        seen: "the owner's picture",
+        prepare: hot_reload::prepare_one_file,
     },
     System {
         name: BASELINE,

@@ -1,6 +1,6 @@
 //! Application whose renderer times its own turns and writes the times into its picture.
 
-use hot_reload::{buffers::BufferPlan, App, SharedState};
+use hot_reload::{App, SharedState, buffers::BufferPlan};
 
 /// Application of the self-timed benchmarks.
 #[derive(Debug, Clone, Copy)]

@@ -5,7 +5,6 @@ use crate::application::Contest;
 use crate::source::{HEIGHT, PROBE, Scene, Size, WIDTH, color, write};
 use crate::{Failure, here, process};
 use ::hot_reload::{Owner, WindowInput};
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -22,6 +21,63 @@ struct HotReload {
 pub(super) fn prepare(size: Size, folder: &Path) -> Result<Box<dyn Contestant>, Failure> {
     let scene = write_workspace(size, folder)?;
     Ok(Box::new(HotReload { folder: folder.to_owned(), scene, owner: None }))
+}
+
+/// The state beside the code that is edited: the game of two packages.
+pub(super) fn prepare_two_packages(
+    size: Size,
+    folder: &Path,
+) -> Result<Box<dyn Contestant>, Failure> {
+    let library = format!("{APPLICATION}\n{}", source("Contest"));
+    let main = "fn main() -> hot_reload::Result<()> {\n    \
+         hot_reload::run::<renderer::Contest>(renderer::render)\n}\n";
+    write(&folder.join("src/lib.rs"), &library)?;
+    write(&folder.join("src/main.rs"), main)?;
+    let manifest = "hot-reload = { LIBRARY, features = [\"renderer\"] }\n";
+    one_package(size, folder, manifest, "")
+}
+
+/// Everything in one file, the owner's `main` included.
+pub(super) fn prepare_one_file(size: Size, folder: &Path) -> Result<Box<dyn Contestant>, Failure> {
+    let main = "fn main() -> hot_reload::Result<()> {\n    hot_reload::play(render)\n}\n";
+    write(&folder.join("src/main.rs"), &format!("{APPLICATION}\n{}\n{main}", source("Contest")))?;
+    let features = "[features]\ndefault = [\"hot\"]\nhot = [\"hot-reload/hot\"]\n\n";
+    one_package(size, folder, "hot-reload = { LIBRARY, features = [\"minifb\"] }\n", features)
+}
+
+/// Writes the manifest and the scene of a form whose renderer is a single package.
+fn one_package(
+    size: Size,
+    folder: &Path,
+    dependency: &str,
+    features: &str,
+) -> Result<Box<dyn Contestant>, Failure> {
+    let dependency = dependency.replace("LIBRARY", &format!("path = {:?}", library()?));
+    let manifest = format!(
+        "[package]\nname = \"renderer\"\nversion = \"0.1.0\"\nedition = \"2024\"\n\n{features}\
+         [dependencies]\n{dependency}{}\n[workspace]\n",
+        size.dependencies()
+    );
+    write(&folder.join("Cargo.toml"), &manifest)?;
+    let scene = Scene::write(size, &folder.join("src"))?;
+    Ok(Box::new(HotReload { folder: folder.to_owned(), scene, owner: None }))
+}
+
+/// Returns the renderer's function.
+fn source(application: &str) -> String {
+    format!(
+        "mod scene;\n\n\
+         pub fn render(frame: &mut hot_reload::Frame<'_, {application}>) {{\n    \
+         frame.state.frames += 1;\n    let tick = frame.state.frames;\n    \
+         let (pixels, width, height) = frame.canvas.parts();\n    \
+         scene::draw(pixels, width, height, tick);\n}}\n"
+    )
+}
+
+/// Returns the folder of the library.
+fn library() -> Result<PathBuf, Failure> {
+    let library = here().join("../hot-reload").canonicalize();
+    library.map_err(|error| format!("hot-reload is not beside this workspace: {error}"))
 }
 
 impl Contestant for HotReload {
@@ -79,15 +135,10 @@ codegen-units = 16
 
 /// Writes the workspace that the owner builds from. The contestant `cargo build` uses the same.
 pub(super) fn write_workspace(size: Size, folder: &Path) -> Result<Scene, Failure> {
-    let library = "mod scene;\n\n\
-         pub fn render(frame: &mut hot_reload::Frame<'_, application::Contest>) {\n    \
-         frame.state.frames += 1;\n    let tick = frame.state.frames;\n    \
-         let (pixels, width, height) = frame.canvas.parts();\n    \
-         scene::draw(pixels, width, height, tick);\n}\n";
     let main = "fn main() -> hot_reload::Result<()> {\n    \
          hot_reload::run::<application::Contest>(renderer::render)\n}\n";
     write_hot_workspace(folder, APPLICATION, size.dependencies())?;
-    write(&folder.join("renderer/src/lib.rs"), library)?;
+    write(&folder.join("renderer/src/lib.rs"), &source("application::Contest"))?;
     write(&folder.join("renderer/src/main.rs"), main)?;
     Scene::write(size, &folder.join("renderer/src"))
 }
@@ -99,9 +150,7 @@ pub(crate) fn write_hot_workspace(
     application: &str,
     dependencies: &str,
 ) -> Result<(), Failure> {
-    let library = here().join("../hot-reload").canonicalize();
-    let library =
-        library.map_err(|error| format!("hot-reload is not beside this workspace: {error}"))?;
+    let library = library()?;
     let root = format!(
         "[workspace]\nresolver = \"3\"\nmembers = [\"application\", \"renderer\"]\n\n\
          [workspace.dependencies]\n\
