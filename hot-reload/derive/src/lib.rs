@@ -24,7 +24,52 @@ use syn::{Data, DeriveInput, Error, GenericParam, Generics, Ident, Result, parse
 #[proc_macro_derive(SharedState, attributes(shared))]
 pub fn derive_shared_state(input: TokenStream) -> TokenStream {
     let input = parse_macro_input!(input as DeriveInput);
-    expand(input).unwrap_or_else(|error| error.to_compile_error()).into()
+    let stand_in = stand_in(&input);
+    expand(input)
+        .unwrap_or_else(|error| {
+            let error = error.to_compile_error();
+            quote!(#error #stand_in)
+        })
+        .into()
+}
+
+/// Returns an implementation for a type that was refused. It never runs, because the program does
+/// not compile; without it, every use of the type would be an error as well.
+fn stand_in(input: &DeriveInput) -> Tokens {
+    let name = &input.ident;
+    let (generics, arguments, bounds) = input.generics.split_for_impl();
+    let bounds = bounds.map_or_else(Vec::new, |it| it.predicates.iter().collect());
+    quote! {
+        const _: () = {
+            use ::hot_reload::derived;
+            // The lifetime keeps the compiler from rejecting a bound that does not hold.
+            #[automatically_derived]
+            unsafe impl #generics ::hot_reload::SharedState for #name #arguments
+            where
+                for<'refused> Self: Copy + Send + Sync + 'static,
+                #(#bounds,)*
+            {
+                const HAS_PADDING: bool = false;
+                const ZERO_IS_BLANK: bool = false;
+                const ANY_BYTES: bool = false;
+                const SETTLES: bool = false;
+                const LAYOUT: &'static derived::Layout = &derived::Layout {
+                    name: stringify!(#name),
+                    size: 0,
+                    align: 1,
+                    version: 0,
+                    role: derived::Role::Plain,
+                    kind: derived::Kind::Struct(&[]),
+                };
+                fn write_blank(_: &mut [u8]) {}
+                fn write_bytes(&self, _: &mut [u8]) {}
+                fn check(_: &[u8]) -> ::core::result::Result<(), derived::Invalid> {
+                    ::core::result::Result::Ok(())
+                }
+                fn settle(&mut self) {}
+            }
+        };
+    }
 }
 
 fn expand(mut input: DeriveInput) -> Result<Tokens> {

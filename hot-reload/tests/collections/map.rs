@@ -173,3 +173,18 @@ fn maps_are_compared_by_their_entries() {
     assert_eq!(FixedMap::<u8, u8, 2>::try_from(entries), Err(Full(entries)));
     assert_eq!(format!("{one:?}"), "{1: 1, 2: 3}");
 }
+
+#[test]
+fn a_map_to_nothing_is_a_set_that_a_state_may_contain() {
+    #[derive(Clone, Copy, SharedState)]
+    #[repr(C)]
+    struct State {
+        seen: FixedMap<u32, (), 4>,
+    }
+    let mut state = State { seen: FixedMap::new() };
+    for (key, new) in [(7, true), (9, true), (7, false)] {
+        assert_eq!(state.seen.insert(key, ()).unwrap().is_none(), new, "{key}");
+    }
+    assert!(state.seen.contains_key(&9) && !state.seen.contains_key(&8));
+    assert_eq!(state.seen.keys().copied().collect::<Vec<_>>(), [7, 9]);
+}

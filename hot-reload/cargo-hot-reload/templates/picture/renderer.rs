@@ -1,7 +1,7 @@
 //! The code of the program. Edit it while the program runs.
 
 use hot_reload::{Frame, Key, MouseButton, Request};
-use {{crate}}_state::{Sketch, State};
+use {{crate}}_state::{Game, State};
 
 const BACKGROUND: u32 = 0x20_30_40;
 const BALL: u32 = 0xff_c0_40;
@@ -9,7 +9,7 @@ const SPOT: u32 = 0x60_a0_d0;
 const RADIUS: f32 = 24.0;
 
 /// Runs one turn; called once per tick.
-pub fn render(frame: &mut Frame<'_, Sketch>) {
+pub fn render(frame: &mut Frame<'_, Game>) {
     let input = frame.input;
     if input.is_key_pressed(Key::Escape) {
         frame.owner.request(Request::Quit);

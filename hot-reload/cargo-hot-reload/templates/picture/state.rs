@@ -4,9 +4,9 @@ use hot_reload::{App, FixedVec, SharedState};
 
 /// The application.
 #[derive(Debug)]
-pub struct Sketch;
+pub struct Game;
 
-impl App for Sketch {
+impl App for Game {
     const RENDERER: &'static str = "{{name}}-renderer"; // the package that is rebuilt
     type Arguments = (); // passed to every generation with serde
     type State = State; // survives every reload

@@ -3,7 +3,7 @@
 mod surface;
 
 use hot_reload::{input::WinitInput, Owner, Request};
-use {{crate}}_state::Sketch;
+use {{crate}}_state::Game;
 use std::sync::Arc;
 use std::time::Instant;
 use surface::Surface;
@@ -15,7 +15,7 @@ use winit::window::{Window, WindowId};
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     tracing_subscriber::fmt().with_writer(std::io::stderr).init();
-    let owner = Owner::<Sketch>::builder(())
+    let owner = Owner::<Game>::builder(())
         .size(800, 600)
         // Resumes the state of the last run if that was killed or lost its window.
         .resume(std::env::args().any(|argument| argument == "--resume"))
@@ -26,7 +26,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
 }
 
 struct App {
-    owner: Owner<Sketch>,
+    owner: Owner<Game>,
     keys: WinitInput,
     /// The window, once it can be opened.
     shown: Option<Surface>,
