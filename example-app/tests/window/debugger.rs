@@ -20,8 +20,9 @@ fn a_renderer_stays_stopped_in_a_debugger_for_longer_than_a_tick_may_take_and_go
     // Line tables suffice for breakpoints; variables need full debug information.
     copy.set_up(
         "Cargo.toml",
-        "[profile.hot.package.hot-reload]",
-        "[profile.hot.package.example-impl]\ndebug = true\n\n[profile.hot.package.hot-reload]",
+        "[profile.dev]\n",
+        "[profile.hot]\ninherits = \"dev\"\n\n[profile.hot.package.example-impl]\ndebug = true\n\n\
+         [profile.dev]\n",
     );
     copy.build();
     let mut session = Session::start_in(copy, name, &[]);
@@ -127,8 +128,8 @@ fn a_renderer_waits_for_a_debugger_before_its_first_tick_where_it_is_told_to() {
     let deadline = Duration::from_millis(500);
     copy.set_up(
         "example-app/src/main.rs",
-        ".size(cli.size.0, cli.size.1)",
-        ".size(cli.size.0, cli.size.1).deadlines(hot_reload::Deadlines {
+        "builder(Arguments { balls })",
+        "builder(Arguments { balls }).deadlines(hot_reload::Deadlines {
             start: std::time::Duration::from_millis(500), ..hot_reload::Deadlines::default()
         })",
     );

@@ -35,6 +35,10 @@ impl Surface {
         let headless = |script: Option<Script>| {
             Ok(Surface::None(Box::new(Headless::new(size, script.unwrap_or_default()))))
         };
+        #[cfg(feature = "options")]
+        if script.is_some() && !options.is_headless() {
+            tracing::info!("a script is played without a window");
+        }
         if options.is_headless() || script.is_some() {
             return headless(script);
         }
