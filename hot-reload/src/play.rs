@@ -87,8 +87,8 @@ pub struct Play<A: App> {
 }
 
 impl<A: App> Play<A> {
-    /// Plays the application that is configured by a builder. Options of the command line take
-    /// precedence over the builder's settings.
+    /// Creates the owner of the application that a builder configures. Options of the command line
+    /// take precedence over the builder's settings.
     pub fn new(builder: OwnerBuilder<A>) -> Self {
         Play {
             builder,
