@@ -123,6 +123,10 @@ fn reload_in_little_memory() {
             driver.owner.reload_events().find(|it| matches!(it, ReloadEvent::Failed { .. }));
         assert_eq!((failed, driver.owner.status().problem.clone()), (None, None));
     }
+    // A build has proven itself when it has drawn for a quarter of a second. Until then, a crash
+    // brings back the build before it.
+    let begun = Instant::now();
+    driver.until("a proven build", |_| begun.elapsed() > Duration::from_secs(2));
     // After a crash, another generation takes over the memory.
     let generation = driver.owner.status().generation;
     let frames = driver.owner.state().unwrap().frames;
