@@ -61,7 +61,6 @@ impl TickRate {
 }
 
 /// A request as it is sent through the queue.
-#[expect(clippy::large_enum_variant, reason = "plain old data has no pointers to a title")]
 #[derive(Debug, Clone, Copy, PartialEq, Eq, SharedState)]
 #[repr(C, u8)]
 pub(crate) enum RequestRecord {
