@@ -33,10 +33,9 @@ fn ratio(race: &Race, percent: usize, limit: f64) -> Option<Bound> {
 
 fn ahead(race: &Race, percent: usize) -> Option<Bound> {
     let ours = race.entry(OURS)?.samples.percentile(percent)?;
-    let peers = race
-        .entries
-        .iter()
-        .filter(|entry| entry.system.name != OURS && !entry.system.name.starts_with("cargo build"));
+    // The library's other forms are no peers.
+    let is_peer = |name: &str| !name.starts_with(OURS) && !name.starts_with("cargo build");
+    let peers = race.entries.iter().filter(|entry| is_peer(entry.system.name));
     let measured = peers.filter_map(|it| Some((it.samples.percentile(percent)?, it.system.name)));
     let (best, name) = measured.min_by(|(one, _), (other, _)| one.total_cmp(other))?;
     Some(Bound {
