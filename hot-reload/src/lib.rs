@@ -142,6 +142,11 @@ extern crate self as hot_reload;
 #[doc = include_str!("../../docs/porting.md")]
 struct PortingGuide;
 
+/// Checks that the README's program compiles.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+struct Readme;
+
 mod app;
 mod artifact;
 mod assets;
