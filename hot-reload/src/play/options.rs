@@ -16,6 +16,8 @@ use std::path::{Path, PathBuf};
 /// reads them by itself. The parser is that of clap 4. Requires the feature `options`.
 ///
 /// ```no_run
+/// # #[cfg(feature = "options")]
+/// # fn example() {
 /// use clap::Parser;
 /// use hot_reload::Options;
 ///
@@ -29,6 +31,7 @@ use std::path::{Path, PathBuf};
 /// }
 ///
 /// let cli = Cli::parse();
+/// # }
 /// ```
 #[derive(Debug, Default)]
 #[cfg_attr(feature = "options", derive(clap::Args))]
