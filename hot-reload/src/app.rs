@@ -3,7 +3,6 @@
 use hot_reload_pod::{BufferPlan, OldState, SharedState};
 use serde::{Serialize, de::DeserializeOwned};
 use std::marker::PhantomData;
-use std::path::Path;
 use std::sync::OnceLock;
 
 /// Declares what an application's owner and renderer share.
@@ -186,7 +185,7 @@ fn program() -> &'static str {
     static PROGRAM: OnceLock<String> = OnceLock::new();
     PROGRAM.get_or_init(|| {
         let file = std::env::current_exe().unwrap_or_default();
-        file.file_stem().map_or(Path::new(""), Path::new).display().to_string()
+        file.file_stem().unwrap_or_default().to_string_lossy().into_owned()
     })
 }
 

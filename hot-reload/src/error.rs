@@ -8,7 +8,7 @@ use std::time::Duration;
 
 type Source = Box<dyn std::error::Error + Send + Sync>;
 
-/// What works without a display, if the program has the options of the command line.
+/// Advice for programs with the options of the command line.
 const OTHERWISE: &str =
     if cfg!(feature = "options") { ", and `--headless` works without one" } else { "" };
 
@@ -17,7 +17,7 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 /// An error that this crate's functions return. Later problems of a renderer are in
 /// [`Status::problem`](crate::Status::problem).
-#[derive(Debug, thiserror::Error)]
+#[derive(thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
     /// A renderer's program was started by hand.
@@ -197,6 +197,13 @@ pub enum Error {
     /// A state could not be saved or loaded.
     #[error(transparent)]
     Snapshot(#[from] SnapshotError),
+}
+
+/// Writes the message, which is what `main` prints of an error that it returns.
+impl std::fmt::Debug for Error {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{self}")
+    }
 }
 
 impl Error {

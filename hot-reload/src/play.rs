@@ -196,14 +196,14 @@ impl<A: App> Play<A> {
         let mut frames = 0;
         let ended = loop {
             let shown = owner.picture().tick();
-            match surface.turn(&mut owner) {
-                Ok(true) => {}
-                Ok(false) => break Ok(()),
+            let is_open = match surface.turn(&mut owner) {
+                Ok(is_open) => is_open,
                 Err(error) => break Err(error),
-            }
+            };
+            // Also after the last turn, whose messages may matter most.
             (self.on_turn)(&mut owner, surface.size());
             frames += u64::from(owner.picture().tick() != shown);
-            if options.is_last(frames) || is_interrupted() {
+            if !is_open || options.is_last(frames) || is_interrupted() {
                 break Ok(());
             }
         };

@@ -61,7 +61,10 @@ fn pictures_are_counted_and_the_last_one_and_the_state_are_written() {
 fn a_file_that_cannot_be_used_is_an_error_before_anything_starts() {
     for (option, file) in [("--load", "nowhere.state"), ("--script", "nowhere.txt")] {
         let failed = play(&[option, file]).run(|_: &mut Frame<'_, Sketch<u32>>| unreachable!());
-        let words = failed.unwrap_err().to_string();
+        let error = failed.unwrap_err();
+        let words = error.to_string();
+        // What `main` prints of an error that it returns.
+        assert_eq!(format!("{error:?}"), words);
         assert!(words.contains(file), "{option}: {words}");
     }
 }

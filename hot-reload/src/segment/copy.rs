@@ -1,7 +1,7 @@
 //! Copies of bytes that another process may be reading or writing.
 //!
-//! The copies are the only code of the library that takes time for each pixel. On x86-64 and
-//! AArch64 they are written in assembly, so that they take as long in an unoptimised build as in an
+//! Without panels and layers, no other code of the library takes time for each pixel. On x86-64 and
+//! AArch64 the copies are in assembly, so that they take as long in an unoptimised build as in an
 //! optimised one: a program's manifest then needs no profile for this library. For the language, an
 //! assembly block does what code with relaxed atomic accesses could do, and that code is used on
 //! other processors.
@@ -15,8 +15,13 @@ const WORD: usize = 8;
 /// # Safety
 /// Both pointers are valid for `len` bytes, and the ranges do not overlap. The program's other
 /// accesses to bytes that another process may access are atomic.
-#[cfg(all(target_arch = "x86_64", not(miri)))]
 pub(super) unsafe fn copy_racing(from: *const u8, to: *mut u8, len: usize) {
+    // SAFETY: the caller's promises are those that the copy needs.
+    unsafe { copy(from, to, len) };
+}
+
+#[cfg(all(target_arch = "x86_64", not(miri)))]
+unsafe fn copy(from: *const u8, to: *mut u8, len: usize) {
     // SAFETY: reads and writes only the two ranges, which the caller promises to be valid. Rust
     // keeps the direction flag clear.
     unsafe {
@@ -33,14 +38,8 @@ pub(super) unsafe fn copy_racing(from: *const u8, to: *mut u8, len: usize) {
     }
 }
 
-/// Copies bytes that another process may be accessing at the same time. The result may be torn, but
-/// the behaviour is never undefined.
-///
-/// # Safety
-/// Both pointers are valid for `len` bytes, and the ranges do not overlap. The program's other
-/// accesses to bytes that another process may access are atomic.
 #[cfg(all(target_arch = "aarch64", not(miri)))]
-pub(super) unsafe fn copy_racing(from: *const u8, to: *mut u8, len: usize) {
+unsafe fn copy(from: *const u8, to: *mut u8, len: usize) {
     // SAFETY: reads and writes only the two ranges, which the caller promises to be valid; each
     // loop ends when its count is zero.
     unsafe {
@@ -69,14 +68,8 @@ pub(super) unsafe fn copy_racing(from: *const u8, to: *mut u8, len: usize) {
     }
 }
 
-/// Copies bytes that another process may be accessing at the same time. The result may be torn, but
-/// the behaviour is never undefined.
-///
-/// # Safety
-/// Both pointers are valid for `len` bytes, and the ranges do not overlap. The program's other
-/// accesses to bytes that another process may access are atomic.
 #[cfg(any(miri, not(any(target_arch = "x86_64", target_arch = "aarch64"))))]
-pub(super) unsafe fn copy_racing(from: *const u8, to: *mut u8, len: usize) {
+unsafe fn copy(from: *const u8, to: *mut u8, len: usize) {
     use super::sync::{Ordering::Relaxed, Word8, Word64};
     let are_aligned = from.addr().is_multiple_of(WORD) && to.addr().is_multiple_of(WORD);
     let words = if are_aligned { len / WORD } else { 0 };
