@@ -9,8 +9,11 @@ use std::time::Duration;
 type Source = Box<dyn std::error::Error + Send + Sync>;
 
 /// Advice for programs with the options of the command line.
-const OTHERWISE: &str =
-    if cfg!(feature = "options") { ", and `--headless` works without one" } else { "" };
+const OTHERWISE: &str = match (cfg!(feature = "options"), cfg!(feature = "terminal")) {
+    (true, true) => ", and `--terminal` and `--headless` work without one",
+    (true, false) => ", and `--headless` works without one",
+    (false, _) => "",
+};
 
 /// The result of this crate's functions.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
