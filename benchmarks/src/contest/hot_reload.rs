@@ -130,6 +130,7 @@ debug = false
 codegen-units = 16
 
 [profile.hot.package.hot-reload-pod]
+opt-level = 3
 codegen-units = 16
 "#;
 

@@ -23,12 +23,13 @@ pub(super) fn profile(root: &Path, profile: &str) -> Vec<String> {
         // three quarters of the linker's output.
         "package.\"*\".codegen-units=1",
         "package.\"*\".debug=false",
+        // Units of this library are compiled in parallel, and pictures take as long.
+        "package.hot-reload.codegen-units=16",
+        "package.hot-reload-pod.codegen-units=16",
+        // Migrations run there.
+        "package.hot-reload-pod.opt-level=3",
     ];
-    // Units of this library are compiled in parallel, and pictures take as long.
-    let own = ["hot-reload", "hot-reload-pod"]
-        .map(|package| format!("package.{package}.codegen-units=16"));
-    let settings = settings.into_iter().map(str::to_owned).chain(own);
-    settings.map(|setting| format!("profile.{profile}.{setting}")).collect()
+    settings.map(|setting| format!("profile.{profile}.{setting}")).to_vec()
 }
 
 /// Leaves the owner's dependencies, such as the window's, out of the build of a package whose own
