@@ -26,6 +26,9 @@ pub(super) fn profile(root: &Path, profile: &str) -> Vec<String> {
         // Units of this library are compiled in parallel, and pictures take as long.
         "package.hot-reload.codegen-units=16",
         "package.hot-reload-pod.codegen-units=16",
+        // For workspaces of which they are members, as this one.
+        "package.hot-reload.debug=false",
+        "package.hot-reload-pod.debug=false",
         // Migrations run there.
         "package.hot-reload-pod.opt-level=3",
     ];
