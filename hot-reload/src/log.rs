@@ -29,27 +29,28 @@ pub(crate) fn name_part(package: &str) {
 }
 
 /// Runs `say` on the log's thread. Use the macros instead.
-pub(crate) fn hand_over(say: impl FnOnce() + Send + 'static) {
+pub(crate) fn hand_over(say: Box<dyn FnOnce() + Send>) {
     let part = PART.with_borrow(Option::clone);
-    LOG.hand_over(1, move |dropped| {
+    let job = move |dropped| {
         if dropped > 0 {
             tracing::warn!("{dropped} records dropped: standard error was not read");
         }
         let span = part.map(|package| tracing::info_span!("part", package = &*package));
         let _span = span.as_ref().map(tracing::Span::enter);
         say();
-    });
+    };
+    LOG.hand_over(1, Box::new(job));
 }
 
 /// Prints a text with its own colors, which a subscriber would escape.
 pub(crate) fn print(text: &str) {
     let text = text.trim_end().to_owned();
-    hand_over(move || anstream::eprintln!("{text}"));
+    hand_over(Box::new(move || anstream::eprintln!("{text}")));
 }
 
 /// Writes a text to standard error unchanged.
 pub(crate) fn write(text: String) {
-    hand_over(move || drop(std::io::stderr().write_all(text.as_bytes())));
+    hand_over(Box::new(move || drop(std::io::stderr().write_all(text.as_bytes()))));
 }
 
 /// Waits for the last records to be written, for at most `LAST_WORDS`.
@@ -61,9 +62,9 @@ macro_rules! record {
     ($level:ident, target: $target:expr, $($text:tt)+) => {
         if tracing::enabled!(target: $target, tracing::Level::$level) {
             let text = format!($($text)+);
-            $crate::log::hand_over(move || {
+            $crate::log::hand_over(Box::new(move || {
                 tracing::event!(target: $target, tracing::Level::$level, "{text}");
-            });
+            }));
         }
     };
     ($level:ident, $($text:tt)+) => {

@@ -7,14 +7,15 @@ use std::sync::{Mutex, OnceLock};
 use std::thread;
 use std::time::{Duration, Instant};
 
-type Job = Box<dyn FnOnce() + Send>;
+/// Is given the weight of the jobs dropped before it.
+type Job = Box<dyn FnOnce(usize) + Send>;
 
 /// A queue of jobs that its own thread runs in order. The thread starts with the first job. Jobs
 /// that do not fit into the queue are dropped and counted.
 pub(crate) struct Outlet {
     name: &'static str,
     most: usize,
-    queue: OnceLock<Option<SyncSender<Job>>>,
+    queue: OnceLock<Option<SyncSender<(usize, Job)>>>,
     dropped: Mutex<usize>,
 }
 
@@ -26,17 +27,17 @@ impl Outlet {
 
     /// Hands over a job without ever waiting. The job is told the total weight of the jobs dropped
     /// before it; if it is dropped itself, it counts as `weight`.
-    pub(crate) fn hand_over(&self, weight: usize, job: impl FnOnce(usize) + Send + 'static) {
+    pub(crate) fn hand_over(&self, weight: usize, job: Job) {
         let queue = self.queue.get_or_init(|| {
-            let (queue, jobs) = sync_channel::<Job>(self.most);
-            let turn = move || jobs.into_iter().for_each(|job| job());
+            let (queue, jobs) = sync_channel::<(usize, Job)>(self.most);
+            let turn = move || jobs.into_iter().for_each(|(dropped, job)| job(dropped));
             let thread = spawn(self.name, turn);
             thread.ok().map(|_| queue)
         });
         let Some(queue) = queue else { return };
         let mut dropped = lock(&self.dropped);
         let before = *dropped;
-        match queue.try_send(Box::new(move || job(before))) {
+        match queue.try_send((before, job)) {
             Ok(()) => *dropped = 0,
             Err(TrySendError::Full(_) | TrySendError::Disconnected(_)) => *dropped += weight,
         }
@@ -47,13 +48,14 @@ impl Outlet {
         let Some(Some(queue)) = self.queue.get() else { return };
         let deadline = Instant::now() + limit;
         let (done, last) = sync_channel(1);
-        let mut job: Job = Box::new(move || done.try_send(()).unwrap_or_default());
-        while let Err(TrySendError::Full(unsent)) = queue.try_send(job) {
+        let mut last_job: (usize, Job) =
+            (0, Box::new(move |_| done.try_send(()).unwrap_or_default()));
+        while let Err(TrySendError::Full(unsent)) = queue.try_send(last_job) {
             if Instant::now() >= deadline {
                 return;
             }
             thread::sleep(Duration::from_millis(1));
-            job = unsent;
+            last_job = unsent;
         }
         let _ = last.recv_timeout(deadline.saturating_duration_since(Instant::now()));
     }
@@ -70,14 +72,15 @@ mod tests {
         let (begins, begun) = channel();
         let (release, gate) = channel::<()>();
         let (done, order) = channel();
-        let report = |number: u32| {
+        let report = |number: u32| -> Job {
             let done = done.clone();
-            move |dropped| done.send((number, dropped)).unwrap()
+            Box::new(move |dropped| done.send((number, dropped)).unwrap())
         };
-        OUTLET.hand_over(1, move |_| {
+        let waits = move |_| {
             begins.send(()).unwrap();
             let _ = gate.recv();
-        });
+        };
+        OUTLET.hand_over(1, Box::new(waits));
         begun.recv().unwrap();
         (1..=4).for_each(|number| OUTLET.hand_over(10, report(number)));
         // Returns although the first job is still waiting at the gate.

@@ -69,12 +69,13 @@ impl Write for Line {
 impl Drop for Line {
     fn drop(&mut self) {
         let text = std::mem::take(&mut self.0);
-        LINES.hand_over(1, move |dropped| {
+        let job = move |dropped| {
             let mut stderr = std::io::stderr().lock();
             if dropped > 0 {
                 let _ = writeln!(stderr, "{dropped} lines dropped: standard error was not read");
             }
             let _ = stderr.write_all(&text);
-        });
+        };
+        LINES.hand_over(1, Box::new(job));
     }
 }

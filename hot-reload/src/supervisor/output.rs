@@ -152,7 +152,7 @@ static STDERR: Terminal =
 impl Terminal {
     fn write(&self, bytes: &[u8]) {
         let (open, chunk) = (self.open, bytes.to_vec());
-        self.outlet.hand_over(bytes.len(), move |dropped| {
+        let job = move |dropped| {
             let mut stream = open();
             if dropped > 0 {
                 let note =
@@ -160,7 +160,8 @@ impl Terminal {
                 let _ = stream.write_all(note.as_bytes());
             }
             let _ = stream.write_all(&chunk).and_then(|()| stream.flush());
-        });
+        };
+        self.outlet.hand_over(bytes.len(), Box::new(job));
     }
 }
 

@@ -1,5 +1,7 @@
 //! Values for which a layout has no place, kept until it has one again.
 
+mod bytes;
+
 use crate::owned_layout::{NodeField, NodeId, NodeKind, OwnedLayout};
 use serde::{Deserialize, Serialize};
 use std::collections::HashSet;
@@ -40,11 +42,11 @@ pub(crate) struct Parked {
     /// The indices of each value, concatenated.
     pub(super) at: Vec<u32>,
     /// The values, concatenated.
-    #[serde(with = "as_bytes")]
+    #[serde(skip)]
     pub(super) bytes: Vec<u8>,
     /// The approximate value (rounded, truncated) that was left in the place of each value. The
     /// parked value is restored only while that one is unchanged. Empty if nothing was left.
-    #[serde(with = "as_bytes")]
+    #[serde(skip)]
     pub(super) left: Vec<u8>,
 }
 
@@ -53,29 +55,6 @@ impl ParkedSet {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.values.is_empty() && self.renames.is_empty()
-    }
-
-    /// Serialises the set to travel beside the state.
-    pub fn to_bytes(&self) -> Vec<u8> {
-        if self.is_empty() {
-            return Vec::new();
-        }
-        rmp_serde::to_vec_named(self).unwrap_or_default()
-    }
-
-    /// Reads a serialised set.
-    ///
-    /// # Errors
-    /// Says what is wrong with the bytes.
-    pub fn from_bytes(bytes: &[u8]) -> Result<Self, String> {
-        if bytes.is_empty() {
-            return Ok(ParkedSet::default());
-        }
-        let set: ParkedSet = rmp_serde::from_slice(bytes).map_err(|error| error.to_string())?;
-        match set.values.iter().find(|parked| !parked.is_sound()) {
-            Some(parked) => Err(format!("the values parked at `{}` are invalid", parked.path)),
-            None => Ok(set),
-        }
     }
 
     /// Returns whether some field's `was` names something that is parked: the `was` may have been
@@ -219,34 +198,6 @@ impl Parked {
         }
         (self.at, self.bytes, self.left) = (at, bytes, left);
         kept.contains(&true).then_some(self)
-    }
-}
-
-/// Serialises as one byte string; a sequence of numbers would be up to twice as long.
-mod as_bytes {
-    use serde::de::{Error, Visitor};
-    use serde::{Deserializer, Serializer};
-
-    pub(super) fn serialize<S: Serializer>(bytes: &[u8], to: S) -> Result<S::Ok, S::Error> {
-        to.serialize_bytes(bytes)
-    }
-
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<u8>, D::Error> {
-        struct Bytes;
-
-        impl Visitor<'_> for Bytes {
-            type Value = Vec<u8>;
-
-            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                f.write_str("bytes")
-            }
-
-            fn visit_bytes<E: Error>(self, bytes: &[u8]) -> Result<Vec<u8>, E> {
-                Ok(bytes.to_vec())
-            }
-        }
-
-        from.deserialize_byte_buf(Bytes)
     }
 }
 

@@ -23,7 +23,9 @@ use std::time::Duration;
 
 const MAGIC: &[u8] = b"hot-reload state\n";
 /// Version of the format, raised with every change.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
+/// Version whose parked values had another format; all else was the same.
+const PARKED_DIFFERENTLY: u32 = 1;
 const BYTE_ORDER: &str = if cfg!(target_endian = "big") { "big" } else { "little" };
 
 const FOREIGN: &str = "the file is not a state saved by hot-reload; choose one that is";
@@ -148,11 +150,14 @@ pub(super) fn parse(bytes: &[u8]) -> Result<Parts, String> {
         return Err(FOREIGN.to_owned());
     }
     let version = u32::from_le_bytes(reader.array().ok_or_else(damaged)?);
-    if version != VERSION {
-        return Err(format!(
+    let other_version = || {
+        format!(
             "its format is version {version}, not {VERSION}; load it with the version of \
              hot-reload that saved it"
-        ));
+        )
+    };
+    if version != VERSION && version != PARKED_DIFFERENTLY {
+        return Err(other_version());
     }
     let (content, sum) = reader.0.split_last_chunk().ok_or_else(damaged)?;
     let mut hash = Fnv::default();
@@ -171,6 +176,9 @@ pub(super) fn parse(bytes: &[u8]) -> Result<Parts, String> {
              like the one that saved it",
             header.byte_order
         ));
+    }
+    if version == PARKED_DIFFERENTLY && header.parked > 0 {
+        return Err(other_version());
     }
     header.bodies(reader).ok_or_else(damaged)
 }

@@ -133,9 +133,9 @@ fn a_file_that_ends_too_early_or_too_late_is_refused() {
     assert!(parsed(&longer).unwrap_err().contains("is damaged"));
     // Even if the checksum is correct: the header gives the length of the rest.
     let (header, bodies) = split(&file);
-    assert!(parsed(&sealed(1, &header, &bodies)).is_ok());
+    assert!(parsed(&sealed(2, &header, &bodies)).is_ok());
     for bodies in [&bodies[1..], &[&bodies[..], &[0]].concat()] {
-        assert!(parsed(&sealed(1, &header, bodies)).unwrap_err().contains("is damaged"));
+        assert!(parsed(&sealed(2, &header, bodies)).unwrap_err().contains("is damaged"));
     }
 }
 
@@ -159,13 +159,23 @@ fn every_flipped_bit_is_noticed() {
 fn a_file_of_another_version_or_machine_says_so() {
     let (header, bodies) = split(&saved(whole(), "version"));
     assert_eq!(
-        parsed(&sealed(2, &header, &bodies)).unwrap_err(),
-        "its format is version 2, not 1; load it with the version of hot-reload that saved it"
+        parsed(&sealed(3, &header, &bodies)).unwrap_err(),
+        "its format is version 3, not 2; load it with the version of hot-reload that saved it"
     );
     let other = if cfg!(target_endian = "big") { "little" } else { "big" };
     let header_of_other = header.replace(if other == "big" { "little" } else { "big" }, other);
-    let reason = parsed(&sealed(1, &header_of_other, &bodies)).unwrap_err();
+    let reason = parsed(&sealed(2, &header_of_other, &bodies)).unwrap_err();
     assert!(reason.starts_with(&format!("its byte order is {other}-endian, this")), "{reason}");
+}
+
+#[test]
+fn a_file_of_version_1_is_loaded_unless_it_has_parked_values() {
+    let (header, bodies) = split(&saved(whole(), "version-1"));
+    let reason = parsed(&sealed(1, &header, &bodies)).unwrap_err();
+    assert!(reason.starts_with("its format is version 1, not 2; "), "{reason}");
+    let none_parked = Parts { parked: Vec::new(), ..whole() };
+    let (header, bodies) = split(&saved(none_parked, "version-1-nothing-parked"));
+    assert_eq!(parsed(&sealed(1, &header, &bodies)).unwrap().parts().state, whole().state);
 }
 
 #[test]
@@ -173,7 +183,7 @@ fn headers_that_lie_are_refused() {
     let (header, bodies) = split(&saved(whole(), "lies"));
     let lie = |from: &str, to: &str| {
         assert!(header.contains(from), "{header}");
-        parsed(&sealed(1, &header.replace(from, to), &bodies)).unwrap_err()
+        parsed(&sealed(2, &header.replace(from, to), &bodies)).unwrap_err()
     };
     assert!(lie("\"parked\":6", "\"parked\":18446744073709551615").contains("is damaged"));
     assert!(lie("\"len\":3", "\"len\":18446744073709551615").contains("is damaged"));
@@ -233,7 +243,7 @@ fn names_in_a_file_give_no_orders_to_a_terminal() {
         assert!(hostile.contains(name), "{name} in {hostile}");
         hostile = hostile.replace(name, other);
     }
-    let snapshot = parsed(&sealed(1, &hostile, &bodies)).unwrap();
+    let snapshot = parsed(&sealed(2, &hostile, &bodies)).unwrap();
     let shown = [snapshot.to_string(), snapshot.layout().to_string()];
     for text in &shown {
         let acts = |it: char| it.is_control() && it != '\n' || it == '\u{202e}';
@@ -247,7 +257,7 @@ fn names_in_a_file_give_no_orders_to_a_terminal() {
     let folder = Folder::new("words");
     let path = folder.0.join("it.state");
     let wrong = hostile.replace("\"byte_order\":\"", "\"byte_order\":\"\\u001b[2J");
-    fs::write(&path, sealed(1, &wrong, &bodies)).unwrap();
+    fs::write(&path, sealed(2, &wrong, &bodies)).unwrap();
     let error = Snapshot::load(&path).unwrap_err().to_string();
     assert!(error.contains("\\u{1b}[2J") && !error.contains('\u{1b}'), "{error:?}");
 }
@@ -256,7 +266,7 @@ proptest! {
     #[test]
     fn no_file_brings_the_loader_down(
         bytes in prop::collection::vec(any::<u8>(), 0..300),
-        version in prop::option::weighted(0.9, Just(1_u32)),
+        version in prop::option::weighted(0.9, Just(2_u32)),
     ) {
         prop_assert!(parsed(&bytes).is_err());
         let after_magic = seal([b"hot-reload state\n", &bytes[..]].concat());

@@ -163,10 +163,11 @@ impl<'l> Pipeline<'l> {
         let (tell, written) = channel();
         let stderr = child.child.stderr.take();
         let listen = move || {
-            listen(stderr?, |artifact| {
-                let _ = tell.send(artifact);
-            });
-            Some(())
+            if let Some(stderr) = stderr {
+                listen(stderr, |artifact| {
+                    let _ = tell.send(artifact);
+                });
+            }
         };
         spawn("hot-reload compiler", listen).map_err(failed)?;
         Ok(Running { unit, child, written, gate, out, begun, at })
