@@ -10,6 +10,7 @@ mod hostile;
 mod images;
 mod keys;
 mod paint;
+mod screen;
 mod status_lines;
 
 #[cfg(all(feature = "owner", any(test, fuzzing)))]

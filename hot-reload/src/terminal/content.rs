@@ -1,6 +1,6 @@
 //! The content of the screen, and the units of its cells.
 
-use ratatui::layout::Rect;
+use super::screen::Area;
 
 /// Number of canvas pixels per character, in each direction.
 #[derive(Debug, Clone, Copy)]
@@ -48,28 +48,28 @@ pub(super) struct Content {
     /// Lines at the bottom.
     pub(super) notes: Vec<String>,
     /// Area of the picture when it was last painted; `None` if it filled the screen.
-    pub(super) shrunk: Option<Rect>,
+    pub(super) shrunk: Option<Area>,
 }
 
 /// Position of the picture in characters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Placement {
     /// Area of the whole picture.
-    pub(super) picture: Rect,
+    pub(super) picture: Area,
     /// Upper part of that area, which is visible.
-    pub(super) seen: Rect,
+    pub(super) seen: Area,
 }
 
 impl Placement {
     /// Places the picture. It shrinks to make room for a problem, which stays for long; a note just
     /// covers its lower edge.
-    pub(super) fn new(area: Rect, above: Rect, problem: bool) -> Self {
+    pub(super) fn new(area: Area, above: Area, problem: bool) -> Self {
         if !problem || above.is_empty() {
             return Placement { picture: area, seen: above };
         }
         let width = u32::from(area.width) * u32::from(above.height) / u32::from(area.height.max(1));
         let width = u16::try_from(width).unwrap_or(above.width).clamp(1, above.width);
-        let shrunk = Rect { x: above.x + (above.width - width) / 2, width, ..above };
+        let shrunk = Area { x: above.x + (above.width - width) / 2, width, ..above };
         Placement { picture: shrunk, seen: shrunk }
     }
 }

@@ -1,9 +1,12 @@
 //! Pictures as pixels, in terminals that support images.
 
 use super::content::{Cells, Content, Placement, scaled};
+use super::screen::{Area, Cell, Screen, Style};
 use image::{DynamicImage, RgbImage};
-use ratatui::Frame;
-use ratatui::layout::Size;
+use ratatui::backend::IntoCrossterm;
+use ratatui::buffer::{Buffer, CellDiffOption};
+use ratatui::layout::{Rect, Size};
+use ratatui::widgets::Widget;
 use ratatui_image::errors::Errors;
 use ratatui_image::picker::cap_parser::QueryStdioOptions;
 use ratatui_image::picker::{Capability, Picker, ProtocolType};
@@ -43,7 +46,7 @@ impl Images {
     }
 
     /// Draws the picture at its place.
-    pub(super) fn draw(&self, frame: &mut Frame<'_>, content: &Content, place: Placement) {
+    pub(super) fn draw(&self, screen: &mut Screen, content: &Content, place: Placement) {
         let Placement { picture, seen } = place;
         if seen.is_empty() {
             return;
@@ -60,7 +63,7 @@ impl Images {
         let Some(image) = RgbImage::from_raw(width, height, bytes.collect()) else { return };
         // A picture that cannot be encoded is skipped, like one that comes too late.
         if let Ok(image) = self.encoded(image.into(), Size::new(seen.width, seen.height)) {
-            frame.render_widget(Image::new(&image), seen);
+            show(&image, screen, seen);
         }
     }
 
@@ -74,11 +77,25 @@ impl Images {
     }
 }
 
+/// Copies an encoded picture to its place on the screen.
+fn show(image: &Protocol, screen: &mut Screen, Area { x, y, width, height }: Area) {
+    let mut buffer = Buffer::empty(Rect::new(x, y, width, height));
+    Image::new(image).render(buffer.area, &mut buffer);
+    for position in buffer.area.positions() {
+        let (Some(to), from) = (screen.cell(position.x, position.y), &buffer[position]) else {
+            continue;
+        };
+        let is_covered = from.diff_option == CellDiffOption::Skip;
+        let symbol = if is_covered { String::new() } else { from.symbol().to_owned() };
+        let (foreground, background) = (from.fg.into_crossterm(), from.bg.into_crossterm());
+        let style = Style { foreground, background, bold: false };
+        *to = Cell { symbol: symbol.into(), style };
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use ratatui::backend::TestBackend;
-    use ratatui::layout::Rect;
 
     #[test]
     fn a_picture_is_written_by_the_protocol_of_the_terminal() {
@@ -91,26 +108,27 @@ mod tests {
             let mut picker = Picker::halfblocks();
             picker.set_protocol_type(protocol);
             let images = Images(picker);
-            let mut terminal = ratatui::Terminal::new(TestBackend::new(8, 4)).unwrap();
+            let mut screen = Screen::default();
             let cells = images.cells();
             let (width, height) = cells.pixels((8, 4));
             let size = (width as usize, height as usize);
             let content =
                 Content { pixels: vec![0x00ff_8000; size.0 * size.1], size, ..Content::default() };
             // Includes screens on which the text leaves only a part for the picture, or nothing.
-            let whole = Rect::new(0, 0, 8, 4);
-            let mut show = |picture, seen| {
-                let place = Placement { picture, seen };
-                terminal.draw(|frame| images.draw(frame, &content, place)).unwrap();
-            };
-            for rows in [4, 2, 0] {
-                show(whole, Rect::new(0, 0, 8, rows));
+            let whole = Area { x: 0, y: 0, width: 8, height: 4 };
+            let part = Area { x: 2, y: 0, width: 4, height: 2 };
+            let places = [4, 2, 0].map(|height| (whole, Area { height, ..whole }));
+            for (picture, seen) in places.into_iter().chain([(part, part), (whole, whole)]) {
+                screen.begin((8, 4));
+                images.draw(&mut screen, &content, Placement { picture, seen });
             }
-            show(Rect::new(2, 0, 4, 2), Rect::new(2, 0, 4, 2));
-            show(whole, whole);
-            let written = terminal.backend().buffer()[(0, 0)].symbol().to_owned();
+            let mut out = Vec::new();
+            screen.flush(&mut out).unwrap();
+            let written = String::from_utf8_lossy(&out);
             let shown = written.chars().take(60).collect::<String>();
             assert!(written.contains(begin), "{protocol:?}: {shown:?}");
+            let image = screen.cell(0, 0).unwrap().symbol.clone();
+            assert!(image.contains(begin), "{protocol:?}: {image:?}");
         }
     }
 }

@@ -1,12 +1,12 @@
 //! Converts a terminal's events to `WindowInput`.
 
 use super::content::Cells;
+use super::screen::Area;
 use crate::input::{Event, Key, MouseButton, WindowInput};
 use crossterm::event::{
     self, KeyCode, KeyEvent, KeyEventKind, KeyEventState, KeyModifiers, ModifierKeyCode,
     MouseEvent, MouseEventKind,
 };
-use ratatui::layout::Rect;
 use std::time::{Duration, Instant};
 
 /// Time for which a key counts as down after its last press, if its release is not reported.
@@ -33,7 +33,7 @@ pub(super) struct TerminalKeys {
     tells_releases: bool,
     cells: Cells,
     /// Area of the picture in characters; `None` if it fills the screen.
-    shrunk: Option<Rect>,
+    shrunk: Option<Area>,
     open: bool,
 }
 
@@ -67,7 +67,7 @@ impl TerminalKeys {
     }
 
     /// Sets the area of the picture in characters; `None` if it fills the screen.
-    pub(super) fn shrink(&mut self, shrunk: Option<Rect>) {
+    pub(super) fn shrink(&mut self, shrunk: Option<Area>) {
         self.shrunk = shrunk;
     }
 
@@ -370,7 +370,7 @@ mod tests {
     fn the_mouse_is_on_the_same_pixel_where_the_picture_has_shrunk() {
         let start = Instant::now();
         let mut keys = keys(false);
-        keys.shrink(Some(Rect::new(20, 0, 40, 12)));
+        keys.shrink(Some(Area { x: 20, y: 0, width: 40, height: 12 }));
         for (column, row, pixel) in
             [(20, 0, (4.0, 8.0)), (59, 11, (316.0, 184.0)), (0, 23, (4.0, 184.0))]
         {

@@ -1,7 +1,7 @@
 //! Replacement for `images` without the feature `terminal-images`: no terminal shows images.
 
 use super::content::{Cells, Content, Placement};
-use ratatui::Frame;
+use super::screen::Screen;
 
 /// An uninhabited type: images are never available.
 #[derive(Debug, Clone)]
@@ -16,7 +16,7 @@ impl Images {
         match *self {}
     }
 
-    pub(super) fn draw(&self, _: &mut Frame<'_>, _: &Content, _: Placement) {
+    pub(super) fn draw(&self, _: &mut Screen, _: &Content, _: Placement) {
         match *self {}
     }
 }

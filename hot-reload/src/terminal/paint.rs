@@ -2,17 +2,12 @@
 
 use super::content::{Content, Placement, scaled};
 use super::images::Images;
+use super::screen::{Area, Cell, Screen, Style};
 use crate::error::{Error, Result};
 use crate::lines::printable;
 use crate::lock::lock;
 use crate::threads::spawn;
-use ratatui::Frame;
-use ratatui::backend::CrosstermBackend;
-use ratatui::buffer::Buffer;
-use ratatui::layout::{Constraint, Layout};
-use ratatui::style::{Color, Style, Stylize};
-use ratatui::text::Line;
-use ratatui::widgets::{Block, Borders, Clear, Paragraph};
+use crossterm::style::Color;
 use std::io::{BufWriter, Write};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex};
@@ -42,10 +37,8 @@ impl Painter {
         // One order waits while another is carried out, so the newest content is always painted.
         let (orders, incoming) = sync_channel(1);
         let turn = move || {
-            let backend = CrosstermBackend::new(BufWriter::with_capacity(WRITTEN_AT_ONCE, tty));
-            let painted = ratatui::Terminal::new(backend)
-                .and_then(|terminal| paint(terminal, images.as_ref(), &content, &incoming));
-            if let Err(error) = painted {
+            let tty = BufWriter::with_capacity(WRITTEN_AT_ONCE, tty);
+            if let Err(error) = paint(tty, images.as_ref(), &content, &incoming) {
                 eprintln!("hot-reload: the terminal no longer accepts pictures: {error}");
             }
         };
@@ -77,14 +70,14 @@ impl Painter {
     }
 }
 
-fn paint<W: Write>(
-    mut terminal: ratatui::Terminal<CrosstermBackend<W>>,
+fn paint(
+    mut tty: impl Write,
     images: Option<&Images>,
     content: &Mutex<Content>,
     orders: &Receiver<()>,
 ) -> std::io::Result<()> {
     // A private copy, so that the owner can fill the shared content while this one is painted.
-    let mut painted = Content::default();
+    let (mut painted, mut screen) = (Content::default(), Screen::default());
     for () in orders {
         {
             let mut content = lock(content);
@@ -97,68 +90,71 @@ fn paint<W: Write>(
             painted.notes.clone_from(&content.notes);
         }
         if painted.pixels.len() == painted.size.0 * painted.size.1 && !painted.pixels.is_empty() {
-            let mut place = None;
-            terminal.draw(|frame| place = Some(draw(frame, images, &painted)))?;
-            let shrunk = place.map(|place| place.picture).filter(|_| painted.problem.is_some());
+            screen.begin(crossterm::terminal::size()?);
+            let place = draw(&mut screen, images, &painted);
+            screen.flush(&mut tty)?;
+            let shrunk = Some(place.picture).filter(|_| painted.problem.is_some());
             lock(content).shrunk = shrunk;
         }
     }
     Ok(())
 }
 
-fn draw(frame: &mut Frame<'_>, images: Option<&Images>, content: &Content) -> Placement {
-    let area = frame.area();
-    let lines = words(content, area.height);
-    let edge = if content.problem.is_some() { Borders::TOP } else { Borders::NONE };
-    let below = lines.len() + usize::from(content.problem.is_some());
-    let below = u16::try_from(below).unwrap_or(area.height).min(area.height);
-    let [above, below] =
-        Layout::vertical([Constraint::Fill(1), Constraint::Length(below)]).areas(area);
+fn draw(screen: &mut Screen, images: Option<&Images>, content: &Content) -> Placement {
+    let area = screen.area();
+    let lines = lines(content, area);
+    let below = u16::try_from(lines.len()).unwrap_or(area.height).min(area.height);
+    let above = Area { height: area.height - below, ..area };
     let place = Placement::new(area, above, content.problem.is_some());
     match images {
-        Some(images) => images.draw(frame, content, place),
-        None => draw_halves(frame.buffer_mut(), content, place),
+        Some(images) => images.draw(screen, content, place),
+        None => draw_halves(screen, content, place),
     }
-    frame.render_widget(Clear, below);
-    let block = Block::new().borders(edge).border_style(Style::new().red());
-    frame.render_widget(Paragraph::new(lines).block(block), below);
+    for (y, (line, style)) in (above.height..area.height).zip(lines) {
+        screen.write_line(y, &line, style);
+    }
     place
 }
 
-/// Returns the text below the picture. On screens with more than a few rows it leaves a third to
+/// Returns the lines below the picture. On screens with more than a few rows they leave a third to
 /// the picture.
-fn words(content: &Content, rows: u16) -> Vec<Line<'static>> {
-    let notes = content.notes.iter().map(|note| Line::from(note.clone()).dark_gray());
+fn lines(content: &Content, area: Area) -> Vec<(String, Style)> {
+    let (gray, red) = (Style::colored(Color::DarkGrey), Style::colored(Color::DarkRed));
     let mut lines = Vec::new();
     if let Some(problem) = &content.problem {
+        lines.push(("─".repeat(area.width.into()), red));
         // This includes the edge and the notes.
-        let most = (usize::from(rows) * 2 / 3).saturating_sub(content.notes.len()).max(3);
+        let most = (usize::from(area.height) * 2 / 3).saturating_sub(content.notes.len()).max(3);
         let mut text = problem.trim_end().lines().map(|line| printable(line.as_bytes()));
-        lines.extend(text.next().map(|first| Line::from(first).red().bold()));
-        lines.extend(text.by_ref().take(most.saturating_sub(3)).map(Line::from));
+        lines.extend(text.next().map(|first| (first, Style { bold: true, ..red })));
+        let rest = text.by_ref().take(most.saturating_sub(3));
+        lines.extend(rest.map(|line| (line, Style::PLAIN)));
         if text.next().is_some() {
-            lines.push(Line::from("…").dark_gray());
+            lines.push(("…".to_owned(), gray));
         }
     }
-    lines.extend(notes);
+    lines.extend(content.notes.iter().map(|note| (note.clone(), gray)));
     lines
 }
 
 /// Draws two pixels per character: the upper one as its color, the lower one as its background.
-fn draw_halves(buffer: &mut Buffer, content: &Content, Placement { picture, seen }: Placement) {
+fn draw_halves(screen: &mut Screen, content: &Content, Placement { picture, seen }: Placement) {
     let (width, height) = (usize::from(picture.width), 2 * usize::from(picture.height));
     let pixels = scaled(content, (width, height));
     let color = |x: u16, y: usize| {
-        let [_, red, green, blue] = pixels[y * width + usize::from(x)].to_be_bytes();
-        Color::Rgb(red, green, blue)
+        let [_, r, g, b] = pixels[y * width + usize::from(x)].to_be_bytes();
+        Color::Rgb { r, g, b }
     };
     for y in 0..seen.height {
         for x in 0..seen.width {
             let upper = 2 * usize::from(y);
-            buffer[(seen.x + x, seen.y + y)]
-                .set_symbol("▀")
-                .set_fg(color(x, upper))
-                .set_bg(color(x, upper + 1));
+            if let Some(cell) = screen.cell(seen.x + x, seen.y + y) {
+                let (foreground, background) = (color(x, upper), color(x, upper + 1));
+                *cell = Cell {
+                    symbol: "▀".into(),
+                    style: Style { foreground, background, bold: false },
+                };
+            }
         }
     }
 }
@@ -166,13 +162,17 @@ fn draw_halves(buffer: &mut Buffer, content: &Content, Placement { picture, seen
 #[cfg(test)]
 mod tests {
     use super::*;
-    use ratatui::backend::TestBackend;
 
     /// Returns the screen of this many columns and rows after drawing some content.
-    fn painted(columns: u16, rows: u16, content: &Content) -> Buffer {
-        let mut terminal = ratatui::Terminal::new(TestBackend::new(columns, rows)).unwrap();
-        terminal.draw(|frame| _ = draw(frame, None, content)).unwrap();
-        terminal.backend().buffer().clone()
+    fn painted(columns: u16, rows: u16, content: &Content) -> Screen {
+        let mut screen = Screen::default();
+        screen.begin((columns, rows));
+        draw(&mut screen, None, content);
+        screen
+    }
+
+    fn shade(shade: u8) -> Color {
+        Color::Rgb { r: shade, g: shade, b: shade }
     }
 
     fn gray(level: u32) -> u32 {
@@ -185,20 +185,20 @@ mod tests {
         Content { pixels: pixels.collect(), size: (width, height), ..Content::default() }
     }
 
-    fn row(buffer: &Buffer, y: u16) -> String {
-        (0..buffer.area.width).map(|x| buffer[(x, y)].symbol()).collect()
+    fn row(screen: &mut Screen, y: u16) -> String {
+        let columns = 0..screen.area().width;
+        columns.map(|x| screen.cell(x, y).unwrap().symbol.clone()).collect()
     }
 
     #[test]
     fn a_character_is_two_pixels() {
-        let buffer = painted(2, 2, &content(2, 4));
+        let mut screen = painted(2, 2, &content(2, 4));
         for (x, y) in [(0, 0), (1, 0), (0, 1), (1, 1)] {
-            let cell = &buffer[(x, y)];
+            let cell = screen.cell(x, y).unwrap();
             let upper = u8::try_from(4 * y + x + 1).unwrap();
-            assert_eq!(cell.symbol(), "▀");
-            assert_eq!(cell.fg, Color::Rgb(upper, upper, upper), "upper half of {x}, {y}");
-            let lower = upper + 2;
-            assert_eq!(cell.bg, Color::Rgb(lower, lower, lower), "lower half of {x}, {y}");
+            assert_eq!(cell.symbol, "▀");
+            assert_eq!(cell.style.foreground, shade(upper), "upper half of {x}, {y}");
+            assert_eq!(cell.style.background, shade(upper + 2), "lower half of {x}, {y}");
         }
     }
 
@@ -218,24 +218,29 @@ mod tests {
     fn a_problem_takes_the_lower_part_and_the_picture_shrinks_into_what_is_left() {
         let message = (1..=40).map(|number| format!("line {number}\n")).collect::<String>();
         let problem = Some(format!("\x1b[31mwrong\x1b[m\n{message}"));
-        let buffer = painted(20, 12, &Content { problem, ..content(6, 8) });
+        let mut screen = painted(20, 12, &Content { problem, ..content(6, 8) });
         // The picture has a third of the rows and thus a third of the columns, centered.
         let shrunk = format!("{:7}{}{:7}", "", "▀".repeat(6), "");
-        assert!((0..4).all(|y| row(&buffer, y) == shrunk), "{buffer:?}");
-        let color = |shade| Color::Rgb(shade, shade, shade);
-        assert_eq!((buffer[(7, 0)].fg, buffer[(12, 3)].bg), (color(1), color(48)), "all of it");
-        let below = (4..12).map(|y| row(&buffer, y).trim_end().to_owned()).collect::<Vec<_>>();
+        assert!((0..4).all(|y| row(&mut screen, y) == shrunk), "{screen:?}");
+        let first = screen.cell(7, 0).unwrap().style.foreground;
+        let last = screen.cell(12, 3).unwrap().style.background;
+        assert_eq!((first, last), (shade(1), shade(48)), "all of it");
+        let below = (4..12).map(|y| row(&mut screen, y).trim_end().to_owned()).collect::<Vec<_>>();
         assert_eq!(below[..2], ["─".repeat(20), "wrong".to_owned()]);
         assert_eq!(below.last().map(String::as_str), Some("…"), "{below:?}");
-        let short =
+        let mut short =
             painted(20, 12, &Content { problem: Some("wrong\n".to_owned()), ..content(4, 4) });
-        assert_eq!((row(&short, 10), row(&short, 11).trim_end()), ("─".repeat(20), "wrong"));
+        assert_eq!(
+            (row(&mut short, 10), row(&mut short, 11).trim_end()),
+            ("─".repeat(20), "wrong")
+        );
     }
 
     #[test]
     fn a_note_is_one_line_at_the_bottom() {
         let notes = vec!["building…".to_owned()];
-        let buffer = painted(12, 3, &Content { notes, ..content(4, 4) });
-        assert_eq!((row(&buffer, 1), row(&buffer, 2)), ("▀".repeat(12), "building…   ".to_owned()));
+        let mut screen = painted(12, 3, &Content { notes, ..content(4, 4) });
+        assert_eq!(row(&mut screen, 1), "▀".repeat(12));
+        assert_eq!(row(&mut screen, 2), "building…   ");
     }
 }
