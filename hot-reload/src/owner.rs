@@ -298,6 +298,18 @@ impl<A: App> Owner<A> {
         self.strip_on
     }
 
+    /// Lets this program draw until the first build has ended. It must be its renderer as well if it
+    /// is started by an owner.
+    #[cfg(any(feature = "owner", not(feature = "renderer")))]
+    pub(crate) fn stand_in(&self) {
+        #[cfg(feature = "owner")]
+        if let (Backend::Supervisor(supervisor), Ok(program)) =
+            (&self.backend, std::env::current_exe())
+        {
+            supervisor.stand_in(program);
+        }
+    }
+
     /// Returns what the owner and its renderer are currently doing.
     #[must_use]
     pub fn status(&self) -> &Status {

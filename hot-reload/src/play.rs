@@ -150,7 +150,7 @@ impl<A: App> Play<A> {
             if is_of_renderer() {
                 return run(render);
             }
-            self.show(|builder| builder.start(render))
+            self.show_both(|builder| builder.start(render))
         }
     }
 
@@ -168,7 +168,7 @@ impl<A: App> Play<A> {
             if is_of_renderer() {
                 return run_with(make());
             }
-            self.show(|builder| builder.start_loop(|renderer| renderer.run_with(make())))
+            self.show_both(|builder| builder.start_loop(|renderer| renderer.run_with(make())))
         }
     }
 
@@ -178,7 +178,18 @@ impl<A: App> Play<A> {
     ///
     /// # Errors
     /// Fails as [`run`](Self::run) does.
-    pub fn show(mut self, start: impl FnOnce(OwnerBuilder<A>) -> Result<Owner<A>>) -> Result<()> {
+    pub fn show(self, start: impl FnOnce(OwnerBuilder<A>) -> Result<Owner<A>>) -> Result<()> {
+        self.turn(start)
+    }
+
+    /// Shows an owner whose program is its renderer as well, and thus draws until the first build
+    /// has ended.
+    #[cfg(any(feature = "owner", not(feature = "renderer")))]
+    fn show_both(self, start: impl FnOnce(OwnerBuilder<A>) -> Result<Owner<A>>) -> Result<()> {
+        self.turn(|builder| start(builder).inspect(Owner::stand_in))
+    }
+
+    fn turn(mut self, start: impl FnOnce(OwnerBuilder<A>) -> Result<Owner<A>>) -> Result<()> {
         let options = std::mem::take(&mut self.options);
         if let Some((file, form)) = options.inspected() {
             return inspect::print(file, form);

@@ -47,6 +47,7 @@ use message::Message;
 pub(crate) use parts::{Follower, Inbox, Part};
 pub(crate) use plan::Plan;
 use runner::{Connections, Runner};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
@@ -143,6 +144,12 @@ impl Supervisor {
     /// Starts the newest build again, from a state that was restored.
     pub(crate) fn restore(&self, body: Arc<CommitBody>) {
         let _ = self.events.send(Message::Restore(body));
+    }
+
+    /// Lets a program draw until the first build has ended: the owner's own, which is its renderer if
+    /// it was started by an owner.
+    pub(crate) fn stand_in(&self, program: PathBuf) {
+        let _ = self.events.send(Message::StandIn(program));
     }
 
     /// Sets the size of the canvas that the next generation is given.

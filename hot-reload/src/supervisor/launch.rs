@@ -69,6 +69,7 @@ pub(super) struct Launch<'l> {
     pub(super) generation: u32,
     pub(super) build: u32,
     pub(super) program: &'l Path,
+    pub(super) arguments: &'l [OsString],
     pub(super) start: Start,
     /// Largest sizes that a generation has asked for.
     pub(super) needs: Needs,
@@ -345,7 +346,8 @@ fn launch_params(plan: &Plan, launch: &Launch<'_>, size: (u32, u32)) -> Result<V
 pub(super) fn launch(plan: &Plan, launch: Launch<'_>) -> Result<Launched, NotLaunched> {
     let size = if plan.mode.canvas { launch.size } else { (0, 0) };
     let launch_params = launch_params(plan, &launch, size)?;
-    let Launch { generation, build, program, start, needs, committed, folder, events, .. } = launch;
+    let Launch { generation, build, program, arguments, start, needs, .. } = launch;
+    let Launch { committed, folder, events, .. } = launch;
     let pixels = canvas_pixels(size, &committed.head);
     let handed_over = committed.image.bytes();
     let feed = plan.part.looked_at().map_or(0, CommitStore::feed);
@@ -372,7 +374,7 @@ pub(super) fn launch(plan: &Plan, launch: Launch<'_>) -> Result<Launched, NotLau
         .part
         .looked_at()
         .map(|commit_store| look_at(commit_store, &segment, generation, &events));
-    let mut child = spawn(&mut command(plan, program, &name, folder))
+    let mut child = spawn(&mut command(plan, program, arguments, &name, folder))
         .map_err(|error| format!("{} cannot be started: {error}", program.display()))?;
     let process = Arc::new(Process::new(&child));
     let Some(pipe) = child.stdin.take() else {
@@ -408,9 +410,15 @@ pub(super) fn launch(plan: &Plan, launch: Launch<'_>) -> Result<Launched, NotLau
     })
 }
 
-fn command(plan: &Plan, program: &Path, segment: &str, folder: &RunDir) -> Command {
+fn command(
+    plan: &Plan,
+    program: &Path,
+    arguments: &[OsString],
+    segment: &str,
+    folder: &RunDir,
+) -> Command {
     let mut command = Command::new(program);
-    command.args(&plan.program_arguments);
+    command.args(arguments);
     command.envs(plan.program_environment.iter().map(|(name, value)| (name, value)));
     command.env(environment::SEGMENT, segment);
     command.env(environment::OWNER, std::process::id().to_string());

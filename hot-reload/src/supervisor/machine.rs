@@ -11,7 +11,7 @@ mod events;
 mod handover;
 mod recovery;
 
-pub(crate) use events::{Action, BuildOutcome, Event, Settings, Start, Timer};
+pub(crate) use events::{Action, BuildOutcome, Event, STAND_IN, Settings, Start, Timer};
 
 use crate::status::{Activity, Problem, ReloadEvent, Status};
 use std::collections::BTreeSet;
@@ -152,9 +152,17 @@ impl Machine {
     pub(crate) fn on(&mut self, event: Event) -> Vec<Action> {
         match event {
             Event::Changed => self.changed(),
+            Event::StandIn => {
+                if self.newest.is_none() && self.current.is_none() {
+                    self.candidate = Some(STAND_IN);
+                    self.proceed();
+                }
+            }
             Event::Built { build, outcome } => self.built(build, outcome),
             Event::Reload => {
-                if let Some(newest) = self.newest {
+                // Before the first build has ended, its stand-in is the newest.
+                let stand_in = self.current.as_ref().map(|live| live.build);
+                if let Some(newest) = self.newest.or(stand_in) {
                     self.good_source(newest);
                     self.proceed();
                 }

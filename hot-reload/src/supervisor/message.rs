@@ -19,6 +19,8 @@ pub(crate) enum Message {
     LeaveState,
     /// Restore this state.
     Restore(Arc<CommitBody>),
+    /// The owner's own program can draw until the first build has ended.
+    StandIn(PathBuf),
     /// Contents have changed; `noticed` is the time of the first sign of it.
     Saved {
         saved: Saved,

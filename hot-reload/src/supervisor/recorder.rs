@@ -83,6 +83,13 @@ impl Recorder {
         self.candidate = Some(draft);
     }
 
+    /// Records that a build will be launched that needed no building.
+    pub(super) fn stand_in(&mut self, build: u32, at: Instant) {
+        let mut draft = Draft::new(build, Cause::Start);
+        draft.mark(Step::Noticed, at);
+        self.candidate = Some(draft);
+    }
+
     /// Records a request to start the newest build again.
     pub(super) fn asked(&mut self, at: Instant) {
         let mut draft = Draft::new(0, Cause::Asked);

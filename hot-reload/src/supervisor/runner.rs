@@ -8,13 +8,14 @@ mod recording;
 mod rescued;
 mod room;
 mod saves;
+mod stand_in;
 mod telling;
 
 use super::builds::{Cancel, Changed, Due, ScriptPhase, SharedReplay};
 use super::echoes::Echoes;
 use super::inputs::Saved;
 use super::launch::{Guard, Launched};
-use super::machine::{Action, BuildOutcome, Event, Machine, Settings, Timer};
+use super::machine::{Action, BuildOutcome, Event, Machine, STAND_IN, Settings, Timer};
 use super::message::Message;
 use super::message::{Kept, Told};
 use super::parts::Newest;
@@ -104,6 +105,8 @@ pub(super) struct Runner {
     checking: Option<JoinHandle<()>>,
     /// Paths of the builds that may still be launched.
     programs: HashMap<u32, PathBuf>,
+    /// The owner's own program, if it may draw until the first build has ended.
+    stand_in: Option<PathBuf>,
     /// Writer of rescued states; dropped before the folder that it writes to.
     rescue: Option<rescue::Writer>,
     /// Set if the state is to outlive this owner.
@@ -198,6 +201,7 @@ impl Runner {
             priming: Cancel::default(),
             checking: None,
             programs: HashMap::new(),
+            stand_in: None,
             rescue: None,
             leaves_state: false,
             folder: None,
@@ -328,6 +332,7 @@ impl Runner {
         vec![match message {
             Message::Event(event) => event,
             Message::Restore(body) => return self.restore(body),
+            Message::StandIn(program) => return self.stand_in(program),
             Message::LeaveState => {
                 self.leaves_state = true;
                 return Vec::new();

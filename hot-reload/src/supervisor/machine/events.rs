@@ -3,11 +3,16 @@
 use crate::status::{BuiltBy, Crash, ReloadEvent};
 use std::time::Duration;
 
+/// Number of the build that is the owner's own program.
+pub(crate) const STAND_IN: u32 = 0;
+
 /// Something that has happened.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Event {
     /// The content of a file that the renderer is built from has changed.
     Changed,
+    /// The owner's own program can draw as build [`STAND_IN`] until the first build has ended.
+    StandIn,
     /// A build has ended.
     Built { build: u32, outcome: BuildOutcome },
     /// The application wants the newest build to be started again.

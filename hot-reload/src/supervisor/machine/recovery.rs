@@ -5,7 +5,7 @@
 //! once, then without what happened in the tick that it died of, then at growing intervals. If
 //! there is an earlier build, that takes its place.
 
-use super::{Action, Live, Machine, Stage, Start, Timer};
+use super::{Action, Live, Machine, STAND_IN, Stage, Start, Timer};
 use crate::status::{Crash, Doing, Problem, ReloadEvent};
 use std::time::Duration;
 
@@ -203,6 +203,8 @@ impl Machine {
         };
         match live.stage {
             Stage::Stopping => self.proceed(),
+            // It may be too slow, or not made to run beside its owner. The first build will tell.
+            _ if live.build == STAND_IN && !self.proven.contains(&STAND_IN) => self.proceed(),
             // It was about to be replaced anyway.
             Stage::Parking if self.next_is_ready() => {
                 self.tell(ReloadEvent::Failed { generation, problem });

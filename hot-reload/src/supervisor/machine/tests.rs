@@ -9,6 +9,7 @@ use std::time::Duration;
 mod handover;
 mod random;
 mod recovery;
+mod stand_in;
 
 const SETTINGS: Settings = Settings {
     start: Duration::from_secs(9),
@@ -227,6 +228,7 @@ impl Run {
         let world = &mut self.world;
         match &event {
             Event::Quit => world.quit = true,
+            Event::StandIn => _ = world.good.insert(STAND_IN),
             Event::Hold(held) => world.held = *held,
             Event::Changed => world.unseen_saves += 1,
             Event::Built { build, outcome } => {

@@ -306,11 +306,7 @@ impl Runner {
                 target.display()
             ))
         };
-        if self.folder.is_none() {
-            let folder = Arc::new(RunDir::create(&target).map_err(unwritable)?);
-            self.folder = Some(folder.clone());
-            self.begin_rescue(&folder);
-        }
+        self.own_folder(&target).map_err(unwritable)?;
         if let Some(folder) = &self.folder {
             let kept = folder.keep(&build.to_string(), program).map_err(|error| {
                 folder.forget(&build.to_string());
@@ -318,6 +314,16 @@ impl Runner {
             })?;
             *lock(&self.newest) = Some(kept.clone());
             self.programs.insert(build, kept);
+        }
+        Ok(())
+    }
+
+    /// Creates this owner's folder in a target folder, if it has none yet.
+    pub(super) fn own_folder(&mut self, target: &Path) -> std::io::Result<()> {
+        if self.folder.is_none() {
+            let folder = Arc::new(RunDir::create(target)?);
+            self.folder = Some(folder.clone());
+            self.begin_rescue(&folder);
         }
         Ok(())
     }

@@ -28,12 +28,13 @@ pub(super) struct Causes {
 pub(super) struct Since(Trigger, Duration);
 
 impl Causes {
-    /// Records the beginning of a build: the first one is due to the start, later ones to a save.
+    /// Records the beginning of a build, or that the owner's own program stands in for one: the first
+    /// ones are due to the start, later ones to a save.
     pub(super) fn build_begun(&mut self, build: u32, at: Instant) {
         // Older builds are only launched in place of one that failed.
         const MOST: u32 = 64;
-        let cause = if build == 1 { Trigger::Start } else { Trigger::Save };
-        self.builds.retain(|older, _| build - older < MOST);
+        let cause = if build <= 1 { Trigger::Start } else { Trigger::Save };
+        self.builds.retain(|older, _| build.saturating_sub(*older) < MOST);
         self.builds.insert(build, (cause, at));
     }
 

@@ -10,7 +10,7 @@ use crate::status::{Crash, Panic, ReloadEvent};
 use crate::supervisor::{
     Message,
     launch::{self, LastCommit, Launch, Launched},
-    machine::{Event, Start},
+    machine::{Event, STAND_IN, Start},
 };
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -117,13 +117,15 @@ impl Runner {
     pub(super) fn launch(&mut self, generation: u32, build: u32, start: Start) {
         let committed = self.commit_for(generation, start);
         let size = self.canvas();
-        let launched = match (self.programs.get(&build), &self.folder) {
+        let arguments = self.arguments(build);
+        let launched = match (self.program(build), &self.folder) {
             (Some(program), Some(folder)) => launch::launch(
                 &self.plan,
                 Launch {
                     generation,
                     build,
                     program,
+                    arguments: &arguments,
                     start,
                     needs: self.needs,
                     size,
@@ -148,7 +150,12 @@ impl Runner {
         match begun {
             Ok(()) => {
                 self.waiting = None;
-                crate::log::info!("generation {generation} launched (build {build})");
+                match build {
+                    STAND_IN => crate::log::info!(
+                        "generation {generation} launched (this program, until build 1 is finished)"
+                    ),
+                    _ => crate::log::info!("generation {generation} launched (build {build})"),
+                }
                 if start != Start::Warm {
                     self.look_whether_two_fit(generation);
                 }

@@ -7,6 +7,7 @@ use proptest::prelude::*;
 /// generations.
 #[derive(Debug, Clone, Copy)]
 enum Step {
+    StandIn,
     Save,
     Builds(u8),
     Says(u8, u8),
@@ -19,6 +20,7 @@ enum Step {
 
 fn step() -> impl Strategy<Value = Step> {
     prop_oneof![
+        1 => Just(Step::StandIn),
         4 => Just(Step::Save),
         6 => (0_u8..6).prop_map(Step::Builds),
         24 => (any::<u8>(), 0_u8..14).prop_map(|(whom, what)| Step::Says(whom, what)),
@@ -41,6 +43,7 @@ impl Run {
             return;
         }
         match step {
+            Step::StandIn => self.on(Event::StandIn),
             Step::Save => self.on(Event::Changed),
             Step::Builds(kind) => {
                 let Some(build) = self.world.building else { return };

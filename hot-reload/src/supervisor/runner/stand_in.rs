@@ -1,0 +1,63 @@
+//! The owner's own program, which draws until the first build has ended.
+//!
+//! A program that is owner and renderer has been compiled when it starts. Its picture need not wait
+//! for the first hot build, which compiles all dependencies of the renderer.
+
+use super::{Event, Runner, STAND_IN};
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+impl Runner {
+    /// Lets the owner's own program draw, if that is the program that would be built.
+    pub(super) fn stand_in(&mut self, program: PathBuf) -> Vec<Event> {
+        if self.plan.recipe.program.is_some() || self.plan.part.is_one_of_several() {
+            return Vec::new();
+        }
+        let Some(target) = target_folder(&program) else { return Vec::new() };
+        if let Err(error) = self.own_folder(&target) {
+            crate::log::debug!("no picture before the first build: {error}");
+            return Vec::new();
+        }
+        self.stand_in = Some(program);
+        let now = Instant::now();
+        self.causes.build_begun(STAND_IN, now);
+        self.recorder.stand_in(STAND_IN, now);
+        vec![Event::StandIn]
+    }
+
+    /// Returns the program of a build that may be launched.
+    pub(super) fn program(&self, build: u32) -> Option<&Path> {
+        let own = self.stand_in.as_deref().filter(|_| build == STAND_IN);
+        own.or_else(|| self.programs.get(&build).map(PathBuf::as_path))
+    }
+
+    /// Returns the arguments of a build's program. The owner's own program is started as the owner
+    /// was, so that its `main` accepts them.
+    pub(super) fn arguments(&self, build: u32) -> Vec<OsString> {
+        let own = std::env::args_os().skip(1).filter(|_| build == STAND_IN);
+        own.chain(self.plan.program_arguments.iter().cloned()).collect()
+    }
+}
+
+/// Returns cargo's target folder that contains a program; `None` if it was installed elsewhere.
+fn target_folder(program: &Path) -> Option<PathBuf> {
+    let folders = program.ancestors().skip(2).take(2);
+    folders.into_iter().find(|it| it.join("CACHEDIR.TAG").is_file()).map(Path::to_path_buf)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_program_in_a_target_folder_stands_in() {
+        let own = std::env::current_exe().unwrap();
+        // Tests are in `target/debug/deps`.
+        let target = target_folder(&own).unwrap();
+        assert!(own.starts_with(&target) && target.join("CACHEDIR.TAG").is_file(), "{target:?}");
+        for elsewhere in ["/usr/bin/game", "game", "/game"] {
+            assert_eq!(target_folder(Path::new(elsewhere)), None, "{elsewhere}");
+        }
+    }
+}
