@@ -33,7 +33,7 @@ const GROUND_HEIGHT: usize = 60;
 
 /// Runs one turn: messages, keys and mouse, physics, picture.
 pub fn render(frame: &mut Frame<'_, Demo>) {
-    let before = (frame.state.clicks, frame.state.balls.len(), frame.is_first());
+    let before = (frame.state.clicks, frame.state.balls.len(), frame.first);
     obey(frame);
     control(frame);
     let size = (frame.canvas.width() as f32, frame.canvas.height() as f32);

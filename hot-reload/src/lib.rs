@@ -82,8 +82,8 @@
 //!   is set.
 //! - Every input event and every message that no commit covers yet: each reaches the renderer
 //!   exactly once.
-//! - Values that are not plain old data but implement serde: [`Frame::keep`] in
-//!   [`Render::on_drain`], [`Frame::take`] in the next generation.
+//! - Values that are not plain old data but implement serde: [`KeptValues::keep`] in
+//!   [`Render::on_drain`], [`KeptValues::take`] in the next generation.
 //!
 //! # Messages, requests and assets
 //!
@@ -99,7 +99,7 @@
 //! # How a reload goes
 //!
 //! The new generation starts while the old one draws. It runs its set-up (everything before its
-//! first frame) and draws a rehearsal frame, which is never shown ([`Frame::is_rehearsal`]). Then
+//! first frame) and draws a rehearsal frame, which is never shown ([`Frame::rehearsal`]). Then
 //! the old generation finishes its tick and commits, and the new one continues from that commit
 //! with every tick that has no answer yet. The old one is kept until the new one has answered its
 //! first ticks. [`OwnerBuilder::rehearsal`] can turn this into *stop, then start*; [`Owner::hold`]
@@ -205,7 +205,7 @@ pub use owner::{Module, Owner, OwnerBuilder, Picture};
 #[cfg(feature = "options")]
 pub use play::Options;
 pub use play::{Play, play};
-pub use renderer::{Frame, OwnerLink, Render, Renderer, Turn, run, run_with};
+pub use renderer::{Frame, KeptValues, OwnerLink, Render, Renderer, Turn, run, run_with};
 pub use request::{Request, TickRate};
 #[doc(inline)]
 pub use status::Status;

@@ -2,13 +2,13 @@
 
 #[cfg(feature = "renderer")]
 mod attach;
-mod carried_values;
 #[cfg(feature = "renderer")]
 mod cut;
 mod erased;
 mod feed;
 #[cfg(all(feature = "owner", any(test, fuzzing)))]
 mod hostile;
+mod kept_values;
 mod link;
 mod memory;
 mod own_loop;
@@ -29,8 +29,8 @@ use crate::assets::AssetChange;
 use crate::canvas::Canvas;
 use crate::error::Result;
 use crate::input::Input;
-use carried_values::CarriedValues;
 use hot_reload_pod::Buffers;
+pub use kept_values::KeptValues;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use start::Prepared;
@@ -87,8 +87,8 @@ pub fn run<A: App>(render: impl FnMut(&mut Frame<'_, A>)) -> Result<()> {
 ///
 /// impl Render<Demo> for Scene {
 ///     fn render(&mut self, frame: &mut Frame<'_, Demo>) {
-///         if frame.is_first() {
-///             match frame.take("names") {
+///         if frame.first {
+///             match frame.kept.take("names") {
 ///                 Ok(names) => self.names = names.unwrap_or_default(),
 ///                 Err(changed) => eprintln!("{changed}"),
 ///             }
@@ -96,7 +96,7 @@ pub fn run<A: App>(render: impl FnMut(&mut Frame<'_, A>)) -> Result<()> {
 ///     }
 ///
 ///     fn on_drain(&mut self, frame: &mut Frame<'_, Demo>) {
-///         if let Err(error) = frame.keep("names", &self.names) {
+///         if let Err(error) = frame.kept.keep("names", &self.names) {
 ///             eprintln!("{error}");
 ///         }
 ///     }
@@ -120,7 +120,7 @@ pub trait Render<A: App> {
     fn render(&mut self, frame: &mut Frame<'_, A>);
 
     /// Prepares for the replacement; called after the last tick and before the last commit. Use it
-    /// to [`keep`](Frame::keep) values that are not plain old data. The frame has no canvas and
+    /// to [`keep`](crate::KeptValues::keep) values that are not plain old data. The frame has no canvas and
     /// cannot send messages, and its input is that of the last tick. The state may be changed.
     ///
     /// The call counts against [`Deadlines::drain`](crate::Deadlines::drain).
@@ -157,55 +157,13 @@ pub struct Frame<'f, A: App> {
     pub generation: u32,
     /// True in the first tick of this generation.
     pub first: bool,
-    /// True if the state has just been initialised and nothing was carried over.
+    /// True if the state has just been initialised and nothing was carried over. Unrelated to
+    /// [`Picture::is_fresh`](crate::Picture::is_fresh).
     pub fresh: bool,
-    /// True in a rehearsal, which is never shown.
+    /// True in a rehearsal: a new generation proves that it can draw while the previous one still
+    /// does. The frame is never shown, and its changes to the state and its messages are discarded.
+    /// Code with side effects (sounds, files) should check for it.
     pub rehearsal: bool,
-    kept: &'f mut CarriedValues,
-}
-
-impl<A: App> Frame<'_, A> {
-    /// Returns true in the first tick of this generation.
-    #[must_use]
-    pub fn is_first(&self) -> bool {
-        self.first
-    }
-
-    /// Returns true if the state has just been initialised and nothing was carried over. Unrelated
-    /// to [`Picture::is_fresh`](crate::Picture::is_fresh).
-    #[must_use]
-    pub fn is_fresh(&self) -> bool {
-        self.fresh
-    }
-
-    /// Returns true in a rehearsal: a new generation proves that it can draw while the previous one
-    /// still does. The frame is never shown, and its changes to the state and its messages are
-    /// discarded. Code with side effects (sounds, files) should check for it.
-    #[must_use]
-    pub fn is_rehearsal(&self) -> bool {
-        self.rehearsal
-    }
-
-    /// Keeps a value for the next generation under a name, replacing any value of that name.
-    ///
-    /// Kept values are handed over when the renderer drains, so call this in [`Render::on_drain`].
-    /// A generation that crashes hands over nothing new: its successor gets the values that the
-    /// crashed generation had received. A rehearsal keeps nothing.
-    ///
-    /// # Errors
-    /// Fails if the value cannot be serialized.
-    pub fn keep<T: Serialize + ?Sized>(&mut self, name: &str, value: &T) -> Result<()> {
-        self.kept.keep(name, value)
-    }
-
-    /// Takes a kept value. Returns `None` if there is none of that name, and in a rehearsal: kept
-    /// values are available from the first real tick on. Values that are not taken are passed on to
-    /// the next generation.
-    ///
-    /// # Errors
-    /// Fails if the value cannot be read as a `T` because the type has changed. It stays kept, and
-    /// can be taken as another type.
-    pub fn take<T: DeserializeOwned>(&mut self, name: &str) -> Result<Option<T>> {
-        self.kept.take(name)
-    }
+    /// Values that are not plain old data, for the next generation and from the previous one.
+    pub kept: &'f mut KeptValues,
 }

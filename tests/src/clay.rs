@@ -162,7 +162,7 @@ pub enum Word {
 /// # Panics
 /// Panics when the key C is pressed.
 pub fn render(frame: &mut Frame<'_, Clay>) {
-    if frame.is_fresh() {
+    if frame.fresh {
         clay_first::fill(frame);
     }
     if frame.input.is_key_pressed(Key::C) {

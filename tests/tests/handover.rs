@@ -25,7 +25,7 @@ fn with_renderer(body: &str) -> String {
 /// Code that keeps a list of generations, and shows it in the state.
 const KEEPS: &str = r#"
     fn render(&mut self, frame: &mut Frame<'_, Probe>) {
-        if frame.is_first() {
+        if frame.first {
             match frame.take::<Vec<String>>("names") {
                 Ok(names) => self.names = names.unwrap_or_default(),
                 Err(error) => self.names = vec![error.to_string()],
@@ -37,7 +37,7 @@ const KEEPS: &str = r#"
     }
     fn on_drain(&mut self, frame: &mut Frame<'_, Probe>) {
         assert_eq!((frame.canvas.width(), frame.rehearsal), (0, false));
-        frame.keep("names", &self.names).unwrap();
+        frame.kept.keep("names", &self.names).unwrap();
         frame.state.pings += 1000;
     }
     fn on_resume(&mut self, frame: &mut Frame<'_, Probe>) {
@@ -62,7 +62,7 @@ fn a_new_generation_sets_up_and_rehearses_while_the_old_one_draws() {
     bench.edit(
         "src/lib.rs",
         "    observe(frame);\n",
-        "    if frame.is_rehearsal() {\n        frame.state.frames += 1_000_000;\n        \
+        "    if frame.rehearsal {\n        frame.state.frames += 1_000_000;\n        \
          frame.owner.send(Pong { number: 999, generation: 0 }).unwrap();\n        \
          frame.owner.request(Request::Quit);\n        frame.canvas.fill(0x00ff_ffff);\n        \
          assert!(frame.first && frame.owner.try_recv().is_none());\n        return;\n    }\n    \
@@ -146,7 +146,7 @@ fn the_old_one_is_put_back_with_its_caches_when_the_new_one_fails_at_its_first_t
     let mut driver = bench.start();
     driver.until("the first", |driver| text(driver) == "1");
     let old = renderers();
-    let bad = "    assert!(frame.is_rehearsal(), \"only in earnest\");\n";
+    let bad = "    assert!(frame.rehearsal, \"only in earnest\");\n";
     bench.edit("src/lib.rs", "    observe(frame);\n", &format!("{bad}    observe(frame);\n"));
     driver.until("put back", |driver| text(driver) == "1,r1");
     assert_eq!(renderers(), old, "the same process");

@@ -154,10 +154,10 @@ struct Own {
 
 impl Render<Probe> for Own {
     fn render(&mut self, frame: &mut Frame<'_, Probe>) {
-        assert!(!frame.is_rehearsal(), "there is nothing to rehearse for");
-        self.mine = frame.take("mine").unwrap().unwrap_or_default();
+        assert!(!frame.rehearsal, "there is nothing to rehearse for");
+        self.mine = frame.kept.take("mine").unwrap().unwrap_or_default();
         self.mine.push(frame.input.tick.to_string());
-        frame.keep("mine", &self.mine).unwrap();
+        frame.kept.keep("mine", &self.mine).unwrap();
         render(frame);
     }
 

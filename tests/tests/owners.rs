@@ -57,7 +57,7 @@ fn what_a_renderer_has_started_ends_with_a_killed_owner() {
         return driver.until("this process is killed", |_| false);
     }
     let bench = Workbench::new();
-    let start = "    if frame.is_first() {\n        \
+    let start = "    if frame.first {\n        \
                  let _ = std::process::Command::new(\"sleep\").arg(\"1000\").spawn();\n    }\n";
     let turn = "    observe(frame);\n";
     bench.edit("src/lib.rs", turn, &format!("{start}{turn}"));

@@ -202,7 +202,7 @@ fn a_build_that_crashes_at_its_first_frame_is_told_until_the_fix() {
         return;
     };
     let (before, renderer) = (session.copy.ground(), session.renderer());
-    let crash = "    if !frame.is_rehearsal() {\n        \
+    let crash = "    if !frame.rehearsal {\n        \
          panic!(\"{} spots, and room for none\", frame.state.trail.len());\n    }\n";
     session.copy.replace(FRAME, &format!("{crash}{FRAME}"));
     let settled = |panel: &Panel| panel.hint.starts_with("the last good build keeps running");

@@ -1,10 +1,10 @@
 //! Attachment of a renderer's program to its owner.
 
 use super::Prepared;
-use super::carried_values::CarriedValues;
 use super::cut::take_handed_over;
 use super::erased::{AppData, ErasedApp, Types};
 use super::feed::Feed;
+use super::kept_values::KeptValues;
 use super::memory::{AppMemory, KeptCanvas};
 use super::runtime::{Held, Runtime};
 use super::start::Translators;
@@ -194,7 +194,7 @@ pub(super) fn prepare(
         fresh: taken.fresh,
         tick: handover.carried.as_ref().map_or(0, |it| it.tick),
         received: handover.carried.as_ref().map_or(0, |it| it.received),
-        kept: CarriedValues::new(folder.clone(), handover.kept),
+        kept: KeptValues::new(folder.clone(), handover.kept),
         assets: Assets::new(folder, launch_params.assets),
         shows_rehearsal: launch_params.shows_rehearsal,
         restores: None,

@@ -1,11 +1,11 @@
 //! The loop of a renderer, independent of the application's types: waits for orders, commits,
 //! publishes.
 
-use super::carried_values::CarriedValues;
 #[cfg(feature = "renderer")]
 use super::cut;
 use super::erased::ErasedApp;
 use super::feed::Feed;
+use super::kept_values::KeptValues;
 use super::link::Link;
 use super::memory::{self, AppMemory, KeptCanvas, Pacing};
 use super::start::{Prepared, Restores, Translators};
@@ -41,7 +41,7 @@ pub(super) struct Runtime {
     link: Link,
     memory: AppMemory,
     kept_canvas: Option<KeptCanvas>,
-    kept: CarriedValues,
+    kept: KeptValues,
     assets: Assets,
     shape: CommitShape,
     #[cfg(feature = "renderer")]
@@ -96,7 +96,7 @@ pub(super) struct FrameParts<'f> {
     pub(super) canvas: Canvas<'f>,
     pub(super) link: &'f mut Link,
     pub(super) buffers: Buffers<'f>,
-    pub(super) kept: &'f mut CarriedValues,
+    pub(super) kept: &'f mut KeptValues,
     pub(super) assets: &'f [AssetChange],
     pub(super) generation: u32,
     pub(super) first: bool,

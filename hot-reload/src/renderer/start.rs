@@ -1,8 +1,8 @@
 //! Initial values of a renderer.
 
-use super::carried_values::CarriedValues;
 use super::erased::{ErasedApp, Types};
 use super::feed::Feed;
+use super::kept_values::KeptValues;
 use super::memory::{AppMemory, KeptCanvas};
 use super::takeover::{Taken, Takeover};
 use crate::assets::Assets;
@@ -98,7 +98,7 @@ pub(crate) struct Prepared {
     pub(crate) tick: u64,
     /// Number of messages received before.
     pub(crate) received: u64,
-    pub(crate) kept: CarriedValues,
+    pub(crate) kept: KeptValues,
     pub(crate) assets: Assets,
     /// Set if the owner wants the picture and the state of the rehearsal.
     pub(crate) shows_rehearsal: bool,
@@ -145,7 +145,7 @@ impl Prepared {
             tick: 0,
             received: 0,
             shows_rehearsal: false,
-            kept: CarriedValues::default(),
+            kept: KeptValues::default(),
             assets: Assets::default(),
             restores: Some(restores),
         }

@@ -104,8 +104,7 @@ const WITHOUT: (&str, &str) = ("    pub ratio: f32,\n", "");
 fn a_migrated_generation_that_fails_at_once_is_replaced_by_the_old_one_with_its_own_layout() {
     let mut bench = Bench::start();
     let before = bench.shown();
-    let in_earnest =
-        "    assert!(frame.is_rehearsal(), \"only in earnest\");\n    observe(frame);\n";
+    let in_earnest = "    assert!(frame.rehearsal, \"only in earnest\");\n    observe(frame);\n";
     bench.save(&[WITHOUT, ("    observe(frame);\n", in_earnest)]);
     let mut events = Vec::new();
     bench.driver.until("put back", |driver| {
@@ -150,7 +149,7 @@ fn the_build_before_gets_its_layout_back_with_what_was_parked() {
     // A build that grows old and then dies, again and again.
     let age = ("    pub ratio: f32,\n", "    pub age: u32,\n");
     let dies = "    frame.state.age += 1;\n    \
-                assert!(frame.is_rehearsal() || frame.state.age < 60, \"too old\");\n    \
+                assert!(frame.rehearsal || frame.state.age < 60, \"too old\");\n    \
                 observe(frame);\n";
     bench.save(&[age, ("    observe(frame);\n", dies)]);
     let edition = bench.edition;

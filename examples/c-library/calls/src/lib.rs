@@ -44,7 +44,7 @@ pub fn caller() -> impl FnMut(&mut Frame<'_, Calling>) {
             Err(error) => error.clone(),
         });
         // A library that crashes when called does so during the rehearsal, which is not shown.
-        if !frame.is_rehearsal() {
+        if !frame.rehearsal {
             frame.state.rounds += 1;
             println!("{}: {}", frame.state.rounds, answers.join(", "));
         }

@@ -12,7 +12,7 @@ struct State {
 /// Called once per tick.
 fn turn(frame: &mut Frame<'_, Sketch<State>>) {
     // A new build is first tried with a copy of the state; that turn does not count as a step.
-    if !frame.is_rehearsal() {
+    if !frame.rehearsal {
         frame.state.steps += 1;
         println!("step {}", frame.state.steps);
     }

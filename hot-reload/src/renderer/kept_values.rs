@@ -12,9 +12,12 @@ use std::collections::BTreeMap;
 use std::io::{self, Read};
 use std::path::PathBuf;
 
-/// The kept values of a generation.
+/// Values that are not plain old data, which one generation keeps for the next.
+///
+/// They are serialised with serde, and handed over when the renderer drains; see
+/// [`Render`](crate::Render) for an example. In one process there is no next generation.
 #[derive(Debug, Default)]
-pub(crate) struct CarriedValues {
+pub struct KeptValues {
     values: BTreeMap<String, Vec<u8>>,
     /// Folder of the owner; `None` in one process, which has no next generation.
     folder: Option<PathBuf>,
@@ -26,9 +29,9 @@ pub(crate) struct CarriedValues {
     pub(crate) rehearsal: bool,
 }
 
-impl CarriedValues {
+impl KeptValues {
     pub(crate) fn new(folder: Option<PathBuf>, generation: Option<u32>) -> Self {
-        let mut kept = CarriedValues { folder, ..CarriedValues::default() };
+        let mut kept = KeptValues { folder, ..KeptValues::default() };
         kept.follow(generation);
         kept
     }
@@ -40,7 +43,16 @@ impl CarriedValues {
         (self.values, self.changed) = (BTreeMap::new(), false);
     }
 
-    pub(crate) fn keep<T: Serialize + ?Sized>(&mut self, name: &str, value: &T) -> Result<()> {
+    /// Keeps a value for the next generation under a name, replacing any value of that name.
+    ///
+    /// Kept values are handed over when the renderer drains, so call this in
+    /// [`Render::on_drain`](crate::Render::on_drain). A generation that crashes hands over nothing
+    /// new: its successor gets the values that the crashed generation had received. A rehearsal
+    /// keeps nothing.
+    ///
+    /// # Errors
+    /// Fails if the value cannot be serialized.
+    pub fn keep<T: Serialize + ?Sized>(&mut self, name: &str, value: &T) -> Result<()> {
         // With field names, so that fields may be added, removed and reordered.
         let bytes = rmp_serde::to_vec_named(value)
             .map_err(|error| Error::Keep { name: name.to_owned(), source: error.into() })?;
@@ -52,7 +64,14 @@ impl CarriedValues {
         Ok(())
     }
 
-    pub(crate) fn take<T: DeserializeOwned>(&mut self, name: &str) -> Result<Option<T>> {
+    /// Takes a kept value. Returns `None` if there is none of that name, and in a rehearsal: kept
+    /// values are available from the first real tick on. Values that are not taken are passed on to
+    /// the next generation.
+    ///
+    /// # Errors
+    /// Fails if the value cannot be read as a `T` because the type has changed. It stays kept, and
+    /// can be taken as another type.
+    pub fn take<T: DeserializeOwned>(&mut self, name: &str) -> Result<Option<T>> {
         if self.rehearsal {
             return Ok(None);
         }
@@ -143,15 +162,15 @@ mod tests {
     fn values_travel_through_a_file_and_untaken_ones_go_on() {
         let folder = std::env::temp_dir().join(format!("hot-reload-kept-{}", std::process::id()));
         std::fs::create_dir_all(&folder).unwrap();
-        let mut first = CarriedValues::new(Some(folder.clone()), None);
+        let mut first = KeptValues::new(Some(folder.clone()), None);
         first.keep("assets", &assets()).unwrap();
         first.keep("other", &7_u8).unwrap();
         first.write(1).unwrap();
-        let mut second = CarriedValues::new(Some(folder.clone()), Some(1));
+        let mut second = KeptValues::new(Some(folder.clone()), Some(1));
         assert_eq!(second.take::<u8>("other").unwrap(), Some(7));
         assert_eq!(second.take::<u8>("other").unwrap(), None, "taken once");
         second.write(2).unwrap();
-        let mut third = CarriedValues::new(Some(folder.clone()), Some(2));
+        let mut third = KeptValues::new(Some(folder.clone()), Some(2));
         third.write(3).unwrap();
         assert!(!kept_file(&folder, 3).exists(), "the file of the generation before says the same");
         assert_eq!(third.take("assets").unwrap(), Some(assets()));
@@ -160,7 +179,7 @@ mod tests {
 
     #[test]
     fn a_changed_type_is_an_error_and_the_value_stays() {
-        let mut kept = CarriedValues::default();
+        let mut kept = KeptValues::default();
         kept.keep("assets", &assets()).unwrap();
         let error = kept.take::<Vec<u8>>("assets").unwrap_err().to_string();
         assert!(error.contains("assets") && error.contains("Vec<u8>"), "{error}");
@@ -170,7 +189,7 @@ mod tests {
 
     #[test]
     fn a_rehearsal_takes_and_keeps_nothing() {
-        let mut kept = CarriedValues::default();
+        let mut kept = KeptValues::default();
         kept.keep("one", &1).unwrap();
         kept.rehearsal = true;
         kept.keep("one", &2).unwrap();
@@ -184,8 +203,7 @@ mod tests {
         let folder = std::env::temp_dir().join(format!("hot-reload-torn-{}", std::process::id()));
         std::fs::create_dir_all(&folder).unwrap();
         std::fs::write(kept_file(&folder, 1), [9, 0, 0, 0, 0, 0, 0, 0, 1]).unwrap();
-        let error =
-            CarriedValues::new(Some(folder.clone()), Some(1)).take::<u8>("one").unwrap_err();
+        let error = KeptValues::new(Some(folder.clone()), Some(1)).take::<u8>("one").unwrap_err();
         assert!(error.to_string().contains("kept-1"), "{error}");
         let _ = std::fs::remove_dir_all(folder);
     }
