@@ -23,7 +23,7 @@ impl Program {
     /// Runs `program`, through a command that ends by running its arguments if `through` names one.
     fn start(name: &str, through: &[&str], set: impl FnOnce(&mut Command)) -> Self {
         let log = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("{name}.log"));
-        let program = [env!("CARGO_BIN_EXE_example-app"), "--headless"];
+        let program = [env!("CARGO_BIN_EXE_example-app"), "--headless", "--await-build"];
         let mut words = through.iter().chain(&program);
         let mut command = Command::new(words.next().expect("a program"));
         command.args(words).env("RUST_LOG", "info").stdin(Stdio::null());

@@ -184,7 +184,7 @@ mod sys;
 #[cfg(feature = "terminal")]
 mod terminal;
 mod threads;
-#[cfg(all(feature = "minifb", not(hot_reload_renderer)))]
+#[cfg(all(any(feature = "minifb", feature = "winit-window"), not(hot_reload_renderer)))]
 mod window;
 
 pub use app::{App, Sketch};
@@ -213,6 +213,8 @@ pub use status::Status;
 pub use terminal::Terminal;
 #[cfg(all(feature = "minifb", not(hot_reload_renderer)))]
 pub use window::MinifbWindow;
+#[cfg(all(feature = "winit-window", not(hot_reload_renderer)))]
+pub use window::WinitWindow;
 
 /// Extra buffers beside the state, sized when the application starts.
 pub mod buffers {

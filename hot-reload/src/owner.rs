@@ -300,7 +300,6 @@ impl<A: App> Owner<A> {
 
     /// Lets this program draw until the first build has ended. It must be its renderer as well if it
     /// is started by an owner.
-    #[cfg(any(feature = "owner", not(feature = "renderer")))]
     pub(crate) fn stand_in(&self) {
         #[cfg(feature = "owner")]
         if let (Backend::Supervisor(supervisor), Ok(program)) =

@@ -84,6 +84,7 @@ pub struct Play<A: App> {
     title: String,
     on_turn: OnTurn<A>,
     options: Options,
+    awaits_build: bool,
 }
 
 impl<A: App> Play<A> {
@@ -95,7 +96,21 @@ impl<A: App> Play<A> {
             title: package::<A>().to_owned(),
             on_turn: Box::new(|_, _| {}),
             options: Options::default(),
+            awaits_build: false,
         }
+    }
+
+    /// Shows no picture before the first hot build if `await_build` is true. Default: false.
+    ///
+    /// The first hot build compiles the renderer's dependencies, which can take a minute. Until it
+    /// has ended, [`run`](Self::run) and [`run_with`](Self::run_with) start this program a second
+    /// time, with the same command line, as the renderer. It draws as it was compiled, usually
+    /// without optimisation. If it cannot start or is too slow, the first picture is that of the
+    /// first build. Use `true` if `main` must not run twice at the same time.
+    #[must_use]
+    pub fn await_build(mut self, await_build: bool) -> Self {
+        self.awaits_build = await_build;
+        self
     }
 
     /// Sets the window's title until the renderer requests another. Default: the name of the
@@ -150,7 +165,7 @@ impl<A: App> Play<A> {
             if is_of_renderer() {
                 return run(render);
             }
-            self.show_both(|builder| builder.start(render))
+            self.turn(true, |builder| builder.start(render))
         }
     }
 
@@ -168,7 +183,7 @@ impl<A: App> Play<A> {
             if is_of_renderer() {
                 return run_with(make());
             }
-            self.show_both(|builder| builder.start_loop(|renderer| renderer.run_with(make())))
+            self.turn(true, |builder| builder.start_loop(|renderer| renderer.run_with(make())))
         }
     }
 
@@ -179,17 +194,16 @@ impl<A: App> Play<A> {
     /// # Errors
     /// Fails as [`run`](Self::run) does.
     pub fn show(self, start: impl FnOnce(OwnerBuilder<A>) -> Result<Owner<A>>) -> Result<()> {
-        self.turn(start)
+        self.turn(false, start)
     }
 
-    /// Shows an owner whose program is its renderer as well, and thus draws until the first build
-    /// has ended.
-    #[cfg(any(feature = "owner", not(feature = "renderer")))]
-    fn show_both(self, start: impl FnOnce(OwnerBuilder<A>) -> Result<Owner<A>>) -> Result<()> {
-        self.turn(|builder| start(builder).inspect(Owner::stand_in))
-    }
-
-    fn turn(mut self, start: impl FnOnce(OwnerBuilder<A>) -> Result<Owner<A>>) -> Result<()> {
+    /// Runs the owner that `start` makes. `draws_itself` is set if this program is its renderer as
+    /// well.
+    fn turn(
+        mut self,
+        draws_itself: bool,
+        start: impl FnOnce(OwnerBuilder<A>) -> Result<Owner<A>>,
+    ) -> Result<()> {
         let options = std::mem::take(&mut self.options);
         if let Some((file, form)) = options.inspected() {
             return inspect::print(file, form);
@@ -203,6 +217,9 @@ impl<A: App> Play<A> {
         let script = options.script()?;
         let mut surface = Surface::open(&options, script, &self.title, builder.window_size())?;
         let mut owner = start(builder)?;
+        if draws_itself && !self.awaits_build && !options.awaits_build() {
+            owner.stand_in();
+        }
         surface.prepare(&mut owner);
         let mut frames = 0;
         let ended = loop {

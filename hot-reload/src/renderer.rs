@@ -31,8 +31,6 @@ use crate::error::Result;
 use crate::input::Input;
 use hot_reload_pod::Buffers;
 pub use kept_values::KeptValues;
-use serde::Serialize;
-use serde::de::DeserializeOwned;
 use start::Prepared;
 
 /// Runs a renderer: the whole `main` of its program.

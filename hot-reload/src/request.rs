@@ -27,6 +27,8 @@ pub enum Request {
     Size(u32, u32),
     /// Shows or hides the mouse cursor over the window.
     Cursor(bool),
+    /// Lets the window fill the screen, or gives it back its size. minifb cannot do that.
+    Fullscreen(bool),
 }
 
 /// Tick rate of the owner.
@@ -71,11 +73,12 @@ pub(crate) enum RequestRecord {
     Size(u32, u32),
     Cursor(bool),
     Fail(FixedString<256>),
+    Fullscreen(bool),
 }
 
 impl RequestRecord {
     /// Number of kinds.
-    pub(crate) const KINDS: usize = 6;
+    pub(crate) const KINDS: usize = 7;
 
     pub(crate) fn kind(&self) -> usize {
         match self {
@@ -85,6 +88,7 @@ impl RequestRecord {
             RequestRecord::Size(..) => 3,
             RequestRecord::Cursor(_) => 4,
             RequestRecord::Fail(_) => 5,
+            RequestRecord::Fullscreen(_) => 6,
         }
     }
 }
@@ -99,6 +103,7 @@ impl From<Request> for RequestRecord {
             Request::Size(width, height) => RequestRecord::Size(width, height),
             Request::Cursor(visible) => RequestRecord::Cursor(visible),
             Request::Fail(error) => RequestRecord::Fail(FixedString::truncated(&error)),
+            Request::Fullscreen(fills) => RequestRecord::Fullscreen(fills),
         }
     }
 }
@@ -112,6 +117,7 @@ impl From<RequestRecord> for Request {
             RequestRecord::Size(width, height) => Request::Size(width, height),
             RequestRecord::Cursor(visible) => Request::Cursor(visible),
             RequestRecord::Fail(error) => Request::Fail(error.as_str().to_owned()),
+            RequestRecord::Fullscreen(fills) => Request::Fullscreen(fills),
         }
     }
 }

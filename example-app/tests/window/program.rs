@@ -29,6 +29,9 @@ pub(super) enum Start {
     ByHand,
 }
 
+/// Generations are counted from the first hot build; tests of projects begin as people do.
+pub(super) const AWAIT_BUILD: &str = "--await-build";
+
 /// The running program; killed when dropped.
 #[derive(Debug)]
 pub(super) struct Program {
@@ -64,12 +67,12 @@ impl Program {
             Start::ByHand => users_command(copy.program(), &copy.root),
         };
         match start {
-            Start::Cargo => command.args(["run", "--"]),
+            Start::Cargo => command.args(["run", "--", AWAIT_BUILD]),
             Start::Package(name) => command.args(["run", "--package", name, "--"]),
             Start::Project(_) => {
                 command.env("CARGO_TARGET_DIR", copy.root.join("target")).args(["run", "--"])
             }
-            Start::ByHand => &mut command,
+            Start::ByHand => command.arg(AWAIT_BUILD),
         };
         command.envs(environment.iter().copied());
         let log = copy.results.join(format!("{name}.log"));

@@ -34,6 +34,9 @@ fn shows_and_reloads(name: &'static str, kinds: &[&str], file: &str) {
         (found == color).then_some(()).ok_or_else(|| format!("#{found:06x}"))
     };
     program.wait_first("the first picture", || has_background(0x0020_3040));
+    program.wait_for_log("generation 1 launched (this program, until build 1 is finished)");
+    program.wait_for_log("generation 2 draws its first frame");
+    assert_eq!(screen.window(), Ok(window), "the same window after the first build");
     edit(&copy, name, file, "0x20_30_40", "0x50_20_40");
     program.wait("the edited picture", || has_background(0x0050_2040));
     assert_eq!(screen.window(), Ok(window), "the same window");
@@ -60,7 +63,7 @@ fn a_project_of_three_packages_is_begun_built_and_reloaded() {
 
 #[test]
 fn a_project_with_a_winit_window_is_begun_built_and_reloaded() {
-    shows_and_reloads("winit-project", &["--winit"], RENDERER);
+    shows_and_reloads("winit-project", &["--winit"], ONE_FILE);
 }
 
 #[test]

@@ -32,7 +32,7 @@ fn without_a_display_the_picture_is_in_the_terminal_and_reloads() {
     let _ = std::fs::remove_file(&saved);
     let program = copy.program();
     let line = format!(
-        "env -u DISPLAY -u WAYLAND_DISPLAY RUST_LOG=info {} --save {}; echo \"ended with $?\"; stty -a; exec sleep 900",
+        "env -u DISPLAY -u WAYLAND_DISPLAY RUST_LOG=info {} --await-build --save {}; echo \"ended with $?\"; stty -a; exec sleep 900",
         program.display(),
         saved.display()
     );

@@ -1,15 +1,38 @@
 //! Finds the library that a new project should depend on.
 
 use super::Failure;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-/// Returns the dependency for a manifest: the folder named by the user, the folder that this
-/// program was built from, or a registry version if it was installed from a registry.
+/// The place of the library.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Folder {
+    Path(PathBuf),
+    /// A version on the registry.
+    Registry(&'static str),
+}
+
+impl Folder {
+    /// Returns the dependency for a manifest.
+    fn dependency(&self) -> String {
+        match self {
+            Folder::Path(folder) => format!("path = {:?}", folder.to_string_lossy()),
+            Folder::Registry(version) => format!("version = {version:?}"),
+        }
+    }
+}
+
+/// Returns the dependency on the library for a manifest; see [`folder`].
 pub(super) fn find(named: Option<&Path>) -> Result<String, Failure> {
+    folder(named).map(|folder| folder.dependency())
+}
+
+/// Returns the folder named by the user, the folder that this program was built from, or a registry
+/// version if it was installed from a registry.
+pub(super) fn folder(named: Option<&Path>) -> Result<Folder, Failure> {
     if let Some(named) = named {
         let folder = std::path::absolute(named).unwrap_or_else(|_| named.to_path_buf());
         return match is_library(&folder) {
-            true => Ok(path(&folder)),
+            true => Ok(Folder::Path(folder)),
             false => Err(Failure::NoLibrary(folder)),
         };
     }
@@ -20,22 +43,18 @@ pub(super) fn find(named: Option<&Path>) -> Result<String, Failure> {
 }
 
 /// Finds the library. `built` is the folder of the library when this program was built.
-fn found(built: &Path, program: &Path) -> Result<String, Failure> {
+fn found(built: &Path, program: &Path) -> Result<Folder, Failure> {
     let parts: Vec<_> = built.iter().collect();
     if parts.windows(2).any(|pair| pair == ["registry", "src"]) {
-        return Ok(format!("version = {:?}", env!("CARGO_PKG_VERSION")));
+        return Ok(Folder::Registry(env!("CARGO_PKG_VERSION")));
     }
     // If a checkout was moved, the program moved with it, inside the checkout's target folder.
     let moved = program.ancestors().skip(1).map(|folder| folder.join("hot-reload"));
     let mut places = std::iter::once(built.to_path_buf()).chain(moved);
     places
         .find(|folder| is_library(folder))
-        .map(|folder| path(&folder))
+        .map(Folder::Path)
         .ok_or_else(|| Failure::LibraryGone(built.to_path_buf()))
-}
-
-fn path(folder: &Path) -> String {
-    format!("path = {:?}", folder.to_string_lossy())
 }
 
 /// Returns true if a folder's manifest is that of this library.
@@ -54,7 +73,7 @@ mod tests {
         let root = std::env::temp_dir().join(format!("hot-reload-library-{}", std::process::id()));
         let (before, after) = (root.join("before/hot-reload"), root.join("after/hot-reload"));
         let program = root.join("after/target/debug/cargo-hot-reload");
-        let gone = |found: Result<String, Failure>| match found {
+        let gone = |found: Result<Folder, Failure>| match found {
             Err(Failure::LibraryGone(folder)) => folder,
             other => panic!("{other:?}"),
         };
@@ -64,18 +83,12 @@ mod tests {
         fs::write(after.join("Cargo.toml"), "[package]\nname = \"another\"\n").unwrap();
         assert_eq!(gone(found(&before, &program)), before);
         fs::write(after.join("Cargo.toml"), "[package]\nname = \"hot-reload\"\n").unwrap();
-        assert_eq!(
-            found(&before, &program).unwrap(),
-            format!("path = {:?}", after.to_string_lossy())
-        );
+        assert_eq!(found(&before, &program).unwrap(), Folder::Path(after.clone()));
         fs::create_dir_all(&before).unwrap();
         fs::copy(after.join("Cargo.toml"), before.join("Cargo.toml")).unwrap();
-        assert_eq!(
-            found(&before, &program).unwrap(),
-            format!("path = {:?}", before.to_string_lossy())
-        );
+        assert_eq!(found(&before, &program).unwrap(), Folder::Path(before.clone()));
         let registry = root.join("registry/src/index/hot-reload-0.1.0");
-        let version = format!("version = {:?}", env!("CARGO_PKG_VERSION"));
+        let version = Folder::Registry(env!("CARGO_PKG_VERSION"));
         assert_eq!(found(&registry, &program).unwrap(), version);
 
         assert!(find(Some(&after)).unwrap().ends_with("after/hot-reload\""));

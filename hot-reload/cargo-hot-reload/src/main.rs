@@ -1,6 +1,8 @@
 //! `cargo hot-reload`: creates projects and runs them.
 
+mod init;
 mod library;
+mod metadata;
 mod new;
 mod run;
 
@@ -12,13 +14,17 @@ use std::process::ExitCode;
 const USAGE: &str = "\
 Creates and runs programs whose code is replaced while they run.
 
-    cargo hot-reload new <folder> [--text | --packages | --winit] [--library <folder>]
+    cargo hot-reload new <folder> [--text | --packages] [--winit] [--library <folder>]
         Writes a program of one file with a minifb window; with --text, one
         without a window; with --packages, a workspace that has a package for
         the state, one for the renderer and one for the window; with --winit,
-        such a workspace with a winit window painted by softbuffer. It depends
-        on the library beside this program's own source, or on the one in the
-        folder that --library names.
+        a winit window painted by softbuffer. It depends on the library beside
+        this program's own source, or on the one in the folder that --library
+        names.
+
+    cargo hot-reload init [-p <package>] [--library <folder>]
+        Adds the library and its features to the manifest of an existing
+        package, and says what it has done and what is left to do.
 
     cargo hot-reload run [arguments of `cargo run`]
         Runs the owner of the workspace, from any folder in it.
@@ -53,6 +59,18 @@ enum Failure {
     NoOwner,
     #[error("the packages {0} are all owners; choose one with `-p <package>`")]
     SeveralOwners(String),
+    #[error(
+        "there is no package with a program here; create one with `cargo hot-reload new <folder>`"
+    )]
+    NoProgram,
+    #[error("there is no package `{0}` with a program in this workspace")]
+    NoSuchProgram(String),
+    #[error("the packages {0} all have a program; choose one with `-p <package>`")]
+    SeveralPrograms(String),
+    #[error("{} cannot be read: {error}", path.display())]
+    Read { path: PathBuf, error: std::io::Error },
+    #[error("`cargo add` has failed; its message says why")]
+    NotAdded,
 }
 
 fn main() -> ExitCode {
@@ -78,6 +96,7 @@ fn perform(arguments: &[OsString]) -> Result<ExitCode, Failure> {
     };
     match command.to_str() {
         Some("new") => new::new(rest).map(|()| ExitCode::SUCCESS),
+        Some("init") => init::init(rest).map(|()| ExitCode::SUCCESS),
         Some("run") => run::run(rest),
         Some("help" | "--help" | "-h") => {
             print(USAGE);

@@ -7,15 +7,19 @@ use std::path::PathBuf;
 
 /// The kind of program to write.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum ProjectKind {
-    /// One file, with a minifb window.
+struct ProjectKind {
+    form: Form,
+    is_winit: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Form {
+    /// One file, with a window.
     Sketch,
     /// One file, without a window.
     Text,
-    /// Three packages, with a minifb window.
+    /// Three packages, with a window.
     Packages,
-    /// Three packages, with a winit window.
-    Winit,
 }
 
 macro_rules! template {
@@ -40,50 +44,40 @@ const WORKSPACE: Files = &[
     ("Cargo.toml", template!("workspace/workspace.toml")),
     ("README.md", template!("workspace/README.md")),
     ("app/Cargo.toml", template!("workspace/app.toml")),
+    ("app/src/main.rs", template!("workspace/app.rs")),
     ("renderer/Cargo.toml", template!("workspace/renderer.toml")),
     ("renderer/src/main.rs", template!("workspace/renderer_main.rs")),
     ("state/Cargo.toml", template!("workspace/state.toml")),
     ("renderer/src/lib.rs", template!("picture/renderer.rs")),
     ("state/src/lib.rs", template!("picture/state.rs")),
 ];
-const PACKAGES: Files = &[("app/src/main.rs", template!("minifb/app.rs"))];
-const WINIT: Files = &[
-    ("app/src/main.rs", template!("winit/app.rs")),
-    ("app/src/surface.rs", template!("winit/surface.rs")),
-];
 
 impl ProjectKind {
     fn files(self) -> [Files; 3] {
-        match self {
-            ProjectKind::Sketch => [EVERY, ONE_FILE, SKETCH],
-            ProjectKind::Text => [EVERY, ONE_FILE, TEXT],
-            ProjectKind::Packages => [EVERY, WORKSPACE, PACKAGES],
-            ProjectKind::Winit => [EVERY, WORKSPACE, WINIT],
+        match self.form {
+            Form::Sketch => [EVERY, ONE_FILE, SKETCH],
+            Form::Text => [EVERY, ONE_FILE, TEXT],
+            Form::Packages => [EVERY, WORKSPACE, &[]],
         }
     }
 
     /// Returns the file to edit while the program runs.
     fn edited(self) -> &'static str {
-        match self {
-            ProjectKind::Sketch | ProjectKind::Text => "src/main.rs",
-            ProjectKind::Packages | ProjectKind::Winit => "renderer/src/lib.rs",
+        match self.form {
+            Form::Sketch | Form::Text => "src/main.rs",
+            Form::Packages => "renderer/src/lib.rs",
         }
     }
 
-    fn dependencies(self, library: &str) -> String {
-        match self {
-            ProjectKind::Sketch => {
-                format!("hot-reload = {{ {library}, features = [\"minifb\"] }}")
-            }
-            ProjectKind::Text => format!("hot-reload = {{ {library} }}"),
-            ProjectKind::Packages => {
-                "hot-reload = { workspace = true, features = [\"minifb\"] }".to_owned()
-            }
-            ProjectKind::Winit => {
-                "hot-reload = { workspace = true, features = [\"winit\"] }\nsoftbuffer = \"0.4\"\n\
-                 winit = \"0.30\"\n# Hot mode logs with `tracing`.\ntracing-subscriber = \"0.3\""
-                    .to_owned()
-            }
+    fn dependency(self, library: &str) -> String {
+        let library = match self.form {
+            Form::Packages => "workspace = true",
+            _ => library,
+        };
+        let window = if self.is_winit { "winit-window" } else { "minifb" };
+        match self.form {
+            Form::Text => format!("hot-reload = {{ {library} }}"),
+            _ => format!("hot-reload = {{ {library}, features = [{window:?}] }}"),
         }
     }
 }
@@ -127,13 +121,13 @@ struct Wanted {
 
 fn read(arguments: &[OsString]) -> Result<Wanted, Failure> {
     let usage = |message: String| Failure::Usage(message);
-    let (mut folder, mut kind, mut library) = (None, None, None);
+    let (mut folder, mut form, mut winit, mut library) = (None, None, None, None);
     let mut arguments = arguments.iter();
     while let Some(argument) = arguments.next() {
-        let named = match argument.to_str() {
-            Some("--packages") => Some(ProjectKind::Packages),
-            Some("--winit") => Some(ProjectKind::Winit),
-            Some("--text") => Some(ProjectKind::Text),
+        let twice = match argument.to_str() {
+            Some("--packages") => form.replace(Form::Packages).is_some(),
+            Some("--text") => form.replace(Form::Text).is_some(),
+            Some("--winit") => winit.replace(true).is_some(),
             Some("--library") => {
                 let named = arguments.next().map(PathBuf::from);
                 library =
@@ -143,18 +137,18 @@ fn read(arguments: &[OsString]) -> Result<Wanted, Failure> {
             Some(option) if option.starts_with('-') => {
                 return Err(usage(format!("there is no option `{option}`")));
             }
-            _ => None,
-        };
-        let twice = match named {
-            Some(named) => kind.replace(named).is_some(),
-            None => folder.replace(PathBuf::from(argument)).is_some(),
+            _ => folder.replace(PathBuf::from(argument)).is_some(),
         };
         if twice {
             return Err(usage(format!("`{}` is one argument too many", argument.display())));
         }
     }
     let folder = folder.ok_or_else(|| usage("the folder is missing".to_owned()))?;
-    Ok(Wanted { folder, kind: kind.unwrap_or(ProjectKind::Sketch), library })
+    let kind = ProjectKind { form: form.unwrap_or(Form::Sketch), is_winit: winit.is_some() };
+    if kind.is_winit && kind.form == Form::Text {
+        return Err(usage("a program without a window has no `--winit`".to_owned()));
+    }
+    Ok(Wanted { folder, kind, library })
 }
 
 /// Returns the reason why cargo would reject a package name, or `None` if it is valid.
@@ -185,7 +179,7 @@ fn filled(template: &str, name: &str, kind: ProjectKind, library: &str) -> Strin
         .replace("{{name}}", name)
         .replace("{{crate}}", &name.replace('-', "_"))
         .replace("{{rust}}", env!("CARGO_PKG_RUST_VERSION"))
-        .replace("{{dependencies}}", &kind.dependencies(library))
+        .replace("{{dependency}}", &kind.dependency(library))
         .replace("{{library}}", library)
 }
 
@@ -207,14 +201,24 @@ mod tests {
     fn options_are_read_in_any_order_and_mistakes_are_told() {
         let read =
             |words: &[&str]| super::read(&words.iter().map(OsString::from).collect::<Vec<_>>());
-        let wanted = |kind| Wanted { folder: "x".into(), kind, library: None };
-        assert_eq!(read(&["x"]).unwrap(), wanted(ProjectKind::Sketch));
-        assert_eq!(read(&["--text", "x"]).unwrap(), wanted(ProjectKind::Text));
-        assert_eq!(read(&["x", "--winit"]).unwrap(), wanted(ProjectKind::Winit));
+        let wanted = |form, is_winit| {
+            let kind = ProjectKind { form, is_winit };
+            Wanted { folder: "x".into(), kind, library: None }
+        };
+        assert_eq!(read(&["x"]).unwrap(), wanted(Form::Sketch, false));
+        assert_eq!(read(&["--text", "x"]).unwrap(), wanted(Form::Text, false));
+        assert_eq!(read(&["x", "--winit"]).unwrap(), wanted(Form::Sketch, true));
+        assert_eq!(read(&["--winit", "x", "--packages"]).unwrap(), wanted(Form::Packages, true));
         let named = read(&["--library", "../lib", "x"]).unwrap();
         assert_eq!((named.folder, named.library), ("x".into(), Some("../lib".into())));
-        let wrong: [&[&str]; 5] =
-            [&[], &["x", "y"], &["x", "--qt"], &["x", "--text", "--winit"], &["x", "--library"]];
+        let wrong: [&[&str]; 6] = [
+            &[],
+            &["x", "y"],
+            &["x", "--qt"],
+            &["x", "--text", "--winit"],
+            &["x", "--text", "--packages"],
+            &["x", "--library"],
+        ];
         for wrong in wrong {
             assert!(matches!(read(wrong), Err(Failure::Usage(_))), "{wrong:?}");
         }
@@ -239,9 +243,9 @@ mod tests {
 
     #[test]
     fn nothing_is_left_to_be_filled_in() {
-        for kind in
-            [ProjectKind::Sketch, ProjectKind::Text, ProjectKind::Packages, ProjectKind::Winit]
-        {
+        let forms = [Form::Sketch, Form::Text, Form::Packages];
+        let kinds = forms.map(|form| [true, false].map(|is_winit| ProjectKind { form, is_winit }));
+        for kind in kinds.into_iter().flatten() {
             for (file, template) in kind.files().into_iter().flatten() {
                 let text = filled(template, "my-app", kind, "version = \"1\"");
                 assert!(

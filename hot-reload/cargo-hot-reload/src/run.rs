@@ -1,9 +1,10 @@
 //! `cargo hot-reload run`: runs the owner with `cargo run` from any folder of the workspace.
 
 use super::Failure;
+use super::metadata::{self, cargo, packages};
 use serde_json::Value;
 use std::ffi::{OsStr, OsString};
-use std::process::{Command, ExitCode, Stdio};
+use std::process::ExitCode;
 
 pub(super) fn run(arguments: &[OsString]) -> Result<ExitCode, Failure> {
     let mut command = cargo();
@@ -17,10 +18,6 @@ pub(super) fn run(arguments: &[OsString]) -> Result<ExitCode, Failure> {
     Ok(code.map_or(ExitCode::FAILURE, ExitCode::from))
 }
 
-fn cargo() -> Command {
-    Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
-}
-
 fn names_a_package(argument: &OsStr) -> bool {
     let argument = argument.to_string_lossy();
     argument.starts_with("-p") || argument.split('=').next() == Some("--package")
@@ -28,15 +25,7 @@ fn names_a_package(argument: &OsStr) -> bool {
 
 /// Finds the package that contains the owner.
 fn owner() -> Result<String, Failure> {
-    let mut metadata = cargo();
-    metadata.args(["metadata", "--no-deps", "--format-version", "1"]).stderr(Stdio::piped());
-    let output = metadata.output().map_err(Failure::Cargo)?;
-    if !output.status.success() {
-        let said = String::from_utf8_lossy(&output.stderr);
-        return Err(Failure::NoWorkspace(said.trim().to_owned()));
-    }
-    let metadata = serde_json::from_slice::<Value>(&output.stdout);
-    let metadata = metadata.map_err(|error| Failure::NoWorkspace(error.to_string()))?;
+    let metadata = metadata::read()?;
     let owners = owners(&metadata);
     match owners.as_slice() {
         [owner] => Ok(owner.clone()),
@@ -55,10 +44,6 @@ fn owner() -> Result<String, Failure> {
             }
         }
     }
-}
-
-fn packages(metadata: &Value) -> impl Iterator<Item = &Value> {
-    metadata["packages"].as_array().into_iter().flatten()
 }
 
 fn id_of<'m>(metadata: &'m Value, name: &str) -> Option<&'m str> {

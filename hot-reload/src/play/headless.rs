@@ -4,6 +4,7 @@ use super::script::Script;
 use crate::app::App;
 use crate::input::WindowInput;
 use crate::owner::Owner;
+use crate::request::Request;
 
 /// Input for a program without a window.
 pub(super) struct Headless {
@@ -33,7 +34,11 @@ impl Headless {
             return false;
         }
         owner.tick(&self.input);
-        owner.requests().for_each(drop);
+        for request in owner.requests() {
+            if let Request::Size(width, height) = request {
+                self.input.size = (width, height);
+            }
+        }
         owner.pace();
         owner.is_running()
     }

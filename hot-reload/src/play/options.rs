@@ -78,6 +78,9 @@ pub struct Options {
     /// Print only this form, with --inspect
     #[cfg_attr(feature = "options", arg(long, value_name = "FORM", requires = "inspect"))]
     form: Option<Form>,
+    /// Show no picture before the first hot build, instead of what this program itself draws
+    #[cfg_attr(feature = "options", arg(long))]
+    await_build: bool,
     /// Print on exit how long each step of the reloads took, from the save to the picture
     #[cfg_attr(feature = "options", arg(long))]
     timings: bool,
@@ -118,6 +121,11 @@ impl Options {
     /// Returns the saved state to print instead of running.
     pub(super) fn inspected(&self) -> Option<(&Path, Option<Form>)> {
         Some((self.inspect.as_deref()?, self.form))
+    }
+
+    /// Returns true if this program must not draw until the first hot build has ended.
+    pub(super) fn awaits_build(&self) -> bool {
+        self.await_build
     }
 
     pub(super) fn is_headless(&self) -> bool {

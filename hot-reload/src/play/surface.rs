@@ -8,13 +8,13 @@ use crate::error::Result;
 use crate::owner::Owner;
 #[cfg(feature = "terminal")]
 use crate::terminal::Terminal;
-#[cfg(all(feature = "minifb", not(hot_reload_renderer)))]
-use crate::window::MinifbWindow;
+#[cfg(all(any(feature = "minifb", feature = "winit-window"), not(hot_reload_renderer)))]
+use crate::window::ReadyMade;
 
 /// An opened surface.
 pub(super) enum Surface {
-    #[cfg(all(feature = "minifb", not(hot_reload_renderer)))]
-    Window(Box<MinifbWindow>),
+    #[cfg(all(any(feature = "minifb", feature = "winit-window"), not(hot_reload_renderer)))]
+    Window(Box<ReadyMade>),
     #[cfg(feature = "terminal")]
     Terminal(Box<Terminal>, (u32, u32)),
     None(Box<Headless>),
@@ -23,7 +23,7 @@ pub(super) enum Surface {
 impl Surface {
     /// Opens the surface that the options ask for, or the best one available.
     #[cfg_attr(
-        any(not(feature = "minifb"), hot_reload_renderer),
+        any(not(any(feature = "minifb", feature = "winit-window")), hot_reload_renderer),
         allow(unused_variables, reason = "only a window has a title")
     )]
     pub(super) fn open(
@@ -47,16 +47,20 @@ impl Surface {
             return Ok(Surface::Terminal(Box::new(Terminal::open(size.0, size.1)?), size));
         }
         // Without options nobody can ask for a program without a window.
-        #[cfg(all(feature = "minifb", not(hot_reload_renderer)))]
+        #[cfg(all(any(feature = "minifb", feature = "winit-window"), not(hot_reload_renderer)))]
         if has_display() || cfg!(not(any(feature = "options", feature = "terminal"))) {
-            let window = MinifbWindow::open(title, size.0, size.1)?;
+            let window = ReadyMade::open(title, size.0, size.1)?;
             return Ok(Surface::Window(Box::new(window)));
         }
         #[cfg(feature = "terminal")]
         if is_in_terminal() {
             return Ok(Surface::Terminal(Box::new(Terminal::open(size.0, size.1)?), size));
         }
-        #[cfg(all(feature = "minifb", feature = "options", not(hot_reload_renderer)))]
+        #[cfg(all(
+            any(feature = "minifb", feature = "winit-window"),
+            feature = "options",
+            not(hot_reload_renderer)
+        ))]
         tracing::warn!("neither DISPLAY nor WAYLAND_DISPLAY is set: running without a window");
         headless(script)
     }
@@ -82,7 +86,10 @@ impl Surface {
     /// false at the end.
     pub(super) fn turn<A: App>(&mut self, owner: &mut Owner<A>) -> Result<bool> {
         match self {
-            #[cfg(all(feature = "minifb", not(hot_reload_renderer)))]
+            #[cfg(all(
+                any(feature = "minifb", feature = "winit-window"),
+                not(hot_reload_renderer)
+            ))]
             Surface::Window(window) => window.turn(owner),
             #[cfg(feature = "terminal")]
             Surface::Terminal(terminal, size) => {
@@ -101,7 +108,10 @@ impl Surface {
     /// Returns the size of the content in pixels.
     pub(super) fn size(&self) -> (u32, u32) {
         match self {
-            #[cfg(all(feature = "minifb", not(hot_reload_renderer)))]
+            #[cfg(all(
+                any(feature = "minifb", feature = "winit-window"),
+                not(hot_reload_renderer)
+            ))]
             Surface::Window(window) => window.size(),
             #[cfg(feature = "terminal")]
             Surface::Terminal(_, size) => *size,
@@ -116,13 +126,15 @@ fn is_in_terminal() -> bool {
     std::io::stdin().is_terminal() && std::io::stdout().is_terminal()
 }
 
-#[cfg(all(feature = "minifb", not(hot_reload_renderer), unix, not(target_os = "macos")))]
+#[cfg(all(any(feature = "minifb", feature = "winit-window"), not(hot_reload_renderer)))]
+#[cfg(all(unix, not(target_os = "macos")))]
 fn has_display() -> bool {
     let set = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
     set("DISPLAY") || set("WAYLAND_DISPLAY")
 }
 
-#[cfg(all(feature = "minifb", not(hot_reload_renderer), not(all(unix, not(target_os = "macos")))))]
+#[cfg(all(any(feature = "minifb", feature = "winit-window"), not(hot_reload_renderer)))]
+#[cfg(not(all(unix, not(target_os = "macos"))))]
 fn has_display() -> bool {
     true
 }

@@ -46,6 +46,8 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant, SystemTime};
 
+/// Number of the build that is made at the start.
+const FIRST_BUILD: u32 = 1;
 /// Time from the first frame to acceptance if there are no further ticks.
 const ACCEPT: Duration = Duration::from_millis(250);
 /// Time from acceptance until earlier crashes are forgotten.
@@ -107,6 +109,8 @@ pub(super) struct Runner {
     programs: HashMap<u32, PathBuf>,
     /// The owner's own program, if it may draw until the first build has ended.
     stand_in: Option<PathBuf>,
+    /// Names the file to edit, until something is saved.
+    hint: Option<String>,
     /// Writer of rescued states; dropped before the folder that it writes to.
     rescue: Option<rescue::Writer>,
     /// Set if the state is to outlive this owner.
@@ -202,6 +206,7 @@ impl Runner {
             checking: None,
             programs: HashMap::new(),
             stand_in: None,
+            hint: None,
             rescue: None,
             leaves_state: false,
             folder: None,

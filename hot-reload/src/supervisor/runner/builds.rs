@@ -1,6 +1,6 @@
 //! The runner's handling of builds: it starts them, keeps their products, and primes the compiler.
 
-use super::{Runner, Watcher};
+use super::{FIRST_BUILD, Runner, Watcher};
 use crate::lock::lock;
 use crate::status::{BuiltBy, Progress, ReloadEvent};
 use crate::supervisor::{
@@ -49,7 +49,8 @@ impl Runner {
         if self.plan.part.follows() {
             return;
         }
-        if build > 1 {
+        self.hint = None;
+        if build > FIRST_BUILD {
             self.plan.part.followers().iter().for_each(|follower| follower.tell(Told::Began));
         }
         self.cancel = Cancel::default();
@@ -136,6 +137,9 @@ impl Runner {
             self.workspaces = Some(*workspaces);
         }
         let is_cancelled = built.iter().all(|built| matches!(built, Built::Cancelled));
+        if build == FIRST_BUILD {
+            self.hint = self.file_to_edit();
+        }
         let again = self.look_again(&read, is_cancelled);
         // Also due if this build did not run the command.
         self.due.command |= command_due;
@@ -184,7 +188,7 @@ impl Runner {
     /// Logs why a build needed cargo, at level `info` if the same reason applied to the last build.
     fn say_why_cargo(&mut self, build: u32, reason: Option<&str>) {
         // The first build always needs cargo.
-        let reason = reason.filter(|_| build > 1).map(Arc::<str>::from);
+        let reason = reason.filter(|_| build > FIRST_BUILD).map(Arc::<str>::from);
         if let Some(reason) = &reason {
             match self.by_cargo.as_ref() == Some(reason) {
                 true => crate::log::info!("build {build} needed cargo again: {reason}"),

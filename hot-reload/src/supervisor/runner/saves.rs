@@ -1,6 +1,6 @@
 //! Decides which changed files are a save, and what has to be built for it.
 
-use super::Runner;
+use super::{FIRST_BUILD, Runner};
 use crate::supervisor::{inputs::Saved, machine::Event, paths::changed_at, read::Read};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -129,11 +129,12 @@ impl Runner {
         }
     }
 
-    /// Returns notices about files for the window.
-    pub(super) fn notices(&self) -> Vec<String> {
+    /// Returns notices about files for the window, in which the build `drawn` draws.
+    pub(super) fn notices(&self, drawn: u32) -> Vec<String> {
         let outdated = self.owner_edited.first().map(|file| outdated(&self.relative(file)));
         let muted = self.echoes.muted().map(|file| muted(&self.relative(file)));
-        outdated.into_iter().chain(muted).collect()
+        let hint = self.hint.clone().filter(|_| drawn == FIRST_BUILD);
+        outdated.into_iter().chain(muted).chain(hint).collect()
     }
 }
 

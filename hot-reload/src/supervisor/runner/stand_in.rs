@@ -26,6 +26,15 @@ impl Runner {
         vec![Event::StandIn]
     }
 
+    /// Says which file to edit, to people who see a program for the first time.
+    pub(super) fn file_to_edit(&self) -> Option<String> {
+        let workspace = self.workspace().filter(|_| self.stand_in.is_some())?;
+        let own = workspace.packages.iter().find(|package| package.name == workspace.package)?;
+        let files = ["src/lib.rs", "src/main.rs"].map(|file| own.folder.join(file));
+        let file = files.into_iter().find(|file| file.is_file())?;
+        Some(format!("edit {} and save it: this window stays", self.relative(&file)))
+    }
+
     /// Returns the program of a build that may be launched.
     pub(super) fn program(&self, build: u32) -> Option<&Path> {
         let own = self.stand_in.as_deref().filter(|_| build == STAND_IN);

@@ -30,7 +30,7 @@ impl Runner {
         status.by_cargo.clone_from(&self.by_cargo);
         let of_generation = status.notices.len();
         // The notices about files have already been logged.
-        status.notices.extend(self.notices());
+        status.notices.extend(self.notices(status.build));
         if status == self.told {
             return;
         }

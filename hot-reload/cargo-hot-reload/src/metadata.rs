@@ -1,0 +1,28 @@
+//! What cargo says about the workspace here.
+
+use super::Failure;
+use serde_json::Value;
+use std::process::{Command, Stdio};
+
+/// Returns a call of the cargo that runs this program, or of the first one on the path.
+pub(super) fn cargo() -> Command {
+    Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
+}
+
+/// Returns cargo's description of the workspace that contains the current folder.
+pub(super) fn read() -> Result<Value, Failure> {
+    let mut metadata = cargo();
+    metadata.args(["metadata", "--no-deps", "--format-version", "1"]).stderr(Stdio::piped());
+    let output = metadata.output().map_err(Failure::Cargo)?;
+    if !output.status.success() {
+        let said = String::from_utf8_lossy(&output.stderr);
+        return Err(Failure::NoWorkspace(said.trim().to_owned()));
+    }
+    let metadata = serde_json::from_slice::<Value>(&output.stdout);
+    metadata.map_err(|error| Failure::NoWorkspace(error.to_string()))
+}
+
+/// Returns the packages of a workspace.
+pub(super) fn packages(metadata: &Value) -> impl Iterator<Item = &Value> {
+    metadata["packages"].as_array().into_iter().flatten()
+}
