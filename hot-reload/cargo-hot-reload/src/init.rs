@@ -158,7 +158,11 @@ fn with_features(manifest: &str) -> Option<String> {
             // The first feature of a list that may continue on other lines, or be empty.
             true => {
                 let (before, after) = line.split_once('[').unwrap_or((line, ""));
-                let comma = if after.trim_start().starts_with(']') { "" } else { ", " };
+                let comma = match after.trim_start() {
+                    "" => ",",
+                    rest if rest.starts_with(']') => "",
+                    _ => ", ",
+                };
                 let _ = writeln!(text, "{before}[\"hot\"{comma}{after}");
             }
             false => {
@@ -191,7 +195,7 @@ mod tests {
             ("[features]\ndefault = []\n", format!("[features]\n{hot}default = [\"hot\"]\n")),
             (
                 "[features]\ndefault = [\n  \"x\",\n]\n",
-                format!("[features]\n{hot}default = [\"hot\", \n  \"x\",\n]\n"),
+                format!("[features]\n{hot}default = [\"hot\",\n  \"x\",\n]\n"),
             ),
         ];
         for (before, after) in table {

@@ -53,6 +53,11 @@ enum Failure {
     #[error("there is no workspace here: {0}")]
     NoWorkspace(String),
     #[error(
+        "the folder of the library `hot-reload` has been moved or deleted; correct its path in \
+         Cargo.toml. cargo says:\n{0}"
+    )]
+    LibraryMoved(String),
+    #[error(
         "no package of this workspace has a feature with `hot-reload/hot` or `hot-reload/owner`; run the owner with \
          `cargo run -p <package>`, or create a project with `cargo hot-reload new <folder>`"
     )]

@@ -15,11 +15,20 @@ pub(super) fn read() -> Result<Value, Failure> {
     metadata.args(["metadata", "--no-deps", "--format-version", "1"]).stderr(Stdio::piped());
     let output = metadata.output().map_err(Failure::Cargo)?;
     if !output.status.success() {
-        let said = String::from_utf8_lossy(&output.stderr);
-        return Err(Failure::NoWorkspace(said.trim().to_owned()));
+        let said = String::from_utf8_lossy(&output.stderr).trim().to_owned();
+        return Err(match is_library_gone(&said) {
+            true => Failure::LibraryMoved(said),
+            false => Failure::NoWorkspace(said),
+        });
     }
     let metadata = serde_json::from_slice::<Value>(&output.stdout);
     metadata.map_err(|error| Failure::NoWorkspace(error.to_string()))
+}
+
+/// Returns true if cargo cannot find the library's manifest.
+fn is_library_gone(said: &str) -> bool {
+    let versions = ["for dependency `hot-reload`", "`hot-reload` as a dependency"];
+    versions.iter().any(|version| said.contains(version))
 }
 
 /// Returns the packages of a workspace.

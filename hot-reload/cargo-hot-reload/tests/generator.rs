@@ -48,3 +48,51 @@ fn a_library_that_is_named_is_written_into_the_manifest_or_refused_before_anythi
     assert!(manifest.contains(&format!("hot-reload = {{ path = {library:?}")), "{manifest}");
     std::fs::remove_dir_all(folder).unwrap();
 }
+
+#[test]
+fn a_library_that_was_moved_is_reported_with_what_to_do() {
+    let folder = std::env::temp_dir().join(format!("generator-moved-{}", std::process::id()));
+    let library = folder.join("library");
+    std::fs::create_dir_all(library.join("src")).unwrap();
+    let manifest = "[package]\nname = \"hot-reload\"\nedition = \"2024\"\n[features]\nhot = []\nminifb = []\n[workspace]\n";
+    std::fs::write(library.join("Cargo.toml"), manifest).unwrap();
+    std::fs::write(library.join("src/lib.rs"), "").unwrap();
+    let project = folder.join("project");
+    let arguments = ["new", project.to_str().unwrap(), "--library", library.to_str().unwrap()];
+    assert!(program(&arguments).stdout(Stdio::null()).status().unwrap().success());
+    std::fs::rename(&library, folder.join("moved")).unwrap();
+    let output = program(&["run"]).current_dir(&project).output().unwrap();
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(output.status.code(), Some(2), "{said}");
+    assert!(said.contains("has been moved or deleted; correct its path"), "{said}");
+    std::fs::remove_dir_all(folder).unwrap();
+}
+
+#[test]
+fn a_package_is_given_what_it_lacks_once() {
+    let folder = std::env::temp_dir().join(format!("generator-init-{}", std::process::id()));
+    std::fs::create_dir_all(folder.join("src")).unwrap();
+    let manifest = "[package]\nname = \"old-game\"\nedition = \"2024\"\n\n[workspace]\n";
+    std::fs::write(folder.join("Cargo.toml"), manifest).unwrap();
+    std::fs::write(folder.join("src/main.rs"), "fn main() {}\n").unwrap();
+    let init = || {
+        let output = program(&["init"]).current_dir(&folder).output().unwrap();
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(output.status.success(), "{said}");
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let said = init();
+    assert!(
+        said.contains("added: the dependency") && said.contains("added: the feature"),
+        "{said}"
+    );
+    let text = || std::fs::read_to_string(folder.join("Cargo.toml")).unwrap();
+    let added = text();
+    for part in ["hot-reload = {", "features = [\"minifb\"]", "hot = [\"hot-reload/hot\"]"] {
+        assert!(added.contains(part), "no `{part}` in:\n{added}");
+    }
+    let said = init();
+    assert!(!said.contains("added"), "{said}");
+    assert_eq!(text(), added, "a second time");
+    std::fs::remove_dir_all(folder).unwrap();
+}
