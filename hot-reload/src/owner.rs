@@ -113,6 +113,8 @@ pub struct Owner<A: App> {
     clamped: Option<(u32, u32)>,
     tick_rate: TickRate,
     on_demand: bool,
+    /// Time of the next frame that the renderer has asked for.
+    redraw_at: Option<Instant>,
     /// Set if the contents of the canvas are part of the state.
     keep_canvas: bool,
     /// Number of the newest tick.
@@ -191,6 +193,7 @@ impl<A: App> Owner<A> {
             clamped: None,
             tick_rate: builder.tick_rate,
             on_demand: builder.on_demand,
+            redraw_at: None,
             keep_canvas: builder.mode.keep,
             sent: 0,
             handed_out: 0,
@@ -233,7 +236,10 @@ impl<A: App> Owner<A> {
         let input = self.assembler.assemble(window, canvas, now, self.tick_rate.step());
         #[cfg(feature = "owner")]
         let input = self.scroll_overlay(input);
-        let due = !self.on_demand || !input.is_idle();
+        let has_changed =
+            (window.mouse, window.focused) != (self.window.mouse, self.window.focused);
+        let is_asked_for = self.redraw_at.take_if(|at| *at <= now).is_some();
+        let due = !self.on_demand || !input.is_idle() || has_changed || is_asked_for;
         self.send_to_modules(&input, due);
         self.send_tick(input, due);
     }

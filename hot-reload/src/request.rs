@@ -6,7 +6,7 @@ use std::time::Duration;
 
 /// A request of the renderer. Within a tick, the latest request of each kind wins.
 ///
-/// The owner itself handles `Quit`, `Fail` and `TickRate`. The window's loop handles the rest, and paces
+/// The owner itself handles `Quit`, `Fail`, `TickRate` and `Redraw`. The window's loop handles the rest, and paces
 /// itself by [`Owner::tick_rate`](crate::Owner::tick_rate).
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
@@ -27,6 +27,10 @@ pub enum Request {
     Size(u32, u32),
     /// Shows or hides the mouse cursor over the window.
     Cursor(bool),
+    /// Asks for another frame after this time, in an application that draws
+    /// [on demand](crate::OwnerBuilder::on_demand). It is asked for once, and the earliest of several
+    /// requests counts. A new generation draws at once, and has to ask for itself.
+    Redraw(Duration),
     /// Lets the window fill the screen, or gives it back its size. minifb cannot do that.
     Fullscreen(bool),
 }
@@ -74,11 +78,13 @@ pub(crate) enum RequestRecord {
     Cursor(bool),
     Fail(FixedString<256>),
     Fullscreen(bool),
+    /// Nanoseconds.
+    Redraw(u64),
 }
 
 impl RequestRecord {
     /// Number of kinds.
-    pub(crate) const KINDS: usize = 7;
+    pub(crate) const KINDS: usize = 8;
 
     pub(crate) fn kind(&self) -> usize {
         match self {
@@ -89,6 +95,7 @@ impl RequestRecord {
             RequestRecord::Cursor(_) => 4,
             RequestRecord::Fail(_) => 5,
             RequestRecord::Fullscreen(_) => 6,
+            RequestRecord::Redraw(_) => 7,
         }
     }
 }
@@ -104,6 +111,9 @@ impl From<Request> for RequestRecord {
             Request::Cursor(visible) => RequestRecord::Cursor(visible),
             Request::Fail(error) => RequestRecord::Fail(FixedString::truncated(&error)),
             Request::Fullscreen(fills) => RequestRecord::Fullscreen(fills),
+            Request::Redraw(after) => {
+                RequestRecord::Redraw(u64::try_from(after.as_nanos()).unwrap_or(u64::MAX))
+            }
         }
     }
 }
@@ -118,6 +128,7 @@ impl From<RequestRecord> for Request {
             RequestRecord::Cursor(visible) => Request::Cursor(visible),
             RequestRecord::Fail(error) => Request::Fail(error.as_str().to_owned()),
             RequestRecord::Fullscreen(fills) => Request::Fullscreen(fills),
+            RequestRecord::Redraw(after) => Request::Redraw(Duration::from_nanos(after)),
         }
     }
 }

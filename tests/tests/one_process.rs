@@ -134,6 +134,32 @@ fn on_demand_a_frame_is_drawn_for_input_only() {
 }
 
 #[test]
+fn on_demand_a_frame_is_drawn_if_the_mouse_has_moved_or_if_one_was_asked_for() {
+    let owner = Owner::<Probe>::builder(Arguments::default()).size(64, 48).one_process();
+    let asks_twice = |frame: &mut Frame<'_, Probe>| {
+        frame.state.frames += 1;
+        if frame.state.frames < 3 {
+            frame.owner.request(Request::Redraw(Duration::from_millis(5)));
+        }
+    };
+    let mut owner = owner.on_demand().start(asks_twice).unwrap();
+    let mut input = WindowInput::idle(64, 48);
+    let frames = |owner: &Owner<Probe>| owner.state().map_or(0, |it| it.frames);
+    until(&mut owner, &mut input, |owner| frames(owner) == 3);
+    let nothing_more = |owner: &mut Owner<Probe>, input: &WindowInput, expected| {
+        for _ in 0..50 {
+            owner.tick(input);
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        assert_eq!(frames(owner), expected);
+    };
+    nothing_more(&mut owner, &input, 3);
+    input.mouse = Some((3.0, 4.0));
+    until(&mut owner, &mut input, |owner| frames(owner) == 4);
+    nothing_more(&mut owner, &input, 4);
+}
+
+#[test]
 fn without_a_canvas_there_is_nothing_to_draw_on_and_ticks_go_on() {
     let owner = Owner::<Probe>::builder(Arguments::default()).without_canvas().one_process();
     let count = |frame: &mut Frame<'_, Probe>| {

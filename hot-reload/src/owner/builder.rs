@@ -146,8 +146,9 @@ impl<A: App> OwnerBuilder<A> {
         self
     }
 
-    /// Draws a frame only for input, a message, a changed asset, and after each reload, instead of
-    /// with every tick.
+    /// Draws a frame only for input (also if the mouse has moved), a message, a changed asset, a
+    /// [`Request::Redraw`](crate::Request::Redraw), and after each reload, instead of with every
+    /// tick.
     ///
     /// The frame after a reload shows what the new code draws. It is an ordinary tick, whose length
     /// is the time since the last one; a program that counts ticks counts it as well.

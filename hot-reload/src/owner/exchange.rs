@@ -267,6 +267,10 @@ impl<A: App> Owner<A> {
                 self.failure = Some(error.as_str().to_owned());
             }
             RequestRecord::TickRate(ticks) => self.tick_rate = TickRate::per_second(ticks),
+            RequestRecord::Redraw(after) => {
+                let at = Instant::now().checked_add(Duration::from_nanos(after));
+                self.redraw_at = self.redraw_at.into_iter().chain(at).min();
+            }
             _ => {}
         }
         self.requests[record.kind()] = Some(record);
