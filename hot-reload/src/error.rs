@@ -102,6 +102,14 @@ pub enum Error {
         /// Reason given by the system.
         source: std::io::Error,
     },
+    /// A recording could not be written.
+    #[error("the script {} cannot be written: {source}", .path.display())]
+    Recording {
+        /// File of the script.
+        path: PathBuf,
+        /// Reason given by the system.
+        source: std::io::Error,
+    },
     /// A line of a script is not an action.
     #[error("line {line} of the script: `{text}` is not an action; use {hint}")]
     ScriptLine {

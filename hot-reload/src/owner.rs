@@ -129,6 +129,7 @@ pub struct Owner<A: App> {
     assets_said: u64,
     /// State of the window in the last tick, without its events.
     window: WindowInput,
+    observer: Option<InputObserver>,
     requests: [Option<RequestRecord>; RequestRecord::KINDS],
     running: bool,
     /// Error with which the renderer has asked to end.
@@ -201,6 +202,7 @@ impl<A: App> Owner<A> {
             question: None,
             assets_said: 0,
             window: WindowInput::idle(builder.size.0, builder.size.1),
+            observer: None,
             requests: [None; RequestRecord::KINDS],
             running: true,
             failure: None,
@@ -218,6 +220,10 @@ impl<A: App> Owner<A> {
     /// Panics in one process if the renderer has panicked.
     pub fn tick(&mut self, window: &WindowInput) {
         let now = Instant::now();
+        let has_picture = self.picture().generation() > 0;
+        if let Some(observe) = &mut self.observer {
+            observe(window, has_picture);
+        }
         self.poll_backend();
         self.send_input(window, now);
         let new = self.receive_output(now);
@@ -225,6 +231,11 @@ impl<A: App> Owner<A> {
         self.top_mut().turn(new || composed, window, now);
         let WindowInput { size, focused, mouse, .. } = *window;
         self.window = WindowInput { size, focused, mouse, ..WindowInput::idle(0, 0) };
+    }
+
+    /// Calls a function with the input of each tick, and whether there is a picture.
+    pub(crate) fn observe_input(&mut self, observe: impl FnMut(&WindowInput, bool) + 'static) {
+        self.observer = Some(Box::new(observe));
     }
 
     /// Assembles the input of a tick and sends it to the renderer and the modules.
@@ -448,6 +459,9 @@ impl<A: App> Owner<A> {
         Some(self.next_turn)
     }
 }
+
+/// Is given the input of each tick, and whether there is a picture.
+type InputObserver = Box<dyn FnMut(&WindowInput, bool)>;
 
 /// Time allowed for the renderer's last tick when the application ends.
 const GRACE: Duration = Duration::from_millis(500);

@@ -8,6 +8,7 @@ mod log;
 mod options;
 #[cfg(feature = "options")]
 mod png_file;
+mod recording;
 mod script;
 mod size;
 mod surface;
@@ -23,6 +24,9 @@ use crate::owner::{Owner, OwnerBuilder};
 use crate::renderer::{Frame, Render, run, run_with};
 #[cfg(not(feature = "options"))]
 use options::Options;
+use recording::Recording;
+use std::cell::RefCell;
+use std::rc::Rc;
 use surface::Surface;
 
 /// Runs a program: the whole `main` of an application without arguments of its own.
@@ -215,12 +219,18 @@ impl<A: App> Play<A> {
         // built.
         let builder = options.configure(self.builder)?;
         let script = options.script()?;
+        let recording = options.recording()?.map(|recording| Rc::new(RefCell::new(recording)));
         let mut surface = Surface::open(&options, script, &self.title, builder.window_size())?;
         let mut owner = start(builder)?;
         if draws_itself && !self.awaits_build && !options.awaits_build() {
             owner.stand_in();
         }
         surface.prepare(&mut owner);
+        if let Some(recording) = recording.clone() {
+            owner.observe_input(move |input, has_picture| {
+                recording.borrow_mut().tick(input, has_picture);
+            });
+        }
         let mut frames = 0;
         let ended = loop {
             let shown = owner.picture().tick();
@@ -238,7 +248,9 @@ impl<A: App> Play<A> {
         // The terminal is itself again before anything is printed.
         drop(surface);
         ended.and_then(|()| options.write_picture(&owner)).inspect_err(|_| owner.leave_state())?;
-        options.finish(owner)
+        options.finish(owner)?;
+        let recording = recording.and_then(Rc::into_inner).map(RefCell::into_inner);
+        recording.map_or(Ok(()), Recording::finish)
     }
 }
 

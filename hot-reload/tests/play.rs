@@ -68,3 +68,19 @@ fn a_file_that_cannot_be_used_is_an_error_before_anything_starts() {
         assert!(words.contains(file), "{option}: {words}");
     }
 }
+
+#[test]
+fn what_is_recorded_can_be_played_as_a_script() {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR"));
+    let file = folder.join("play.script").to_str().unwrap().to_owned();
+    let render = |frame: &mut Frame<'_, Sketch<u32>>| *frame.state += 1;
+    play(&["--record", &file, "--frames", "3"]).run(render).unwrap();
+    let script = std::fs::read_to_string(&file).unwrap();
+    let lines = script.lines().collect::<Vec<_>>();
+    assert_eq!(lines.first(), Some(&"1 resize 8x4"), "{script}");
+    assert!(lines.last().is_some_and(|last| last.ends_with(" quit")), "{script}");
+    play(&["--script", &file]).run(render).unwrap();
+    let nowhere = folder.join("nowhere/x").to_str().unwrap().to_owned();
+    let failed = play(&["--record", &nowhere]).run(render);
+    assert!(matches!(failed, Err(Error::Recording { .. })), "{failed:?}");
+}

@@ -74,7 +74,7 @@ impl<'o> Picture<'o> {
 
     /// Returns whether the window should show the picture in this turn: the picture is new, the
     /// window has been resized or has just got the keyboard focus, or half a second has passed (X11
-    /// does not keep what was covered). Unrelated to [`Frame::is_fresh`](crate::Frame::is_fresh).
+    /// does not keep what was covered). Unrelated to [`Frame::fresh`](crate::Frame::fresh).
     #[must_use]
     pub fn is_fresh(&self) -> bool {
         self.shown.fresh

@@ -1,5 +1,6 @@
 //! Options of a ready-made owner.
 
+use super::recording::Recording;
 use super::script::Script;
 #[cfg(feature = "options")]
 use super::size::parse_size;
@@ -87,6 +88,9 @@ pub struct Options {
     /// Play the input in this file, by tick, without a window
     #[cfg_attr(feature = "options", arg(long, value_name = "FILE"))]
     script: Option<PathBuf>,
+    /// Write what happens in the window to this file, as a script
+    #[cfg_attr(feature = "options", arg(long, value_name = "FILE", conflicts_with = "script"))]
+    record: Option<PathBuf>,
 }
 
 /// Form in which a saved state is printed.
@@ -145,6 +149,11 @@ impl Options {
     /// Reads the script.
     pub(super) fn script(&self) -> Result<Option<Script>> {
         self.script.as_deref().map(Script::read).transpose()
+    }
+
+    /// Creates the file to which the input is recorded.
+    pub(super) fn recording(&self) -> Result<Option<Recording>> {
+        self.record.as_deref().map(Recording::create).transpose()
     }
 
     /// Applies the options to a builder.

@@ -2,13 +2,14 @@
 //!
 //! ```text
 //! # a comment
-//! 10 mouse 400 300
+//! 10 mouse 400 300           (or `off`, outside of the window)
 //! 12 button left down
 //! 14 button left up
 //! 20 key Space press        (down and up in one tick)
 //! 30 key Left down
 //! 40 wheel 0 1
 //! 50 text hello
+//! 55 text "in quotes, #, as in JSON"
 //! 60 resize 1024x768
 //! 70 focus off
 //! 90 quit
@@ -28,7 +29,7 @@ pub(super) struct Script {
 
 #[derive(Debug, Clone, PartialEq)]
 enum Action {
-    Mouse(f32, f32),
+    Mouse(Option<(f32, f32)>),
     Wheel(f32, f32),
     Events(Vec<Event>),
     Resize(u32, u32),
@@ -36,7 +37,7 @@ enum Action {
     Quit,
 }
 
-const HINT: &str = "a tick, then `key NAME down|up|press`, `button NAME down|up`, `mouse X Y`, \
+const HINT: &str = "a tick, then `key NAME down|up|press`, `button NAME down|up`, `mouse X Y|off`, \
      `wheel X Y`, `text …`, `resize WxH`, `focus on|off` or `quit`";
 
 impl Script {
@@ -46,10 +47,10 @@ impl Script {
         Self::parse(&text)
     }
 
-    fn parse(text: &str) -> Result<Self> {
+    pub(super) fn parse(text: &str) -> Result<Self> {
         let mut actions = Vec::new();
         for (number, line) in text.lines().enumerate() {
-            let content = line.split('#').next().unwrap_or_default().trim();
+            let content = without_comment(line).trim();
             if content.is_empty() {
                 continue;
             }
@@ -73,7 +74,7 @@ impl Script {
                 break;
             };
             match action {
-                Action::Mouse(x, y) => input.mouse = Some((x, y)),
+                Action::Mouse(at) => input.mouse = at,
                 Action::Wheel(x, y) => input.wheel = (input.wheel.0 + x, input.wheel.1 + y),
                 Action::Events(events) => input.events.extend(events),
                 Action::Resize(width, height) => input.size = (width, height),
@@ -85,11 +86,26 @@ impl Script {
     }
 }
 
+/// Returns a line up to its comment. A `#` in quotes belongs to a text.
+fn without_comment(line: &str) -> &str {
+    let (mut is_quoted, mut is_escaped) = (false, false);
+    for (at, character) in line.char_indices() {
+        match character {
+            '#' if !is_quoted => return &line[..at],
+            '"' if !is_escaped => is_quoted = !is_quoted,
+            _ => {}
+        }
+        is_escaped = is_quoted && character == '\\' && !is_escaped;
+    }
+    line
+}
+
 fn parse_action(text: &str) -> Option<Action> {
     let words = text.split_whitespace().collect::<Vec<_>>();
     Some(match words.as_slice() {
         ["quit"] => Action::Quit,
-        ["mouse", x, y] => Action::Mouse(x.parse().ok()?, y.parse().ok()?),
+        ["mouse", "off"] => Action::Mouse(None),
+        ["mouse", x, y] => Action::Mouse(Some((x.parse().ok()?, y.parse().ok()?))),
         ["wheel", x, y] => Action::Wheel(x.parse().ok()?, y.parse().ok()?),
         ["focus", "on"] => Action::Focus(true),
         ["focus", "off"] => Action::Focus(false),
@@ -116,6 +132,8 @@ fn parse_action(text: &str) -> Option<Action> {
         }
         ["text", ..] => {
             let text = text.strip_prefix("text")?.trim_start();
+            let quoted = text.starts_with('"').then(|| serde_json::from_str::<String>(text));
+            let text = quoted.transpose().ok()?.unwrap_or_else(|| text.to_owned());
             Action::Events(text.chars().map(Event::Text).collect())
         }
         _ => return None,
@@ -145,7 +163,14 @@ mod tests {
 
     #[test]
     fn a_line_that_is_not_understood_is_named() {
-        for wrong in ["key A down", "1 key Nothing down", "1 mouse 1", "x quit", "1 resize 0x0"] {
+        for wrong in [
+            "key A down",
+            "1 key Nothing down",
+            "1 mouse 1",
+            "x quit",
+            "1 resize 0x0",
+            "1 text \"a",
+        ] {
             let error = Script::parse(&format!("1 quit\n{wrong}")).unwrap_err().to_string();
             assert!(error.starts_with("line 2 ") && error.contains(wrong), "{error}");
         }
