@@ -129,6 +129,7 @@
 //!
 //! The crate is tested on Linux; the code for macOS and Windows has not been run.
 
+#![cfg_attr(docsrs, feature(doc_cfg))]
 #![cfg_attr(
     not(feature = "owner"),
     allow(dead_code, reason = "the sides share modules, of which each uses its part")
@@ -157,6 +158,9 @@ mod fail;
 #[doc(hidden)]
 pub mod fuzzing;
 mod generation;
+// Only in the documentation, and not among the examples to test.
+#[cfg(all(doc, not(doctest)))]
+pub mod guide;
 mod handshake;
 pub mod history;
 pub mod input;

@@ -12,6 +12,7 @@ mod outgoing;
 mod parts;
 mod picture;
 mod restore;
+mod turn;
 
 pub use builder::OwnerBuilder;
 pub use module::Module;
@@ -19,10 +20,9 @@ pub use picture::Picture;
 
 use crate::app::App;
 use crate::generation::{CommitCopier, Committed, Deadlines, Hold, Session};
-use crate::handshake::TickRecord;
 use crate::history::History;
+use crate::input::Assembler;
 use crate::input::WindowInput;
-use crate::input::{Assembler, Input};
 #[cfg(feature = "owner")]
 use crate::overlay::Overlay;
 use crate::request::{Request, RequestRecord, TickRate};
@@ -38,6 +38,7 @@ use picture::Shown;
 use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
+use turn::InputObserver;
 
 pub(crate) type AtEnd<A> = Box<dyn FnOnce(&<A as App>::State)>;
 
@@ -233,56 +234,6 @@ impl<A: App> Owner<A> {
         self.window = WindowInput { size, focused, mouse, ..WindowInput::idle(0, 0) };
     }
 
-    /// Calls a function with the input of each tick, and whether there is a picture.
-    pub(crate) fn observe_input(&mut self, observe: impl FnMut(&WindowInput, bool) + 'static) {
-        self.observer = Some(Box::new(observe));
-    }
-
-    /// Assembles the input of a tick and sends it to the renderer and the modules.
-    fn send_input(&mut self, window: &WindowInput, now: Instant) {
-        if !self.outgoing.has_begun() {
-            self.assembler.begin();
-        }
-        let canvas = self.canvas_size(window.size);
-        let input = self.assembler.assemble(window, canvas, now, self.tick_rate.step());
-        #[cfg(feature = "owner")]
-        let input = self.scroll_overlay(input);
-        let has_changed =
-            (window.mouse, window.focused) != (self.window.mouse, self.window.focused);
-        let is_asked_for = self.redraw_at.take_if(|at| *at <= now).is_some();
-        let due = !self.on_demand || !input.is_idle() || has_changed || is_asked_for;
-        self.send_to_modules(&input, due);
-        self.send_tick(input, due);
-    }
-
-    /// Gives a tick to the renderer, or merges it into the next one if none is due.
-    fn send_tick(&mut self, input: Input, due: bool) {
-        self.sent = input.tick;
-        let messages = self.outgoing.messages();
-        let assets = self.assets();
-        let changed = std::mem::replace(&mut self.assets_said, assets) != assets;
-        let unread = messages > self.committed.head.received;
-        let due = due || unread || changed;
-        self.commit_copier.commit_store().sent(input.tick, messages, input.time());
-        self.outgoing.push(TickRecord { input, messages, assets }, due);
-    }
-
-    /// Gives the renderer everything that is queued, and takes what it has drawn and sent. Returns
-    /// whether there is a new picture.
-    fn receive_output(&mut self, now: Instant) -> bool {
-        let passed = now.duration_since(std::mem::replace(&mut self.last_tick, now));
-        let new = match self.exchange() {
-            Ok(new) => new,
-            Err(nonsense) => {
-                self.fault(nonsense);
-                false
-            }
-        };
-        let new = self.receive_from_modules(new, now);
-        self.watch_over(passed);
-        self.composite_layers(new, now)
-    }
-
     /// Returns the last good frame, with the overlay over it if there is something to report.
     /// Before the first frame it is plain and dark.
     #[must_use]
@@ -459,9 +410,6 @@ impl<A: App> Owner<A> {
         Some(self.next_turn)
     }
 }
-
-/// Is given the input of each tick, and whether there is a picture.
-type InputObserver = Box<dyn FnMut(&WindowInput, bool)>;
 
 /// Time allowed for the renderer's last tick when the application ends.
 const GRACE: Duration = Duration::from_millis(500);

@@ -6,13 +6,16 @@
 
 mod attributes;
 mod enums;
+mod guide;
 mod refuse;
 mod structs;
 
 use proc_macro::TokenStream;
 use proc_macro2::{Span, TokenStream as Tokens};
 use quote::quote;
-use syn::{Data, DeriveInput, Error, GenericParam, Generics, Ident, Result, parse_macro_input};
+use syn::{
+    Data, DeriveInput, Error, GenericParam, Generics, Ident, LitStr, Result, parse_macro_input,
+};
 
 /// Implements the trait `hot_reload::SharedState`, whose page says which types can have it.
 ///
@@ -31,6 +34,15 @@ pub fn derive_shared_state(input: TokenStream) -> TokenStream {
             quote!(#error #stand_in)
         })
         .into()
+}
+
+/// Returns a page of the library's documentation, for `hot_reload::guide`.
+#[doc(hidden)]
+#[proc_macro]
+pub fn guide(input: TokenStream) -> TokenStream {
+    let name = parse_macro_input!(input as LitStr);
+    let page = guide::page(&name.value()).map_err(|error| Error::new(name.span(), error));
+    page.map_or_else(Error::into_compile_error, |page| quote!(#page)).into()
 }
 
 /// Returns an implementation for a type that was refused. It never runs, because the program does

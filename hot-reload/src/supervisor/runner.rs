@@ -3,6 +3,7 @@
 mod assets;
 mod builds;
 mod causes;
+mod following;
 mod generations;
 mod recording;
 mod rescued;
@@ -17,7 +18,6 @@ use super::inputs::Saved;
 use super::launch::{Guard, Launched};
 use super::machine::{Action, BuildOutcome, Event, Machine, STAND_IN, Settings, Timer};
 use super::message::Message;
-use super::message::{Kept, Told};
 use super::parts::Newest;
 use super::plan::Plan;
 use super::recorder::Recorder;
@@ -391,32 +391,6 @@ impl Runner {
             }
             Message::Checked { build, verdict } => return self.checked(build, verdict),
         }]
-    }
-
-    /// Handles what the leading part's supervisor says.
-    fn told_by_leader(&mut self, told: Told) -> Option<Event> {
-        match told {
-            Told::Began => {
-                self.recorder.saved(Instant::now());
-                Some(Event::Changed)
-            }
-            Told::Built { built, took, workspace, reply } => {
-                let own = workspace.map(|workspace| *workspace);
-                self.workspaces =
-                    own.map(|own| Workspaces { own, modules: Vec::new(), suspects: Vec::new() });
-                let build = self.building;
-                (self.due.program, self.meanwhile) = (false, false);
-                let outcome = self.built(build, built, took);
-                let lost = Kept::Lost { written: self.meanwhile };
-                // The leading part may have ended.
-                let _ = reply.send(if self.due.program { lost } else { Kept::Whole });
-                Some(Event::Built { build, outcome })
-            }
-            Told::Assets(changed) => {
-                self.note_assets(&changed);
-                None
-            }
-        }
     }
 
     /// Returns this part's workspace, as cargo describes it.
