@@ -67,8 +67,8 @@
 //! }
 //! ```
 //!
-//! The repository's `docs/tutorial.md` has the complete program with a minifb window, manifests
-//! included.
+//! A program of one file needs less: see [`Sketch`]. The [guide](crate::guide) has a page for each
+//! subject; its [tutorial](crate::guide::tutorial) has complete programs, manifests included.
 //!
 //! # What survives a reload
 //!
@@ -89,7 +89,8 @@
 //!
 //! - Messages: [`Owner::send`] and [`OwnerLink::send`] are bounded and never wait. [`Owner::call`]
 //!   waits for the answer that [`OwnerLink::reply`] sends.
-//! - Requests of the renderer ([`OwnerLink::request`]): title, tick rate, size, cursor, quit.
+//! - Requests of the renderer ([`OwnerLink::request`]): title, tick rate, size, cursor, quit, and
+//!   others; see [`Request`].
 //! - Files that change at run time: changes in the folders of [`OwnerBuilder::assets`] arrive as
 //!   [`Frame::assets`], without a build.
 //!
@@ -122,7 +123,10 @@
 //! - `renderer`: [`run`] and [`Renderer::attach`] find the owner that started this program.
 //! - `owner`: [`Owner`] watches, builds and replaces the renderer. Without it, the renderer runs on
 //!   a thread of the same process, and hot mode is not compiled in.
-//! - `minifb`: `MinifbWindow` and `MinifbInput`; `winit`: `WinitInput`.
+//! - `options`: `Options`, the command line of a ready-made owner ([`Play`]), and its log; `hot` is
+//!   `owner` and `options`.
+//! - `minifb`: `MinifbWindow` and `MinifbInput`; `winit`: `WinitInput`; `winit-window`:
+//!   `WinitWindow`.
 //! - `terminal`: `Terminal` shows the picture in a terminal; `terminal-images` uses real pixels in
 //!   terminals that support images.
 //! - `embedded-graphics`: [`Canvas`] is a `DrawTarget`.
