@@ -67,7 +67,7 @@
 //! }
 //! ```
 //!
-//! A program of one file needs less: see [`Sketch`]. The [guide](crate::guide) has a page for each
+//! A program of one file needs less: see [`Sketch`]. The [guide] has a page for each
 //! subject; its [tutorial](crate::guide::tutorial) has complete programs, manifests included.
 //!
 //! # What survives a reload

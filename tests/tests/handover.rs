@@ -26,7 +26,7 @@ fn with_renderer(body: &str) -> String {
 const KEEPS: &str = r#"
     fn render(&mut self, frame: &mut Frame<'_, Probe>) {
         if frame.first {
-            match frame.take::<Vec<String>>("names") {
+            match frame.kept.take::<Vec<String>>("names") {
                 Ok(names) => self.names = names.unwrap_or_default(),
                 Err(error) => self.names = vec![error.to_string()],
             }
