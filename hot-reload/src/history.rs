@@ -212,6 +212,18 @@ impl Reload {
 /// use the nearest rank: each is the smallest measured time that at least that share of the times
 /// does not exceed. Nothing is interpolated, and for a few reloads p95 and p99 are the longest
 /// time.
+///
+/// ```no_run
+/// use hot_reload::history::Step;
+/// # use hot_reload::{App, Owner};
+/// # fn show<Demo: App>(owner: &Owner<Demo>) {
+/// let history = owner.history();
+/// println!("{history}");
+/// if let Some(last) = history.last() {
+///     println!("build {}: {:?} until its first frame", last.build(), last.at(Step::Published));
+/// }
+/// # }
+/// ```
 #[derive(Debug, Clone, Default)]
 pub struct History {
     /// Shared with the copies that were handed out; copied if a reload is added while there are

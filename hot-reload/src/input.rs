@@ -167,6 +167,34 @@ pub struct Mouse {
 ///
 /// The first tick of a fresh state contains one period and no merged ticks, however long the first
 /// build took.
+///
+/// ```
+/// use hot_reload::{Event, Frame, Key, MouseButton, SharedState, Sketch};
+///
+/// #[derive(Clone, Copy, Default, SharedState)]
+/// #[repr(C)]
+/// struct Ship {
+///     x: f32,
+///     shots: u32,
+/// }
+///
+/// fn render(frame: &mut Frame<'_, Sketch<Ship>>) {
+///     let (ship, input) = (&mut *frame.state, frame.input);
+///     // Levels last, edges happen in one tick.
+///     if input.is_key_down(Key::Right) {
+///         ship.x += 200.0 * input.dt().as_secs_f32();
+///     }
+///     if input.is_key_pressed(Key::Space) || input.mouse.pressed.contains(MouseButton::Left) {
+///         ship.shots += 1;
+///     }
+///     // All of them in order, if that matters.
+///     for event in &input.events {
+///         if let Event::Text(character) = event {
+///             println!("{character} was typed");
+///         }
+///     }
+/// }
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, SharedState)]
 #[repr(C)]
 pub struct Input {

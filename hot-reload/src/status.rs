@@ -11,6 +11,20 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 /// Describes what the owner and its renderer are currently doing.
+///
+/// ```no_run
+/// use hot_reload::status::{Activity, Problem};
+/// # use hot_reload::{App, Owner};
+/// # fn show<Demo: App>(owner: &Owner<Demo>) {
+/// let status = owner.status();
+/// match (&status.problem, status.activity) {
+///     (Some(Problem::BuildFailed { message }), _) => eprintln!("{message}"),
+///     (Some(problem), _) => eprintln!("{problem}"),
+///     (None, Activity::Building) => println!("building"),
+///     (None, _) => println!("build {} draws", status.build),
+/// }
+/// # }
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub struct Status {

@@ -26,6 +26,19 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 /// Configures an [`Owner`]; made by [`Owner::builder`].
+///
+/// ```no_run
+/// # use hot_reload::{App, Frame, Owner, TickRate};
+/// # fn start<Demo: App<Arguments = u32>>(render: fn(&mut Frame<'_, Demo>)) -> hot_reload::Result<()> {
+/// let owner = Owner::<Demo>::builder(7) // an argument of every generation
+///     .size(800, 600)
+///     .tick_rate(TickRate::per_second(120))
+///     .assets("assets") // a folder whose changes the renderer is told about
+///     .resume(true) // the state of a run that was killed
+///     .start(render)?;
+/// # Ok(())
+/// # }
+/// ```
 #[must_use = "an owner begins with `start`"]
 pub struct OwnerBuilder<A: App> {
     pub(super) arguments: A::Arguments,

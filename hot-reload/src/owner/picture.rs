@@ -7,6 +7,18 @@ use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
 /// The last good frame; never empty.
+///
+/// ```no_run
+/// # use hot_reload::{App, Owner};
+/// # fn paint(_: &[u32], _: usize, _: usize) {}
+/// # fn show<Demo: App>(owner: &Owner<Demo>) {
+/// let picture = owner.picture();
+/// // A window that keeps its content is painted only when there is something new.
+/// if picture.is_fresh() {
+///     paint(picture.pixels(), picture.width(), picture.height());
+/// }
+/// # }
+/// ```
 #[derive(Debug, Clone, Copy)]
 pub struct Picture<'o> {
     shown: &'o Shown,
