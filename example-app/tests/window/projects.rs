@@ -4,6 +4,7 @@ use super::copy::Copy;
 use super::program::{Program, Start};
 use super::screen::{self, Screen};
 use std::fs;
+use std::path::Path;
 
 /// File of a program of one file.
 const ONE_FILE: &str = "src/main.rs";
@@ -19,12 +20,13 @@ fn edit(copy: &Copy, project: &str, file: &str, from: &str, to: &str) {
 
 /// Checks that the background is shown, that an edit changes it in the same window, and that the
 /// ball moves.
-fn shows_and_reloads(name: &'static str, kinds: &[&str], file: &str) {
+fn shows_and_reloads(name: &'static str, kinds: &[&str], file: &str, change: fn(&Path)) {
     if !screen::is_there(name) {
         return;
     }
     let copy = Copy::take();
     copy.new_project(name, kinds);
+    change(&copy.project(name));
     let screen = Screen::start(&copy.results);
     let display = Some(screen.display.as_str());
     let mut program = Program::start(&copy, Start::Project(name), display, name, &[]);
@@ -53,17 +55,67 @@ fn shows_and_reloads(name: &'static str, kinds: &[&str], file: &str) {
 
 #[test]
 fn a_program_of_one_file_is_begun_built_and_reloaded() {
-    shows_and_reloads("sketch", &[], ONE_FILE);
+    shows_and_reloads("sketch", &[], ONE_FILE, |_| {});
+}
+
+/// Makes two packages of a program of one file, as the tutorial says: the game, which has the state,
+/// and the app, which has the window.
+fn into_two_packages(project: &Path) {
+    let read = |file: &str| fs::read_to_string(project.join(file)).expect("a file");
+    let write = |file: &str, text: &str| {
+        let file = project.join(file);
+        fs::create_dir_all(file.parent().expect("a folder")).expect("a folder");
+        fs::write(file, text).expect("a file");
+    };
+    let (manifest, source) = (read("Cargo.toml"), read(ONE_FILE));
+    let dependency = manifest.lines().find(|line| line.starts_with("hot-reload = {"));
+    let dependency = dependency.expect("the library").replace(", features = [\"minifb\"]", "");
+    let package = |name: &str| format!("[package]\nname = {name:?}\nedition = \"2024\"\n\n");
+    let features = |hot: &str| format!("[features]\ndefault = [\"hot\"]\nhot = [{hot:?}]\n\n");
+    write(
+        "Cargo.toml",
+        "[workspace]\nresolver = \"3\"\nmembers = [\"app\", \"game\"]\ndefault-members = [\"app\"]\n",
+    );
+    write(
+        "game/Cargo.toml",
+        &format!(
+            "{}{}[dependencies]\n{dependency}\n",
+            package("game"),
+            features("hot-reload/renderer")
+        ),
+    );
+    let (library, _) = source.split_once("fn main()").expect("the program's main");
+    let library = library.replace("struct State", "pub struct State");
+    write("game/src/lib.rs", &library.replace("fn render(", "pub fn render("));
+    let main = "fn main() -> hot_reload::Result<()> {\n    hot_reload::";
+    write("game/src/main.rs", &format!("{main}run(game::render)\n}}\n"));
+    let with_window = dependency.replace(" }", ", features = [\"minifb\"] }");
+    let game = "game = { path = \"../game\", default-features = false }";
+    write(
+        "app/Cargo.toml",
+        &format!(
+            "{}{}[dependencies]\n{with_window}\n{game}\n",
+            package("app"),
+            features("hot-reload/hot")
+        ),
+    );
+    write("app/src/main.rs", &format!("{main}play(game::render)\n}}\n"));
+    fs::remove_dir_all(project.join("src")).expect("the old source");
+}
+
+#[test]
+fn a_project_of_two_packages_is_built_and_reloaded() {
+    shows_and_reloads("two-packages", &[], "game/src/lib.rs", into_two_packages);
 }
 
 #[test]
 fn a_project_of_three_packages_is_begun_built_and_reloaded() {
-    shows_and_reloads("packages-project", &["--packages"], RENDERER);
+    shows_and_reloads("packages-project", &["--packages"], RENDERER, |_| {});
 }
 
 #[test]
 fn a_project_with_a_winit_window_is_begun_built_and_reloaded() {
-    shows_and_reloads("winit-project", &["--winit"], ONE_FILE);
+    shows_and_reloads("winit-project", &["--winit"], ONE_FILE, |_| {});
 }
 
 #[test]
