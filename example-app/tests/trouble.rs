@@ -205,3 +205,25 @@ fn a_canvas_that_finds_no_room_to_grow_keeps_its_size() {
     let size = (reader.info().width, reader.info().height);
     assert_eq!(size, (400, 300), "smaller sizes still work");
 }
+
+#[test]
+fn the_program_draws_with_its_own_arguments_before_the_first_build_has_ended() {
+    let log = Path::new(env!("CARGO_TARGET_TMPDIR")).join("draws_itself.log");
+    let mut command = Command::new(env!("CARGO_BIN_EXE_example-app"));
+    command.args(["--headless", "--balls", "3", "--frames", "3"]).env("RUST_LOG", "info");
+    command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(File::create(&log).expect("a log"));
+    let mut program = Program { child: command.spawn().expect("the program starts"), log };
+    let begin = Instant::now();
+    let status = loop {
+        if let Some(status) = program.child.try_wait().expect("a child") {
+            break status;
+        }
+        assert!(begin.elapsed() < LIMIT, "it does not end\n{}", program.text());
+        std::thread::sleep(Duration::from_millis(20));
+    };
+    let text = program.text();
+    assert!(status.success(), "{text}");
+    // A build that was made before may end in time to draw the last of the pictures.
+    assert!(text.contains("generation 1 launched (this program, until"), "{text}");
+    assert!(text.contains("generation 1 draws its first frame"), "{text}");
+}

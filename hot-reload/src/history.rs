@@ -154,7 +154,8 @@ impl Reload {
         self.generation
     }
 
-    /// Returns the build that it runs, counted from 1.
+    /// Returns the build that it runs, counted from 1; 0 for the owner's own program, which draws until
+    /// the first build has ended.
     #[must_use]
     pub fn build(&self) -> u32 {
         self.build

@@ -7,7 +7,7 @@ use std::sync::{Mutex, OnceLock};
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// Is given the weight of the jobs dropped before it.
+/// A job; its argument is the weight of the jobs that were dropped before it.
 type Job = Box<dyn FnOnce(usize) + Send>;
 
 /// A queue of jobs that its own thread runs in order. The thread starts with the first job. Jobs

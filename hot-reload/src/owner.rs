@@ -20,6 +20,8 @@ pub use picture::Picture;
 
 use crate::app::App;
 use crate::generation::{CommitCopier, Committed, Deadlines, Hold, Session};
+#[cfg(feature = "owner")]
+use crate::handshake::environment::WAIT_FOR_DEBUGGER;
 use crate::history::History;
 use crate::input::Assembler;
 use crate::input::WindowInput;
@@ -269,9 +271,12 @@ impl<A: App> Owner<A> {
     /// Lets this program draw until the first build has ended. It must be its renderer as well if it
     /// is started by an owner.
     pub(crate) fn stand_in(&self) {
+        // A debugger would be attached to a program that soon ends, and is not the one that is edited.
         #[cfg(feature = "owner")]
-        if let (Backend::Supervisor(supervisor), Ok(program)) =
-            (&self.backend, std::env::current_exe())
+        let is_debugged = std::env::var_os(WAIT_FOR_DEBUGGER).is_some();
+        #[cfg(feature = "owner")]
+        if let (Backend::Supervisor(supervisor), Ok(program), false) =
+            (&self.backend, std::env::current_exe(), is_debugged)
         {
             supervisor.stand_in(program);
         }

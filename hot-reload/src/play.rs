@@ -24,7 +24,6 @@ use crate::owner::{Owner, OwnerBuilder};
 use crate::renderer::{Frame, Render, run, run_with};
 #[cfg(not(feature = "options"))]
 use options::Options;
-use recording::Recording;
 use std::cell::RefCell;
 use std::rc::Rc;
 use surface::Surface;
@@ -108,9 +107,13 @@ impl<A: App> Play<A> {
     ///
     /// The first hot build compiles the renderer's dependencies, which can take a minute. Until it
     /// has ended, [`run`](Self::run) and [`run_with`](Self::run_with) start this program a second
-    /// time, with the same command line, as the renderer. It draws as it was compiled, usually
-    /// without optimisation. If it cannot start or is too slow, the first picture is that of the
-    /// first build. Use `true` if `main` must not run twice at the same time.
+    /// time as the renderer, with the renderer's arguments: the owner's own, unless
+    /// [`OwnerBuilder::program_arguments`] sets others. It draws as it was compiled, usually without
+    /// optimisation. If it cannot start or is too slow, the first picture is that of the first build.
+    /// Use `true` if `main` must not run twice at the same time.
+    ///
+    /// Applications of several parts, renderers built by other tools, and programs that are not in
+    /// cargo's target folder wait for the first build in any case.
     #[must_use]
     pub fn await_build(mut self, await_build: bool) -> Self {
         self.awaits_build = await_build;
@@ -247,10 +250,11 @@ impl<A: App> Play<A> {
         };
         // The terminal is itself again before anything is printed.
         drop(surface);
+        // Whole also after a failure, which may be worth playing again.
+        let recorded = recording.map_or(Ok(()), |recording| recording.borrow_mut().finish());
         ended.and_then(|()| options.write_picture(&owner)).inspect_err(|_| owner.leave_state())?;
         options.finish(owner)?;
-        let recording = recording.and_then(Rc::into_inner).map(RefCell::into_inner);
-        recording.map_or(Ok(()), Recording::finish)
+        recorded
     }
 }
 

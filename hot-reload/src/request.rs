@@ -28,8 +28,8 @@ pub enum Request {
     /// Shows or hides the mouse cursor over the window.
     Cursor(bool),
     /// Asks for another frame after this time, in an application that draws
-    /// [on demand](crate::OwnerBuilder::on_demand). It is asked for once, and the earliest of several
-    /// requests counts. A new generation draws at once, and has to ask for itself.
+    /// [on demand](crate::OwnerBuilder::on_demand). Each request asks for one frame; of several, the
+    /// earliest counts. A new generation draws at once, and must make its own requests.
     Redraw(Duration),
     /// Lets the window fill the screen, or gives it back its size. minifb cannot do that.
     Fullscreen(bool),

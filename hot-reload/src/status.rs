@@ -30,7 +30,8 @@ use std::time::{Duration, Instant};
 pub struct Status {
     /// Generation that draws; 0 before the first.
     pub generation: u32,
-    /// Build that this generation runs, counted from 1; 0 before the first, and in one process.
+    /// Build that this generation runs, counted from 1. Build 0 is the owner's own program, which
+    /// draws until the first build has ended. Also 0 before the first generation, and in one process.
     pub build: u32,
     /// True while a generation draws; otherwise the picture is the last one, or there is none yet.
     pub drawing: bool,

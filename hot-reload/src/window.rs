@@ -4,6 +4,7 @@
 mod minifb_window;
 #[cfg(feature = "winit-window")]
 mod picture_surface;
+mod size;
 mod strip_key;
 mod title;
 #[cfg(feature = "winit-window")]

@@ -32,7 +32,7 @@ What is left to do in the source:
     }
 
 The window and its loop are the library's then. docs/porting.md in the library's
-folder has a table from what a program does to what it becomes.
+repository has a table from what a program does to what it becomes.
 ";
 
 pub(super) fn init(arguments: &[OsString]) -> Result<(), Failure> {
@@ -51,9 +51,12 @@ pub(super) fn init(arguments: &[OsString]) -> Result<(), Failure> {
         add(&manifest, &library, window)?;
         let _ = writeln!(done, "added: the dependency `hot-reload` with the feature `{window}`");
     }
+    if program["features"].get("hot").is_some() && !is_hot(program) {
+        return Err(Failure::OtherHot(manifest));
+    }
     let text = fs::read_to_string(&manifest)
         .map_err(|error| Failure::Read { path: manifest.clone(), error })?;
-    match with_features(&text) {
+    match (!is_hot(program)).then(|| with_features(&text)) {
         Some(text) => {
             fs::write(&manifest, text)
                 .map_err(|error| Failure::Write { path: manifest.clone(), error })?;
@@ -71,13 +74,17 @@ fn read(arguments: &[OsString]) -> Result<(Option<String>, Option<PathBuf>), Fai
     let (mut package, mut library) = (None, None);
     let mut arguments = arguments.iter();
     while let Some(argument) = arguments.next() {
-        let unknown =
-            || Failure::Usage(format!("`{}` is no argument of `init`", argument.display()));
-        let value = arguments.next().ok_or_else(unknown)?;
+        let mut value = || {
+            let missing = || Failure::Usage(format!("`{}` needs a value", argument.display()));
+            arguments.next().ok_or_else(missing)
+        };
         match argument.to_str() {
-            Some("-p" | "--package") => package = Some(value.to_string_lossy().into_owned()),
-            Some("--library") => library = Some(PathBuf::from(value)),
-            _ => return Err(unknown()),
+            Some("-p" | "--package") => package = Some(value()?.to_string_lossy().into_owned()),
+            Some("--library") => library = Some(PathBuf::from(value()?)),
+            _ => {
+                let argument = argument.display();
+                return Err(Failure::Usage(format!("`{argument}` is no argument of `init`")));
+            }
         }
     }
     Ok((package, library))
@@ -124,6 +131,13 @@ fn depends(package: &Value) -> bool {
     uses(package, "hot-reload")
 }
 
+/// Returns true if a feature of the package contains the owner.
+fn is_hot(package: &Value) -> bool {
+    let features = package["features"].as_object().into_iter().flatten();
+    let mut parts = features.flat_map(|(_, parts)| parts.as_array().into_iter().flatten());
+    parts.any(|part| part == "hot-reload/hot" || part == "hot-reload/owner")
+}
+
 /// Adds the dependency with `cargo add`, which keeps the manifest's form.
 fn add(manifest: &Path, library: &library::Folder, window: &str) -> Result<(), Failure> {
     let mut command = cargo();
@@ -136,15 +150,15 @@ fn add(manifest: &Path, library: &library::Folder, window: &str) -> Result<(), F
     added.success().then_some(()).ok_or(Failure::NotAdded)
 }
 
-/// Returns the manifest with the feature `hot` as a default feature; `None` if it has a feature of
-/// that kind.
-fn with_features(manifest: &str) -> Option<String> {
-    if ["hot-reload/hot", "hot-reload/owner"].iter().any(|feature| manifest.contains(feature)) {
-        return None;
-    }
+/// Returns the manifest with the feature `hot` as a default feature.
+fn with_features(manifest: &str) -> String {
+    let end_of_line = if manifest.contains("\r\n") { "\r\n" } else { "\n" };
     let lines = manifest.lines().collect::<Vec<_>>();
-    let Some(table) = lines.iter().position(|line| line.trim() == "[features]") else {
-        return Some(format!("{}\n\n[features]\ndefault = [\"hot\"]\n{HOT}", manifest.trim_end()));
+    let is_table = |line: &&str| line.split('#').next().unwrap_or_default().trim() == "[features]";
+    let Some(table) = lines.iter().position(is_table) else {
+        let text =
+            format!("{}\n\n[features]\ndefault = [\"hot\"]\n{HOT}", lines.join("\n").trim_end());
+        return text.replace('\n', end_of_line);
     };
     let end = lines[table + 1..].iter().position(|line| line.trim_start().starts_with('['));
     let end = end.map_or(lines.len(), |end| table + 1 + end);
@@ -155,7 +169,7 @@ fn with_features(manifest: &str) -> Option<String> {
     let mut text = String::new();
     for (at, line) in lines.iter().enumerate() {
         match Some(at) == default {
-            // The first feature of a list that may continue on other lines, or be empty.
+            // `hot` becomes the first feature, because the list may continue on other lines.
             true => {
                 let (before, after) = line.split_once('[').unwrap_or((line, ""));
                 let comma = match after.trim_start() {
@@ -174,7 +188,7 @@ fn with_features(manifest: &str) -> Option<String> {
             text += HOT;
         }
     }
-    Some(text)
+    text.replace('\n', end_of_line)
 }
 
 #[cfg(test)]
@@ -192,6 +206,11 @@ mod tests {
                 "[features]\ndefault = [\"x\"]\nx = []\n\n[dependencies]\n",
                 format!("[features]\n{hot}default = [\"hot\", \"x\"]\nx = []\n\n[dependencies]\n"),
             ),
+            (
+                "[features] # all\r\nx = []\r\n",
+                format!("[features] # all\ndefault = [\"hot\"]\n{hot}x = []\n")
+                    .replace('\n', "\r\n"),
+            ),
             ("[features]\ndefault = []\n", format!("[features]\n{hot}default = [\"hot\"]\n")),
             (
                 "[features]\ndefault = [\n  \"x\",\n]\n",
@@ -199,9 +218,17 @@ mod tests {
             ),
         ];
         for (before, after) in table {
-            assert_eq!(with_features(before).as_deref(), Some(&*after), "{before}");
-            assert_eq!(with_features(&after), None, "a second time");
+            assert_eq!(with_features(before), after, "{before}");
         }
+    }
+
+    #[test]
+    fn a_feature_is_what_cargo_says_and_not_a_path_that_contains_its_name() {
+        let package = |parts: &[&str]| serde_json::json!({ "features": { "hot": parts } });
+        assert!(
+            is_hot(&package(&["x", "hot-reload/hot"])) && is_hot(&package(&["hot-reload/owner"]))
+        );
+        assert!(!is_hot(&package(&["../hot-reload/hot-reload"])) && !is_hot(&package(&[])));
     }
 
     #[test]

@@ -74,6 +74,11 @@ enum Failure {
     SeveralPrograms(String),
     #[error("{} cannot be read: {error}", path.display())]
     Read { path: PathBuf, error: std::io::Error },
+    #[error(
+        "{} has a feature `hot` of another kind; add `hot-reload/hot` to one of its default features",
+        .0.display()
+    )]
+    OtherHot(PathBuf),
     #[error("`cargo add` has failed; its message says why")]
     NotAdded,
 }

@@ -27,7 +27,12 @@ const PAGES: [&str; 15] = [
 /// Names the file that cannot be read, and why.
 pub(crate) fn page(name: &str) -> Result<String, String> {
     let package = std::env::var("CARGO_MANIFEST_DIR").unwrap_or_default();
-    let path = Path::new(&package).join("../docs").join(format!("{name}.md"));
+    let folder = Path::new(&package).join("../docs");
+    if !folder.exists() {
+        // A package from a registry contains only its own folder.
+        return Ok(format!("This page is `docs/{name}.md` in the library's repository."));
+    }
+    let path = folder.join(format!("{name}.md"));
     let text = std::fs::read_to_string(&path);
     let text = text.map_err(|error| format!("{} cannot be read: {error}", path.display()))?;
     Ok(for_rustdoc(&text))

@@ -137,7 +137,11 @@ impl Moment<'_> {
             Some(Problem::CannotStart { .. }) if drawing > 0 => LAST_GOOD,
             Some(Problem::CannotStart { .. }) => FIX,
             Some(Problem::Crashed { build, .. } | Problem::NotResponding { build, .. }) => {
-                if drawn > 0 && drawn < *build { LAST_GOOD } else { STAYS }
+                if drawing > 0 && drawn < *build {
+                    LAST_GOOD
+                } else {
+                    STAYS
+                }
             }
             None => "the picture is the last frame received",
         }
@@ -335,6 +339,13 @@ mod tests {
             (Status { problem: failed(), ..drawing() }, None, "the last good build", ""),
             (Status { problem: crashed(3), ..drawing() }, None, "the last good build", ""),
             (Status { problem: crashed(2), ..drawing() }, None, "the last picture stays", ""),
+            (Status { problem: crashed(2), build: 0, ..drawing() }, None, "the last good", ""),
+            (
+                Status { problem: crashed(1), ..Status::default() },
+                None,
+                "the last picture stays",
+                "",
+            ),
             (
                 Status { problem: crashed(2), activity: starting, ..drawing() },
                 None,

@@ -6,7 +6,7 @@ use crate::handshake::TickRecord;
 use crate::input::{Input, WindowInput};
 use std::time::Instant;
 
-/// Is given the input of each tick, and whether there is a picture.
+/// A function that is called with the input of each tick, and with whether there is a picture.
 pub(super) type InputObserver = Box<dyn FnMut(&WindowInput, bool)>;
 
 impl<A: App> Owner<A> {

@@ -35,7 +35,7 @@ impl Headless {
         }
         owner.tick(&self.input);
         for request in owner.requests() {
-            if let Request::Size(width, height) = request {
+            if let Request::Size(width @ 1.., height @ 1..) = request {
                 self.input.size = (width, height);
             }
         }

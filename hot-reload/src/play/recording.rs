@@ -45,6 +45,8 @@ impl<W: Write> Recording<W> {
     fn write(&mut self, input: &WindowInput) -> io::Result<()> {
         let (tick, out) = (self.ticks, &mut self.out);
         let WindowInput { size, focused, mouse, wheel, ref events } = *input;
+        // A minimised window has no size, and a script cannot ask for none.
+        let size = if size.0 > 0 && size.1 > 0 { size } else { self.last.size };
         if size != self.last.size {
             writeln!(out, "{tick} resize {}x{}", size.0, size.1)?;
         }
@@ -83,10 +85,10 @@ impl<W: Write> Recording<W> {
     }
 
     /// Writes the end. Fails with the first failure of any write.
-    pub(super) fn finish(mut self) -> Result<()> {
+    pub(super) fn finish(&mut self) -> Result<()> {
         let end = writeln!(self.out, "{} quit", self.ticks + 1).and_then(|()| self.out.flush());
-        match self.failure.or(end.err()) {
-            Some(source) => Err(Error::Recording { path: self.path, source }),
+        match self.failure.take().or(end.err()) {
+            Some(source) => Err(Error::Recording { path: self.path.clone(), source }),
             None => Ok(()),
         }
     }
@@ -134,8 +136,9 @@ mod tests {
         let before = WindowInput { events: vec![Event::KeyDown(Key::Z)], ..idle() };
         recording.tick(&before, false);
         inputs.iter().for_each(|input| recording.tick(input, true));
-        let written = String::from_utf8(recording.out.clone()).unwrap();
+        recording.tick(&WindowInput { size: (0, 0), ..idle() }, true);
         recording.finish().unwrap();
+        let written = String::from_utf8(recording.out).unwrap();
         let mut script = Script::parse(&written).unwrap();
         let mut played = WindowInput::idle(1, 1);
         for (tick, input) in (1..).zip(&inputs) {

@@ -88,16 +88,24 @@ impl Script {
 
 /// Returns a line up to its comment. A `#` in quotes belongs to a text.
 fn without_comment(line: &str) -> &str {
-    let (mut is_quoted, mut is_escaped) = (false, false);
+    let mut words = line.trim_start().splitn(3, char::is_whitespace);
+    let text = words.nth(1).filter(|action| *action == "text").and_then(|_| words.next());
+    let quoted = text.map(str::trim_start).filter(|text| is_quoted(text));
+    let (mut is_open, mut is_escaped) = (false, false);
     for (at, character) in line.char_indices() {
         match character {
-            '#' if !is_quoted => return &line[..at],
-            '"' if !is_escaped => is_quoted = !is_quoted,
+            '#' if !is_open => return &line[..at],
+            '"' if quoted.is_some() && !is_escaped => is_open = !is_open,
             _ => {}
         }
-        is_escaped = is_quoted && character == '\\' && !is_escaped;
+        is_escaped = is_open && character == '\\' && !is_escaped;
     }
     line
+}
+
+/// Returns true if a text is written in quotes, as the recorder writes it.
+fn is_quoted(text: &str) -> bool {
+    text.starts_with('"')
 }
 
 fn parse_action(text: &str) -> Option<Action> {
@@ -132,8 +140,10 @@ fn parse_action(text: &str) -> Option<Action> {
         }
         ["text", ..] => {
             let text = text.strip_prefix("text")?.trim_start();
-            let quoted = text.starts_with('"').then(|| serde_json::from_str::<String>(text));
-            let text = quoted.transpose().ok()?.unwrap_or_else(|| text.to_owned());
+            let text = match is_quoted(text) {
+                true => serde_json::from_str::<String>(text).ok()?,
+                false => text.to_owned(),
+            };
             Action::Events(text.chars().map(Event::Text).collect())
         }
         _ => return None,
@@ -146,15 +156,16 @@ mod tests {
 
     #[test]
     fn actions_are_played_at_their_tick() {
-        let text =
-            "3 mouse 1 2 # here\n\n2 key a press\n3 button left down\n5 resize 20x10\n6 quit";
+        let text = "3 mouse 1 2 # here\n\n2 key a press\n3 button left down\n4 text 5\" # here\n5 resize 20x10\n6 quit";
         let mut script = Script::parse(text).unwrap();
         let mut input = WindowInput::idle(800, 600);
         assert!(!script.play(1, &mut input) && input.events.is_empty());
         script.play(2, &mut input);
         assert_eq!(input.events, [Event::KeyDown(Key::A), Event::KeyUp(Key::A)]);
         script.play(4, &mut input);
-        assert_eq!(input.events, [Event::ButtonDown(MouseButton::Left)]);
+        let (button, five, quote) =
+            (Event::ButtonDown(MouseButton::Left), Event::Text('5'), Event::Text('"'));
+        assert_eq!(input.events, [button, five, quote]);
         assert_eq!(input.mouse, Some((1.0, 2.0)));
         script.play(5, &mut input);
         assert!(input.events.is_empty() && input.size == (20, 10));

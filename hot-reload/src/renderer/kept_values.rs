@@ -16,7 +16,7 @@ use std::path::PathBuf;
 ///
 /// They are serialised with serde, and handed over when the renderer drains; see
 /// [`Render`](crate::Render) for an example. In one process there is no next generation.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct KeptValues {
     values: BTreeMap<String, Vec<u8>>,
     /// Folder of the owner; `None` in one process, which has no next generation.
@@ -31,7 +31,8 @@ pub struct KeptValues {
 
 impl KeptValues {
     pub(crate) fn new(folder: Option<PathBuf>, generation: Option<u32>) -> Self {
-        let mut kept = KeptValues { folder, ..KeptValues::default() };
+        let (values, left, changed, rehearsal) = (BTreeMap::new(), None, false, false);
+        let mut kept = KeptValues { values, folder, left, changed, rehearsal };
         kept.follow(generation);
         kept
     }
@@ -179,7 +180,7 @@ mod tests {
 
     #[test]
     fn a_changed_type_is_an_error_and_the_value_stays() {
-        let mut kept = KeptValues::default();
+        let mut kept = KeptValues::new(None, None);
         kept.keep("assets", &assets()).unwrap();
         let error = kept.take::<Vec<u8>>("assets").unwrap_err().to_string();
         assert!(error.contains("assets") && error.contains("Vec<u8>"), "{error}");
@@ -189,7 +190,7 @@ mod tests {
 
     #[test]
     fn a_rehearsal_takes_and_keeps_nothing() {
-        let mut kept = KeptValues::default();
+        let mut kept = KeptValues::new(None, None);
         kept.keep("one", &1).unwrap();
         kept.rehearsal = true;
         kept.keep("one", &2).unwrap();

@@ -145,7 +145,7 @@ impl Prepared {
             tick: 0,
             received: 0,
             shows_rehearsal: false,
-            kept: KeptValues::default(),
+            kept: KeptValues::new(None, None),
             assets: Assets::default(),
             restores: Some(restores),
         }

@@ -108,7 +108,6 @@ impl Check {
                 generation: 1,
                 build: self.build,
                 program,
-                arguments: &self.plan.program_arguments,
                 start: Start::Warm,
                 needs: *needs,
                 size: self.size,

@@ -25,7 +25,6 @@ pub(super) use guard::Guard;
 use hot_reload_pod::internal::Image;
 use process::{Process, spawn, watch};
 pub(super) use rehearsal::Rehearsal;
-use std::ffi::OsString;
 use std::hash::{BuildHasher, RandomState};
 use std::io::ErrorKind;
 use std::path::Path;
@@ -69,7 +68,6 @@ pub(super) struct Launch<'l> {
     pub(super) generation: u32,
     pub(super) build: u32,
     pub(super) program: &'l Path,
-    pub(super) arguments: &'l [OsString],
     pub(super) start: Start,
     /// Largest sizes that a generation has asked for.
     pub(super) needs: Needs,
@@ -346,7 +344,7 @@ fn launch_params(plan: &Plan, launch: &Launch<'_>, size: (u32, u32)) -> Result<V
 pub(super) fn launch(plan: &Plan, launch: Launch<'_>) -> Result<Launched, NotLaunched> {
     let size = if plan.mode.canvas { launch.size } else { (0, 0) };
     let launch_params = launch_params(plan, &launch, size)?;
-    let Launch { generation, build, program, arguments, start, needs, .. } = launch;
+    let Launch { generation, build, program, start, needs, .. } = launch;
     let Launch { committed, folder, events, .. } = launch;
     let pixels = canvas_pixels(size, &committed.head);
     let handed_over = committed.image.bytes();
@@ -374,7 +372,7 @@ pub(super) fn launch(plan: &Plan, launch: Launch<'_>) -> Result<Launched, NotLau
         .part
         .looked_at()
         .map(|commit_store| look_at(commit_store, &segment, generation, &events));
-    let mut child = spawn(&mut command(plan, program, arguments, &name, folder))
+    let mut child = spawn(&mut command(plan, program, &name, folder))
         .map_err(|error| format!("{} cannot be started: {error}", program.display()))?;
     let process = Arc::new(Process::new(&child));
     let Some(pipe) = child.stdin.take() else {

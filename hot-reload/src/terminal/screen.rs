@@ -86,7 +86,10 @@ impl Screen {
     pub(super) fn write_line(&mut self, y: u16, text: &str, style: Style) {
         let (mut end, mut last) = (0_u16, None);
         for character in text.chars() {
-            let width = character.width().and_then(|width| u16::try_from(width).ok()).unwrap_or(0);
+            // A control character has no width, and must not reach the terminal.
+            let Some(width) = character.width().and_then(|width| u16::try_from(width).ok()) else {
+                continue;
+            };
             if width == 0 {
                 // Combines with the character before it, if there is one.
                 if let Some(cell) = last.and_then(|x| self.cell(x, y)) {
@@ -192,6 +195,7 @@ mod tests {
         screen.write_line(0, "\u{301}a日", Style::PLAIN);
         let symbols = screen.cells.iter().map(|cell| &*cell.symbol).collect::<Vec<_>>();
         assert_eq!(symbols, ["a", " "], "what does not fit is cut off");
+        assert!(!written(&[""], &["a\x1b[2Jb"]).contains("\x1b[2J"), "no control characters");
         // The narrow characters replace both halves of the wide one.
         let replaced = written(&["日x"], &["abx"]);
         assert!(replaced.contains("ab") && !replaced.contains('x'), "{replaced:?}");

@@ -1,5 +1,6 @@
 //! A window of minifb.
 
+use super::size::usable;
 use super::strip_key::StripKey;
 use super::title::Title;
 use crate::app::App;
@@ -34,6 +35,9 @@ pub struct MinifbWindow {
     strip_key: StripKey,
     /// True if the window may be replaced by one of another size.
     is_own: bool,
+    /// Size that was requested last. A window manager may not grant it, and is not asked again.
+    requested: Option<(u32, u32)>,
+    has_cursor: bool,
 }
 
 /// Returns the options of windows that this library opens.
@@ -47,7 +51,8 @@ impl MinifbWindow {
     /// # Errors
     /// Fails if there is no display, or if it refuses the window.
     pub fn open(title: &str, width: u32, height: u32) -> Result<Self> {
-        let window = minifb::Window::new(title, width as usize, height as usize, options());
+        let shown = Title::new(title);
+        let window = minifb::Window::new(shown.shown(), width as usize, height as usize, options());
         let window = window.map_err(|error| Error::NoWindow(error.into()))?;
         Ok(MinifbWindow { is_own: true, ..Self::new(title, window) })
     }
@@ -60,7 +65,8 @@ impl MinifbWindow {
         window.set_target_fps(0);
         let keys = MinifbInput::attach(&mut window);
         let (title, strip_key) = (Title::new(title), StripKey::default());
-        MinifbWindow { window, keys, title, strip_key, is_own: false }
+        let (is_own, requested, has_cursor) = (false, None, true);
+        MinifbWindow { window, keys, title, strip_key, is_own, requested, has_cursor }
     }
 
     /// Returns the size of the content in pixels.
@@ -104,8 +110,11 @@ impl MinifbWindow {
         owner.tick(input);
         for request in owner.requests() {
             match request {
-                Request::Title(text) => self.title.request(text),
-                Request::Cursor(visible) => self.window.set_cursor_visibility(visible),
+                Request::Title(text) => self.title.request(&text),
+                Request::Cursor(visible) => {
+                    self.has_cursor = visible;
+                    self.window.set_cursor_visibility(visible);
+                }
                 Request::Size(width, height) => self.resize(width, height),
                 // The owner keeps the rate, and minifb cannot fill the screen.
                 _ => {}
@@ -133,10 +142,11 @@ impl MinifbWindow {
         Ok(self.window.is_open() && owner.is_running())
     }
 
-    /// Replaces the window by one of this size at the same place. If the display refuses it, the
-    /// window stays as it is.
+    /// Replaces the window by one of this size near the same place. If it cannot be opened, the window
+    /// stays as it is.
     fn resize(&mut self, width: u32, height: u32) {
-        if !self.is_own || (width, height) == self.size() {
+        let Some(size) = usable(width, height).filter(|_| self.is_own) else { return };
+        if self.requested.replace(size) == Some(size) || size == self.size() {
             return;
         }
         let title = self.title.shown();
@@ -145,6 +155,7 @@ impl MinifbWindow {
             let (x, y) = self.window.get_position();
             window.set_position(x, y);
             window.set_target_fps(0);
+            window.set_cursor_visibility(self.has_cursor);
             self.keys = MinifbInput::attach(&mut window);
             self.window = window;
         }

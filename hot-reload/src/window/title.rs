@@ -12,11 +12,12 @@ pub(super) struct Title {
 
 impl Title {
     pub(super) fn new(first: &str) -> Self {
-        Title { first: first.to_owned(), shown: first.to_owned(), ..Title::default() }
+        let first = printable(first);
+        Title { shown: first.clone(), first, ..Title::default() }
     }
 
-    pub(super) fn request(&mut self, text: String) {
-        self.requested = text;
+    pub(super) fn request(&mut self, text: &str) {
+        self.requested = printable(text);
     }
 
     pub(super) fn shown(&self) -> &str {
@@ -33,6 +34,11 @@ impl Title {
         self.shown = format!("{text}{activity}");
         Some(&self.shown)
     }
+}
+
+/// Leaves out control characters: window systems end a title at a NUL, and libraries panic.
+fn printable(text: &str) -> String {
+    text.chars().filter(|character| !character.is_control()).collect()
 }
 
 /// Returns the end of the title.
@@ -58,7 +64,7 @@ mod tests {
         assert_eq!(title.changed(&idle), None);
         assert_eq!(title.changed(&building), Some("first · building…"));
         assert_eq!(title.changed(&building), None);
-        title.request("second".to_owned());
+        title.request("sec\0o\nnd");
         assert_eq!(title.changed(&idle), Some("second"));
         assert_eq!(title.shown(), "second");
     }

@@ -1,6 +1,7 @@
 //! A window of winit, painted by softbuffer.
 
 use super::picture_surface::PictureSurface;
+use super::size::usable;
 use super::strip_key::StripKey;
 use super::title::Title;
 use crate::app::App;
@@ -60,7 +61,9 @@ impl WinitWindow {
     /// Fails if there is no display, or if it refuses the window.
     pub fn open(title: &str, width: u32, height: u32) -> Result<Self> {
         let size = PhysicalSize::new(width, height);
-        let attributes = Window::default_attributes().with_title(title).with_inner_size(size);
+        let title = Title::new(title);
+        let attributes =
+            Window::default_attributes().with_title(title.shown()).with_inner_size(size);
         let event_loop = EventLoop::new().map_err(|error| Error::NoWindow(error.into()))?;
         let shown = Shown {
             attributes,
@@ -70,7 +73,7 @@ impl WinitWindow {
             is_closed: false,
             must_paint: false,
         };
-        let (title, strip_key) = (Title::new(title), StripKey::default());
+        let strip_key = StripKey::default();
         let mut window = WinitWindow { event_loop, shown, title, strip_key };
         // The first call opens the window.
         window.pump();
@@ -113,10 +116,11 @@ impl WinitWindow {
         owner.tick(input);
         for request in owner.requests() {
             match request {
-                Request::Title(text) => self.title.request(text),
+                Request::Title(text) => self.title.request(&text),
                 Request::Cursor(visible) => window.set_cursor_visible(visible),
                 Request::Size(width, height) => {
-                    let _ = window.request_inner_size(PhysicalSize::new(width, height));
+                    let size = usable(width, height).map(PhysicalSize::<u32>::from);
+                    let _ = size.and_then(|size| window.request_inner_size(size));
                 }
                 Request::Fullscreen(fills) => {
                     window.set_fullscreen(fills.then_some(Fullscreen::Borderless(None)));

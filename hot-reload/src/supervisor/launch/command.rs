@@ -7,15 +7,9 @@ use std::ffi::OsString;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-pub(super) fn command(
-    plan: &Plan,
-    program: &Path,
-    arguments: &[OsString],
-    segment: &str,
-    folder: &RunDir,
-) -> Command {
+pub(super) fn command(plan: &Plan, program: &Path, segment: &str, folder: &RunDir) -> Command {
     let mut command = Command::new(program);
-    command.args(arguments);
+    command.args(&plan.program_arguments);
     command.envs(plan.program_environment.iter().map(|(name, value)| (name, value)));
     command.env(environment::SEGMENT, segment);
     command.env(environment::OWNER, std::process::id().to_string());

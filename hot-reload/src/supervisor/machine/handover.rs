@@ -1,6 +1,6 @@
 //! The way from a new build to the drawing generation: launch, warm up, cut, accept.
 
-use super::{Action, Live, Machine, Stage, Start, Timer};
+use super::{Action, Live, Machine, STAND_IN, Stage, Start, Timer};
 use crate::status::{Problem, ReloadEvent};
 
 /// Limit on consecutive larger segments for one build: for its state, for the parked values beside
@@ -178,7 +178,7 @@ impl Machine {
             self.proven.drain(..surplus);
         }
         // A fallback that draws does not resolve the failure of the build that should have drawn.
-        if self.newest == Some(build) {
+        if self.newest.unwrap_or(STAND_IN) == build {
             let problem = self.run_problem.take();
             if recovery {
                 self.status.recovered = problem;

@@ -204,7 +204,12 @@ impl Machine {
         match live.stage {
             Stage::Stopping => self.proceed(),
             // It may be too slow, or not made to run beside its owner. The first build will tell.
-            _ if live.build == STAND_IN && !self.proven.contains(&STAND_IN) => self.proceed(),
+            _ if live.build == STAND_IN && !self.proven.contains(&STAND_IN) => {
+                match self.candidate.is_none() && self.next_is_ready() {
+                    true => self.try_cut(),
+                    false => self.proceed(),
+                }
+            }
             // It was about to be replaced anyway.
             Stage::Parking if self.next_is_ready() => {
                 self.tell(ReloadEvent::Failed { generation, problem });

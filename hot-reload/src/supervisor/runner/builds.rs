@@ -139,6 +139,9 @@ impl Runner {
         let is_cancelled = built.iter().all(|built| matches!(built, Built::Cancelled));
         if build == FIRST_BUILD {
             self.hint = self.file_to_edit();
+            if let Some(hint) = &self.hint {
+                crate::log::info!("{hint}");
+            }
         }
         let again = self.look_again(&read, is_cancelled);
         // Also due if this build did not run the command.

@@ -117,7 +117,6 @@ impl Runner {
     pub(super) fn launch(&mut self, generation: u32, build: u32, start: Start) {
         let committed = self.commit_for(generation, start);
         let size = self.canvas();
-        let arguments = self.arguments(build);
         let launched = match (self.program(build), &self.folder) {
             (Some(program), Some(folder)) => launch::launch(
                 &self.plan,
@@ -125,7 +124,6 @@ impl Runner {
                     generation,
                     build,
                     program,
-                    arguments: &arguments,
                     start,
                     needs: self.needs,
                     size,
@@ -152,7 +150,7 @@ impl Runner {
                 self.waiting = None;
                 match build {
                     STAND_IN => crate::log::info!(
-                        "generation {generation} launched (this program, until build 1 is finished)"
+                        "generation {generation} launched (this program, until a build has succeeded)"
                     ),
                     _ => crate::log::info!("generation {generation} launched (build {build})"),
                 }

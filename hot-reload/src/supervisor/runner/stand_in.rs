@@ -4,7 +4,6 @@
 //! for the first hot build, which compiles all dependencies of the renderer.
 
 use super::{Event, Runner, STAND_IN};
-use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
@@ -32,7 +31,7 @@ impl Runner {
         let own = workspace.packages.iter().find(|package| package.name == workspace.package)?;
         let files = ["src/lib.rs", "src/main.rs"].map(|file| own.folder.join(file));
         let file = files.into_iter().find(|file| file.is_file())?;
-        Some(format!("edit {} and save it: this window stays", self.relative(&file)))
+        Some(format!("edit {} and save it while the program runs", self.relative(&file)))
     }
 
     /// Returns the program of a build that may be launched.
@@ -40,18 +39,11 @@ impl Runner {
         let own = self.stand_in.as_deref().filter(|_| build == STAND_IN);
         own.or_else(|| self.programs.get(&build).map(PathBuf::as_path))
     }
-
-    /// Returns the arguments of a build's program. The owner's own program is started as the owner
-    /// was, so that its `main` accepts them.
-    pub(super) fn arguments(&self, build: u32) -> Vec<OsString> {
-        let own = std::env::args_os().skip(1).filter(|_| build == STAND_IN);
-        own.chain(self.plan.program_arguments.iter().cloned()).collect()
-    }
 }
 
 /// Returns cargo's target folder that contains a program; `None` if it was installed elsewhere.
 fn target_folder(program: &Path) -> Option<PathBuf> {
-    let folders = program.ancestors().skip(2).take(2);
+    let folders = program.ancestors().skip(2).take(3);
     folders.into_iter().find(|it| it.join("CACHEDIR.TAG").is_file()).map(Path::to_path_buf)
 }
 
@@ -62,7 +54,7 @@ mod tests {
     #[test]
     fn only_a_program_in_a_target_folder_stands_in() {
         let own = std::env::current_exe().unwrap();
-        // Tests are in `target/debug/deps`.
+        // Tests are in `target/debug/deps`, or in `target/<platform>/debug/deps`.
         let target = target_folder(&own).unwrap();
         assert!(own.starts_with(&target) && target.join("CACHEDIR.TAG").is_file(), "{target:?}");
         for elsewhere in ["/usr/bin/game", "game", "/game"] {

@@ -3,12 +3,11 @@
 //! | bytes | what |
 //! | --- | --- |
 //! | 8 | the length of the header, little-endian |
-//! | as said | the header: JSON, see [`Header`] |
-//! | as said | of each entry, its values and what was left in their places |
+//! | the length above | the header: JSON, see [`Header`] |
+//! | the lengths in the header | of each entry, its values and what was left in their places |
 //!
 //! The values are not part of the JSON, which would be four times as long. The header is JSON
-//! because layouts are JSON everywhere else: code for a second format would double the time in
-//! which this crate compiles.
+//! because layouts are JSON everywhere else: code for a second format was a third of this crate.
 
 use super::ParkedSet;
 use serde::{Deserialize, Serialize};

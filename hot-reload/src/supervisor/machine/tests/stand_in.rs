@@ -50,6 +50,24 @@ fn a_stand_in_that_crashes_later_is_reported_and_started_again() {
     run.crashes(1, 5);
     assert!(run.problem().is_some());
     assert_eq!(run.alive(), [(2, STAND_IN)]);
+    run.takes_over(2);
+    assert_eq!(run.problem(), None, "it draws again");
+    assert!(run.machine.status.recovered.is_some());
+}
+
+#[test]
+fn a_build_that_waits_for_a_stand_in_draws_when_that_ends() {
+    let mut run = Run::start();
+    run.on(Event::StandIn);
+    run.becomes_ready(1);
+    run.draws(1);
+    run.good_build();
+    run.becomes_ready(2);
+    assert!(run.world.process(1).park_ordered);
+    run.crashes(1, 0);
+    assert_eq!(run.world.drawing, Some(2));
+    run.draws(2);
+    assert_eq!((run.problem(), run.machine.status.build), (None, 1));
 }
 
 #[test]
