@@ -64,7 +64,8 @@ impl<W: Write> Recording<W> {
         let mut text = String::new();
         for event in events {
             if let Event::Text(character) = event {
-                text.push(*character);
+                // Window libraries report some keys as text; the owner leaves that out.
+                text.extend(Some(*character).filter(|character| !character.is_control()));
                 continue;
             }
             write_text(out, tick, &mut text)?;
@@ -136,7 +137,8 @@ mod tests {
         let before = WindowInput { events: vec![Event::KeyDown(Key::Z)], ..idle() };
         recording.tick(&before, false);
         inputs.iter().for_each(|input| recording.tick(input, true));
-        recording.tick(&WindowInput { size: (0, 0), ..idle() }, true);
+        let escape = vec![Event::Text('\u{1b}')];
+        recording.tick(&WindowInput { size: (0, 0), events: escape, ..idle() }, true);
         recording.finish().unwrap();
         let written = String::from_utf8(recording.out).unwrap();
         let mut script = Script::parse(&written).unwrap();
@@ -145,5 +147,8 @@ mod tests {
             assert!(!script.play(tick, &mut played));
             assert_eq!(&played, input, "tick {tick} of\n{written}");
         }
+        assert!(!script.play(7, &mut played));
+        assert_eq!(played, idle(), "neither a size of nothing nor a control character");
+        assert!(script.play(8, &mut played), "the end");
     }
 }

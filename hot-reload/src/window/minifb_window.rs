@@ -142,8 +142,8 @@ impl MinifbWindow {
         Ok(self.window.is_open() && owner.is_running())
     }
 
-    /// Replaces the window by one of this size near the same place. If it cannot be opened, the window
-    /// stays as it is.
+    /// Replaces the window by one of this size, which the system places: minifb's position of an open
+    /// window includes the frame on some systems. If it cannot be opened, the window stays as it is.
     fn resize(&mut self, width: u32, height: u32) {
         let Some(size) = usable(width, height).filter(|_| self.is_own) else { return };
         if self.requested.replace(size) == Some(size) || size == self.size() {
@@ -152,8 +152,6 @@ impl MinifbWindow {
         let title = self.title.shown();
         let opened = minifb::Window::new(title, width as usize, height as usize, options());
         if let Ok(mut window) = opened {
-            let (x, y) = self.window.get_position();
-            window.set_position(x, y);
             window.set_target_fps(0);
             window.set_cursor_visibility(self.has_cursor);
             self.keys = MinifbInput::attach(&mut window);

@@ -137,17 +137,17 @@ impl Runner {
             self.workspaces = Some(*workspaces);
         }
         let is_cancelled = built.iter().all(|built| matches!(built, Built::Cancelled));
-        if build == FIRST_BUILD {
-            self.hint = self.file_to_edit();
-            if let Some(hint) = &self.hint {
-                crate::log::info!("{hint}");
-            }
-        }
         let again = self.look_again(&read, is_cancelled);
         // Also due if this build did not run the command.
         self.due.command |= command_due;
         self.progress = None;
         let by = built_by(&built);
+        if build == FIRST_BUILD && by.is_some() {
+            self.hint = self.file_to_edit();
+            if let Some(hint) = &self.hint {
+                crate::log::info!("{hint}");
+            }
+        }
         match (by, &self.workspaces) {
             (Some(by), _) => self.changed.built_by(by),
             (None, Some(workspaces)) => {
