@@ -172,7 +172,7 @@ impl<A: App> Play<A> {
             if is_of_renderer() {
                 return run(render);
             }
-            self.turn(true, |builder| builder.start(render))
+            self.run_owner(true, |builder| builder.start(render))
         }
     }
 
@@ -190,7 +190,7 @@ impl<A: App> Play<A> {
             if is_of_renderer() {
                 return run_with(make());
             }
-            self.turn(true, |builder| builder.start_loop(|renderer| renderer.run_with(make())))
+            self.run_owner(true, |builder| builder.start_loop(|renderer| renderer.run_with(make())))
         }
     }
 
@@ -201,12 +201,12 @@ impl<A: App> Play<A> {
     /// # Errors
     /// Fails as [`run`](Self::run) does.
     pub fn show(self, start: impl FnOnce(OwnerBuilder<A>) -> Result<Owner<A>>) -> Result<()> {
-        self.turn(false, start)
+        self.run_owner(false, start)
     }
 
     /// Runs the owner that `start` makes. `draws_itself` is set if this program is its renderer as
     /// well.
-    fn turn(
+    fn run_owner(
         mut self,
         draws_itself: bool,
         start: impl FnOnce(OwnerBuilder<A>) -> Result<Owner<A>>,

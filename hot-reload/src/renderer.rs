@@ -118,8 +118,9 @@ pub trait Render<A: App> {
     fn render(&mut self, frame: &mut Frame<'_, A>);
 
     /// Prepares for the replacement; called after the last tick and before the last commit. Use it
-    /// to [`keep`](crate::KeptValues::keep) values that are not plain old data. The frame has no canvas and
-    /// cannot send messages, and its input is that of the last tick. The state may be changed.
+    /// to [`keep`](crate::KeptValues::keep) values that are not plain old data. The frame has no
+    /// canvas and cannot send messages, and its input is that of the last tick. The state may be
+    /// changed.
     ///
     /// The call counts against [`Deadlines::drain`](crate::Deadlines::drain).
     fn on_drain(&mut self, _frame: &mut Frame<'_, A>) {}

@@ -6,8 +6,8 @@ use std::time::Duration;
 
 /// A request of the renderer. Within a tick, the latest request of each kind wins.
 ///
-/// The owner itself handles `Quit`, `Fail`, `TickRate` and `Redraw`. The window's loop handles the rest, and paces
-/// itself by [`Owner::tick_rate`](crate::Owner::tick_rate).
+/// The owner itself handles `Quit`, `Fail`, `TickRate` and `Redraw`. The window's loop handles the
+/// rest, and paces itself by [`Owner::tick_rate`](crate::Owner::tick_rate).
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Request {

@@ -38,6 +38,7 @@ fn shows_and_reloads(name: &'static str, kinds: &[&str], file: &str, change: fn(
     program.wait_first("the first picture", || has_background(0x0020_3040));
     program.wait_for_log("generation 1 launched (this program, until a build has succeeded)");
     program.wait_for_log("generation 2 draws its first frame");
+    program.wait_for_log(&format!("edit {file} and save it"));
     assert_eq!(screen.window(), Ok(window), "the same window after the first build");
     edit(&copy, name, file, "0x20_30_40", "0x50_20_40");
     program.wait("the edited picture", || has_background(0x0050_2040));

@@ -20,7 +20,7 @@ What is left to do in the source:
     #[derive(Clone, Copy, Default, SharedState)]
     #[repr(C)]
     struct State {
-        // What has to survive an edit: plain old data.
+        // Put the values here that must survive an edit: plain old data.
     }
 
     fn render(frame: &mut Frame<'_, Sketch<State>>) {

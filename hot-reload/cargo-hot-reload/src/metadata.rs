@@ -1,4 +1,4 @@
-//! What cargo says about the workspace here.
+//! Reads cargo's description of the workspace.
 
 use super::Failure;
 use serde_json::Value;

@@ -1,4 +1,4 @@
-//! What a person does, written as a script.
+//! Records what a person does as a script.
 
 use crate::error::{Error, Result};
 use crate::input::{Event, WindowInput};
@@ -53,10 +53,11 @@ impl<W: Write> Recording<W> {
         if focused != self.last.focused {
             writeln!(out, "{tick} focus {}", if focused { "on" } else { "off" })?;
         }
-        match mouse.filter(|_| mouse != self.last.mouse) {
-            Some((x, y)) => writeln!(out, "{tick} mouse {x} {y}")?,
-            None if mouse != self.last.mouse => writeln!(out, "{tick} mouse off")?,
-            None => {}
+        if mouse != self.last.mouse {
+            match mouse {
+                Some((x, y)) => writeln!(out, "{tick} mouse {x} {y}")?,
+                None => writeln!(out, "{tick} mouse off")?,
+            }
         }
         if wheel != (0.0, 0.0) {
             writeln!(out, "{tick} wheel {} {}", wheel.0, wheel.1)?;

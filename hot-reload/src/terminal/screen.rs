@@ -123,7 +123,7 @@ impl Screen {
         let (mut style, mut cursor) = (None, None);
         let columns = usize::from(self.size.0.max(1));
         for (index, (cell, shown)) in self.cells.iter().zip(&self.shown).enumerate() {
-            // What is to the left or above writes a covered character.
+            // The character or image to the left or above covers this one.
             if cell == shown || cell.symbol.is_empty() {
                 continue;
             }

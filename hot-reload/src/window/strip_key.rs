@@ -4,7 +4,7 @@ use crate::app::App;
 use crate::input::{Event, Key, WindowInput};
 use crate::owner::Owner;
 
-/// Whether F1 is held.
+/// The key F1, which is held or not.
 #[derive(Debug, Default)]
 pub(super) struct StripKey {
     is_held: bool,

@@ -42,7 +42,7 @@ pub struct WinitWindow {
     strip_key: StripKey,
 }
 
-/// What the events of a window change.
+/// The parts of a window that its events change.
 struct Shown {
     attributes: WindowAttributes,
     window: Option<(Arc<Window>, PictureSurface)>,

@@ -1,4 +1,4 @@
-//! What a part does when the leading part's supervisor tells it something.
+//! Handles what the leading part's supervisor tells a part that follows it.
 
 use super::Runner;
 use crate::supervisor::{
