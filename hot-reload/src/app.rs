@@ -43,7 +43,7 @@ pub trait App: Sized + 'static {
     type Arguments: Serialize + DeserializeOwned + Send + 'static;
 
     /// State that survives every reload.
-    type State: SharedState + Default;
+    type State: InitialState<Self::Arguments>;
 
     /// Messages to the renderer; `()` for none.
     type ToRenderer: SharedState;
@@ -54,12 +54,13 @@ pub trait App: Sized + 'static {
     /// Initialises the state of a fresh start in place. On entry it is blank: numbers are zero,
     /// collections empty, enums at their first variant.
     ///
-    /// The default implementation assigns `State::default()`.
+    /// The default implementation calls [`InitialState::init`], which assigns `State::default()` if
+    /// the state has one.
     ///
     /// A state of more than 256 KiB is initialised on a separate thread, whose stack has room for
     /// eight copies. A state of many megabytes is better filled in directly than assigned.
-    fn init(state: &mut Self::State, _arguments: &Self::Arguments) {
-        *state = Self::State::default();
+    fn init(state: &mut Self::State, arguments: &Self::Arguments) {
+        state.init(arguments);
     }
 
     /// Adapts a state that was carried over from another layout.
@@ -126,6 +127,40 @@ pub trait App: Sized + 'static {
     fn buffers(_arguments: &Self::Arguments, _plan: &mut BufferPlan) {}
 }
 
+/// A state that knows its initial value, which may depend on the application's arguments.
+///
+/// A state that has a `Default` has this trait by it. Implement it for one that has none, for
+/// example because it is too large to be made on a stack.
+///
+/// ```
+/// use hot_reload::{InitialState, SharedState};
+///
+/// #[derive(Clone, Copy, SharedState)]
+/// #[repr(C)]
+/// struct World {
+///     cells: [u8; 1 << 20],
+///     walls: u32,
+/// }
+///
+/// impl InitialState for World {
+///     fn init(&mut self, (): &()) {
+///         self.cells[0] = 1; // all others are zero
+///         self.walls = 7;
+///     }
+/// }
+/// ```
+pub trait InitialState<Arguments = ()>: SharedState {
+    /// Initialises a blank state in place: numbers are zero, collections empty, enums at their
+    /// first variant.
+    fn init(&mut self, arguments: &Arguments);
+}
+
+impl<S: SharedState + Default, Arguments> InitialState<Arguments> for S {
+    fn init(&mut self, _arguments: &Arguments) {
+        *self = S::default();
+    }
+}
+
 /// The [`App`] of a program that has a state, and neither arguments nor messages.
 ///
 /// The package that is rebuilt is the one that declares the state's type.
@@ -153,7 +188,7 @@ pub trait App: Sized + 'static {
 #[derive(Debug)]
 pub struct Sketch<S>(PhantomData<S>);
 
-impl<S: SharedState + Default> App for Sketch<S> {
+impl<S: InitialState> App for Sketch<S> {
     const RENDERER: &'static str = "";
     type Arguments = ();
     type State = S;

@@ -48,7 +48,11 @@ impl MouseButton {
 }
 
 /// Something that happened in the window.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, SharedState)]
+///
+/// Positions of the mouse are those at the time of the event, which matters if the mouse moves
+/// within a tick. In a [`WindowInput`] they are in pixels of the window; in an [`Input`] they are in
+/// pixels of the canvas and clamped to it, as [`Mouse::x`] is.
+#[derive(Debug, Clone, Copy, PartialEq, SharedState)]
 #[repr(C, u8)]
 pub enum Event {
     /// A key went down.
@@ -58,9 +62,23 @@ pub enum Event {
     /// A key went up.
     KeyUp(Key),
     /// A mouse button went down.
-    ButtonDown(MouseButton),
+    ButtonDown {
+        /// The button.
+        button: MouseButton,
+        /// Horizontal position of the mouse.
+        x: f32,
+        /// Vertical position of the mouse.
+        y: f32,
+    },
     /// A mouse button went up.
-    ButtonUp(MouseButton),
+    ButtonUp {
+        /// The button.
+        button: MouseButton,
+        /// Horizontal position of the mouse.
+        x: f32,
+        /// Vertical position of the mouse.
+        y: f32,
+    },
     /// A character was typed; never a control character.
     Text(char),
 }
@@ -187,10 +205,12 @@ pub struct Mouse {
 ///     if input.is_key_pressed(Key::Space) || input.mouse.pressed.contains(MouseButton::Left) {
 ///         ship.shots += 1;
 ///     }
-///     // All of them in order, if that matters.
+///     // All of them in order, if that matters, and clicks with their positions.
 ///     for event in &input.events {
-///         if let Event::Text(character) = event {
-///             println!("{character} was typed");
+///         match event {
+///             Event::Text(character) => println!("{character} was typed"),
+///             Event::ButtonDown { x, y, .. } => println!("a click at {x}, {y}"),
+///             _ => {}
 ///         }
 ///     }
 /// }

@@ -192,10 +192,9 @@ mod sys;
 #[cfg(feature = "terminal")]
 mod terminal;
 mod threads;
-#[cfg(all(any(feature = "minifb", feature = "winit-window"), not(hot_reload_renderer)))]
 mod window;
 
-pub use app::{App, Sketch};
+pub use app::{App, InitialState, Sketch};
 pub use artifact::artifact;
 pub use assets::AssetChange;
 pub use canvas::Canvas;

@@ -21,7 +21,7 @@ use crate::error::Result;
 #[cfg(any(feature = "owner", feature = "options", not(feature = "renderer")))]
 use crate::handshake::environment::is_of_renderer;
 use crate::owner::{Owner, OwnerBuilder};
-use crate::renderer::{Frame, Render, run, run_with};
+use crate::renderer::{Frame, Renderer, run};
 #[cfg(not(feature = "options"))]
 use options::Options;
 use std::cell::RefCell;
@@ -176,27 +176,30 @@ impl<A: App> Play<A> {
         }
     }
 
-    /// Runs the program with a renderer that has values of its own, and is notified before it is
-    /// replaced; see [`Render`]. It is made where it draws: in the renderer's process, or on the
-    /// renderer's thread. It need not be `Send`, and an owner in hot mode does not make it.
+    /// Runs the program with a function that runs the renderer's loop, as
+    /// [`OwnerBuilder::start_with`] takes it: `.run_with(|renderer| renderer.run_with(Scene::default()))`.
+    /// It is called in the renderer's process, or on the renderer's thread. What it makes need not
+    /// be `Send`, and an owner in hot mode does not make it.
     ///
     /// # Errors
     /// Fails as [`run`](Self::run) does.
-    pub fn run_with<R: Render<A>>(self, make: impl FnOnce() -> R + Send + 'static) -> Result<()> {
+    pub fn run_with(
+        self,
+        play: impl FnOnce(Renderer<A>) -> Result<()> + Send + 'static,
+    ) -> Result<()> {
         #[cfg(all(feature = "renderer", not(feature = "owner")))]
-        return run_with(make());
+        return play(Renderer::attach()?);
         #[cfg(any(feature = "owner", not(feature = "renderer")))]
         {
             if is_of_renderer() {
-                return run_with(make());
+                return play(Renderer::attach()?);
             }
-            self.run_owner(true, |builder| builder.start_loop(|renderer| renderer.run_with(make())))
+            self.run_owner(true, |builder| builder.start_with(play))
         }
     }
 
-    /// Runs the owner that `start` makes of the builder, for renderers that are started by
-    /// [`OwnerBuilder::start_with`] or [`OwnerBuilder::start_loop`]. The renderer's program calls
-    /// [`run_with`](crate::run_with) or [`Renderer::attach`](crate::Renderer::attach) itself.
+    /// Runs the owner that `start` makes of the builder, for a renderer whose program is another
+    /// package and calls [`run`](crate::run()) itself.
     ///
     /// # Errors
     /// Fails as [`run`](Self::run) does.

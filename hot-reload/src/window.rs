@@ -1,21 +1,38 @@
-//! Windows, each with its loop.
+//! Windows, each with its loop. A build of the renderer has none.
 
-#[cfg(feature = "minifb")]
+#[cfg(all(feature = "minifb", not(hot_reload_renderer)))]
 mod minifb_window;
-#[cfg(feature = "winit-window")]
+#[cfg(any(hot_reload_renderer, not(any(feature = "minifb", feature = "winit-window"))))]
+mod no_window;
+#[cfg(all(feature = "winit-window", not(hot_reload_renderer)))]
 mod picture_surface;
+#[cfg(all(any(feature = "minifb", feature = "winit-window"), not(hot_reload_renderer)))]
 mod size;
+#[cfg(all(any(feature = "minifb", feature = "winit-window"), not(hot_reload_renderer)))]
 mod strip_key;
+#[cfg(all(any(feature = "minifb", feature = "winit-window"), not(hot_reload_renderer)))]
 mod title;
-#[cfg(feature = "winit-window")]
+#[cfg(all(feature = "winit-window", not(hot_reload_renderer)))]
 mod winit_window;
 
-#[cfg(feature = "minifb")]
+#[cfg(all(feature = "minifb", not(hot_reload_renderer)))]
 pub use minifb_window::MinifbWindow;
 /// The window of a ready-made owner: minifb's if there are two.
-#[cfg(feature = "minifb")]
+#[cfg(all(feature = "minifb", not(hot_reload_renderer)))]
 pub(crate) use minifb_window::MinifbWindow as ReadyMade;
-#[cfg(feature = "winit-window")]
+#[cfg(any(hot_reload_renderer, not(any(feature = "minifb", feature = "winit-window"))))]
+pub(crate) use no_window::NoWindow as ReadyMade;
+#[cfg(all(feature = "winit-window", not(hot_reload_renderer)))]
 pub use winit_window::WinitWindow;
-#[cfg(all(feature = "winit-window", not(feature = "minifb")))]
+#[cfg(all(feature = "winit-window", not(feature = "minifb"), not(hot_reload_renderer)))]
 pub(crate) use winit_window::WinitWindow as ReadyMade;
+
+/// True if this program was built with a window library.
+pub(crate) const IS_BUILT_IN: bool =
+    cfg!(all(any(feature = "minifb", feature = "winit-window"), not(hot_reload_renderer)));
+
+/// Returns whether there is a display to open a window on.
+pub(crate) fn has_display() -> bool {
+    let is_set = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+    cfg!(not(all(unix, not(target_os = "macos")))) || is_set("DISPLAY") || is_set("WAYLAND_DISPLAY")
+}

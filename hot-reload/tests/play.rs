@@ -49,7 +49,7 @@ fn pictures_are_counted_and_the_last_one_and_the_state_are_written() {
     let (png, state) = (folder.join("play.png"), folder.join("play.state"));
     let named = |file: &Path| file.to_str().unwrap().to_owned();
     let played = play(&["--frames", "5", "--png", &named(&png), "--save", &named(&state)])
-        .run_with(|| Counter(Rc::new(7)));
+        .run_with(|renderer| renderer.run_with(Counter(Rc::new(7))));
     assert!(played.is_ok(), "{played:?}");
     let counted = Snapshot::load(&state).unwrap().to_json()["state"].as_u64();
     assert!(counted.is_some_and(|it| it >= 35 && it % 7 == 0), "{counted:?}");

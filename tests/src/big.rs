@@ -1,6 +1,6 @@
 //! An application whose state has a selectable size.
 
-use hot_reload::{App, FixedVec, Frame, SharedState};
+use hot_reload::{App, FixedVec, Frame, InitialState, SharedState};
 
 /// Number of cells of a state that is too large for any stack: 64 MiB.
 pub const CELLS: usize = 16 << 20;
@@ -23,9 +23,11 @@ pub struct World<const CELLS: usize> {
     pub gaps: u64,
 }
 
-impl<const CELLS: usize> Default for World<CELLS> {
-    fn default() -> Self {
-        unreachable!("made in place by `App::init`")
+impl<const CELLS: usize> InitialState for World<CELLS> {
+    fn init(&mut self, (): &()) {
+        for (number, cell) in (0..).zip(&mut self.cells) {
+            *cell = number;
+        }
     }
 }
 
@@ -35,12 +37,6 @@ impl<const CELLS: usize> App for Big<CELLS> {
     type State = World<CELLS>;
     type ToRenderer = ();
     type ToOwner = ();
-
-    fn init(state: &mut World<CELLS>, (): &()) {
-        for (number, cell) in (0..).zip(&mut state.cells) {
-            *cell = number;
-        }
-    }
 }
 
 /// Runs one turn. The picture contains the tick's number, the generation and a color.

@@ -102,7 +102,7 @@ fn play(mut renderer: Renderer<Probe>) -> hot_reload::Result<()> {
 #[test]
 fn a_renderer_with_its_own_loop_keeps_what_it_likes_and_may_end() {
     let owner = Owner::<Probe>::builder(Arguments::default()).size(64, 48).one_process();
-    let mut owner = owner.start_loop(play).unwrap();
+    let mut owner = owner.start_with(play).unwrap();
     let mut input = WindowInput::idle(64, 48);
     until(&mut owner, &mut input, |owner| owner.picture().pixels()[0] > 10);
     assert!(owner.is_running());
@@ -200,7 +200,7 @@ fn a_renderer_with_values_of_its_own_is_told_of_the_end_before_the_last_commit()
     let saved = last.clone();
     let owner = Owner::<Probe>::builder(Arguments::default()).size(64, 48).one_process();
     let owner = owner.at_end(move |state| *saved.lock().unwrap() = Some(state.magic));
-    let mut owner = owner.start_with(Own::default()).unwrap();
+    let mut owner = owner.start_with(|renderer| renderer.run_with(Own::default())).unwrap();
     let mut input = WindowInput::idle(64, 48);
     until(&mut owner, &mut input, |owner| owner.state().is_some_and(|it| it.frames > 20));
     // In one process, holding and reloading have no effect.

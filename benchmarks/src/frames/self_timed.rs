@@ -71,7 +71,7 @@ impl SelfTimedOwner {
         };
         let builder = Owner::<SelfTimed>::builder(bytes).size(SIZE.0, SIZE.1).workspace(folder);
         let builder = set_up(builder.deadlines(deadlines)).program_arguments([]);
-        let owner = builder.start_loop(|_| Ok(()));
+        let owner = builder.start_with(|_| Ok(()));
         let owner = owner.map_err(|error| format!("the owner does not start: {error}"))?;
         let input = WindowInput::idle(SIZE.0, SIZE.1);
         let mut started = SelfTimedOwner { owner, input, heard: 0 };

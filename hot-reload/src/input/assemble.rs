@@ -80,7 +80,7 @@ impl Assembler {
         input.focused = window.focused;
         input.mouse = mouse(window, canvas);
         for event in &window.events {
-            self.take(*event, &mut input);
+            self.take(in_canvas(*event, window.size, canvas), &mut input);
         }
         if self.focused && !window.focused {
             self.release_all(&mut input);
@@ -138,13 +138,13 @@ impl Assembler {
                 }
                 input.keys_released.insert(key);
             }
-            Event::ButtonDown(button) => {
+            Event::ButtonDown { button, .. } => {
                 if !self.buttons.insert(button) {
                     return;
                 }
                 input.mouse.pressed.insert(button);
             }
-            Event::ButtonUp(button) => {
+            Event::ButtonUp { button, .. } => {
                 if !self.buttons.remove(button) {
                     return;
                 }
@@ -163,8 +163,9 @@ impl Assembler {
         for &key in Key::ALL.iter().filter(|&&key| self.keys.contains(key)).collect::<Vec<_>>() {
             self.take(Event::KeyUp(key), input);
         }
+        let Mouse { x, y, .. } = input.mouse;
         for button in MouseButton::ALL {
-            self.take(Event::ButtonUp(button), input);
+            self.take(Event::ButtonUp { button, x, y }, input);
         }
     }
 }
@@ -175,15 +176,30 @@ fn mouse(window: &WindowInput, canvas: (u32, u32)) -> Mouse {
     let Some((x, y)) = window.mouse else {
         return mouse;
     };
-    let scale =
-        |position: f32, canvas: u32, window: u32| position * canvas as f32 / window.max(1) as f32;
-    mouse.raw_x = scale(x, canvas.0, window.size.0);
-    mouse.raw_y = scale(y, canvas.1, window.size.1);
-    mouse.x = mouse.raw_x.clamp(0.0, canvas.0.saturating_sub(1) as f32);
-    mouse.y = mouse.raw_y.clamp(0.0, canvas.1.saturating_sub(1) as f32);
+    (mouse.raw_x, mouse.raw_y) = scaled((x, y), window.size, canvas);
+    (mouse.x, mouse.y) = clamped((mouse.raw_x, mouse.raw_y), canvas);
     let within = |position: f32, size: u32| position >= 0.0 && position < size as f32;
     mouse.inside = within(mouse.raw_x, canvas.0) && within(mouse.raw_y, canvas.1);
     mouse
+}
+
+/// Converts the position of an event from pixels of the window to pixels of the canvas.
+fn in_canvas(mut event: Event, window: (u32, u32), canvas: (u32, u32)) -> Event {
+    if let Event::ButtonDown { x, y, .. } | Event::ButtonUp { x, y, .. } = &mut event {
+        (*x, *y) = clamped(scaled((*x, *y), window, canvas), canvas);
+    }
+    event
+}
+
+fn scaled((x, y): (f32, f32), window: (u32, u32), canvas: (u32, u32)) -> (f32, f32) {
+    let scale =
+        |position: f32, window: u32, canvas: u32| position * canvas as f32 / window.max(1) as f32;
+    (scale(x, window.0, canvas.0), scale(y, window.1, canvas.1))
+}
+
+fn clamped((x, y): (f32, f32), canvas: (u32, u32)) -> (f32, f32) {
+    let clamp = |position: f32, size: u32| position.clamp(0.0, size.saturating_sub(1) as f32);
+    (clamp(x, canvas.0), clamp(y, canvas.1))
 }
 
 /// Returns the duration in nanoseconds; 584 years fit.
@@ -215,6 +231,8 @@ mod tests {
         windows.iter().enumerate().map(assemble).collect()
     }
 
+    const LEFT_DOWN: Event = Event::ButtonDown { button: MouseButton::Left, x: 8.0, y: 6.0 };
+
     fn window(events: &[Event]) -> WindowInput {
         WindowInput { events: events.to_vec(), ..WindowInput::idle(800, 600) }
     }
@@ -239,7 +257,7 @@ mod tests {
 
     #[test]
     fn losing_the_keyboard_releases_keys_and_buttons_once() {
-        let held = [Event::KeyDown(Key::W), Event::ButtonDown(MouseButton::Left)];
+        let held = [Event::KeyDown(Key::W), LEFT_DOWN];
         let mut away = window(&[]);
         away.focused = false;
         let inputs = ticks(&[window(&held), away.clone(), away]);
@@ -262,6 +280,21 @@ mod tests {
         assert_eq!((inside.x, inside.y, inside.inside), (200.0, 150.0, true));
         assert_eq!((outside.x, outside.y, outside.inside), (0.0, 299.0, false));
         assert_eq!((outside.raw_x, outside.raw_y), (-10.0, 350.0));
+    }
+
+    #[test]
+    fn a_click_has_the_position_of_its_time() {
+        let button = MouseButton::Left;
+        let up = Event::ButtonUp { button, x: -40.0, y: 900.0 };
+        let dragged = WindowInput { mouse: Some((700.0, 20.0)), ..window(&[LEFT_DOWN, up]) };
+        let mut away = WindowInput { mouse: Some((80.0, 60.0)), ..window(&[]) };
+        away.focused = false;
+        let inputs = ticks(&[dragged, window(&[LEFT_DOWN]), away]);
+        let [x, y] = [4.0, 3.0];
+        let down = Event::ButtonDown { button, x, y };
+        assert_eq!(inputs[0].events, [down, Event::ButtonUp { button, x: 0.0, y: 299.0 }]);
+        assert_eq!(inputs[1].events, [down]);
+        assert_eq!(inputs[2].events, [Event::ButtonUp { button, x: 40.0, y: 30.0 }]);
     }
 
     #[test]

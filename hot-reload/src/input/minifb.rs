@@ -9,7 +9,8 @@ use std::rc::Rc;
 /// Collects the input of a minifb window. Requires the feature `minifb`.
 ///
 /// Keys and text come through minifb's input callback, because polling misses a tap that is shorter
-/// than a tick. Mouse buttons can only be polled. On X11, minifb names keys by the keyboard's
+/// than a tick. Mouse buttons can only be polled, so
+/// a click has the position that the mouse has when the input is read. On X11, minifb names keys by the keyboard's
 /// layout, not by their position. The wheel is counted in notches on every system. Several notches
 /// between two updates of the window add up on X11; on other systems minifb keeps the last one.
 ///
@@ -85,11 +86,14 @@ impl MinifbInput {
         input.wheel = self.wheel.notches(window.get_scroll_wheel().unwrap_or_default());
         input.events.clear();
         input.events.append(&mut self.events.borrow_mut());
+        let (x, y) = input.mouse.unwrap_or_default();
         for (button, before) in MouseButton::ALL.into_iter().zip(&mut self.buttons) {
             let down = window.get_mouse_down(minifb_button(button));
             if down != *before {
-                let event = if down { Event::ButtonDown } else { Event::ButtonUp };
-                input.events.push(event(button));
+                input.events.push(match down {
+                    true => Event::ButtonDown { button, x, y },
+                    false => Event::ButtonUp { button, x, y },
+                });
                 *before = down;
             }
         }

@@ -29,6 +29,8 @@ pub struct WinitInput {
     /// Events since the last tick.
     events: Vec<Event>,
     wheel: (f32, f32),
+    /// Last position of the mouse.
+    position: (f32, f32),
 }
 
 impl Default for WinitInput {
@@ -45,7 +47,12 @@ impl WinitInput {
     /// Returns an empty collector for one window.
     #[must_use]
     pub fn new() -> Self {
-        WinitInput { input: WindowInput::idle(0, 0), events: Vec::new(), wheel: (0.0, 0.0) }
+        WinitInput {
+            input: WindowInput::idle(0, 0),
+            events: Vec::new(),
+            wheel: (0.0, 0.0),
+            position: (0.0, 0.0),
+        }
     }
 
     /// Records an event of the window; events that are not input are ignored.
@@ -58,7 +65,8 @@ impl WinitInput {
             WindowEvent::KeyboardInput { event, .. } => self.on_key(event),
             WindowEvent::Ime(Ime::Commit(text)) => self.type_text(text),
             WindowEvent::CursorMoved { position, .. } => {
-                self.input.mouse = Some(single(*position));
+                self.position = single(*position);
+                self.input.mouse = Some(self.position);
             }
             WindowEvent::CursorLeft { .. } => self.input.mouse = None,
             WindowEvent::MouseWheel { delta, .. } => {
@@ -74,9 +82,10 @@ impl WinitInput {
             }
             WindowEvent::MouseInput { state, button, .. } => {
                 let Some(button) = mouse_button(*button) else { return };
+                let (x, y) = self.position;
                 self.events.push(match state {
-                    ElementState::Pressed => Event::ButtonDown(button),
-                    ElementState::Released => Event::ButtonUp(button),
+                    ElementState::Pressed => Event::ButtonDown { button, x, y },
+                    ElementState::Released => Event::ButtonUp { button, x, y },
                 });
             }
             _ => {}
@@ -192,8 +201,10 @@ mod tests {
         let first = keys.turn((640, 480)).clone();
         assert_eq!((first.size, first.focused), ((640, 480), false));
         assert_eq!((first.mouse, first.wheel), (Some((4.0, 7.5)), (-2.0, 0.0)));
-        let down = Event::ButtonDown(MouseButton::Right);
-        assert_eq!(first.events, [down, Event::Text('é'), Event::ButtonUp(MouseButton::Right)]);
+        let (button, y) = (MouseButton::Right, 7.5);
+        let down = Event::ButtonDown { button, x: 3.0, y };
+        let up = Event::ButtonUp { button, x: 4.0, y };
+        assert_eq!(first.events, [down, Event::Text('é'), up]);
         let second = keys.turn((640, 480));
         assert_eq!((second.wheel, second.mouse), ((0.0, 0.0), Some((4.0, 7.5))), "levels stay");
         assert!(second.events.is_empty());

@@ -12,7 +12,7 @@ use crate::app::App;
 use crate::error::{Error, Result};
 use crate::generation::{CommitStore, Deadlines, Supervised};
 use crate::handshake::{CanvasMode, CommitShape, PartRole};
-use crate::renderer::{Frame, Render, Renderer};
+use crate::renderer::{Frame, Renderer};
 use crate::request::TickRate;
 use crate::status::{Status, StatusBoard};
 #[cfg(feature = "owner")]
@@ -335,23 +335,30 @@ impl<A: App> OwnerBuilder<A> {
     /// space, if the snapshot to start from is of another application, or if the system cannot
     /// start a thread. [`Owner::status`] reports later problems.
     pub fn start(self, render: impl FnMut(&mut Frame<'_, A>) + Send + 'static) -> Result<Owner<A>> {
-        self.start_loop(|renderer| renderer.run(render))
+        self.start_with(|renderer| renderer.run(render))
     }
 
-    /// Starts with a renderer that is notified before it is replaced; see
-    /// [`run_with`](crate::run_with).
+    /// Starts with a function that runs the renderer's loop: for a renderer with values of its own
+    /// ([`Render`](crate::Render)), or with a loop of its own ([`Renderer::next_frame`]).
+    ///
+    /// ```no_run
+    /// # use hot_reload::{App, Frame, Owner, OwnerBuilder, Render};
+    /// # #[derive(Default)]
+    /// # struct Scene;
+    /// # impl<A: App> Render<A> for Scene {
+    /// #     fn render(&mut self, _: &mut Frame<'_, A>) {}
+    /// # }
+    /// # fn start<Demo: App>(builder: OwnerBuilder<Demo>) -> hot_reload::Result<Owner<Demo>> {
+    /// builder.start_with(|renderer| renderer.run_with(Scene::default()))
+    /// # }
+    /// ```
+    ///
+    /// In one process it is called on the renderer's thread, so that what it makes need not be
+    /// `Send`. In hot mode it is not called.
     ///
     /// # Errors
     /// Fails as [`start`](Self::start) does.
-    pub fn start_with(self, renderer: impl Render<A> + Send + 'static) -> Result<Owner<A>> {
-        self.start_loop(|turns| turns.run_with(renderer))
-    }
-
-    /// Starts with a renderer that runs its own loop; see [`Renderer`].
-    ///
-    /// # Errors
-    /// Fails as [`start`](Self::start) does.
-    pub fn start_loop(
+    pub fn start_with(
         mut self,
         play: impl FnOnce(Renderer<A>) -> Result<()> + Send + 'static,
     ) -> Result<Owner<A>> {

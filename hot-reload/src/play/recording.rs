@@ -53,12 +53,7 @@ impl<W: Write> Recording<W> {
         if focused != self.last.focused {
             writeln!(out, "{tick} focus {}", if focused { "on" } else { "off" })?;
         }
-        if mouse != self.last.mouse {
-            match mouse {
-                Some((x, y)) => writeln!(out, "{tick} mouse {x} {y}")?,
-                None => writeln!(out, "{tick} mouse off")?,
-            }
-        }
+        let mut at = self.last.mouse;
         if wheel != (0.0, 0.0) {
             writeln!(out, "{tick} wheel {} {}", wheel.0, wheel.1)?;
         }
@@ -76,12 +71,19 @@ impl<W: Write> Recording<W> {
                     writeln!(out, "{tick} key {} down", key.name())?;
                 }
                 Event::KeyUp(key) => writeln!(out, "{tick} key {} up", key.name())?,
-                Event::ButtonDown(button) => writeln!(out, "{tick} button {button:?} down")?,
-                Event::ButtonUp(button) => writeln!(out, "{tick} button {button:?} up")?,
+                Event::ButtonDown { button, x, y } => {
+                    write_mouse(out, tick, &mut at, Some((*x, *y)))?;
+                    writeln!(out, "{tick} button {button:?} down")?;
+                }
+                Event::ButtonUp { button, x, y } => {
+                    write_mouse(out, tick, &mut at, Some((*x, *y)))?;
+                    writeln!(out, "{tick} button {button:?} up")?;
+                }
                 Event::Text(_) => {}
             }
         }
         write_text(out, tick, &mut text)?;
+        write_mouse(out, tick, &mut at, mouse)?;
         self.last = WindowInput { size, focused, mouse, ..WindowInput::idle(0, 0) };
         Ok(())
     }
@@ -93,6 +95,23 @@ impl<W: Write> Recording<W> {
             Some(source) => Err(Error::Recording { path: self.path.clone(), source }),
             None => Ok(()),
         }
+    }
+}
+
+/// Writes a move of the mouse, unless it is there already.
+fn write_mouse(
+    out: &mut impl Write,
+    tick: u64,
+    at: &mut Option<(f32, f32)>,
+    to: Option<(f32, f32)>,
+) -> io::Result<()> {
+    if *at == to {
+        return Ok(());
+    }
+    *at = to;
+    match to {
+        Some((x, y)) => writeln!(out, "{tick} mouse {x} {y}"),
+        None => writeln!(out, "{tick} mouse off"),
     }
 }
 
@@ -121,12 +140,17 @@ mod tests {
             WindowInput {
                 mouse: Some((400.0, 300.25)),
                 events: vec![
-                    Event::ButtonDown(MouseButton::Left),
+                    Event::ButtonDown { button: MouseButton::Left, x: 7.5, y: 8.0 },
                     Event::KeyDown(Key::A),
                     Event::Text('a'),
                     Event::KeyDown(Key::Escape),
-                    Event::ButtonUp(MouseButton::Left),
+                    Event::ButtonUp { button: MouseButton::Left, x: 400.0, y: 300.25 },
                 ],
+                ..idle()
+            },
+            WindowInput {
+                mouse: None,
+                events: vec![Event::ButtonDown { button: MouseButton::Right, x: 1.0, y: 2.0 }],
                 ..idle()
             },
             WindowInput { events: text(" #\"\\ é日 "), wheel: (0.5, -1.0), ..idle() },
@@ -148,8 +172,8 @@ mod tests {
             assert!(!script.play(tick, &mut played));
             assert_eq!(&played, input, "tick {tick} of\n{written}");
         }
-        assert!(!script.play(7, &mut played));
+        assert!(!script.play(8, &mut played));
         assert_eq!(played, idle(), "neither a size of nothing nor a control character");
-        assert!(script.play(8, &mut played), "the end");
+        assert!(script.play(9, &mut played), "the end");
     }
 }

@@ -32,6 +32,8 @@ enum Action {
     Mouse(Option<(f32, f32)>),
     Wheel(f32, f32),
     Events(Vec<Event>),
+    /// The second value is true if the button goes down.
+    Button(MouseButton, bool),
     Resize(u32, u32),
     Focus(bool),
     Quit,
@@ -77,6 +79,13 @@ impl Script {
                 Action::Mouse(at) => input.mouse = at,
                 Action::Wheel(x, y) => input.wheel = (input.wheel.0 + x, input.wheel.1 + y),
                 Action::Events(events) => input.events.extend(events),
+                Action::Button(button, down) => {
+                    let (x, y) = input.mouse.unwrap_or_default();
+                    input.events.push(match down {
+                        true => Event::ButtonDown { button, x, y },
+                        false => Event::ButtonUp { button, x, y },
+                    });
+                }
                 Action::Resize(width, height) => input.size = (width, height),
                 Action::Focus(focused) => input.focused = focused,
                 Action::Quit => return true,
@@ -132,11 +141,7 @@ fn parse_action(text: &str) -> Option<Action> {
         ["button", name, change] => {
             let named = |button: &MouseButton| format!("{button:?}").eq_ignore_ascii_case(name);
             let button = MouseButton::ALL.into_iter().find(named)?;
-            Action::Events(vec![match *change {
-                "down" => Event::ButtonDown(button),
-                "up" => Event::ButtonUp(button),
-                _ => return None,
-            }])
+            Action::Button(button, is_down(change)?)
         }
         ["text", ..] => {
             let text = text.strip_prefix("text")?.trim_start();
@@ -148,6 +153,14 @@ fn parse_action(text: &str) -> Option<Action> {
         }
         _ => return None,
     })
+}
+
+fn is_down(change: &str) -> Option<bool> {
+    match change {
+        "down" => Some(true),
+        "up" => Some(false),
+        _ => None,
+    }
 }
 
 #[cfg(test)]
@@ -163,9 +176,8 @@ mod tests {
         script.play(2, &mut input);
         assert_eq!(input.events, [Event::KeyDown(Key::A), Event::KeyUp(Key::A)]);
         script.play(4, &mut input);
-        let (button, five, quote) =
-            (Event::ButtonDown(MouseButton::Left), Event::Text('5'), Event::Text('"'));
-        assert_eq!(input.events, [button, five, quote]);
+        let down = Event::ButtonDown { button: MouseButton::Left, x: 1.0, y: 2.0 };
+        assert_eq!(input.events, [down, Event::Text('5'), Event::Text('"')]);
         assert_eq!(input.mouse, Some((1.0, 2.0)));
         script.play(5, &mut input);
         assert!(input.events.is_empty() && input.size == (20, 10));

@@ -8,12 +8,10 @@ use crate::error::Result;
 use crate::owner::Owner;
 #[cfg(feature = "terminal")]
 use crate::terminal::Terminal;
-#[cfg(all(any(feature = "minifb", feature = "winit-window"), not(hot_reload_renderer)))]
-use crate::window::ReadyMade;
+use crate::window::{IS_BUILT_IN, ReadyMade, has_display};
 
 /// An opened surface.
 pub(super) enum Surface {
-    #[cfg(all(any(feature = "minifb", feature = "winit-window"), not(hot_reload_renderer)))]
     Window(Box<ReadyMade>),
     #[cfg(feature = "terminal")]
     Terminal(Box<Terminal>, (u32, u32)),
@@ -22,10 +20,6 @@ pub(super) enum Surface {
 
 impl Surface {
     /// Opens the surface that the options ask for, or the best one available.
-    #[cfg_attr(
-        any(not(any(feature = "minifb", feature = "winit-window")), hot_reload_renderer),
-        allow(unused_variables, reason = "only a window has a title")
-    )]
     pub(super) fn open(
         options: &Options,
         script: Option<Script>,
@@ -47,8 +41,8 @@ impl Surface {
             return Ok(Surface::Terminal(Box::new(Terminal::open(size.0, size.1)?), size));
         }
         // Without options nobody can ask for a program without a window.
-        #[cfg(all(any(feature = "minifb", feature = "winit-window"), not(hot_reload_renderer)))]
-        if has_display() || cfg!(not(any(feature = "options", feature = "terminal"))) {
+        let only_window = cfg!(not(any(feature = "options", feature = "terminal")));
+        if IS_BUILT_IN && (has_display() || only_window) {
             let window = ReadyMade::open(title, size.0, size.1)?;
             return Ok(Surface::Window(Box::new(window)));
         }
@@ -56,12 +50,10 @@ impl Surface {
         if is_in_terminal() {
             return Ok(Surface::Terminal(Box::new(Terminal::open(size.0, size.1)?), size));
         }
-        #[cfg(all(
-            any(feature = "minifb", feature = "winit-window"),
-            feature = "options",
-            not(hot_reload_renderer)
-        ))]
-        tracing::warn!("neither DISPLAY nor WAYLAND_DISPLAY is set: running without a window");
+        #[cfg(feature = "options")]
+        if IS_BUILT_IN {
+            tracing::warn!("neither DISPLAY nor WAYLAND_DISPLAY is set: running without a window");
+        }
         headless(script)
     }
 
@@ -86,10 +78,6 @@ impl Surface {
     /// false at the end.
     pub(super) fn turn<A: App>(&mut self, owner: &mut Owner<A>) -> Result<bool> {
         match self {
-            #[cfg(all(
-                any(feature = "minifb", feature = "winit-window"),
-                not(hot_reload_renderer)
-            ))]
             Surface::Window(window) => window.turn(owner),
             #[cfg(feature = "terminal")]
             Surface::Terminal(terminal, size) => {
@@ -108,10 +96,6 @@ impl Surface {
     /// Returns the size of the content in pixels.
     pub(super) fn size(&self) -> (u32, u32) {
         match self {
-            #[cfg(all(
-                any(feature = "minifb", feature = "winit-window"),
-                not(hot_reload_renderer)
-            ))]
             Surface::Window(window) => window.size(),
             #[cfg(feature = "terminal")]
             Surface::Terminal(_, size) => *size,
@@ -124,17 +108,4 @@ impl Surface {
 fn is_in_terminal() -> bool {
     use std::io::IsTerminal;
     std::io::stdin().is_terminal() && std::io::stdout().is_terminal()
-}
-
-#[cfg(all(any(feature = "minifb", feature = "winit-window"), not(hot_reload_renderer)))]
-#[cfg(all(unix, not(target_os = "macos")))]
-fn has_display() -> bool {
-    let set = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
-    set("DISPLAY") || set("WAYLAND_DISPLAY")
-}
-
-#[cfg(all(any(feature = "minifb", feature = "winit-window"), not(hot_reload_renderer)))]
-#[cfg(not(all(unix, not(target_os = "macos"))))]
-fn has_display() -> bool {
-    true
 }

@@ -26,7 +26,7 @@ use std::sync::Arc;
 /// ```
 ///
 /// In the renderer's program, `main` is `play_loop(Renderer::attach()?)`; the owner takes the same
-/// function by [`start_loop`](crate::OwnerBuilder::start_loop). The code before the first
+/// function by [`start_with`](crate::OwnerBuilder::start_with). The code before the first
 /// `next_frame` is the set-up: in a reload it runs while the previous generation still draws.
 pub struct Renderer<A: App> {
     runtime: Held,

@@ -8,7 +8,7 @@ use super::sizes::Sizes;
 use super::sync::{Ordering, Word8, Word32, Word64};
 
 /// Version of the protocol; incremented with every change of the layout or meaning of a segment.
-pub(crate) const PROTOCOL: u32 = 7;
+pub(crate) const PROTOCOL: u32 = 8;
 /// Mark of a segment: `"hotreld"` and a zero; stored last.
 const MAGIC: u64 = u64::from_le_bytes(*b"hotreld\0");
 

@@ -184,15 +184,19 @@ impl TerminalKeys {
     }
 
     fn on_mouse(&mut self, event: MouseEvent) {
-        self.input.mouse = Some(self.pixel(event.column, event.row));
-        let (x, y) = &mut self.wheel;
+        let (x, y) = self.pixel(event.column, event.row);
+        self.input.mouse = Some((x, y));
         match event.kind {
-            MouseEventKind::Down(button) => self.events.push(Event::ButtonDown(of_mouse(button))),
-            MouseEventKind::Up(button) => self.events.push(Event::ButtonUp(of_mouse(button))),
-            MouseEventKind::ScrollUp => *y += 1.0,
-            MouseEventKind::ScrollDown => *y -= 1.0,
-            MouseEventKind::ScrollLeft => *x -= 1.0,
-            MouseEventKind::ScrollRight => *x += 1.0,
+            MouseEventKind::Down(button) => {
+                self.events.push(Event::ButtonDown { button: of_mouse(button), x, y });
+            }
+            MouseEventKind::Up(button) => {
+                self.events.push(Event::ButtonUp { button: of_mouse(button), x, y });
+            }
+            MouseEventKind::ScrollUp => self.wheel.1 += 1.0,
+            MouseEventKind::ScrollDown => self.wheel.1 -= 1.0,
+            MouseEventKind::ScrollLeft => self.wheel.0 -= 1.0,
+            MouseEventKind::ScrollRight => self.wheel.0 += 1.0,
             MouseEventKind::Drag(_) | MouseEventKind::Moved => {}
         }
     }
@@ -396,7 +400,8 @@ mod tests {
         assert_eq!((input.size, input.mouse), ((320, 192), Some((46.0, 44.0))));
         assert_eq!(input.wheel, (0.0, 1.0));
         let button = MouseButton::Left;
-        let [down, up] = [Event::ButtonDown(button), Event::ButtonUp(button)];
+        let down = Event::ButtonDown { button, x: 42.0, y: 44.0 };
+        let up = Event::ButtonUp { button, x: 46.0, y: 44.0 };
         assert_eq!(input.events, [down, up, Event::Text('a'), Event::Text('b')]);
         assert_eq!(keys.turn(start).wheel, (0.0, 0.0));
     }

@@ -40,7 +40,9 @@ fn main() -> ExitCode {
             show(&cli, world, world, |owner| owner.start(sand::turn))
         }
         Classic::Rasteriser => show(&cli, (800, 600), (400, 300), |owner| {
-            owner.assets("examples/classics/rasteriser/assets").start_with(Rasteriser::default())
+            owner
+                .assets("examples/classics/rasteriser/assets")
+                .start_with(|renderer| renderer.run_with(Rasteriser::default()))
         }),
     };
     match shown {

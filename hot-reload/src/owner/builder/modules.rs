@@ -8,7 +8,7 @@ use crate::app::{App, package};
 use crate::error::{Error, Result};
 use crate::generation::CommitStore;
 use crate::handshake::{CanvasMode, CommitShape, PartRole};
-use crate::renderer::{Frame, Render, Renderer};
+use crate::renderer::{Frame, Renderer};
 #[cfg(feature = "owner")]
 use crate::supervisor::{Follower, Part};
 use std::collections::BTreeSet;
@@ -104,13 +104,16 @@ impl<A: App> OwnerBuilder<A> {
         self.add(Added::new::<V>(move |renderer| renderer.run(&mut render)))
     }
 
-    /// Adds a module that is notified before it is replaced; see [`module`](Self::module) and
-    /// [`run_with`](crate::run_with).
-    pub fn module_with<V>(self, renderer: impl Render<V> + Send + 'static) -> Self
+    /// Adds a module with a function that runs its renderer's loop; see [`module`](Self::module) and
+    /// [`start_with`](Self::start_with).
+    pub fn module_with<V>(
+        self,
+        play: impl FnOnce(Renderer<V>) -> Result<()> + Send + 'static,
+    ) -> Self
     where
         V: App<State = A::State, Arguments = A::Arguments>,
     {
-        self.add(Added::new::<V>(|turns| turns.run_with(renderer)))
+        self.add(Added::new::<V>(play))
     }
 
     fn add(mut self, module: Added<A>) -> Self {
