@@ -83,6 +83,24 @@ fn a_release_has_nothing_of_hot_mode_and_calls_the_renderer_directly() {
     assert_eq!(others, [&""; 0], "one program: everything but the system's own is in it");
 
     called_directly(&release);
+    plays_the_same(&release);
+}
+
+/// Checks that a script gives the picture that the renderer's tests compare with, which was drawn
+/// without optimisation.
+fn plays_the_same(program: &Path) {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the workspace");
+    let golden = root.join("example-impl/tests/golden");
+    let png = Path::new(env!("CARGO_TARGET_TMPDIR")).join("release.png");
+    let played = Command::new(program)
+        .args(["--size", "320x240", "--balls", "3", "--script"])
+        .arg(golden.join("thrown.script"))
+        .arg("--png")
+        .arg(&png)
+        .status();
+    assert!(played.expect("the program").success());
+    let read = |file: &Path| std::fs::read(file).expect("a picture");
+    assert!(read(&png) == read(&golden.join("thrown.png")), "see {}", png.display());
 }
 
 /// Checks that the renderer is inlined or called directly: by a call of its address, or of the one

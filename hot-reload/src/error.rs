@@ -187,6 +187,19 @@ pub enum Error {
         /// Time that the call has waited.
         waited: Duration,
     },
+    /// A step has no picture.
+    #[error("tick {tick} has no picture after {waited:.1?}: {doing}")]
+    NoPicture {
+        /// Number of the tick.
+        tick: u64,
+        /// Time that the step has waited.
+        waited: Duration,
+        /// What the renderer does instead.
+        doing: String,
+    },
+    /// The renderer has asked to end, so that it draws no further picture.
+    #[error("there is no further picture: the renderer has asked to end")]
+    Ended,
     /// A call could not be sent.
     #[error(
         "the renderer cannot be asked: {} messages are already queued for it, or its message \

@@ -26,5 +26,6 @@ pages! {
     builds "builds"
     fast_builds "fast-builds"
     failures "failures"
+    testing "testing"
     debugging "debugging"
 }

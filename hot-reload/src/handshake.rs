@@ -26,6 +26,8 @@ pub(crate) struct TickRecord {
     pub(crate) messages: u64,
     /// Number of asset changes recorded so far, since the owner's start.
     pub(crate) assets: u64,
+    /// True if the state must be committed with this tick, whatever that costs.
+    pub(crate) settles: bool,
 }
 
 /// Mark that a renderer prints to both of its streams before a rehearsal, for its owner alone. It

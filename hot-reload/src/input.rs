@@ -15,7 +15,7 @@ pub use self::key::{Key, KeySet};
 pub use self::minifb::MinifbInput;
 #[cfg(all(feature = "winit", not(hot_reload_renderer)))]
 pub use self::winit::WinitInput;
-pub(crate) use assemble::Assembler;
+pub(crate) use assemble::{Assembler, Clock};
 
 use hot_reload_pod::{FixedInstant, FixedString, FixedVec, SharedState};
 use std::time::{Duration, SystemTime};
@@ -320,7 +320,8 @@ impl Input {
         Duration::from_nanos(self.lost)
     }
 
-    /// Returns the wall-clock time of the tick.
+    /// Returns the wall-clock time of the tick. That of [stepped](crate::Owner::step) ticks begins at
+    /// the Unix epoch.
     #[must_use]
     pub fn wall_clock(&self) -> SystemTime {
         SystemTime::UNIX_EPOCH + Duration::from_nanos(self.wall_clock)

@@ -130,6 +130,7 @@
 //! - `terminal`: `Terminal` shows the picture in a terminal; `terminal-images` uses real pixels in
 //!   terminals that support images.
 //! - `embedded-graphics`: [`Canvas`] is a `DrawTarget`.
+//! - `testing`: scripts and pictures in tests; see `testing`.
 //!
 //! The crate is tested on Linux; the code for macOS and Windows has not been run.
 
@@ -180,6 +181,8 @@ mod outlet;
 mod overlay;
 mod owner;
 mod play;
+#[cfg(any(feature = "options", feature = "testing"))]
+mod png_file;
 mod renderer;
 mod request;
 #[allow(unsafe_code, reason = "memory that is shared with another process")]
@@ -191,6 +194,8 @@ mod supervisor;
 mod sys;
 #[cfg(feature = "terminal")]
 mod terminal;
+#[cfg(feature = "testing")]
+pub mod testing;
 mod threads;
 mod window;
 

@@ -7,6 +7,7 @@ mod exchange;
 pub(crate) mod hostile;
 mod in_process;
 mod layers;
+mod lockstep;
 mod module;
 mod outgoing;
 mod parts;
@@ -34,6 +35,7 @@ use call::Question;
 use hot_reload_pod::Full;
 use in_process::RendererThread;
 use layers::Layers;
+use lockstep::Step;
 use module::AnyModule;
 use outgoing::Outgoing;
 use picture::Shown;
@@ -132,6 +134,8 @@ pub struct Owner<A: App> {
     assets_said: u64,
     /// State of the window in the last tick, without its events.
     window: WindowInput,
+    /// Last step, until its picture is there.
+    step: Option<Step>,
     observer: Option<InputObserver>,
     requests: [Option<RequestRecord>; RequestRecord::KINDS],
     running: bool,
@@ -161,7 +165,7 @@ impl<A: App> Owner<A> {
     }
 
     fn new(
-        builder: OwnerBuilder<A>,
+        mut builder: OwnerBuilder<A>,
         commit_copier: CommitCopier,
         backend: Backend,
         board: Arc<StatusBoard>,
@@ -169,7 +173,7 @@ impl<A: App> Owner<A> {
         let now = Instant::now();
         let committed = commit_copier.commit_store().latest();
         Owner {
-            assembler: Assembler::new(builder.seed),
+            assembler: Assembler::new(builder.settle_seed()),
             outgoing: Outgoing::new(),
             session: None,
             commit_copier,
@@ -205,6 +209,7 @@ impl<A: App> Owner<A> {
             question: None,
             assets_said: 0,
             window: WindowInput::idle(builder.size.0, builder.size.1),
+            step: None,
             observer: None,
             requests: [None; RequestRecord::KINDS],
             running: true,
@@ -223,17 +228,11 @@ impl<A: App> Owner<A> {
     /// Panics in one process if the renderer has panicked.
     pub fn tick(&mut self, window: &WindowInput) {
         let now = Instant::now();
-        let has_picture = self.picture().generation() > 0;
-        if let Some(observe) = &mut self.observer {
-            observe(window, has_picture);
-        }
+        self.observe(window);
         self.poll_backend();
         self.send_input(window, now);
-        let new = self.receive_output(now);
-        let composed = self.composite(new, now);
-        self.top_mut().turn(new || composed, window, now);
-        let WindowInput { size, focused, mouse, .. } = *window;
-        self.window = WindowInput { size, focused, mouse, ..WindowInput::idle(0, 0) };
+        self.show(window, now);
+        self.remember(window);
     }
 
     /// Returns the last good frame, with the overlay over it if there is something to report.

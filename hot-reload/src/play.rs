@@ -6,10 +6,8 @@ mod interrupt;
 #[cfg(feature = "options")]
 mod log;
 mod options;
-#[cfg(feature = "options")]
-mod png_file;
 mod recording;
-mod script;
+pub(crate) mod script;
 mod size;
 mod surface;
 
@@ -223,9 +221,14 @@ impl<A: App> Play<A> {
         let is_interrupted = interrupt::watch()?;
         // Files are read and the surface is opened first: a mistake is an error before anything is
         // built.
-        let builder = options.configure(self.builder)?;
+        let mut builder = options.configure(self.builder)?;
         let script = options.script()?;
-        let recording = options.recording()?.map(|recording| Rc::new(RefCell::new(recording)));
+        if let Some(script) = &script {
+            builder = builder.default_seed(script.seed().unwrap_or(0));
+        }
+        let recording = options
+            .recording(builder.settle_seed())?
+            .map(|recording| Rc::new(RefCell::new(recording)));
         let mut surface = Surface::open(&options, script, &self.title, builder.window_size())?;
         let mut owner = start(builder)?;
         if draws_itself && !self.awaits_build && !options.awaits_build() {

@@ -216,6 +216,30 @@ impl fmt::Display for Problem {
     }
 }
 
+/// Writes what the renderer does, or the problem if there is one.
+impl fmt::Display for Status {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let of_part = self.part.map(|part| format!("{part}: ")).unwrap_or_default();
+        f.write_str(&of_part)?;
+        match (&self.problem, self.unanswered, &self.progress) {
+            (Some(problem), ..) => problem.fmt(f),
+            (None, Some(waited), _) if self.debugger => {
+                write!(f, "the renderer has been stopped in a debugger for {waited:.1?}")
+            }
+            (None, Some(waited), _) => write!(f, "the renderer has not answered for {waited:.1?}"),
+            (None, None, Some(Progress { done, total, .. })) if *total > 0 => {
+                write!(f, "the renderer is being built, {done} of {total} crates are done")
+            }
+            (None, None, _) => f.write_str(match self.activity {
+                Activity::Building => "the renderer is being built",
+                Activity::Starting => "the renderer is starting",
+                Activity::Idle if self.drawing => "the renderer draws",
+                Activity::Idle => "no renderer draws",
+            }),
+        }
+    }
+}
+
 /// Builder of a program.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]

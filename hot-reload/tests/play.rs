@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "tests")]
 
 use clap::Parser;
-use hot_reload::{Error, Frame, Options, Owner, Play, Render, Request, Sketch, Snapshot};
+use hot_reload::{Error, Frame, Input, Options, Owner, Play, Render, Request, Sketch, Snapshot};
 use std::path::Path;
 use std::rc::Rc;
 
@@ -73,13 +73,27 @@ fn a_file_that_cannot_be_used_is_an_error_before_anything_starts() {
 fn what_is_recorded_can_be_played_as_a_script() {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR"));
     let file = folder.join("play.script").to_str().unwrap().to_owned();
-    let render = |frame: &mut Frame<'_, Sketch<u32>>| *frame.state += 1;
+    let render = |frame: &mut Frame<'_, Sketch<u32>>| {
+        let Input { seed, .. } = *frame.input;
+        let passed = frame.input.dt().subsec_nanos();
+        *frame.state =
+            frame.state.wrapping_mul(31).wrapping_add(u32::try_from(seed >> 32).unwrap() ^ passed);
+        frame.canvas.fill(*frame.state);
+    };
     play(&["--record", &file, "--frames", "3"]).run(render).unwrap();
     let script = std::fs::read_to_string(&file).unwrap();
     let lines = script.lines().collect::<Vec<_>>();
-    assert_eq!(lines.first(), Some(&"1 resize 8x4"), "{script}");
+    assert!(lines[0].starts_with("seed ") && lines[1] == "1 resize 8x4", "{script}");
     assert!(lines.last().is_some_and(|last| last.ends_with(" quit")), "{script}");
-    play(&["--script", &file]).run(render).unwrap();
+    let replays = ["one", "other"].map(|name| {
+        let named = |end| folder.join(format!("{name}.{end}")).to_str().unwrap().to_owned();
+        let (png, state) = (named("png"), named("state"));
+        let arguments = ["--script", &file, "--png", &png, "--save", &state];
+        play(&arguments).run(render).unwrap();
+        let state = Snapshot::load(&state).unwrap().to_json()["state"].as_u64();
+        (std::fs::read(png).unwrap(), state.unwrap())
+    });
+    assert_eq!(replays[0], replays[1], "the same script, the same picture and state");
     let nowhere = folder.join("nowhere/x").to_str().unwrap().to_owned();
     let failed = play(&["--record", &nowhere]).run(render);
     assert!(matches!(failed, Err(Error::Recording { .. })), "{failed:?}");

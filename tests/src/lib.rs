@@ -152,6 +152,7 @@ pub fn render(frame: &mut Frame<'_, Probe>) {
     }
     frame.canvas.fill(COLOR);
     frame.canvas.set(0, 0, frame.generation);
+    frame.canvas.set(2, 0, u32::try_from(frame.input.seed >> 40).unwrap_or(0));
 }
 
 fn observe(frame: &mut Frame<'_, Probe>) {

@@ -112,6 +112,21 @@ fn a_view_sees_the_last_commit_whole_and_what_it_writes_is_discarded() {
 }
 
 #[test]
+fn a_step_shows_the_state_of_its_own_tick_in_every_part() {
+    let mut owner = builder()
+        .without_canvas()
+        .module::<View>(show)
+        .module::<Hud>(|frame| frame.canvas.fill(0))
+        .start(update)
+        .unwrap();
+    for turn in 1..=200 {
+        let picture = owner.step(&WindowInput::idle(8, 4), Duration::from_secs(60)).unwrap();
+        assert_eq!((picture.tick(), picture.pixels()), (u64::from(turn), &[turn; 32][..]));
+        assert_eq!(owner.state().unwrap().turns, turn);
+    }
+}
+
+#[test]
 fn layers_lie_over_each_other_in_the_order_of_their_parts() {
     let lowest = |frame: &mut Frame<'_, Update>| frame.canvas.fill(0x0000_00ff);
     let middle = |frame: &mut Frame<'_, View>| {

@@ -7,6 +7,7 @@ use super::screen::Picture;
 use std::fs::File;
 use std::io::BufReader;
 use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 #[test]
 fn without_a_display_pictures_are_drawn_without_a_window() {
@@ -42,6 +43,48 @@ fn a_script_is_played() {
         assert_eq!(program.times_logged(" ticks and 1 clicks"), 1);
         assert_eq!(program.times_logged("a script is played without a window"), 1);
     }
+}
+
+/// Ends the load when it is dropped, also by a panic.
+struct Ends<'l>(&'l AtomicBool);
+
+impl Drop for Ends<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+}
+
+/// Plays a script of the renderer's tests, and compares the last picture with theirs, which was drawn
+/// in one process.
+#[test]
+fn a_script_gives_the_same_picture_in_hot_mode_also_under_load() {
+    let copy = Copy::take();
+    copy.build();
+    let golden = copy.root.join("example-impl/tests/golden");
+    let (script, png) = (golden.join("thrown.script"), copy.results.join("thrown.png"));
+    let (script, png) = (script.to_string_lossy(), png.to_string_lossy());
+    let arguments = ["--script", &script, "--png", &png, "--size", "320x240", "--balls", "3"];
+    let expected = read_png(&golden.join("thrown.png"));
+    let play = |name| {
+        let mut program = Program::start(&copy, Start::Cargo, None, name, &arguments);
+        let status = program.wait_exit();
+        assert_eq!(status.code(), Some(0), "{status}");
+        assert!(read_png(Path::new(&*png)).pixels == expected.pixels, "{name}: see {png}");
+        std::fs::remove_file(&*png).expect("the picture is there");
+    };
+    play("a_script_gives_the_same_picture");
+    let is_over = AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        for _ in 0..4 {
+            scope.spawn(|| {
+                while !is_over.load(Ordering::Relaxed) {
+                    std::hint::spin_loop();
+                }
+            });
+        }
+        let _ends = Ends(&is_over);
+        play("a_script_gives_the_same_picture_under_load");
+    });
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! Tests of projects made by `cargo hot-reload new`: created, built, edited while they run.
 
 use super::copy::Copy;
-use super::program::{Program, Start};
+use super::program::{Program, Start, users_command};
 use super::screen::{self, Screen};
 use std::fs;
 use std::path::Path;
@@ -16,6 +16,19 @@ fn edit(copy: &Copy, project: &str, file: &str, from: &str, to: &str) {
     let text = fs::read_to_string(&file).expect("a source");
     assert!(text.contains(from), "`{from}` is not in {}", file.display());
     fs::write(file, text.replace(from, to)).expect("a source");
+}
+
+/// Runs the tests of a project, which compare a picture with a file. In one process, because less is
+/// compiled for it.
+fn test(copy: &Copy, project: &str) {
+    let tested = users_command("cargo", &copy.project(project))
+        .args(["test", "--quiet", "--workspace", "--no-default-features", "--tests"])
+        .env("CARGO_TARGET_DIR", copy.root.join("target"))
+        .output()
+        .expect("cargo");
+    let told = String::from_utf8_lossy(&tested.stdout);
+    let failed = String::from_utf8_lossy(&tested.stderr);
+    assert!(tested.status.success() && told.contains("1 passed"), "{told}\n{failed}");
 }
 
 /// Checks that the background is shown, that an edit changes it in the same window, and that the
@@ -57,6 +70,20 @@ fn shows_and_reloads(name: &'static str, kinds: &[&str], file: &str, change: fn(
 #[test]
 fn a_program_of_one_file_is_begun_built_and_reloaded() {
     shows_and_reloads("sketch", &[], ONE_FILE, |_| {});
+}
+
+#[test]
+fn the_tests_of_new_projects_pass_and_notice_another_picture() {
+    let copy = Copy::take();
+    copy.new_project("tested-packages", &["--packages"]);
+    test(&copy, "tested-packages");
+    copy.new_project("tested", &[]);
+    test(&copy, "tested");
+    edit(&copy, "tested", ONE_FILE, "RADIUS: f32 = 24.0", "RADIUS: f32 = 25.0");
+    let noticed = std::panic::catch_unwind(|| test(&copy, "tested")).expect_err("another picture");
+    let told = noticed.downcast_ref::<String>().expect("a message");
+    assert!(told.contains("tests/golden/dragged.png differs"), "{told}");
+    assert!(copy.project("tested").join("tests/golden/dragged.diff.png").exists());
 }
 
 /// Makes two packages of a program of one file, as the tutorial says: the game, which has the state,
@@ -101,6 +128,7 @@ fn into_two_packages(project: &Path) {
         ),
     );
     write("app/src/main.rs", &format!("{main}play(game::render)\n}}\n"));
+    fs::rename(project.join("src/tests.rs"), project.join("game/src/tests.rs")).expect("the test");
     fs::remove_dir_all(project.join("src")).expect("the old source");
 }
 

@@ -1,6 +1,7 @@
 //! `cargo hot-reload new`: writes a workspace that builds and runs at once.
 
 use super::{Failure, library, print};
+use std::borrow::Cow;
 use std::ffi::OsString;
 use std::fs;
 use std::path::PathBuf;
@@ -32,13 +33,14 @@ macro_rules! template {
 type Files = &'static [(&'static str, &'static str)];
 
 const EVERY: Files = &[
-    (".gitignore", "/target\n"),
+    (".gitignore", "/target\n*.new.png\n*.diff.png\n"),
     (".vscode/launch.json", template!("sketch/vscode/launch.json")),
     (".vscode/tasks.json", template!("sketch/vscode/tasks.json")),
 ];
 const ONE_FILE: Files =
     &[("Cargo.toml", template!("sketch/Cargo.toml")), ("README.md", template!("sketch/README.md"))];
-const SKETCH: Files = &[("src/main.rs", template!("sketch/main.rs"))];
+const SKETCH: Files =
+    &[("src/main.rs", template!("sketch/main.rs")), ("src/tests.rs", template!("sketch/tests.rs"))];
 const TEXT: Files = &[("src/main.rs", template!("sketch/text.rs"))];
 const WORKSPACE: Files = &[
     ("Cargo.toml", template!("workspace/workspace.toml")),
@@ -47,12 +49,30 @@ const WORKSPACE: Files = &[
     ("app/src/main.rs", template!("workspace/app.rs")),
     ("renderer/Cargo.toml", template!("workspace/renderer.toml")),
     ("renderer/src/main.rs", template!("workspace/renderer_main.rs")),
+    ("renderer/tests/golden.rs", template!("workspace/golden.rs")),
     ("state/Cargo.toml", template!("workspace/state.toml")),
     ("renderer/src/lib.rs", template!("picture/renderer.rs")),
     ("state/src/lib.rs", template!("picture/state.rs")),
 ];
 
+macro_rules! picture {
+    ($file:literal) => {
+        include_bytes!(concat!(env!("CARGO_MANIFEST_DIR"), "/templates/", $file))
+    };
+}
+
 impl ProjectKind {
+    /// Returns the picture with which the project's test compares, and its place.
+    fn golden(self) -> Option<(&'static str, &'static [u8])> {
+        match self.form {
+            Form::Sketch => Some(("tests/golden/dragged.png", picture!("sketch/dragged.png"))),
+            Form::Text => None,
+            Form::Packages => {
+                Some(("renderer/tests/golden/drawn.png", picture!("workspace/drawn.png")))
+            }
+        }
+    }
+
     fn files(self) -> [Files; 3] {
         match self.form {
             Form::Sketch => [EVERY, ONE_FILE, SKETCH],
@@ -93,14 +113,14 @@ pub(super) fn new(arguments: &[OsString]) -> Result<(), Failure> {
     }
     // Before anything is written: without the library the program would not compile.
     let library = library::find(library.as_deref())?;
-    for (file, template) in kind.files().into_iter().flatten() {
+    let files = kind.files().into_iter().flatten().map(|(file, template)| {
+        (*file, Cow::Owned(filled(template, &name, kind, &library).into_bytes()))
+    });
+    let golden = kind.golden().map(|(file, bytes)| (file, Cow::Borrowed(bytes)));
+    for (file, bytes) in files.chain(golden) {
         let path = folder.join(file);
-        let written = match path.parent() {
-            Some(parent) => fs::create_dir_all(parent),
-            None => Ok(()),
-        };
-        let written =
-            written.and_then(|()| fs::write(&path, filled(template, &name, kind, &library)));
+        let made = path.parent().map_or(Ok(()), fs::create_dir_all);
+        let written = made.and_then(|()| fs::write(&path, bytes));
         written.map_err(|error| Failure::Write { path, error })?;
     }
     let shown = folder.display();

@@ -143,6 +143,11 @@ impl Session {
         self.accepted.load(Ordering::Acquire)
     }
 
+    /// Returns the last tick that the renderer claims to have answered.
+    pub(crate) fn answered(&self) -> u64 {
+        self.segment.answered().max(self.from)
+    }
+
     /// Returns how long the oldest tick has been unanswered; see [`Watchdog::look`]. A tick that
     /// was not given cannot be answered, so such an answer is nonsense.
     pub(crate) fn unanswered(
@@ -150,7 +155,7 @@ impl Session {
         passed: Duration,
         start: Duration,
     ) -> Result<Duration, Nonsense> {
-        let answered = self.segment.answered().max(self.from);
+        let answered = self.answered();
         if answered > self.given {
             #[expect(clippy::cast_possible_truncation, reason = "a word for the message")]
             return Err(Nonsense(answered as u32));

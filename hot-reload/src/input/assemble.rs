@@ -22,6 +22,15 @@ pub(crate) struct Assembler {
     canvas: (u32, u32),
 }
 
+/// The time of a tick.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Clock {
+    /// The time since the last tick is measured.
+    Measured(Instant),
+    /// One period has passed since the last tick, whatever the measured time.
+    Stepped(Instant),
+}
+
 impl Assembler {
     pub(crate) fn new(seed: u64) -> Self {
         Assembler {
@@ -64,15 +73,19 @@ impl Assembler {
         &mut self,
         window: &WindowInput,
         canvas: (u32, u32),
-        now: Instant,
+        clock: Clock,
         period: Duration,
     ) -> Input {
         self.tick += 1;
         let mut input: Input = hot_reload_pod::internal::blank();
         input.tick = self.tick;
-        self.pass(now, period, &mut input);
-        input.wall_clock =
-            SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).map_or(0, nanos);
+        self.pass(clock, period, &mut input);
+        input.wall_clock = match clock {
+            Clock::Measured(_) => {
+                SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).map_or(0, nanos)
+            }
+            Clock::Stepped(_) => nanos(self.time),
+        };
         input.seed = mix(self.seed.wrapping_add(self.tick));
         (input.width, input.height) = canvas;
         (input.window_width, input.window_height) = window.size;
@@ -92,8 +105,11 @@ impl Assembler {
     }
 
     /// Adds the time since the last tick: one period in the first.
-    fn pass(&mut self, now: Instant, period: Duration, input: &mut Input) {
-        let passed = self.last.map_or(period, |last| now.duration_since(last));
+    fn pass(&mut self, clock: Clock, period: Duration, input: &mut Input) {
+        let (now, passed) = match (clock, self.last) {
+            (Clock::Measured(now), Some(last)) => (now, now.duration_since(last)),
+            (Clock::Measured(now), None) | (Clock::Stepped(now), _) => (now, period),
+        };
         (self.time, self.last) = (self.time + passed, Some(now));
         let dt = passed.min(longest(period));
         input.time = nanos(self.time);
@@ -226,7 +242,7 @@ mod tests {
         let step = Duration::from_millis(10);
         let assemble = |(index, window): (usize, &WindowInput)| {
             let now = start + step * u32::try_from(index + 1).unwrap();
-            assembler.assemble(window, (400, 300), now, step)
+            assembler.assemble(window, (400, 300), Clock::Measured(now), step)
         };
         windows.iter().enumerate().map(assemble).collect()
     }
@@ -330,11 +346,11 @@ mod tests {
         let period = Duration::from_secs(1) / per_second;
         let mut assembler = Assembler::new(1);
         let mut now = Instant::now();
-        let mut all = assembler.assemble(&window(&[]), (1, 1), now, period);
+        let mut all = assembler.assemble(&window(&[]), (1, 1), Clock::Measured(now), period);
         let mut steps = vec![all.steps];
         for turn in turns {
             now += Duration::from_millis(turn);
-            let input = assembler.assemble(&window(&[]), (1, 1), now, period);
+            let input = assembler.assemble(&window(&[]), (1, 1), Clock::Measured(now), period);
             assert_eq!(input.fixed_dt(), input.steps * period);
             steps.push(input.steps);
             all.merge(&input);
@@ -376,7 +392,7 @@ mod tests {
         assembler.set_time(Duration::from_secs(7));
         for _ in 0..100 {
             assembler.begin();
-            let input = assembler.assemble(&window(&[]), (1, 1), now, period);
+            let input = assembler.assemble(&window(&[]), (1, 1), Clock::Measured(now), period);
             assert_eq!((input.tick, input.steps, input.merged), (1, 1, 0));
             assert_eq!(
                 (input.dt(), input.fixed_dt(), input.lost()),
@@ -386,8 +402,24 @@ mod tests {
             now += Duration::from_secs(3);
         }
         now -= Duration::from_secs(3);
-        let next = assembler.assemble(&window(&[]), (1, 1), now + period, period);
+        let next = assembler.assemble(&window(&[]), (1, 1), Clock::Measured(now + period), period);
         assert_eq!((next.tick, next.dt()), (2, period));
+    }
+
+    #[test]
+    fn stepped_ticks_have_one_period_each_whatever_the_measured_time() {
+        let (mut now, period) = (Instant::now(), Duration::from_millis(10));
+        let mut assembler = Assembler::new(1);
+        for tick in 1..=50 {
+            now += Duration::from_millis(u64::from(tick) * 7 % 40);
+            let input = assembler.assemble(&window(&[]), (1, 1), Clock::Stepped(now), period);
+            assert_eq!((input.dt(), input.fixed_dt(), input.steps), (period, period, 1));
+            assert_eq!((input.time(), input.lost()), (tick * period, Duration::ZERO));
+            assert_eq!(input.wall_clock(), SystemTime::UNIX_EPOCH + tick * period);
+        }
+        let measured = Clock::Measured(now + 2 * period);
+        let input = assembler.assemble(&window(&[]), (1, 1), measured, period);
+        assert_eq!((input.dt(), input.time()), (2 * period, 52 * period));
     }
 
     #[test]

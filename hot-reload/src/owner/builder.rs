@@ -47,7 +47,7 @@ pub struct OwnerBuilder<A: App> {
     pub(super) mode: CanvasMode,
     pub(super) tick_rate: TickRate,
     pub(super) on_demand: bool,
-    pub(super) seed: u64,
+    pub(super) seed: Option<u64>,
     pub(super) stack: usize,
     pub(super) at_end: Option<super::AtEnd<A>>,
     restored: Option<Snapshot>,
@@ -73,7 +73,7 @@ impl<A: App> OwnerBuilder<A> {
             mode: CanvasMode { canvas: true, keep: false, layer: false },
             tick_rate: TickRate::per_second(60),
             on_demand: false,
-            seed: RandomState::new().hash_one(std::process::id()),
+            seed: None,
             stack: LEAST_STACK,
             at_end: None,
             restored: None,
@@ -173,7 +173,18 @@ impl<A: App> OwnerBuilder<A> {
 
     /// Sets the start of [`Input::seed`](crate::Input::seed). Default: a different one in each run.
     pub fn seed(mut self, seed: u64) -> Self {
-        self.seed = seed;
+        self.seed = Some(seed);
+        self
+    }
+
+    /// Returns the seed, and chooses one if there is none.
+    pub(crate) fn settle_seed(&mut self) -> u64 {
+        *self.seed.get_or_insert_with(|| RandomState::new().hash_one(std::process::id()))
+    }
+
+    /// Sets the seed unless one was set.
+    pub(crate) fn default_seed(mut self, seed: u64) -> Self {
+        self.seed.get_or_insert(seed);
         self
     }
 

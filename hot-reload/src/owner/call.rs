@@ -3,7 +3,6 @@
 use super::Owner;
 use crate::app::App;
 use crate::error::{Error, Result};
-use std::thread;
 use std::time::{Duration, Instant};
 
 /// A message whose answer is awaited.
@@ -63,32 +62,13 @@ impl<A: App> Owner<A> {
         let window = self.window.clone();
         self.poll_backend();
         self.send_input(&window, begun);
-        let answer = loop {
-            let now = Instant::now();
-            let new = self.receive_output(now);
-            self.shown.unseen |= new;
-            if let Err(nonsense) = self.receive() {
-                self.fault(nonsense);
+        self.receive_until(timeout, |owner| {
+            if let Err(nonsense) = owner.receive() {
+                owner.fault(nonsense);
             }
-            let answer = self.question.as_mut().and_then(|question| question.answer.take());
-            let waited = now.duration_since(begun);
-            if answer.is_some() || waited >= timeout || !self.running {
-                break answer.ok_or(Error::Unanswered { waited });
-            }
-            pause(waited);
-            self.poll_backend();
-        };
-        self.question = None;
-        answer
-    }
-}
-
-/// Pauses briefly, longer the longer there has been no answer. A renderer does not wake its owner,
-/// and most answers arrive faster than a thread can fall asleep.
-fn pause(waited: Duration) {
-    const AT_ONCE: Duration = Duration::from_micros(200);
-    match waited {
-        waited if waited < AT_ONCE => thread::yield_now(),
-        waited => thread::sleep((waited / 8).min(Duration::from_millis(1))),
+            owner.question.as_ref().is_some_and(|question| question.answer.is_some())
+        });
+        let answer = self.question.take().and_then(|question| question.answer);
+        answer.ok_or_else(|| Error::Unanswered { waited: begun.elapsed() })
     }
 }

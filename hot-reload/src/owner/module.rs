@@ -96,6 +96,8 @@ pub(super) trait AnyModule {
     fn send_input(&mut self, input: Input, due: bool);
     /// Takes what it has drawn and sent. Returns whether there is a new picture.
     fn receive_output(&mut self, now: Instant) -> bool;
+    /// Returns whether it has answered every tick that it was given.
+    fn has_answered(&self) -> bool;
     fn told(&self) -> &Arc<Status>;
     /// Returns how long it has left a tick unanswered, once that is long enough to report.
     fn silent(&self) -> Option<Duration>;
@@ -131,11 +133,15 @@ impl<V: App> AnyModule for Module<V> {
     fn send_input(&mut self, input: Input, due: bool) {
         let owner = &mut self.owner;
         owner.set_canvas((input.width, input.height));
-        owner.send_tick(input, due);
+        owner.send_tick(input, due, false);
     }
 
     fn receive_output(&mut self, now: Instant) -> bool {
         self.owner.receive_output(now)
+    }
+
+    fn has_answered(&self) -> bool {
+        self.owner.has_answered()
     }
 
     fn told(&self) -> &Arc<Status> {

@@ -88,12 +88,20 @@ impl<A: App> Outgoing<A> {
         self.begun
     }
 
+    /// Returns the number of the newest tick that a generation was or is to be given, unless a
+    /// commit covers it.
+    pub(crate) fn last_due(&self) -> Option<u64> {
+        let pending = self.pending.as_ref().filter(|_| self.due);
+        pending.or(self.log.back()).map(|record| record.input.tick)
+    }
+
     /// Takes the newest tick. A tick that is not due waits to be merged into the next one.
     pub(crate) fn push(&mut self, record: TickRecord, due: bool) {
         let pending = match &mut self.pending {
             Some(pending) => {
                 pending.input.merge(&record.input);
                 (pending.messages, pending.assets) = (record.messages, record.assets);
+                pending.settles |= record.settles;
                 pending
             }
             None => self.pending.insert(record),
@@ -245,7 +253,7 @@ mod tests {
     use super::*;
     use crate::generation::{NewSession, Wake};
     use crate::handshake::{CanvasMode, CommitShape, Needs, geometry};
-    use crate::input::{Assembler, Input, WindowInput};
+    use crate::input::{Assembler, Clock, Input, WindowInput};
     use crate::segment::{Channel, Command, Commander, Memory, Reader, Segment};
     use hot_reload_pod::internal::{blank, load};
     use std::sync::Arc;
@@ -287,7 +295,8 @@ mod tests {
         for turn in 1..=number {
             let now = begin + 10 * u32::try_from(turn).unwrap() * Duration::from_millis(1);
             let idle = WindowInput::idle(1, 1);
-            record.input = assembler.assemble(&idle, (1, 1), now, Duration::from_millis(10));
+            record.input =
+                assembler.assemble(&idle, (1, 1), Clock::Measured(now), Duration::from_millis(10));
         }
         record
     }

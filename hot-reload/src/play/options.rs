@@ -85,7 +85,8 @@ pub struct Options {
     /// Print on exit how long each step of the reloads took, from the save to the picture
     #[cfg_attr(feature = "options", arg(long))]
     timings: bool,
-    /// Play the input in this file, by tick, without a window
+    /// Play the input in this file without a window: each of its ticks waits for its picture, so that
+    /// the same script gives the same pictures. Ends after the last action, or after --frames
     #[cfg_attr(feature = "options", arg(long, value_name = "FILE"))]
     script: Option<PathBuf>,
     /// Write what happens in the window to this file, as a script
@@ -152,8 +153,13 @@ impl Options {
     }
 
     /// Creates the file to which the input is recorded.
-    pub(super) fn recording(&self) -> Result<Option<Recording>> {
-        self.record.as_deref().map(Recording::create).transpose()
+    pub(super) fn recording(&self, seed: u64) -> Result<Option<Recording>> {
+        self.record.as_deref().map(|path| Recording::create(path, seed)).transpose()
+    }
+
+    /// Returns true if the program ends after a number of pictures.
+    pub(super) fn counts_frames(&self) -> bool {
+        self.frames.is_some()
     }
 
     /// Applies the options to a builder.
@@ -195,7 +201,9 @@ impl Options {
     pub(super) fn write_picture<A: App>(&self, owner: &Owner<A>) -> Result<()> {
         #[cfg(feature = "options")]
         if let Some(path) = &self.png {
-            super::png_file::write(path, owner.picture())?;
+            let picture = owner.picture();
+            let size = (picture.width(), picture.height());
+            crate::png_file::write(path, size, picture.pixels())?;
             tracing::info!("the last picture is in {}", path.display());
         }
         Ok(())

@@ -19,11 +19,12 @@ pub(super) struct Recording<W: Write = BufWriter<File>> {
 }
 
 impl Recording {
-    /// Creates the file. The script begins with the size of the window.
-    pub(super) fn create(path: &Path) -> Result<Self> {
-        let file = File::create(path)
-            .map_err(|source| Error::Recording { path: path.to_path_buf(), source })?;
-        Ok(Recording { path: path.to_path_buf(), ..Recording::new(BufWriter::new(file)) })
+    /// Creates the file. The script begins with the seed, and with the size of the window.
+    pub(super) fn create(path: &Path, seed: u64) -> Result<Self> {
+        let failed = |source| Error::Recording { path: path.to_path_buf(), source };
+        let mut file = BufWriter::new(File::create(path).map_err(failed)?);
+        writeln!(file, "seed {seed}").map_err(failed)?;
+        Ok(Recording { path: path.to_path_buf(), ..Recording::new(file) })
     }
 }
 

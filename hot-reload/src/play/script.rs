@@ -1,6 +1,7 @@
 //! Input from a file, one action per line: the tick, then the action.
 //!
 //! ```text
+//! seed 7                     (of the random numbers)
 //! # a comment
 //! 10 mouse 400 300           (or `off`, outside of the window)
 //! 12 button left down
@@ -23,8 +24,9 @@ use std::path::Path;
 
 /// Actions by tick, earliest first.
 #[derive(Debug, Default)]
-pub(super) struct Script {
+pub(crate) struct Script {
     actions: VecDeque<(u64, Action)>,
+    seed: Option<u64>,
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -40,7 +42,7 @@ enum Action {
 }
 
 const HINT: &str = "a tick, then `key NAME down|up|press`, `button NAME down|up`, `mouse X Y|off`, \
-     `wheel X Y`, `text …`, `resize WxH`, `focus on|off` or `quit`";
+     `wheel X Y`, `text …`, `resize WxH`, `focus on|off` or `quit`; or `seed N`";
 
 impl Script {
     pub(super) fn read(path: &Path) -> Result<Self> {
@@ -49,26 +51,46 @@ impl Script {
         Self::parse(&text)
     }
 
-    pub(super) fn parse(text: &str) -> Result<Self> {
-        let mut actions = Vec::new();
+    pub(crate) fn parse(text: &str) -> Result<Self> {
+        let (mut actions, mut seed) = (Vec::new(), None);
         for (number, line) in text.lines().enumerate() {
             let content = without_comment(line).trim();
             if content.is_empty() {
                 continue;
             }
-            let action = content.split_once(char::is_whitespace).and_then(|(tick, action)| {
-                Some((tick.parse().ok()?, parse_action(action.trim())?))
-            });
-            let wrong = || Error::ScriptLine { line: number + 1, text: line.into(), hint: HINT };
-            actions.push(action.ok_or_else(wrong)?);
+            let words = content.split_once(char::is_whitespace);
+            let is_understood = match words.map(|(first, rest)| (first, rest.trim())) {
+                Some(("seed", number)) => {
+                    seed = number.parse().ok();
+                    seed.is_some()
+                }
+                Some((tick, action)) => {
+                    let action = tick.parse().ok().zip(parse_action(action));
+                    action.map(|action| actions.push(action)).is_some()
+                }
+                None => false,
+            };
+            if !is_understood {
+                return Err(Error::ScriptLine { line: number + 1, text: line.into(), hint: HINT });
+            }
         }
         actions.sort_by_key(|(tick, _)| *tick);
-        Ok(Script { actions: actions.into() })
+        Ok(Script { actions: actions.into(), seed })
+    }
+
+    /// Returns the seed of the random numbers that the script asks for.
+    pub(super) fn seed(&self) -> Option<u64> {
+        self.seed
+    }
+
+    /// Returns true if no action is left.
+    pub(crate) fn is_over(&self) -> bool {
+        self.actions.is_empty()
     }
 
     /// Applies the actions due at `tick` to the window's input, and returns true if it is time to
     /// quit.
-    pub(super) fn play(&mut self, tick: u64, input: &mut WindowInput) -> bool {
+    pub(crate) fn play(&mut self, tick: u64, input: &mut WindowInput) -> bool {
         input.events.clear();
         input.wheel = (0.0, 0.0);
         while self.actions.front().is_some_and(|(due, _)| *due <= tick) {
@@ -171,6 +193,8 @@ mod tests {
     fn actions_are_played_at_their_tick() {
         let text = "3 mouse 1 2 # here\n\n2 key a press\n3 button left down\n4 text 5\" # here\n5 resize 20x10\n6 quit";
         let mut script = Script::parse(text).unwrap();
+        assert_eq!(script.seed(), None);
+        assert_eq!(Script::parse("1 quit\nseed 7 # here").unwrap().seed(), Some(7));
         let mut input = WindowInput::idle(800, 600);
         assert!(!script.play(1, &mut input) && input.events.is_empty());
         script.play(2, &mut input);
@@ -181,7 +205,7 @@ mod tests {
         assert_eq!(input.mouse, Some((1.0, 2.0)));
         script.play(5, &mut input);
         assert!(input.events.is_empty() && input.size == (20, 10));
-        assert!(script.play(6, &mut input));
+        assert!(!script.is_over() && script.play(6, &mut input) && script.is_over());
     }
 
     #[test]
@@ -193,6 +217,8 @@ mod tests {
             "x quit",
             "1 resize 0x0",
             "1 text \"a",
+            "seed x",
+            "quit",
         ] {
             let error = Script::parse(&format!("1 quit\n{wrong}")).unwrap_err().to_string();
             assert!(error.starts_with("line 2 ") && error.contains(wrong), "{error}");

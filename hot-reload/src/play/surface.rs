@@ -27,7 +27,7 @@ impl Surface {
         size: (u32, u32),
     ) -> Result<Surface> {
         let headless = |script: Option<Script>| {
-            Ok(Surface::None(Box::new(Headless::new(size, script.unwrap_or_default()))))
+            Ok(Surface::None(Box::new(Headless::new(size, script, !options.counts_frames()))))
         };
         #[cfg(feature = "options")]
         if script.is_some() && !options.is_headless() {
@@ -58,20 +58,16 @@ impl Surface {
     }
 
     /// Prepares an owner to be shown here.
-    #[cfg_attr(
-        not(feature = "terminal"),
-        allow(
-            clippy::unused_self,
-            unused_variables,
-            reason = "only a terminal shows text instead"
-        )
-    )]
     pub(super) fn prepare<A: App>(&self, owner: &mut Owner<A>) {
-        #[cfg(feature = "terminal")]
-        if matches!(self, Surface::Terminal(..)) {
-            // The terminal shows messages as text instead.
-            owner.set_overlay(false);
-        }
+        let has_overlay = match self {
+            Surface::Window(_) => true,
+            // It shows messages as text.
+            #[cfg(feature = "terminal")]
+            Surface::Terminal(..) => false,
+            // A message would make the same script give other pictures.
+            Surface::None(headless) => !headless.is_scripted(),
+        };
+        owner.set_overlay(has_overlay);
     }
 
     /// Makes one turn of the loop: input, tick, picture, and the pause until the next tick. Returns

@@ -250,7 +250,8 @@ impl Runtime {
         self.segment.set_answered(tick);
         fail::point("answered");
         self.uncommitted = true;
-        if self.pacing.is_due() { self.commit(own) } else { Ok(()) }
+        let is_due = self.tick.settles || self.pacing.is_due();
+        if is_due { self.commit(own) } else { Ok(()) }
     }
 
     /// Publishes the picture unless it is unchanged. Returns whether it did.

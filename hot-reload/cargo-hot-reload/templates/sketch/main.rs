@@ -53,6 +53,9 @@ fn bounce(position: &mut f32, speed: &mut f32, end: f32, seconds: f32) {
     }
 }
 
+#[cfg(test)]
+mod tests;
+
 fn main() -> hot_reload::Result<()> {
     hot_reload::play(render)
 }
