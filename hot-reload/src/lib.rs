@@ -187,6 +187,9 @@ mod renderer;
 mod request;
 #[allow(unsafe_code, reason = "memory that is shared with another process")]
 mod segment;
+#[cfg(feature = "renderer")]
+#[allow(unsafe_code, reason = "signal handlers")]
+mod stack_trace;
 pub mod status;
 #[cfg(feature = "owner")]
 mod supervisor;

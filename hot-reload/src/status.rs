@@ -1,9 +1,11 @@
 //! What an owner reports about its renderer.
 
 mod board;
+mod stack_frame;
 
 pub(crate) use board::StatusBoard;
 pub use board::StatusWatch;
+pub use stack_frame::StackFrame;
 
 use hot_reload_pod::MigrationReport;
 use std::fmt;
@@ -135,6 +137,8 @@ pub enum Problem {
         doing: Doing,
         /// Time that it was allowed.
         limit: Duration,
+        /// The stack of the thread that draws, innermost first; see [`Crash::stack`].
+        stack: Vec<StackFrame>,
     },
 }
 
@@ -148,6 +152,10 @@ pub struct Crash {
     pub panic: Option<Panic>,
     /// Last lines that it wrote to its standard error, oldest first.
     pub stderr: Vec<String>,
+    /// The stack at a fault or an abort, innermost first. It is empty after a panic, where no debug
+    /// information or symbols are found, and for the moment in which they are looked up. Taken on
+    /// Linux only.
+    pub stack: Vec<StackFrame>,
 }
 
 /// A panic, as reported on standard error.
@@ -170,6 +178,18 @@ pub enum Doing {
     Rehearsing,
     /// Answering a tick.
     Drawing,
+}
+
+impl Problem {
+    /// Returns the generation that it concerns, with the stack of that generation.
+    #[cfg(feature = "owner")]
+    pub(crate) fn stack_mut(&mut self) -> Option<(u32, &mut Vec<StackFrame>)> {
+        match self {
+            Problem::Crashed { generation, crash, .. } => Some((*generation, &mut crash.stack)),
+            Problem::NotResponding { generation, stack, .. } => Some((*generation, stack)),
+            _ => None,
+        }
+    }
 }
 
 impl fmt::Display for Doing {
@@ -207,7 +227,7 @@ impl fmt::Display for Problem {
                     "generation {generation} of the renderer (build {build}) crashed: {crash}"
                 )
             }
-            Problem::NotResponding { generation, build, doing, limit } => write!(
+            Problem::NotResponding { generation, build, doing, limit, .. } => write!(
                 f,
                 "generation {generation} of the renderer (build {build}) does not respond: {doing} \
                  took longer than {limit:?}"

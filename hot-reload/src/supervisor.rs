@@ -30,6 +30,7 @@ mod run_dir;
 mod runner;
 mod scripts;
 mod search;
+mod stack;
 #[cfg(test)]
 mod verdicts;
 mod watch;

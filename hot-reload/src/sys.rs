@@ -19,6 +19,9 @@ use crate::threads::spawn;
 use std::io::{ErrorKind, Read};
 use std::thread::Thread;
 
+/// Byte of the wake pipe that asks for a stack trace of the thread that draws. Others only wake it.
+pub(crate) const ASKS_FOR_TRACE: u8 = 2;
+
 /// Starts the thread that turns bytes of the wake pipe into wakes, and ends the process when the
 /// pipe ends.
 pub(crate) fn spawn_waker(mut wakes: impl Read + Send + 'static, renderer: Thread) -> Result<()> {
@@ -27,7 +30,12 @@ pub(crate) fn spawn_waker(mut wakes: impl Read + Send + 'static, renderer: Threa
         let mut bytes = [0; 64];
         loop {
             match wakes.read(&mut bytes) {
-                Ok(1..) => renderer.unpark(),
+                Ok(read @ 1..) => {
+                    if bytes[..read].contains(&ASKS_FOR_TRACE) {
+                        crate::stack_trace::request();
+                    }
+                    renderer.unpark();
+                }
                 Err(error) if error.kind() == ErrorKind::Interrupted => {}
                 // The owner is gone. A renderer in an endless loop must end as well, and so must
                 // the programs that it has started.

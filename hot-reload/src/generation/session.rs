@@ -21,6 +21,16 @@ pub(crate) enum Wake {
 }
 
 impl Wake {
+    /// Asks another process for a stack trace of the thread that draws. Never blocks.
+    #[cfg(feature = "owner")]
+    pub(crate) fn ask_for_trace(&self) {
+        if let Wake::Pipe(pipe) = self {
+            use std::io::Write;
+            let mut pipe = pipe;
+            let _ = pipe.write(&[crate::sys::ASKS_FOR_TRACE]);
+        }
+    }
+
     /// Wakes the renderer, unless a wake is pending. Never blocks.
     pub(crate) fn wake(&self, segment: &Segment) {
         if !segment.raise_wake() {

@@ -27,6 +27,12 @@ pub(crate) fn is_of_renderer() -> bool {
     false
 }
 
+/// Returns the file to which a generation writes its stack trace.
+#[cfg(feature = "renderer")]
+pub(crate) fn trace_file(folder: &Path, generation: u32) -> PathBuf {
+    folder.join(format!("trace-{generation}"))
+}
+
 /// Returns the file to which a generation writes its values.
 pub(crate) fn kept_file(folder: &Path, generation: u32) -> PathBuf {
     folder.join(format!("kept-{generation}"))

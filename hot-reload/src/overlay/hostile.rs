@@ -3,7 +3,7 @@
 use super::Overlay;
 use super::text::{Style, Text};
 use super::wrap::{cut, wrap};
-use crate::status::{Crash, Doing, Panic, Problem, Progress, Status};
+use crate::status::{Crash, Doing, Panic, Problem, Progress, StackFrame, Status};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -54,7 +54,7 @@ fn shown(words: &str, kind: u8, part: usize, size: (u32, u32)) {
         1 => {
             let panic = Some(Panic { message: before, place: behind.clone() });
             let stderr = behind.lines().map(str::to_owned).collect();
-            let crash = Crash { how: String::new(), panic, stderr };
+            let crash = Crash { panic, stderr, ..Crash::default() };
             status.problem = Some(Problem::Crashed { generation: 1, build: 1, crash });
         }
         2 => {
@@ -63,13 +63,19 @@ fn shown(words: &str, kind: u8, part: usize, size: (u32, u32)) {
         }
         3 => status.notices = vec![before, behind],
         4 => {
-            let crash = Crash { how: before, stderr: vec![behind], panic: None };
+            let crash = Crash { how: before, stderr: vec![behind], ..Crash::default() };
             status.recovered = Some(Problem::Crashed { generation: 1, build: 1, crash });
         }
         _ => {
             let limit = Duration::from_secs(2);
             let doing = Doing::Drawing;
-            let silent = Problem::NotResponding { generation: 1, build: 1, doing, limit };
+            let frame = |is_own| StackFrame {
+                function: before.clone(),
+                place: Some(behind.clone()),
+                is_own,
+            };
+            let stack = [true, false, false].map(frame).to_vec();
+            let silent = Problem::NotResponding { generation: 1, build: 1, doing, limit, stack };
             (status.problem, status.notices) = (Some(silent), vec![words.to_owned()]);
         }
     }

@@ -3,7 +3,7 @@
 use super::palette::{AMBER, BLUE, GREEN, MUTED, RED, STRONG, TEXT};
 use super::text::{Style, Text};
 use crate::generation::SHOWN_AFTER;
-use crate::status::{Activity, Crash, Panic, Problem, Progress, Status};
+use crate::status::{Activity, Crash, Panic, Problem, Progress, StackFrame, Status};
 use std::fmt::{self, Write};
 use std::time::{Duration, Instant};
 
@@ -103,10 +103,12 @@ impl Moment<'_> {
             Some(Problem::Crashed { generation, build, crash }) => {
                 crash_body(crash, &whose(*generation, *build), text);
             }
-            Some(Problem::NotResponding { generation, build, doing, limit }) => {
+            Some(Problem::NotResponding { generation, build, doing, limit, stack }) => {
                 let limit = Seconds(tenths(*limit));
                 text.add(&format!("{doing} took longer than {limit}"), Style::bold(STRONG));
+                add_place(stack, text);
                 text.add(&whose(*generation, *build), Style::plain(MUTED));
+                add_stack(stack, text);
             }
             None => {
                 let silence = Seconds(tenths(self.silence().unwrap_or_default()));
@@ -239,17 +241,38 @@ fn whose(generation: u32, build: u32) -> String {
     format!("generation {generation}, build {build}")
 }
 
-fn crash_body(Crash { how, panic, stderr }: &Crash, whose: &str, text: &mut Text) {
+fn crash_body(Crash { how, panic, stderr, stack }: &Crash, whose: &str, text: &mut Text) {
     text.add(how, Style::bold(STRONG));
+    if panic.is_none() {
+        add_place(stack, text);
+    }
     text.add(whose, Style::plain(MUTED));
     if let Some(Panic { message, place }) = panic {
         text.add(&format!("\n\x1b[36mpanicked at {place}"), Style::plain(TEXT));
         text.add(message, Style::plain(TEXT));
     }
+    add_stack(stack, text);
     if !stderr.is_empty() {
         text.add("\nlast lines of standard error", Style::bold(MUTED));
     }
     for line in &stderr[stderr.len().saturating_sub(LAST_LINES)..] {
+        text.add(line, Style::plain(MUTED));
+    }
+}
+
+/// Adds the place of a failure: the innermost function of the workspace.
+fn add_place(stack: &[StackFrame], text: &mut Text) {
+    if let Some(frame) = StackFrame::first_own(stack) {
+        text.add(&format!("\x1b[36m{frame}"), Style::plain(TEXT));
+    }
+}
+
+fn add_stack(stack: &[StackFrame], text: &mut Text) {
+    const MOST_LINES: usize = 24;
+    if !stack.is_empty() {
+        text.add("\nstack", Style::bold(MUTED));
+    }
+    for line in StackFrame::folded(stack).iter().take(MOST_LINES) {
         text.add(line, Style::plain(MUTED));
     }
 }

@@ -96,12 +96,14 @@ note: run with `RUST_BACKTRACE=1` environment variable to display a backtrace";
         how: "it ended with exit code 101".to_owned(),
         panic: Some(Panic { message, place }),
         stderr: lines.lines().map(str::to_owned).collect(),
+        ..Crash::default()
     };
     Some(Problem::Crashed { generation: 4, build: 3, crash })
 }
 
 fn not_responding() -> Option<Problem> {
-    Some(Problem::NotResponding { generation: 2, build: 2, doing: Doing::Drawing, limit: LIMIT })
+    let (doing, limit, stack) = (Doing::Drawing, LIMIT, Vec::new());
+    Some(Problem::NotResponding { generation: 2, build: 2, doing, limit, stack })
 }
 
 fn progress(begun: Instant, total: u32) -> Option<Progress> {
@@ -430,6 +432,7 @@ proptest! {
             how: words.clone(),
             panic: Some(Panic { message: words.clone(), place: words.clone() }),
             stderr: vec![words.clone(); 3],
+            ..Crash::default()
         };
         let problem = Some(Problem::Crashed { generation: 0, build: 0, crash });
         let at_work = Some(Progress { begun: Instant::now(), done: 7, total: 3, at_work: words.clone() });

@@ -15,6 +15,7 @@ use crate::error::{Error, Result};
 use crate::fail;
 use crate::handshake::{CommitShape, LaunchParams, Needs, PartRole, RendererInfo, environment};
 use crate::segment::{self, CommitWriter, OpenError, Phase, Rejected, Segment};
+use crate::stack_trace;
 use crate::sys;
 use std::ops::DerefMut;
 use std::path::PathBuf;
@@ -51,6 +52,9 @@ impl Door {
         let attached = Segment::attach(memory);
         let (generation, segment) = attached.map_err(|rejected| rejection(&name, rejected))?;
         sys::spawn_waker(wakes, std::thread::current())?;
+        if let Some(folder) = std::env::var_os(environment::FOLDER) {
+            stack_trace::install(&environment::trace_file(folder.as_ref(), generation));
+        }
         fail::start(&segment);
         sys::allow_debuggers();
         if std::env::var(environment::WAIT_FOR_DEBUGGER).is_ok_and(|wanted| wanted == "1") {

@@ -112,6 +112,11 @@ impl Launched {
         self.process.kill();
     }
 
+    /// Asks for a stack trace.
+    pub(super) fn ask_for_trace(&self) {
+        self.wake.ask_for_trace();
+    }
+
     /// Asks the renderer to finish its tick, commit, and end.
     pub(super) fn stop(&self) {
         self.segment.stop().set();

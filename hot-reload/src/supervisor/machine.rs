@@ -187,6 +187,7 @@ impl Machine {
             Event::Fault { generation, reason } => self.faulty(generation, reason),
             Event::Unanswered { generation, answered } => self.unanswered(generation, answered),
             Event::Ended { generation, crash, answered } => self.ended(generation, crash, answered),
+            Event::Located { generation, stack } => self.located(generation, &stack),
             Event::Timeout(timer) => self.timeout(timer),
         }
         if self.quitting {

@@ -85,7 +85,8 @@ impl Output {
         }
         let mut words = lock(&self.words);
         words.end_line();
-        Crash { how, panic: words.found.told(), stderr: words.last.take_all() }
+        let (panic, stderr) = (words.found.told(), words.last.take_all());
+        Crash { how, panic, stderr, ..Crash::default() }
     }
 }
 

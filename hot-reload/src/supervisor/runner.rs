@@ -9,6 +9,7 @@ mod recording;
 mod rescued;
 mod room;
 mod saves;
+mod stacks;
 mod stand_in;
 mod telling;
 
@@ -444,6 +445,7 @@ impl Runner {
                         launched.stop();
                     }
                 }
+                Action::Trace { generation } => self.trace(generation),
                 Action::Kill { generation } => self.kill(generation, machine),
                 Action::Tell(event) => {
                     self.record_failure(&event);

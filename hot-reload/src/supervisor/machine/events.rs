@@ -1,6 +1,6 @@
 //! The machine's events and actions.
 
-use crate::status::{BuiltBy, Crash, ReloadEvent};
+use crate::status::{BuiltBy, Crash, ReloadEvent, StackFrame};
 use std::time::Duration;
 
 /// Number of the build that is the owner's own program.
@@ -42,6 +42,8 @@ pub(crate) enum Event {
     /// A generation has left a tick unanswered for too long; `answered` is the last tick that it
     /// answered.
     Unanswered { generation: u32, answered: u64 },
+    /// The stack of a generation that has failed was found.
+    Located { generation: u32, stack: Vec<StackFrame> },
     /// A generation has written something invalid.
     Fault { generation: u32, reason: String },
     /// A generation's process has ended; `answered` is the last tick that it answered.
@@ -115,6 +117,10 @@ pub(crate) enum Action {
         generation: u32,
     },
     Kill {
+        generation: u32,
+    },
+    /// Take the stack of a generation that hangs.
+    Trace {
         generation: u32,
     },
     Arm {

@@ -6,7 +6,7 @@
 //! there is an earlier build, that takes its place.
 
 use super::{Action, Live, Machine, STAND_IN, Stage, Start, Timer};
-use crate::status::{Crash, Doing, Problem, ReloadEvent};
+use crate::status::{Crash, Doing, Problem, ReloadEvent, StackFrame};
 use std::time::Duration;
 
 /// Number of consecutive failures after which a build gives way to the one before it.
@@ -150,8 +150,20 @@ impl Machine {
             Doing::Rehearsing => self.settings.rehearsal,
             Doing::Drawing => self.settings.tick,
         };
-        let problem = Problem::NotResponding { generation, build: live.build, doing, limit };
+        self.actions.push(Action::Trace { generation });
+        let (build, stack) = (live.build, Vec::new());
+        let problem = Problem::NotResponding { generation, build, doing, limit, stack };
         self.condemn(generation, problem, answered);
+    }
+
+    /// Adds its stack to the problem of a generation that has failed.
+    pub(super) fn located(&mut self, failed: u32, found: &[StackFrame]) {
+        let problems = [&mut self.run_problem, &mut self.status.recovered];
+        for problem in problems.into_iter().flatten() {
+            if let Some((_, stack)) = problem.stack_mut().filter(|(of, _)| *of == failed) {
+                *stack = found.to_vec();
+            }
+        }
     }
 
     /// Kills a generation that did not park in time. Its last commit stands, and anything that it

@@ -100,6 +100,9 @@ impl World {
                     (self.drawing, self.base) = (Some(generation), None);
                 }
                 Action::Shorten { answered } => self.shortened = Some(answered),
+                Action::Trace { generation } => {
+                    assert!(!self.process(generation).is_ending(), "a trace after the kill");
+                }
                 Action::Park { generation } => {
                     assert_eq!(self.drawing, Some(generation), "parks one that does not draw");
                     assert!(!self.held, "a reload although it is held");

@@ -1,5 +1,6 @@
 //! The runner's handling of generations: launch, open, cut, put back, bury.
 
+use super::stacks::log_place;
 use super::{Base, Runner};
 use crate::generation::{Committed, GenerationChange};
 use crate::handshake::RendererInfo;
@@ -69,6 +70,7 @@ impl Runner {
                     self.causes.asked(build, Instant::now());
                 }
             }
+            Event::Located { generation, stack } => log_place(*generation, stack),
             Event::Quit => self.quitting = true,
             _ => {}
         }
@@ -336,6 +338,7 @@ impl Runner {
         events.extend(launched.refused_protocol());
         let answered = launched.answered();
         events.push(Event::Ended { generation, crash, answered });
+        self.locate(generation);
         events
     }
 

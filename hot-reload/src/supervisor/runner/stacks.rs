@@ -1,0 +1,60 @@
+//! The runner's part in stack traces: asks for one before a kill, and reads them on a thread.
+
+use super::Runner;
+use crate::handshake::environment::trace_file;
+use crate::status::StackFrame;
+use crate::supervisor::{Message, machine::Event, stack};
+use crate::threads::spawn;
+use std::path::PathBuf;
+use std::thread;
+use std::time::{Duration, Instant};
+
+impl Runner {
+    /// Asks a generation that hangs for its stack, before it is killed, and waits briefly for it. A
+    /// stopped one does not answer.
+    pub(super) fn trace(&self, generation: u32) {
+        const LONGEST: Duration = Duration::from_millis(150);
+        let (Some(folder), Some(launched)) = (&self.folder, self.launched.get(&generation)) else {
+            return;
+        };
+        let file = trace_file(folder.path(), generation);
+        let begun = Instant::now();
+        launched.ask_for_trace();
+        while stack::Trace::read(&file).is_none() && begun.elapsed() < LONGEST {
+            thread::sleep(Duration::from_millis(1));
+        }
+        self.locate(generation);
+    }
+
+    /// Reads the trace that a generation has left, if there is one, and finds its functions and
+    /// lines on a thread: that takes longer than a recovery.
+    pub(super) fn locate(&self, generation: u32) {
+        let Some(folder) = &self.folder else { return };
+        let file = trace_file(folder.path(), generation);
+        if !file.exists() {
+            return;
+        }
+        let root = self.workspaces.as_ref().map(|workspaces| workspaces.own.root.clone());
+        let events = self.events.clone();
+        // Without a thread nothing is known of the place.
+        let _ = spawn("hot-reload stack", move || {
+            let trace = stack::Trace::read(&file);
+            let _ = std::fs::remove_file(&file);
+            let root = root.unwrap_or_else(|| PathBuf::from("/"));
+            let stack = trace.map(|trace| stack::resolve(&trace, &root)).unwrap_or_default();
+            if !stack.is_empty() {
+                let _ = events.send(Message::Event(Event::Located { generation, stack }));
+            }
+        });
+    }
+}
+
+/// Reports once where a generation was.
+pub(super) fn log_place(generation: u32, stack: &[StackFrame]) {
+    let place = StackFrame::first_own(stack);
+    let callers = stack.iter().filter(|frame| frame.is_own).skip(1).take(2);
+    let callers = callers.map(|frame| format!(", called from {frame}")).collect::<String>();
+    if let Some(place) = place {
+        crate::log::warn!("generation {generation} was {place}{callers}");
+    }
+}
