@@ -183,6 +183,16 @@ pub enum Doing {
 impl Problem {
     /// Returns the generation that it concerns, with the stack of that generation.
     #[cfg(feature = "owner")]
+    pub(crate) fn stack(&self) -> Option<(u32, &[StackFrame])> {
+        match self {
+            Problem::Crashed { generation, crash, .. } => Some((*generation, &crash.stack)),
+            Problem::NotResponding { generation, stack, .. } => Some((*generation, stack)),
+            _ => None,
+        }
+    }
+
+    /// Returns the same, to be changed.
+    #[cfg(feature = "owner")]
     pub(crate) fn stack_mut(&mut self) -> Option<(u32, &mut Vec<StackFrame>)> {
         match self {
             Problem::Crashed { generation, crash, .. } => Some((*generation, &mut crash.stack)),

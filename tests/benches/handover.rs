@@ -2,12 +2,14 @@
 //!
 //!     cargo bench -p two-process-tests --bench handover
 //!     cargo bench -p two-process-tests --bench handover -- cut
+//!     cargo bench -p two-process-tests --bench handover -- recovery
 //!
 //! - *Handover*: 100 reloads of a prebuilt program at 60 Hz, 1920 × 1080 pixels, a state of 1 MiB.
 //!   The renderer draws the number of its tick. Tick n is on time if its picture is there when tick
 //!   n + 2 begins; the others are listed. Then the same with `cargo build` running at the same
 //!   time.
-//! - *Recovery*: from SIGKILL to the first frame of the next generation, for three sizes of state.
+//! - *Recovery*: from SIGKILL to the first frame of the next generation, for three sizes of state; and
+//!   from SIGSEGV, before which the renderer writes its stack.
 //! - *Cut*: from the order to the old generation to park until the first frame of the next, with a
 //!   state of the same layout; and the additional time for 64 MiB, in copies of the state (memcpy).
 //! - *Hang*: from SIGSTOP to the status that reports it, with the default limit of 2 s.
@@ -38,21 +40,32 @@ fn main() {
     }
     let bench = Workbench::new();
     let program = built(&bench);
-    if std::env::args().any(|argument| argument == "cut") {
-        return report_cut(&program);
+    for argument in std::env::args() {
+        match argument.as_str() {
+            "cut" => return report_cut(&program),
+            "recovery" => return report_recovery(&program),
+            _ => {}
+        }
     }
     println!("handover, 1920 × 1080 at 60 Hz, 1 MiB of state");
     println!("  the machine otherwise idle: {}", handovers(&program, 100));
     let mut cargo = Cargo::start(&bench);
     println!("  with cargo at work beside:  {}", handovers(&program, 30));
     cargo.stop();
-    println!("recovery, 1920 × 1080 at 60 Hz: kill to first frame");
-    println!("  64 KiB: {}", recoveries::<16384>(&program, 40));
-    println!("   1 MiB: {}", recoveries::<MIB>(&program, 40));
-    println!("  64 MiB: {}", recoveries::<{ big::CELLS }>(&program, 12));
+    report_recovery(&program);
     report_cut(&program);
     println!("hang, limit 2 s: stop to word");
     println!("  {}", hangs(&program, 5));
+}
+
+fn report_recovery(program: &Path) {
+    println!("recovery, 1920 × 1080 at 60 Hz: signal to first frame");
+    for (name, by) in [("SIGKILL", Signal::KILL), ("SIGSEGV, with a stack trace", Signal::SEGV)] {
+        println!("  {name}");
+        println!("    64 KiB: {}", recoveries::<16384>(program, 40, by));
+        println!("     1 MiB: {}", recoveries::<MIB>(program, 40, by));
+    }
+    println!("  SIGKILL, 64 MiB: {}", recoveries::<{ big::CELLS }>(program, 12, Signal::KILL));
 }
 
 fn report_cut(program: &Path) {
@@ -198,7 +211,7 @@ fn handovers(program: &Path, reloads: u32) -> String {
     )
 }
 
-fn recoveries<const CELLS: usize>(program: &Path, count: usize) -> String {
+fn recoveries<const CELLS: usize>(program: &Path, count: usize, by: Signal) -> String {
     let mut turns = Turns::<CELLS>::start(program);
     let mut times = Vec::new();
     for _ in 0..count {
@@ -207,7 +220,7 @@ fn recoveries<const CELLS: usize>(program: &Path, count: usize) -> String {
         let [renderer] = renderers()[..] else { panic!("one renderer") };
         let waiting = std::thread::spawn(move || {
             let begin = Instant::now();
-            signal(renderer, Signal::KILL);
+            signal(renderer, by);
             let seen = watch.wait_for(LIMIT, |status| status.generation > generation);
             seen.map(|_| begin.elapsed())
         });

@@ -16,6 +16,8 @@ mod failing {
     unsafe extern "C" {
         fn mmap(at: *mut u8, bytes: usize, mode: i32, flags: i32, file: i32, from: i64) -> *mut u8;
         fn strlen(text: *const u8) -> usize;
+        fn dlopen(file: *const u8, flags: i32) -> *mut u8;
+        fn dlsym(library: *mut u8, name: *const u8) -> *mut u8;
     }
 
     #[inline(never)]
@@ -38,6 +40,7 @@ mod failing {
             "SIGABRT" => std::process::abort(), // SIGABRT
             "overflow" => return overflow(how.len()),
             "library" => return unsafe { strlen(std::hint::black_box(std::ptr::null())) }, // library
+            "c" => native(how.len()), // c
             "hang" => loop {
                 std::hint::spin_loop(); // hang
             },
@@ -62,6 +65,13 @@ mod failing {
         unsafe { page.write_volatile(1) }; // SIGBUS
     }
 
+    fn native(number: usize) {
+        let file = concat!(env!("CARGO_MANIFEST_DIR"), "/libsmash.so\0");
+        let smash = unsafe { dlsym(dlopen(file.as_ptr(), 2), c"smash".as_ptr().cast()) };
+        let smash: extern "C" fn(usize) = unsafe { std::mem::transmute(smash) };
+        smash(number);
+    }
+
     #[inline(never)]
     #[allow(unconditional_recursion)]
     fn overflow(depth: usize) -> usize {
@@ -70,6 +80,15 @@ mod failing {
     }
 }
 "#;
+
+/// A library in C that fails two calls deep.
+const SMASH: &str = "static void crush(volatile unsigned long *at, unsigned long number) {
+    *at = number;
+}
+void smash(unsigned long number) {
+    crush(0, number);
+}
+";
 
 /// Returns `src/lib.rs:LINE` of the line that ends with a comment.
 fn line(bench: &Workbench, comment: &str) -> String {
@@ -126,6 +145,12 @@ fn bench() -> Workbench {
     let illegal = if cfg!(target_arch = "x86_64") { "\"ud2\"" } else { "\"udf #0\"" };
     let text = bench.read("src/lib.rs") + &FAILING.replace("ILLEGAL", illegal);
     bench.write("src/lib.rs", &text);
+    bench.write("smash.c", SMASH);
+    let built = std::process::Command::new("cc")
+        .args(["-shared", "-fPIC", "-g", "-O0", "-o", "libsmash.so", "smash.c"])
+        .current_dir(&bench.folder)
+        .status();
+    assert!(built.unwrap().success());
     bench
 }
 
@@ -133,16 +158,22 @@ fn bench() -> Workbench {
 fn a_fault_an_abort_and_an_endless_loop_are_found_at_their_line() {
     let bench = bench();
     let original = bench.read("src/lib.rs");
-    let ways = ["SIGSEGV", "SIGBUS", "SIGILL", "SIGABRT", "library", "hang", "overflow"];
+    let ways = ["SIGSEGV", "SIGBUS", "SIGILL", "SIGABRT", "library", "c", "hang", "overflow"];
     for how in ways {
         bench.write("src/lib.rs", &original);
         let (told, stack) = fail(&bench, how, how);
         let expected = match how {
-            "overflow" | "library" | "hang" => "",
+            "overflow" | "library" | "c" | "hang" => "",
             signal => signal,
         };
         assert!(told.contains(expected), "{how}: {told}");
         let found = own(&stack);
+        if how == "c" {
+            let native = [("smash.c:2", "crush"), ("smash.c:5", "smash")];
+            assert_eq!(found[..2], native, "{stack:#?}");
+            assert_eq!(found[2].1, "native", "{stack:#?}");
+            continue;
+        }
         let places = [how, "calls inner", "calls middle", "calls outer"].map(|it| line(&bench, it));
         if how == "overflow" {
             assert!(found.len() > 10, "{found:?}");

@@ -263,7 +263,7 @@ fn crash_body(Crash { how, panic, stderr, stack }: &Crash, whose: &str, text: &m
 /// Adds the place of a failure: the innermost function of the workspace.
 fn add_place(stack: &[StackFrame], text: &mut Text) {
     if let Some(frame) = StackFrame::first_own(stack) {
-        text.add(&format!("\x1b[36m{frame}"), Style::plain(TEXT));
+        text.add(&format!("\x1b[36mat {frame}"), Style::plain(TEXT));
     }
 }
 

@@ -67,24 +67,22 @@ pub(crate) fn request() {
 type Handler = extern "C" fn(c_int, *mut libc::siginfo_t, *mut c_void);
 
 fn current(signal: c_int) -> libc::sigaction {
-    // SAFETY: all zeros is a valid `sigaction`, the default one, and the call overwrites it.
-    unsafe {
-        let mut action = MaybeUninit::<libc::sigaction>::zeroed();
-        libc::sigaction(signal, ptr::null(), action.as_mut_ptr());
-        action.assume_init()
-    }
+    let mut action = MaybeUninit::<libc::sigaction>::zeroed();
+    // SAFETY: there is room for the answer.
+    unsafe { libc::sigaction(signal, ptr::null(), action.as_mut_ptr()) };
+    // SAFETY: all zeros is a valid `sigaction`, the default one, if the call has failed.
+    unsafe { action.assume_init() }
 }
 
 fn handle(signal: c_int, handler: Handler) {
     let mut action = current(signal);
     action.sa_sigaction = handler as usize;
     action.sa_flags = libc::SA_SIGINFO | libc::SA_ONSTACK | libc::SA_RESTART;
+    // SAFETY: the set is valid.
+    unsafe { libc::sigfillset(&raw mut action.sa_mask) };
     // SAFETY: the handler has the signature that `SA_SIGINFO` asks for, and calls only functions that
     // are allowed in handlers. All signals are blocked in it: a fault in it ends the process.
-    unsafe {
-        libc::sigfillset(&raw mut action.sa_mask);
-        libc::sigaction(signal, &raw const action, ptr::null_mut());
-    }
+    unsafe { libc::sigaction(signal, &raw const action, ptr::null_mut()) };
 }
 
 /// Writes a trace, and lets the signal end the process as it would have without this handler.
@@ -94,22 +92,29 @@ extern "C" fn on_fatal(signal: c_int, info: *mut libc::siginfo_t, context: *mut 
     if !IS_BUSY.swap(true, Ordering::AcqRel) {
         write_trace(&setup.file, signal, context);
     }
-    let before = FATAL.iter().position(|it| *it == signal).map(|index| &setup.before[index]);
-    let Some(before) = before else { return };
-    // SAFETY: the action is the one that was installed before. The system passes a valid `info`.
-    unsafe {
-        libc::sigaction(signal, before, ptr::null_mut());
-        // A fault happens again when the handler returns; a signal that was sent does not.
-        if (*info).si_code <= 0 {
-            libc::raise(signal);
-        }
+    // SAFETY: the system passes a valid `info`.
+    let is_fault = unsafe { (*info).si_code } > 0;
+    let before = FATAL.iter().position(|it| *it == signal).map(|index| setup.before[index]);
+    // A fault happens again when the handler returns, and the handler before may explain it. A signal
+    // that was sent does not, and the handler before may take it for a fault.
+    let action = before.filter(|_| is_fault).unwrap_or_else(|| {
+        // SAFETY: all zeros is a valid `sigaction`, the default one.
+        unsafe { MaybeUninit::zeroed().assume_init() }
+    });
+    // SAFETY: the action is valid.
+    unsafe { libc::sigaction(signal, &raw const action, ptr::null_mut()) };
+    if !is_fault {
+        // SAFETY: it has no requirements.
+        unsafe { libc::raise(signal) };
     }
 }
 
 /// Writes a trace, and continues.
 extern "C" fn on_asking(signal: c_int, _info: *mut libc::siginfo_t, context: *mut c_void) {
-    // SAFETY: the address of this thread's `errno`, which the interrupted code may be about to read.
-    let errno = unsafe { *libc::__errno_location() };
+    // SAFETY: it has no requirements.
+    let errno = unsafe { libc::__errno_location() };
+    // SAFETY: it is this thread's, which the interrupted code may be about to read.
+    let before = unsafe { *errno };
     if let Some(setup) = SETUP.get()
         && !IS_BUSY.swap(true, Ordering::AcqRel)
     {
@@ -117,7 +122,7 @@ extern "C" fn on_asking(signal: c_int, _info: *mut libc::siginfo_t, context: *mu
         IS_BUSY.store(false, Ordering::Release);
     }
     // SAFETY: as above.
-    unsafe { *libc::__errno_location() = errno };
+    unsafe { *errno = before };
 }
 
 /// Writes the addresses of the interrupted code and of its callers, and the memory mappings.
@@ -148,16 +153,16 @@ fn interrupted(context: *mut c_void) -> usize {
     let context = context.cast::<libc::ucontext_t>();
     // SAFETY: the system passes a valid context.
     #[cfg(target_arch = "x86_64")]
-    let address = unsafe { (*context).uc_mcontext.gregs[libc::REG_RIP as usize] as usize };
+    let address = unsafe { (*context).uc_mcontext.gregs[libc::REG_RIP as usize] }.cast_unsigned();
     // SAFETY: the same.
     #[cfg(target_arch = "aarch64")]
-    let address = unsafe { (*context).uc_mcontext.pc as usize };
+    let address = unsafe { (*context).uc_mcontext.pc };
     #[cfg(not(any(target_arch = "x86_64", target_arch = "aarch64")))]
     let address = {
         let _ = context;
-        0
+        0_u64
     };
-    address
+    usize::try_from(address).unwrap_or(0)
 }
 
 /// Addresses found so far, from the interrupted instruction on.
@@ -172,10 +177,10 @@ extern "C" fn note_frame(context: *mut UnwindContext, frames: *mut c_void) -> c_
     const NEXT: c_int = 0;
     const END: c_int = 5;
     let mut is_exact = 0;
-    // SAFETY: the unwinder passes its context, and `frames` is the value of `write_trace`, which
-    // nothing else refers to during the call.
-    let (address, frames) =
-        unsafe { (_Unwind_GetIPInfo(context, &raw mut is_exact), &mut *frames.cast::<Frames>()) };
+    // SAFETY: the unwinder passes its context.
+    let address = unsafe { _Unwind_GetIPInfo(context, &raw mut is_exact) };
+    // SAFETY: it is the value of `write_trace`, which nothing else refers to during the call.
+    let frames = unsafe { &mut *frames.cast::<Frames>() };
     if frames.count == 0 && frames.begin != 0 && address != frames.begin {
         return NEXT;
     }

@@ -140,6 +140,8 @@ pub(super) struct Runner {
     causes: Causes,
     /// Last panic in the log.
     panicked: Option<Panic>,
+    /// Last generation that has failed with a stack, and its place.
+    placed: (u32, String),
     /// Set while the program is ending.
     quitting: bool,
     recorder: Recorder,
@@ -224,6 +226,7 @@ impl Runner {
             begun: Instant::now(),
             causes: Causes::default(),
             panicked: None,
+            placed: (0, String::new()),
             quitting: false,
             recorder: Recorder::new(saved),
             building: 0,

@@ -1,6 +1,5 @@
 //! The runner's handling of generations: launch, open, cut, put back, bury.
 
-use super::stacks::log_place;
 use super::{Base, Runner};
 use crate::generation::{Committed, GenerationChange};
 use crate::handshake::RendererInfo;
@@ -70,7 +69,6 @@ impl Runner {
                     self.causes.asked(build, Instant::now());
                 }
             }
-            Event::Located { generation, stack } => log_place(*generation, stack),
             Event::Quit => self.quitting = true,
             _ => {}
         }
@@ -349,9 +347,13 @@ impl Runner {
             launched.unname(folder);
         }
         self.take_kept(generation);
-        self.launched.remove(&generation);
+        let launched = self.launched.remove(&generation);
         self.causes.take(generation, Instant::now());
-        crate::log::info!("generation {generation} ended: {how}");
+        match launched.is_none_or(|launched| launched.is_ending()) {
+            true => crate::log::info!("generation {generation} ended: {how}"),
+            // The problem in the status is logged.
+            false => crate::log::debug!("generation {generation} ended: {how}"),
+        }
     }
 
     /// Takes over a generation's kept values, if it has left any, and removes earlier ones that are

@@ -2,7 +2,7 @@
 
 use super::Runner;
 use crate::handshake::environment::trace_file;
-use crate::status::StackFrame;
+use crate::status::{Problem, StackFrame, Status};
 use crate::supervisor::{Message, machine::Event, stack};
 use crate::threads::spawn;
 use std::path::PathBuf;
@@ -24,6 +24,22 @@ impl Runner {
             thread::sleep(Duration::from_millis(1));
         }
         self.locate(generation);
+    }
+
+    /// Logs once where a generation was when it failed; not again if the next one fails there, too.
+    pub(super) fn log_place(&mut self, status: &Status) {
+        let problems = [&status.problem, &status.recovered].into_iter().flatten();
+        let found = problems.filter_map(Problem::stack).find(|(_, stack)| !stack.is_empty());
+        let Some((generation, place)) = found.and_then(|(of, stack)| Some((of, place_of(stack)?)))
+        else {
+            return;
+        };
+        let (last, before) = &mut self.placed;
+        let is_known = *last >= generation || *before == place;
+        if !is_known {
+            crate::log::error!("generation {generation} was at {place}");
+        }
+        (*last, *before) = (generation.max(*last), place);
     }
 
     /// Reads the trace that a generation has left, if there is one, and finds its functions and
@@ -49,12 +65,10 @@ impl Runner {
     }
 }
 
-/// Reports once where a generation was.
-pub(super) fn log_place(generation: u32, stack: &[StackFrame]) {
-    let place = StackFrame::first_own(stack);
-    let callers = stack.iter().filter(|frame| frame.is_own).skip(1).take(2);
-    let callers = callers.map(|frame| format!(", called from {frame}")).collect::<String>();
-    if let Some(place) = place {
-        crate::log::warn!("generation {generation} was {place}{callers}");
-    }
+/// Returns where a generation was when it failed, in words.
+fn place_of(stack: &[StackFrame]) -> Option<String> {
+    let mut own = stack.iter().filter(|frame| frame.is_own);
+    let first = own.next().or(stack.first())?;
+    let callers = own.take(2).map(|frame| format!(", called from {frame}"));
+    Some(format!("{first}{}", callers.collect::<String>()))
 }

@@ -38,7 +38,7 @@ impl Runner {
         for notice in of_generation.filter(|notice| !self.told.notices.contains(notice)) {
             log::warn!("generation {}: {notice}", status.generation);
         }
-        if status.problem != self.told.problem {
+        if without_stack(&status.problem) != without_stack(&self.told.problem) {
             match &status.problem {
                 // The compiler's message was logged with the build.
                 None | Some(Problem::BuildFailed { .. }) => {}
@@ -48,10 +48,20 @@ impl Runner {
                 },
             }
         }
+        self.log_place(&status);
         if let Some(rescue) = &self.rescue {
             rescue.set_busy(status.activity != Activity::Idle);
         }
         self.told = status.clone();
         self.board.post(status);
     }
+}
+
+/// Returns the problem as it is before its stack has been found.
+fn without_stack(problem: &Option<Problem>) -> Option<Problem> {
+    let mut problem = problem.clone();
+    if let Some((_, stack)) = problem.as_mut().and_then(Problem::stack_mut) {
+        stack.clear();
+    }
+    problem
 }
