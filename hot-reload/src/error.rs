@@ -210,6 +210,20 @@ pub enum Error {
         /// Number of messages that fit into the queue.
         limit: u32,
     },
+    /// There is no failure to open in an editor.
+    #[error("there is no failure whose place in the source is known")]
+    NoPlace,
+    /// The editor could not be started.
+    #[error("the editor `{editor}` cannot be started: {source}; `VISUAL` names it")]
+    Editor {
+        /// The editor, as `VISUAL` names it.
+        editor: String,
+        /// Reason given by the system.
+        source: std::io::Error,
+    },
+    /// There is no editor.
+    #[error("no editor is found: set `VISUAL` to yours, as in `VISUAL=code`")]
+    NoEditor,
     /// A thread could not be started.
     #[error("the thread `{name}` could not be started: {source}")]
     Thread {

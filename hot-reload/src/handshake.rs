@@ -51,9 +51,14 @@ pub(crate) struct CommitShape {
 }
 
 impl CommitShape {
-    /// Returns the empty shape, which a view commits.
+    /// Returns the empty shape, which a view commits. What is handed over in it leaves the next
+    /// generation with a new state.
     pub(crate) fn empty() -> Self {
         CommitShape { state: <()>::LAYOUT.into(), buffers: Vec::new() }
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.state.size() == 0 && self.buffers.is_empty()
     }
 
     pub(crate) fn of<A: App>(buffers: Vec<BufferShape>) -> Self {

@@ -226,6 +226,7 @@ pub use request::{Request, TickRate};
 pub use status::Status;
 #[cfg(feature = "terminal")]
 pub use terminal::Terminal;
+pub use window::DevelopmentKeys;
 #[cfg(all(feature = "minifb", not(hot_reload_renderer)))]
 pub use window::MinifbWindow;
 #[cfg(all(feature = "winit-window", not(hot_reload_renderer)))]

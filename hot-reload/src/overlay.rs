@@ -20,10 +20,11 @@ mod wrap;
 #[cfg(any(test, fuzzing))]
 pub(crate) use hostile::play;
 
-use crate::status::Status;
+use crate::status::{Activity, Status};
 use font::Face;
 use moment::{Corner, Moment, Remark, Subject};
 use panel::Panel;
+pub(crate) use panel::PanelPart;
 use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -35,6 +36,8 @@ use toast::Toast;
 /// Time for which a recovery and notices, respectively, stay on screen.
 const RECOVERED_FOR: Duration = Duration::from_secs(6);
 const NOTICES_FOR: Duration = Duration::from_secs(4);
+/// Time for which the answer to a key stays on screen.
+const ANSWER_FOR: Duration = Duration::from_secs(3);
 /// Time for which the summary of a state migration stays on screen.
 const MIGRATED_FOR: Duration = Duration::from_secs(2);
 
@@ -51,6 +54,12 @@ pub(crate) struct Overlay {
     /// Notes in the order of `Corner::ALL`; all are empty while there is a panel.
     notes: [Toast; Corner::ALL.len()],
     strip: Strip,
+    /// True if a person has put the panel away, until the next failure.
+    away: bool,
+    /// Text that is shown on request.
+    sheet: Option<String>,
+    /// Answer to a key, and its time.
+    answer: Option<(String, Instant)>,
     /// Scratch space for the words of a note, kept to reuse its memory.
     draft: Remark,
     face: Option<Face>,
@@ -76,7 +85,23 @@ impl Overlay {
         let recovered = news(self.recovered, RECOVERED_FOR);
         let notices = news(self.notices, NOTICES_FOR);
         let migrated = news(self.migrated, MIGRATED_FOR);
-        let moment = Moment { status, unanswered, hang_limit, now, recovered, notices, migrated };
+        let (away, sheet) = (self.away, self.sheet.clone());
+        let sheet = sheet.as_deref();
+        self.answer.take_if(|(_, since)| now.saturating_duration_since(*since) >= ANSWER_FOR);
+        let answer = self.answer.clone();
+        let answer = answer.as_ref().map(|(words, _)| words.as_str());
+        let moment = Moment {
+            status,
+            unanswered,
+            hang_limit,
+            now,
+            recovered,
+            notices,
+            migrated,
+            away,
+            sheet,
+            answer,
+        };
         self.update_panel(&moment, other_problem);
         self.update_notes(&moment);
     }
@@ -94,6 +119,28 @@ impl Overlay {
     /// Shows the strip with this content, or hides it if `None`.
     pub(crate) fn show_strip(&mut self, drawn: Option<Drawn>) {
         self.changed |= self.strip.say(drawn);
+    }
+
+    /// Puts the panel away until the next failure, or shows it again. Returns false if there is none.
+    pub(crate) fn toggle_panel(&mut self) -> bool {
+        let has_problem = self.status.as_ref().is_some_and(|status| status.problem.is_some());
+        self.away = has_problem && !self.away;
+        has_problem
+    }
+
+    /// Shows a text, or removes it if it is shown.
+    pub(crate) fn toggle_sheet(&mut self, text: &str) {
+        self.sheet = if self.sheet.is_none() { Some(text.to_owned()) } else { None };
+    }
+
+    /// Shows words in a corner for a moment.
+    pub(crate) fn answer(&mut self, words: String, now: Instant) {
+        self.answer = Some((words, now));
+    }
+
+    /// Returns the part of the panel at a pixel of the picture.
+    pub(crate) fn at(&self, x: f32, y: f32) -> Option<PanelPart> {
+        self.panel.as_ref()?.part_at(x, y)
     }
 
     /// Returns true if the wheel scrolls the overlay's text in this turn, because not all of it
@@ -173,6 +220,9 @@ impl Overlay {
             self.migrated = status.migration.as_ref().map(|_| now);
         }
         let other_problem = last.and_then(|last| last.problem.as_ref()) != status.problem.as_ref();
+        let was_building = last.is_some_and(|last| last.activity == Activity::Building);
+        let has_built = was_building && status.activity != Activity::Building;
+        self.away &= !other_problem && !has_built && status.problem.is_some();
         self.status = Some(Arc::clone(status));
         other_problem
     }

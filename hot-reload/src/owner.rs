@@ -2,6 +2,17 @@
 
 mod builder;
 mod call;
+#[cfg_attr(
+    not(all(
+        feature = "owner",
+        any(feature = "minifb", feature = "winit-window"),
+        not(hot_reload_renderer)
+    )),
+    allow(dead_code, clippy::unused_self, reason = "only a window with an overlay needs it")
+)]
+mod development;
+#[cfg(feature = "owner")]
+mod editor;
 mod exchange;
 #[cfg(all(feature = "owner", any(test, fuzzing)))]
 pub(crate) mod hostile;
@@ -11,6 +22,7 @@ mod lockstep;
 mod module;
 mod outgoing;
 mod parts;
+mod pause;
 mod picture;
 mod restore;
 mod turn;
@@ -38,6 +50,7 @@ use layers::Layers;
 use lockstep::Step;
 use module::AnyModule;
 use outgoing::Outgoing;
+use pause::Pause;
 use picture::Shown;
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -134,6 +147,7 @@ pub struct Owner<A: App> {
     assets_said: u64,
     /// State of the window in the last tick, without its events.
     window: WindowInput,
+    pause: Pause,
     /// Last step, until its picture is there.
     step: Option<Step>,
     observer: Option<InputObserver>,
@@ -209,6 +223,7 @@ impl<A: App> Owner<A> {
             question: None,
             assets_said: 0,
             window: WindowInput::idle(builder.size.0, builder.size.1),
+            pause: Pause::default(),
             step: None,
             observer: None,
             requests: [None; RequestRecord::KINDS],
@@ -230,7 +245,7 @@ impl<A: App> Owner<A> {
         let now = Instant::now();
         self.observe(window);
         self.poll_backend();
-        self.send_input(window, now);
+        self.give(window, now);
         self.show(window, now);
         self.remember(window);
     }

@@ -20,6 +20,7 @@ use crate::error::Result;
 use crate::handshake::environment::is_of_renderer;
 use crate::owner::{Owner, OwnerBuilder};
 use crate::renderer::{Frame, Renderer, run};
+use crate::window::DevelopmentKeys;
 #[cfg(not(feature = "options"))]
 use options::Options;
 use std::cell::RefCell;
@@ -86,6 +87,7 @@ pub struct Play<A: App> {
     on_turn: OnTurn<A>,
     options: Options,
     awaits_build: bool,
+    keys: DevelopmentKeys,
 }
 
 impl<A: App> Play<A> {
@@ -98,6 +100,7 @@ impl<A: App> Play<A> {
             on_turn: Box::new(|_, _| {}),
             options: Options::default(),
             awaits_build: false,
+            keys: DevelopmentKeys::default(),
         }
     }
 
@@ -115,6 +118,13 @@ impl<A: App> Play<A> {
     #[must_use]
     pub fn await_build(mut self, await_build: bool) -> Self {
         self.awaits_build = await_build;
+        self
+    }
+
+    /// Uses other development keys than F1 to F12 in the window.
+    #[must_use]
+    pub fn keys(mut self, keys: DevelopmentKeys) -> Self {
+        self.keys = keys;
         self
     }
 
@@ -229,7 +239,8 @@ impl<A: App> Play<A> {
         let recording = options
             .recording(builder.settle_seed())?
             .map(|recording| Rc::new(RefCell::new(recording)));
-        let mut surface = Surface::open(&options, script, &self.title, builder.window_size())?;
+        let mut surface =
+            Surface::open(&options, script, &self.title, builder.window_size(), self.keys)?;
         let mut owner = start(builder)?;
         if draws_itself && !self.awaits_build && !options.awaits_build() {
             owner.stand_in();

@@ -9,6 +9,7 @@ pub use stack_frame::StackFrame;
 
 use hot_reload_pod::MigrationReport;
 use std::fmt;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -64,6 +65,8 @@ pub struct Status {
     /// Report on each field of the state, made when the generation that draws took it over; `None`
     /// if its layout was the same.
     pub migration: Option<Arc<MigrationReport>>,
+    /// Folder of the workspace. Paths in problems are relative to it.
+    pub workspace: Option<Arc<Path>>,
     /// Duration of the last successful build.
     pub built_in: Option<Duration>,
     /// Reason why the last build needed cargo; `None` for the first build, and after a build that

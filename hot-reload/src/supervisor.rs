@@ -43,6 +43,7 @@ use crate::handshake::CommitBody;
 use crate::status::StatusBoard;
 use crate::threads::spawn;
 use exit::LAST_WAIT;
+pub(crate) use machine::Direction;
 use machine::Event;
 use message::Message;
 pub(crate) use parts::{Follower, Inbox, Part};
@@ -140,6 +141,11 @@ impl Supervisor {
     /// Starts the newest build again.
     pub(crate) fn reload(&self) {
         let _ = self.events.send(Message::Event(Event::Reload));
+    }
+
+    /// Starts another build that has drawn before.
+    pub(crate) fn go(&self, direction: Direction) {
+        let _ = self.events.send(Message::Event(Event::Go(direction)));
     }
 
     /// Starts the newest build again, from a state that was restored.

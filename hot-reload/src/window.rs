@@ -1,5 +1,8 @@
 //! Windows, each with its loop. A build of the renderer has none.
 
+mod development_keys;
+#[cfg(all(any(feature = "minifb", feature = "winit-window"), not(hot_reload_renderer)))]
+mod key_watch;
 #[cfg(all(feature = "minifb", not(hot_reload_renderer)))]
 mod minifb_window;
 #[cfg(any(hot_reload_renderer, not(any(feature = "minifb", feature = "winit-window"))))]
@@ -9,12 +12,11 @@ mod picture_surface;
 #[cfg(all(any(feature = "minifb", feature = "winit-window"), not(hot_reload_renderer)))]
 mod size;
 #[cfg(all(any(feature = "minifb", feature = "winit-window"), not(hot_reload_renderer)))]
-mod strip_key;
-#[cfg(all(any(feature = "minifb", feature = "winit-window"), not(hot_reload_renderer)))]
 mod title;
 #[cfg(all(feature = "winit-window", not(hot_reload_renderer)))]
 mod winit_window;
 
+pub use development_keys::DevelopmentKeys;
 #[cfg(all(feature = "minifb", not(hot_reload_renderer)))]
 pub use minifb_window::MinifbWindow;
 /// The window of a ready-made owner: minifb's if there are two.

@@ -53,7 +53,7 @@ fn f1_shows_which_build_drew_the_picture_and_how_long_that_took() {
         return;
     };
     assert_eq!(strip(&session.picture()), Err("no strip".to_owned()), "off at first");
-    session.screen.xdotool("key F1");
+    session.screen.xdotool("key F2");
     let said = |session: &mut Session, beginning: &str| {
         session.wait(&format!("a strip with `{beginning}`"), |view| {
             let picture = view.picture()?;
@@ -70,7 +70,7 @@ fn f1_shows_which_build_drew_the_picture_and_how_long_that_took() {
     assert!(words.contains(" ms: "), "`{words}`");
     session.keep(&picture, "overlay-strip.png");
     session.wait_for_pictures(10);
-    session.screen.xdotool("key F1");
+    session.screen.xdotool("key F2");
     session.wait("no strip", |view| match strip(&view.picture()?) {
         Err(_) => Ok(()),
         Ok(words) => Err(words),

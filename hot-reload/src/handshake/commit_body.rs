@@ -18,6 +18,11 @@ pub(crate) struct CommitBody {
 }
 
 impl CommitBody {
+    /// Returns a body with which the next generation begins with a new state.
+    pub(crate) fn nothing() -> CommitBody {
+        CommitBody { shape: CommitShape::empty(), parked: 0, canvas: (0, 0), bytes: Vec::new() }
+    }
+
     /// Builds the body from a snapshot, with its canvas if `keep_canvas` is set.
     pub(crate) fn of(snapshot: &Snapshot, keep_canvas: bool) -> CommitBody {
         let Parts { layout, state, buffers, parked, canvas, .. } = snapshot.parts();

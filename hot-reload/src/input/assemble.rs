@@ -29,6 +29,17 @@ pub(crate) enum Clock {
     Measured(Instant),
     /// One period has passed since the last tick, whatever the measured time.
     Stepped(Instant),
+    /// No time has passed.
+    Standing(Instant),
+}
+
+impl Clock {
+    /// Returns the measured time.
+    pub(crate) fn now(self) -> Instant {
+        match self {
+            Clock::Measured(now) | Clock::Stepped(now) | Clock::Standing(now) => now,
+        }
+    }
 }
 
 impl Assembler {
@@ -63,6 +74,11 @@ impl Assembler {
         (self.tick, self.time, self.last, self.owed) = (0, self.before, None, 0);
     }
 
+    /// Lets the next measured tick contain one period, whatever time passes until then.
+    pub(crate) fn stop_clock(&mut self) {
+        self.last = None;
+    }
+
     /// Returns the number of the last tick.
     pub(crate) fn tick(&self) -> u64 {
         self.tick
@@ -81,7 +97,7 @@ impl Assembler {
         input.tick = self.tick;
         self.pass(clock, period, &mut input);
         input.wall_clock = match clock {
-            Clock::Measured(_) => {
+            Clock::Measured(_) | Clock::Standing(_) => {
                 SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).map_or(0, nanos)
             }
             Clock::Stepped(_) => nanos(self.time),
@@ -106,9 +122,11 @@ impl Assembler {
 
     /// Adds the time since the last tick: one period in the first.
     fn pass(&mut self, clock: Clock, period: Duration, input: &mut Input) {
-        let (now, passed) = match (clock, self.last) {
-            (Clock::Measured(now), Some(last)) => (now, now.duration_since(last)),
-            (Clock::Measured(now), None) | (Clock::Stepped(now), _) => (now, period),
+        let now = clock.now();
+        let passed = match (clock, self.last) {
+            (Clock::Measured(_), Some(last)) => now.duration_since(last),
+            (Clock::Measured(_), None) | (Clock::Stepped(_), _) => period,
+            (Clock::Standing(_), _) => Duration::ZERO,
         };
         (self.time, self.last) = (self.time + passed, Some(now));
         let dt = passed.min(longest(period));
@@ -116,7 +134,10 @@ impl Assembler {
         input.dt = nanos(dt);
         input.lost = nanos(passed - dt);
         input.period = nanos(period);
-        input.steps = self.steps(input.dt, input.period);
+        input.steps = match clock {
+            Clock::Standing(_) => 0,
+            _ => self.steps(input.dt, input.period),
+        };
         input.fixed_dt = u64::from(input.steps) * input.period;
     }
 

@@ -28,11 +28,19 @@ pub(super) struct Moment<'s> {
     pub(super) notices: bool,
     /// True while the last migration is still news.
     pub(super) migrated: bool,
+    /// True if the panel was put away.
+    pub(super) away: bool,
+    /// Text that a person asked for.
+    pub(super) sheet: Option<&'s str>,
+    /// Answer to a key.
+    pub(super) answer: Option<&'s str>,
 }
 
 /// Topic of the panel. The panel's text is rewritten only when this or the problem changes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Subject {
+    /// A text that a person asked for.
+    Sheet,
     /// The problem in the status.
     Problem,
     /// A renderer that does not answer: the time so far and the limit, in tenths of a second.
@@ -73,10 +81,15 @@ impl Moment<'_> {
         let silence = self.silence().filter(|_| !self.status.debugger).map(|unanswered| {
             Subject::Silence { tenths: tenths(unanswered), limit: tenths(self.hang_limit) }
         });
-        self.status.problem.as_ref().map(|_| Subject::Problem).or(silence)
+        let problem = self.status.problem.as_ref().filter(|_| !self.away);
+        let sheet = self.sheet.map(|_| Subject::Sheet);
+        sheet.or(problem.map(|_| Subject::Problem)).or(silence.filter(|_| !self.away))
     }
 
     pub(super) fn heading(&self) -> Heading {
+        if self.sheet.is_some() {
+            return Heading { title: "keys", color: BLUE };
+        }
         let (title, color) = match &self.status.problem {
             Some(Problem::BuildFailed { .. } | Problem::CannotBuild { .. }) => {
                 ("build failed", RED)
@@ -91,6 +104,9 @@ impl Moment<'_> {
     /// Adds the panel's text.
     pub(super) fn body(&self, text: &mut Text) {
         let plain = Style::plain(TEXT);
+        if let Some(sheet) = self.sheet {
+            return text.add(sheet, plain);
+        }
         if let Some(part) = self.status.part {
             text.add(&format!("package {part}"), Style::plain(MUTED));
         }
@@ -128,6 +144,9 @@ impl Moment<'_> {
         const FIX: &str = "waiting for the next save";
         const STARTING: &str = "another generation is starting";
         const STAYS: &str = "the last picture stays until the next save";
+        if self.sheet.is_some() {
+            return "the keys are the window's: the program does not see them";
+        }
         let Status { generation, build, activity, part_drawn, .. } = *self.status;
         let (drawing, drawn) = part_drawn.unwrap_or((generation, build));
         match &self.status.problem {
@@ -151,6 +170,9 @@ impl Moment<'_> {
 
     /// Writes the text at the right of the panel's title: another activity or an unanswered tick.
     pub(super) fn aside(&self, subject: Subject, words: &mut String) {
+        if subject == Subject::Sheet {
+            return;
+        }
         let silence = self.silence().filter(|_| subject == Subject::Problem);
         let _ = match (silence, self.building()) {
             (Some(silence), _) => self.write_silence(silence, words),
@@ -166,6 +188,10 @@ impl Moment<'_> {
         (remark.accent, remark.bar) = (AMBER, None);
         let words = &mut remark.words;
         let _ = match corner {
+            Corner::TopLeft if self.away && self.status.problem.is_some() => {
+                remark.accent = RED;
+                words.write_str(self.heading().title)
+            }
             Corner::TopLeft => self.write_stopped(words),
             Corner::TopRight => {
                 remark.accent = BLUE;
@@ -201,6 +227,9 @@ impl Moment<'_> {
     }
 
     fn write_news(&self, words: &mut String) -> fmt::Result {
+        if let Some(answer) = self.answer {
+            return write!(words, "{}", FirstLine(answer));
+        }
         if let Some(problem) = self.status.recovered.as_ref().filter(|_| self.recovered) {
             words.write_str("recovered")?;
             if let Some(part) = self.status.part {
@@ -341,6 +370,9 @@ mod tests {
             recovered: false,
             notices: false,
             migrated: false,
+            away: false,
+            sheet: None,
+            answer: None,
         };
         let mut aside = String::new();
         moment.aside(moment.subject().expect("a panel"), &mut aside);

@@ -21,6 +21,13 @@ pub(super) struct Panel {
     layout: Option<PanelLayout>,
 }
 
+/// A part of the panel that a person can click on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum PanelPart {
+    Title,
+    Text,
+}
+
 /// Positions for a picture of one size.
 struct PanelLayout {
     size: (usize, usize),
@@ -28,6 +35,8 @@ struct PanelLayout {
     rows: Vec<Row>,
     /// Number of rows that fit.
     visible: usize,
+    /// Height of the title bar.
+    title: usize,
 }
 
 impl Panel {
@@ -65,6 +74,18 @@ impl Panel {
         top.min(self.scrollable())
     }
 
+    /// Returns the part at a pixel of the picture; `None` before the panel is first drawn.
+    pub(super) fn part_at(&self, x: f32, y: f32) -> Option<PanelPart> {
+        let layout = self.layout.as_ref()?;
+        let Area { x: left, y: top, width, height } = layout.area;
+        let within = |position: f32, start: usize, length: usize| {
+            (start as f32..(start + length) as f32).contains(&position)
+        };
+        let is_title = within(y, top, layout.title);
+        let is_inside = within(x, left, width) && within(y, top, height);
+        is_inside.then_some(if is_title { PanelPart::Title } else { PanelPart::Text })
+    }
+
     /// Lays the panel out for a picture of this size if necessary, and returns its area.
     pub(super) fn place(&mut self, size: (usize, usize), face: &Face) -> Area {
         match &self.layout {
@@ -96,7 +117,7 @@ impl Panel {
             width: across,
             height: down,
         };
-        PanelLayout { size: (width, height), area, rows, visible }
+        PanelLayout { size: (width, height), area, rows, visible, title: parts.title }
     }
 
     /// Draws the panel in the area returned by [`place`](Self::place).

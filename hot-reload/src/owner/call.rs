@@ -3,6 +3,7 @@
 use super::Owner;
 use crate::app::App;
 use crate::error::{Error, Result};
+use crate::input::Clock;
 use std::time::{Duration, Instant};
 
 /// A message whose answer is awaited.
@@ -61,7 +62,7 @@ impl<A: App> Owner<A> {
         let begun = Instant::now();
         let window = self.window.clone();
         self.poll_backend();
-        self.send_input(&window, begun);
+        self.send_input(&window, Clock::Measured(begun));
         self.receive_until(timeout, |owner| {
             if let Err(nonsense) = owner.receive() {
                 owner.fault(nonsense);

@@ -4,6 +4,8 @@ use super::{Backend, Owner};
 use crate::app::{App, package};
 use crate::error::{Error, Result};
 use crate::handshake::{CommitBody, snapshot};
+#[cfg(feature = "owner")]
+use crate::supervisor::Direction;
 use hot_reload_pod::{Snapshot, SnapshotError};
 use std::path::Path;
 use std::sync::Arc;
@@ -57,14 +59,43 @@ impl<A: App> Owner<A> {
     /// # Errors
     /// Fails if the snapshot is of another application; nothing has changed then.
     pub fn restore(&mut self, snapshot: &Snapshot) -> Result<()> {
-        let body = Arc::new(restorable::<A>(snapshot, self.keep_canvas)?);
+        let body = restorable::<A>(snapshot, self.keep_canvas)?;
+        self.begin_from(body);
+        self.assembler.set_time(snapshot.time());
+        Ok(())
+    }
+
+    /// Discards the state: continues with what [`App::init`] of today's code makes, in a new
+    /// generation in hot mode. Extra buffers are zero, and the clock goes on.
+    pub fn reset(&mut self) {
+        self.begin_from(CommitBody::nothing());
+    }
+
+    fn begin_from(&mut self, body: CommitBody) {
+        let body = Arc::new(body);
         match &self.backend {
             Backend::Thread(thread) => thread.restore(body),
             #[cfg(feature = "owner")]
             Backend::Supervisor(supervisor) => supervisor.restore(body),
         }
-        self.assembler.set_time(snapshot.time());
-        Ok(())
+    }
+
+    /// Goes back to the build before the one that draws, without an edit. The state stays. The next
+    /// save is built and takes over as usual. Does nothing if there is no other build, and in one
+    /// process.
+    pub fn go_back(&mut self) {
+        #[cfg(feature = "owner")]
+        if let Backend::Supervisor(supervisor) = &self.backend {
+            supervisor.go(Direction::Back);
+        }
+    }
+
+    /// Goes forward to the newest build again, after [`go_back`](Self::go_back).
+    pub fn go_forward(&mut self) {
+        #[cfg(feature = "owner")]
+        if let Backend::Supervisor(supervisor) = &self.backend {
+            supervisor.go(Direction::Forward);
+        }
     }
 
     /// Keeps the rescued state when this owner ends, so that the next one can

@@ -46,14 +46,17 @@ impl<A: App> Owner<A> {
     }
 
     /// Assembles the input of a tick and sends it to the renderer and the modules.
-    pub(super) fn send_input(&mut self, window: &WindowInput, now: Instant) {
-        let input = self.assemble(window, Clock::Measured(now));
+    pub(super) fn send_input(&mut self, window: &WindowInput, clock: Clock) {
+        let now = clock.now();
+        let input = self.assemble(window, clock);
         #[cfg(feature = "owner")]
         let input = self.scroll_overlay(input);
         let has_changed =
             (window.mouse, window.focused) != (self.window.mouse, self.window.focused);
         let is_asked_for = self.redraw_at.take_if(|at| *at <= now).is_some();
-        let due = !self.on_demand || !input.is_idle() || has_changed || is_asked_for;
+        let is_measured = matches!(clock, Clock::Measured(_));
+        let due =
+            !self.on_demand || !is_measured || !input.is_idle() || has_changed || is_asked_for;
         self.send_to_modules(&input, due);
         self.send_tick(input, due, false);
     }

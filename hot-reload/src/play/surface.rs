@@ -8,7 +8,7 @@ use crate::error::Result;
 use crate::owner::Owner;
 #[cfg(feature = "terminal")]
 use crate::terminal::Terminal;
-use crate::window::{IS_BUILT_IN, ReadyMade, has_display};
+use crate::window::{DevelopmentKeys, IS_BUILT_IN, ReadyMade, has_display};
 
 /// An opened surface.
 pub(super) enum Surface {
@@ -25,6 +25,7 @@ impl Surface {
         script: Option<Script>,
         title: &str,
         size: (u32, u32),
+        keys: DevelopmentKeys,
     ) -> Result<Surface> {
         let headless = |script: Option<Script>| {
             Ok(Surface::None(Box::new(Headless::new(size, script, !options.counts_frames()))))
@@ -43,8 +44,8 @@ impl Surface {
         // Without options nobody can ask for a program without a window.
         let only_window = cfg!(not(any(feature = "options", feature = "terminal")));
         if IS_BUILT_IN && (has_display() || only_window) {
-            let window = ReadyMade::open(title, size.0, size.1)?;
-            return Ok(Surface::Window(Box::new(window)));
+            let window = ReadyMade::open(title, size.0, size.1);
+            return window.map(|window| Surface::Window(Box::new(window.keys(keys))));
         }
         #[cfg(feature = "terminal")]
         if is_in_terminal() {

@@ -56,7 +56,8 @@ impl Takeover {
         kept_canvas: Option<&mut KeptCanvas>,
     ) -> Taken {
         let mut taken = Taken::default();
-        let Some(handed) = handed else {
+        let is_stateless = own.types().state.size == 0;
+        let Some(handed) = handed.filter(|handed| is_stateless || !handed.shape.is_empty()) else {
             own.init();
             return Taken { fresh: true, ..taken };
         };

@@ -11,7 +11,7 @@ mod events;
 mod handover;
 mod recovery;
 
-pub(crate) use events::{Action, BuildOutcome, Event, STAND_IN, Settings, Start, Timer};
+pub(crate) use events::{Action, BuildOutcome, Direction, Event, STAND_IN, Settings, Start, Timer};
 
 use crate::status::{Activity, Problem, ReloadEvent, Status};
 use std::collections::BTreeSet;
@@ -167,6 +167,7 @@ impl Machine {
                     self.proceed();
                 }
             }
+            Event::Go(direction) => self.go(direction),
             Event::Hold(held) => self.hold(held),
             Event::Quit => self.quit(),
             Event::Attached { generation, notices } => self.attached(generation, notices),
@@ -270,6 +271,23 @@ impl Machine {
         (self.build_problem, self.run_problem, self.status.recovered) = (None, None, None);
         self.strikes = recovery::Strikes::default();
         self.misfit = None;
+    }
+
+    /// Starts another build that has drawn before. The source's own problem, if it has one, stays.
+    fn go(&mut self, direction: Direction) {
+        let Some(drawing) = self.current.as_ref().map(|live| live.build) else { return };
+        let build = match direction {
+            Direction::Back => {
+                let mut before = self.proven.iter().rev().copied();
+                before.find(|build| (STAND_IN + 1..drawing).contains(build))
+            }
+            Direction::Forward => self.newest.filter(|newest| *newest > drawing),
+        };
+        if let Some(build) = build {
+            (self.candidate, self.run_problem, self.misfit) = (Some(build), None, None);
+            self.strikes = recovery::Strikes::default();
+            self.proceed();
+        }
     }
 
     fn hold(&mut self, held: bool) {

@@ -1,7 +1,8 @@
 //! A window of minifb.
 
+use super::development_keys::DevelopmentKeys;
+use super::key_watch::KeyWatch;
 use super::size::usable;
-use super::strip_key::StripKey;
 use super::title::Title;
 use crate::app::App;
 use crate::error::{Error, Result};
@@ -14,7 +15,7 @@ use minifb::WindowOptions;
 ///
 /// The window does what most programs want: it passes input on, paints each new picture, fulfils
 /// requests for a title, a size and the cursor, adds the current activity to the title (`building…`,
-/// `build failed`), and turns the strip ([`Owner::set_strip`]) on and off with F1. minifb cannot
+/// `build failed`), and has the [`DevelopmentKeys`]. minifb cannot
 /// resize an open window, so a request for a size replaces the window, unless it was opened with
 /// other options; it cannot fill the screen, so requests for that are ignored. A program that wants
 /// something else writes its own loop around [`MinifbInput`]. Requires the feature `minifb`.
@@ -32,7 +33,7 @@ pub struct MinifbWindow {
     window: minifb::Window,
     keys: MinifbInput,
     title: Title,
-    strip_key: StripKey,
+    development: KeyWatch,
     /// True if the window may be replaced by one of another size.
     is_own: bool,
     /// Size that was requested last. A window manager may not grant it, and is not asked again.
@@ -64,9 +65,16 @@ impl MinifbWindow {
         // The owner paces the loop.
         window.set_target_fps(0);
         let keys = MinifbInput::attach(&mut window);
-        let (title, strip_key) = (Title::new(title), StripKey::default());
+        let (title, development) = (Title::new(title), KeyWatch::default());
         let (is_own, requested, has_cursor) = (false, None, true);
-        MinifbWindow { window, keys, title, strip_key, is_own, requested, has_cursor }
+        MinifbWindow { window, keys, title, development, is_own, requested, has_cursor }
+    }
+
+    /// Uses other development keys than F1 to F12.
+    #[must_use]
+    pub fn keys(mut self, keys: DevelopmentKeys) -> Self {
+        self.development.keys = keys;
+        self
     }
 
     /// Returns the size of the content in pixels.
@@ -106,8 +114,8 @@ impl MinifbWindow {
     /// Fails if the window can no longer be painted.
     pub fn turn<A: App>(&mut self, owner: &mut Owner<A>) -> Result<bool> {
         let input = self.keys.read(&self.window);
-        self.strip_key.apply(input, owner);
-        owner.tick(input);
+        let input = self.development.apply(input, owner);
+        owner.tick(&input);
         for request in owner.requests() {
             match request {
                 Request::Title(text) => self.title.request(&text),

@@ -1,5 +1,6 @@
 //! The window of a program that was built without a window library: there is none.
 
+use super::development_keys::DevelopmentKeys;
 use crate::app::App;
 use crate::error::{Error, Result};
 use crate::owner::Owner;
@@ -11,6 +12,10 @@ pub(crate) enum NoWindow {}
 impl NoWindow {
     pub(crate) fn open(_title: &str, _width: u32, _height: u32) -> Result<Self> {
         Err(Error::NoWindow("this program was built without a window library".into()))
+    }
+
+    pub(crate) fn keys(self, _keys: DevelopmentKeys) -> Self {
+        match self {}
     }
 
     pub(crate) fn turn<A: App>(&mut self, _owner: &mut Owner<A>) -> Result<bool> {

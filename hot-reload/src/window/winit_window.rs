@@ -1,8 +1,9 @@
 //! A window of winit, painted by softbuffer.
 
+use super::development_keys::DevelopmentKeys;
+use super::key_watch::KeyWatch;
 use super::picture_surface::PictureSurface;
 use super::size::usable;
-use super::strip_key::StripKey;
 use super::title::Title;
 use crate::app::App;
 use crate::error::{Error, Result};
@@ -39,7 +40,7 @@ pub struct WinitWindow {
     event_loop: EventLoop<()>,
     shown: Shown,
     title: Title,
-    strip_key: StripKey,
+    development: KeyWatch,
 }
 
 /// The parts of a window that its events change.
@@ -73,8 +74,8 @@ impl WinitWindow {
             is_closed: false,
             must_paint: false,
         };
-        let strip_key = StripKey::default();
-        let mut window = WinitWindow { event_loop, shown, title, strip_key };
+        let development = KeyWatch::default();
+        let mut window = WinitWindow { event_loop, shown, title, development };
         // The first call opens the window.
         window.pump();
         match (&window.shown.window, window.shown.failure.take()) {
@@ -82,6 +83,13 @@ impl WinitWindow {
             (None, Some(failure)) => Err(Error::NoWindow(failure)),
             (None, None) => Err(Error::NoWindow("the event loop has not begun".into())),
         }
+    }
+
+    /// Uses other development keys than F1 to F12.
+    #[must_use]
+    pub fn keys(mut self, keys: DevelopmentKeys) -> Self {
+        self.development.keys = keys;
+        self
     }
 
     /// Returns the size of the content in physical pixels.
@@ -112,8 +120,8 @@ impl WinitWindow {
             return Ok(false);
         };
         let input = keys.read(window);
-        self.strip_key.apply(input, owner);
-        owner.tick(input);
+        let input = self.development.apply(input, owner);
+        owner.tick(&input);
         for request in owner.requests() {
             match request {
                 Request::Title(text) => self.title.request(&text),

@@ -42,6 +42,8 @@ pub(crate) enum Event {
     /// A generation has left a tick unanswered for too long; `answered` is the last tick that it
     /// answered.
     Unanswered { generation: u32, answered: u64 },
+    /// A person wants another build that there is.
+    Go(Direction),
     /// The stack of a generation that has failed was found.
     Located { generation: u32, stack: Vec<StackFrame> },
     /// A generation has written something invalid.
@@ -130,6 +132,15 @@ pub(crate) enum Action {
     Tell(ReloadEvent),
     /// End the supervisor: everything else has ended.
     Finished,
+}
+
+/// A way through the builds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Direction {
+    /// To the build before the one that draws.
+    Back,
+    /// To the newest build.
+    Forward,
 }
 
 /// The way in which a generation begins.

@@ -21,6 +21,11 @@ impl Runner {
     pub(super) fn tell(&mut self, machine: &Machine) {
         let mut status = machine.status().clone();
         status.progress = self.progress.clone();
+        let root = self.workspaces.as_ref().map(|workspaces| workspaces.own.root.as_path());
+        status.workspace = match (&self.told.workspace, root) {
+            (Some(told), Some(root)) if **told == *root => Some(told.clone()),
+            (_, root) => root.map(Into::into),
+        };
         status.debugger = self.hang_rule.is_debugged(Instant::now());
         if let Some(launched) = self.launched.get(&status.generation) {
             status.notices.extend(launched.panics.iter().map(|(_, words)| words.clone()));

@@ -1,0 +1,75 @@
+//! What the development keys of a window ask of the owner, beside what every program can.
+
+use super::Owner;
+#[cfg(feature = "owner")]
+use super::editor;
+use crate::app::App;
+use crate::error::{Error, Result};
+#[cfg(feature = "owner")]
+use crate::overlay::PanelPart;
+#[cfg(feature = "owner")]
+use std::time::Instant;
+
+impl<A: App> Owner<A> {
+    /// Opens the place of the current failure in an editor: that of the first error of a build, of a
+    /// panic, or of a crash. Copies the place to the clipboard, if the system has a program for that.
+    /// Returns the place.
+    ///
+    /// The editor is the one in `$VISUAL`, or else the first that is found of VS Code and its
+    /// relatives, Zed, JetBrains' and Sublime Text, or else the system's program for the file. An
+    /// editor for the terminal gets a terminal of its own.
+    ///
+    /// # Errors
+    /// Fails if there is no failure whose place is known, and if no editor can be started.
+    pub fn open_failure(&self) -> Result<String> {
+        #[cfg(feature = "owner")]
+        {
+            let status = &self.status;
+            let problem = status.problem.as_ref().or(status.recovered.as_ref());
+            let place = problem.and_then(editor::Place::of).ok_or(Error::NoPlace)?;
+            place.open(status.workspace.as_deref())?;
+            Ok(place.to_string())
+        }
+        #[cfg(not(feature = "owner"))]
+        Err(Error::NoPlace)
+    }
+
+    /// Puts the panel about a failure away until the next failure, so that the code that runs can be
+    /// seen, or shows it again.
+    pub fn toggle_panel(&mut self) {
+        #[cfg(feature = "owner")]
+        self.overlay.toggle_panel();
+    }
+}
+
+impl<A: App> Owner<A> {
+    /// Returns whether a click at a pixel of the window is on the panel's title; `None` if it is not
+    /// on the panel.
+    pub(crate) fn panel_takes_click(&self, x: f32, y: f32) -> Option<bool> {
+        #[cfg(feature = "owner")]
+        if self.top().covered {
+            let (top, window) = (self.top(), self.window.size);
+            let scale =
+                |at: f32, window: u32, picture: u32| at * picture as f32 / window.max(1) as f32;
+            let (x, y) = (scale(x, window.0, top.width), scale(y, window.1, top.height));
+            return self.overlay.at(x, y).map(|part| part == PanelPart::Title);
+        }
+        let _ = (x, y);
+        None
+    }
+
+    /// Shows a text in the panel's place, or removes it.
+    pub(crate) fn toggle_sheet(&mut self, text: &str) {
+        #[cfg(feature = "owner")]
+        self.overlay.toggle_sheet(text);
+        let _ = text;
+    }
+
+    /// Shows the answer to a key for a moment.
+    pub(crate) fn answer(&mut self, words: String) {
+        #[cfg(feature = "owner")]
+        self.overlay.answer(words, Instant::now());
+        #[cfg(not(feature = "owner"))]
+        drop(words);
+    }
+}

@@ -1,0 +1,222 @@
+//! Watches a window's input for development keys and for clicks on the panel.
+
+use super::development_keys::DevelopmentKeys;
+use crate::app::{App, package};
+#[cfg(not(feature = "options"))]
+use crate::error::Error;
+use crate::error::Result;
+use crate::input::{Event, Key, MouseButton, WindowInput};
+use crate::owner::Owner;
+use hot_reload_pod::Snapshot;
+use std::borrow::Cow;
+
+/// What a key does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Deed {
+    Sheet,
+    Strip,
+    Panel,
+    Editor,
+    Reset,
+    Pause,
+    Step,
+    Save,
+    Load,
+    Back,
+    Forward,
+    Picture,
+}
+
+/// Returns the keys with what they do, in the order of the sheet.
+fn deeds(keys: &DevelopmentKeys) -> [(Option<Key>, Deed, &'static str); 12] {
+    [
+        (keys.sheet, Deed::Sheet, "shows these keys"),
+        (keys.strip, Deed::Strip, "shows which build drew the picture"),
+        (keys.panel, Deed::Panel, "puts the panel away, or shows it (click: its title)"),
+        (keys.editor, Deed::Editor, "opens the place of the failure (click: its text)"),
+        (keys.reset, Deed::Reset, "resets the state"),
+        (keys.pause, Deed::Pause, "pauses, or continues"),
+        (keys.step, Deed::Step, "advances by one tick"),
+        (keys.save, Deed::Save, "saves the state"),
+        (keys.load, Deed::Load, "loads the saved state"),
+        (keys.back, Deed::Back, "goes back to the build before"),
+        (keys.forward, Deed::Forward, "goes forward to the newest build"),
+        (keys.picture, Deed::Picture, "writes the picture to a file"),
+    ]
+}
+
+/// Returns what each key does, as a text.
+fn sheet(keys: &DevelopmentKeys) -> String {
+    let lines = deeds(keys).into_iter().filter_map(|(key, _, words)| {
+        let name = key?.name();
+        Some(format!("\x1b[1m{name:<4}\x1b[m {words}"))
+    });
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+/// The keys, and which of them are held.
+#[derive(Debug, Default)]
+pub(super) struct KeyWatch {
+    pub(super) keys: DevelopmentKeys,
+    held: Vec<Key>,
+}
+
+impl KeyWatch {
+    /// Does what the keys and clicks ask for, and returns the input without them.
+    pub(super) fn apply<'i, A: App>(
+        &mut self,
+        input: &'i WindowInput,
+        owner: &mut Owner<A>,
+    ) -> Cow<'i, WindowInput> {
+        let (deeds, rest) = self.take(input, |x, y| owner.panel_takes_click(x, y));
+        for deed in deeds {
+            self.perform(deed, owner);
+        }
+        rest
+    }
+
+    /// Returns what the keys and clicks ask for, and the input without them.
+    fn take<'i>(
+        &mut self,
+        input: &'i WindowInput,
+        takes_click: impl Fn(f32, f32) -> Option<bool>,
+    ) -> (Vec<Deed>, Cow<'i, WindowInput>) {
+        let table = deeds(&self.keys);
+        let deed = |pressed: Key| table.iter().find(|(key, ..)| *key == Some(pressed));
+        let mut deeds = Vec::new();
+        let mut is_taken = |event: &Event| match *event {
+            Event::KeyDown(key) | Event::KeyRepeated(key) => {
+                let Some((_, deed, _)) = deed(key) else { return false };
+                if !self.held.contains(&key) {
+                    self.held.push(key);
+                    deeds.push(*deed);
+                }
+                true
+            }
+            Event::KeyUp(key) => {
+                let before = self.held.len();
+                self.held.retain(|held| *held != key);
+                self.held.len() != before
+            }
+            Event::ButtonDown { button: MouseButton::Left, x, y } => {
+                let is_title = takes_click(x, y);
+                deeds.extend(is_title.map(|it| if it { Deed::Panel } else { Deed::Editor }));
+                is_title.is_some()
+            }
+            _ => false,
+        };
+        let rest = input.events.iter().filter(|event| !is_taken(event)).copied();
+        let rest = rest.collect::<Vec<_>>();
+        match rest.len() == input.events.len() {
+            true => (deeds, Cow::Borrowed(input)),
+            false => (deeds, Cow::Owned(WindowInput { events: rest, ..input.clone() })),
+        }
+    }
+
+    fn perform<A: App>(&self, deed: Deed, owner: &mut Owner<A>) {
+        let file = |end: &str| format!("{}.{end}", package::<A>());
+        let said = |done: Result<()>, words: String| match done {
+            Ok(()) => words,
+            Err(error) => error.to_string(),
+        };
+        let answer = match deed {
+            Deed::Sheet => return owner.toggle_sheet(&sheet(&self.keys)),
+            Deed::Strip => return owner.set_strip(!owner.strip()),
+            Deed::Panel => return owner.toggle_panel(),
+            Deed::Editor => match owner.open_failure() {
+                Ok(place) => format!("{place} is opened in the editor"),
+                Err(error) => error.to_string(),
+            },
+            Deed::Reset => {
+                owner.reset();
+                "the state is reset".to_owned()
+            }
+            Deed::Pause => {
+                owner.set_paused(!owner.is_paused());
+                if owner.is_paused() { "paused" } else { "continued" }.to_owned()
+            }
+            Deed::Step => {
+                owner.advance();
+                "paused: one tick".to_owned()
+            }
+            Deed::Save => {
+                let file = file("state");
+                said(owner.save(&file), format!("the state is saved to {file}"))
+            }
+            Deed::Load => {
+                let file = file("state");
+                let loaded = Snapshot::load(&file).map_err(Into::into);
+                let restored = loaded.and_then(|snapshot| owner.restore(&snapshot));
+                said(restored, format!("the state of {file} is loaded"))
+            }
+            Deed::Back => {
+                owner.go_back();
+                "back to the build before".to_owned()
+            }
+            Deed::Forward => {
+                owner.go_forward();
+                "forward to the newest build".to_owned()
+            }
+            Deed::Picture => {
+                let file = file("png");
+                said(write_picture(&file, owner), format!("the picture is in {file}"))
+            }
+        };
+        owner.answer(answer);
+    }
+}
+
+#[cfg(feature = "options")]
+fn write_picture<A: App>(file: &str, owner: &Owner<A>) -> Result<()> {
+    let picture = owner.picture();
+    let size = (picture.width(), picture.height());
+    crate::png_file::write(file.as_ref(), size, picture.frame())
+}
+
+#[cfg(not(feature = "options"))]
+fn write_picture<A: App>(_file: &str, _owner: &Owner<A>) -> Result<()> {
+    let source = "this program was built without the feature `options`".into();
+    Err(Error::Png { path: "picture".into(), source })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_acts_once_until_it_is_released_and_the_renderer_does_not_see_it() {
+        let mut watch = KeyWatch::default();
+        let (down, up) = (Event::KeyDown, Event::KeyUp);
+        let a = down(Key::A);
+        let table: [(&[Event], &[Deed], &[Event]); 6] = [
+            (&[down(Key::F5), a, down(Key::F5)], &[Deed::Reset], &[a]),
+            (&[down(Key::F5), Event::KeyRepeated(Key::F5)], &[], &[]),
+            (&[up(Key::F5), up(Key::F5)], &[], &[up(Key::F5)]),
+            (&[down(Key::F6), up(Key::F6), down(Key::F6)], &[Deed::Pause, Deed::Pause], &[]),
+            (&[up(Key::F6), down(Key::F13)], &[], &[down(Key::F13)]),
+            (&[a], &[], &[a]),
+        ];
+        for (row, (events, deeds, rest)) in table.into_iter().enumerate() {
+            let input = WindowInput { events: events.to_vec(), ..WindowInput::idle(8, 4) };
+            let (found, left) = watch.take(&input, |_, _| None);
+            assert_eq!((&*found, &*left.events), (deeds, rest), "row {row}");
+        }
+        watch.keys = DevelopmentKeys { reset: Some(Key::Home), ..DevelopmentKeys::none() };
+        let input =
+            WindowInput { events: vec![down(Key::F1), down(Key::Home)], ..WindowInput::idle(8, 4) };
+        let (found, left) = watch.take(&input, |_, _| None);
+        assert_eq!((&*found, &*left.events), (&[Deed::Reset][..], &[down(Key::F1)][..]));
+        assert_eq!(sheet(&watch.keys), "\x1b[1mHome\x1b[m resets the state");
+    }
+
+    #[test]
+    fn a_click_on_the_panel_is_not_one_on_the_program() {
+        let click = |x| Event::ButtonDown { button: MouseButton::Left, x, y: 1.0 };
+        let (title, text, beside) = (click(1.0), click(2.0), click(3.0));
+        let input = WindowInput { events: vec![title, text, beside], ..WindowInput::idle(8, 4) };
+        let mut watch = KeyWatch::default();
+        let parts = |x: f32, _| (x < 3.0).then_some(x < 2.0);
+        let (found, left) = watch.take(&input, parts);
+        assert_eq!((&*found, &*left.events), (&[Deed::Panel, Deed::Editor][..], &[beside][..]));
+    }
+}
