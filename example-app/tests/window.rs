@@ -22,6 +22,7 @@ mod window {
     mod ending;
     mod headless;
     mod input;
+    mod keys;
     mod migration;
     mod neighbours;
     mod overlay;

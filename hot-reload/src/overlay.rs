@@ -58,6 +58,8 @@ pub(crate) struct Overlay {
     away: bool,
     /// Text that is shown on request.
     sheet: Option<String>,
+    /// True while the application is paused.
+    pub(crate) paused: bool,
     /// Answer to a key, and its time.
     answer: Option<(String, Instant)>,
     /// Scratch space for the words of a note, kept to reuse its memory.
@@ -101,6 +103,7 @@ impl Overlay {
             away,
             sheet,
             answer,
+            paused: self.paused,
         };
         self.update_panel(&moment, other_problem);
         self.update_notes(&moment);

@@ -78,6 +78,8 @@ impl Program {
         let log = copy.results.join(format!("{name}.log"));
         let file = File::create(&log).expect("the log can be written");
         command.args(arguments).env("RUST_LOG", "info").env("RUST_BACKTRACE", "0");
+        // A stand-in, if a test writes one.
+        command.env("VISUAL", copy.results.join("code"));
         command.stdin(Stdio::null()).stdout(file.try_clone().expect("the log"));
         let child = command.stderr(file).spawn();
         Program {

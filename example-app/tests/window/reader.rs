@@ -49,7 +49,7 @@ impl Panel {
     pub(super) fn read(picture: &Picture) -> Result<Panel, String> {
         let letters = Letters::of_overlay(picture)?;
         let middle = picture.width / 2;
-        let is_title = |y: &usize| [RED, AMBER].contains(&picture.pixel(middle, *y));
+        let is_title = |y: &usize| [RED, AMBER, BLUE].contains(&picture.pixel(middle, *y));
         let top = (0..picture.height).find(is_title).ok_or("no panel")?;
         let color = picture.pixel(middle, top);
         let left = (0..middle).rev().take_while(|x| picture.pixel(*x, top) == color).count();

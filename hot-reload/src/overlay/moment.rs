@@ -34,6 +34,7 @@ pub(super) struct Moment<'s> {
     pub(super) sheet: Option<&'s str>,
     /// Answer to a key.
     pub(super) answer: Option<&'s str>,
+    pub(super) paused: bool,
 }
 
 /// Topic of the panel. The panel's text is rewritten only when this or the problem changes.
@@ -170,6 +171,10 @@ impl Moment<'_> {
 
     /// Writes the text at the right of the panel's title: another activity or an unanswered tick.
     pub(super) fn aside(&self, subject: Subject, words: &mut String) {
+        if let Some(answer) = self.answer {
+            let _ = write!(words, "{}", FirstLine(answer));
+            return;
+        }
         if subject == Subject::Sheet {
             return;
         }
@@ -219,9 +224,11 @@ impl Moment<'_> {
         if let Some(silence) = self.silence().filter(|_| self.status.debugger) {
             self.write_silence(silence, words)?;
         }
-        if self.status.held {
-            let separator = if words.is_empty() { "" } else { "\n" };
-            write!(words, "{separator}reload held")?;
+        for (is_so, word) in [(self.paused, "paused"), (self.status.held, "reload held")] {
+            if is_so {
+                let separator = if words.is_empty() { "" } else { "\n" };
+                write!(words, "{separator}{word}")?;
+            }
         }
         Ok(())
     }
@@ -373,6 +380,7 @@ mod tests {
             away: false,
             sheet: None,
             answer: None,
+            paused: false,
         };
         let mut aside = String::new();
         moment.aside(moment.subject().expect("a panel"), &mut aside);

@@ -201,6 +201,7 @@ impl<A: App> Owner<A> {
         #[cfg(feature = "owner")]
         if matches!(self.backend, Backend::Supervisor(_)) {
             let was = self.top().covered;
+            self.overlay.paused = self.pause.is_on;
             match self.overlay_on {
                 true => {
                     let limit = self.deadlines.tick;

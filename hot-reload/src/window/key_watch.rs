@@ -132,13 +132,9 @@ impl KeyWatch {
                 "the state is reset".to_owned()
             }
             Deed::Pause => {
-                owner.set_paused(!owner.is_paused());
-                if owner.is_paused() { "paused" } else { "continued" }.to_owned()
+                return owner.set_paused(!owner.is_paused());
             }
-            Deed::Step => {
-                owner.advance();
-                "paused: one tick".to_owned()
-            }
+            Deed::Step => return owner.advance(),
             Deed::Save => {
                 let file = file("state");
                 said(owner.save(&file), format!("the state is saved to {file}"))
