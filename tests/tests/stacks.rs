@@ -40,6 +40,7 @@ mod failing {
             "SIGABRT" => std::process::abort(), // SIGABRT
             "overflow" => return overflow(how.len()),
             "library" => return unsafe { strlen(std::hint::black_box(std::ptr::null())) }, // library
+            "null" => unsafe { std::mem::transmute::<usize, fn()>(std::hint::black_box(1))() }, // null
             "c" => native(how.len()), // c
             "hang" => loop {
                 std::hint::spin_loop(); // hang
@@ -193,4 +194,22 @@ fn a_fault_an_abort_and_an_endless_loop_are_found_at_their_line() {
             innermost.function.contains("strlen") || innermost.function.contains("libc.so");
         assert!(how != "library" || in_library, "{innermost:?}");
     }
+}
+
+#[test]
+fn without_symbols_or_a_stack_to_walk_the_signal_is_kept() {
+    let bench = bench();
+    let original = bench.read("src/lib.rs");
+    // A call of no code: the unwinder knows nothing of that place.
+    let (told, stack) = fail(&bench, "null", "null");
+    assert!(told.contains("SIGSEGV"), "{told}");
+    assert_eq!(stack[0].to_string(), "in 0x1", "{stack:#?}");
+    assert_eq!(own(&stack), [(&*line(&bench, "null"), "inner")], "who called it: {stack:#?}");
+
+    bench.write("src/lib.rs", &original);
+    bench.edit(".cargo/config.toml", "inherits = \"dev\"\n", "inherits = \"dev\"\nstrip = true\n");
+    let (told, stack) = fail(&bench, "SIGSEGV", "SIGSEGV");
+    assert!(told.contains("SIGSEGV"), "{told}");
+    assert!(stack.iter().all(|frame| !frame.is_own && frame.place.is_none()), "{stack:#?}");
+    assert!(stack[0].function.starts_with("two-process-tests+0x"), "{stack:#?}");
 }

@@ -128,11 +128,17 @@ extern "C" fn on_asking(signal: c_int, _info: *mut libc::siginfo_t, context: *mu
 /// Writes the addresses of the interrupted code and of its callers, and the memory mappings.
 fn write_trace(file: &CStr, signal: c_int, context: *mut c_void) {
     let mut frames = Frames { addresses: [0; MOST_FRAMES], count: 0, begin: interrupted(context) };
-    // SAFETY: the callback gets the value passed here, which lives until the call returns.
-    unsafe { _Unwind_Backtrace(note_frame, (&raw mut frames).cast()) };
+    // The unwinder reads the interrupted code, which is not there after a call of a wrong pointer.
+    if is_readable(frames.begin) {
+        // SAFETY: the callback gets the value passed here, which lives until the call returns.
+        unsafe { _Unwind_Backtrace(note_frame, (&raw mut frames).cast()) };
+    }
     if frames.count == 0 {
-        // The unwinder knows nothing of the code at this address.
+        // The unwinder knows nothing of the code at this address; perhaps it was just called.
         (frames.addresses[0], frames.count) = (frames.begin, 1);
+        if let Some(caller) = caller(context) {
+            (frames.addresses[1], frames.count) = (caller.wrapping_sub(1), 2);
+        }
     }
     let Some(mut out) = Out::create(file) else { return };
     out.put(b"signal ");
@@ -163,6 +169,43 @@ fn interrupted(context: *mut c_void) -> usize {
         0_u64
     };
     usize::try_from(address).unwrap_or(0)
+}
+
+/// Returns the return address of a function that has done nothing yet.
+fn caller(context: *mut c_void) -> Option<usize> {
+    let context = context.cast::<libc::ucontext_t>();
+    #[cfg(target_arch = "x86_64")]
+    {
+        // SAFETY: the system passes a valid context.
+        let top = unsafe { (*context).uc_mcontext.gregs[libc::REG_RSP as usize] };
+        let top = usize::try_from(top.cast_unsigned()).ok()?;
+        let is_stack = top.is_multiple_of(align_of::<usize>()) && is_readable(top);
+        // SAFETY: the address can be read, and a word there does not cross a page.
+        is_stack.then(|| unsafe { ptr::with_exposed_provenance::<usize>(top).read_volatile() })
+    }
+    #[cfg(target_arch = "aarch64")]
+    {
+        // SAFETY: the system passes a valid context.
+        let link = unsafe { (*context).uc_mcontext.regs[30] };
+        usize::try_from(link).ok()
+    }
+    #[cfg(not(any(target_arch = "x86_64", target_arch = "aarch64")))]
+    {
+        let _ = context;
+        None
+    }
+}
+
+/// Returns whether a byte can be read at an address. The system reads it as the name of a file, and
+/// says so if it cannot.
+fn is_readable(address: usize) -> bool {
+    let name = ptr::with_exposed_provenance(address);
+    // SAFETY: the system checks the address.
+    let found = unsafe { libc::access(name, libc::F_OK) };
+    // SAFETY: it has no requirements.
+    let errno = unsafe { libc::__errno_location() };
+    // SAFETY: it is this thread's.
+    found == 0 || unsafe { *errno } != libc::EFAULT
 }
 
 /// Addresses found so far, from the interrupted instruction on.

@@ -11,6 +11,9 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use symbols::{Found, Symbols};
 
+/// Limit on a program or library whose symbols are read.
+const MOST_BYTES: u64 = 1 << 30;
+
 /// Finds the functions and lines of a trace, innermost first. Files of the workspace are named by
 /// their path within it.
 pub(super) fn resolve(trace: &Trace, workspace: &Path) -> Vec<StackFrame> {
@@ -22,7 +25,7 @@ pub(super) fn resolve(trace: &Trace, workspace: &Path) -> Vec<StackFrame> {
     }
     let mut found = vec![Vec::new(); trace.addresses.len()];
     for (file, places) in by_file {
-        let Ok(bytes) = std::fs::read(file) else { continue };
+        let Some(bytes) = trace::read_file(file, MOST_BYTES) else { continue };
         let Some(symbols) = Symbols::read(&bytes) else { continue };
         for (index, offset) in places {
             found[index] = symbols.find(offset);

@@ -29,9 +29,8 @@ struct Mapping {
 impl Trace {
     /// Reads a file; returns `None` if there is none, or if it is not complete.
     pub(crate) fn read(file: &Path) -> Option<Trace> {
-        let mut text = String::new();
-        File::open(file).ok()?.take(MOST_BYTES).read_to_string(&mut text).ok()?;
-        Trace::parse(&text)
+        let bytes = read_file(file, MOST_BYTES)?;
+        Trace::parse(std::str::from_utf8(&bytes).ok()?)
     }
 
     pub(crate) fn parse(text: &str) -> Option<Trace> {
@@ -49,6 +48,16 @@ impl Trace {
         let mapping = self.mappings.iter().find(|it| (it.start..it.end).contains(&address))?;
         Some((&mapping.file, (address - mapping.start).checked_add(mapping.offset)?))
     }
+}
+
+/// Reads a file of at most this many bytes. A pipe or a device that took its place could block or
+/// never end.
+pub(super) fn read_file(file: &Path, most: u64) -> Option<Vec<u8>> {
+    let found = std::fs::symlink_metadata(file).ok()?;
+    (found.is_file() && found.len() <= most).then_some(())?;
+    let mut bytes = Vec::new();
+    File::open(file).ok()?.take(most).read_to_end(&mut bytes).ok()?;
+    Some(bytes)
 }
 
 impl Mapping {
@@ -90,6 +99,17 @@ mod tests {
         assert_eq!(trace.place(0x6001), None, "no code");
         assert_eq!(trace.place(0x7f01), None, "no file");
         assert_eq!(trace.place(0), None);
+    }
+
+    #[test]
+    fn only_files_of_a_limited_size_are_read() {
+        for other in ["/dev/zero", "/dev/null", "/proc", "/nowhere", "/"] {
+            assert_eq!(read_file(Path::new(other), 1 << 20), None, "{other}");
+        }
+        let own = std::env::current_exe().unwrap();
+        let size = std::fs::metadata(&own).unwrap().len();
+        assert!(read_file(&own, size).is_some_and(|bytes| bytes.len() as u64 == size));
+        assert_eq!(read_file(&own, size - 1), None);
     }
 
     #[test]
