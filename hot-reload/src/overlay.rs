@@ -60,6 +60,8 @@ pub(crate) struct Overlay {
     sheet: Option<String>,
     /// True while the application is paused.
     pub(crate) paused: bool,
+    /// Keys for the panel, shown in its title.
+    pub(crate) keys: String,
     /// Answer to a key, and its time.
     answer: Option<(String, Instant)>,
     /// Scratch space for the words of a note, kept to reuse its memory.
@@ -92,6 +94,7 @@ impl Overlay {
         self.answer.take_if(|(_, since)| now.saturating_duration_since(*since) >= ANSWER_FOR);
         let answer = self.answer.clone();
         let answer = answer.as_ref().map(|(words, _)| words.as_str());
+        let keys = std::mem::take(&mut self.keys);
         let moment = Moment {
             status,
             unanswered,
@@ -104,9 +107,11 @@ impl Overlay {
             sheet,
             answer,
             paused: self.paused,
+            keys: &keys,
         };
         self.update_panel(&moment, other_problem);
         self.update_notes(&moment);
+        self.keys = keys;
     }
 
     /// Removes everything but the strip.

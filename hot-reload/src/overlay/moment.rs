@@ -35,6 +35,8 @@ pub(super) struct Moment<'s> {
     /// Answer to a key.
     pub(super) answer: Option<&'s str>,
     pub(super) paused: bool,
+    /// Keys for the panel.
+    pub(super) keys: &'s str,
 }
 
 /// Topic of the panel. The panel's text is rewritten only when this or the problem changes.
@@ -183,6 +185,7 @@ impl Moment<'_> {
             (Some(silence), _) => self.write_silence(silence, words),
             (None, Some(progress)) => write_building(progress, words),
             (None, None) if self.status.held => words.write_str("reload held"),
+            (None, None) if subject == Subject::Problem => words.write_str(self.keys),
             (None, None) => Ok(()),
         };
     }
@@ -381,6 +384,7 @@ mod tests {
             sheet: None,
             answer: None,
             paused: false,
+            keys: "",
         };
         let mut aside = String::new();
         moment.aside(moment.subject().expect("a panel"), &mut aside);

@@ -58,6 +58,16 @@ impl<A: App> Owner<A> {
         None
     }
 
+    /// Sets the words about the panel's keys in its title.
+    pub(crate) fn set_panel_keys(&mut self, words: String) {
+        #[cfg(feature = "owner")]
+        {
+            self.overlay.keys = words;
+        }
+        #[cfg(not(feature = "owner"))]
+        drop(words);
+    }
+
     /// Shows a text in the panel's place, or removes it.
     pub(crate) fn toggle_sheet(&mut self, text: &str) {
         #[cfg(feature = "owner")]

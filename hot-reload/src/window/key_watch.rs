@@ -54,11 +54,20 @@ fn sheet(keys: &DevelopmentKeys) -> String {
     lines.collect::<Vec<_>>().join("\n")
 }
 
+/// Returns the words about the panel's keys.
+fn panel_keys(keys: &DevelopmentKeys) -> String {
+    let named = [(keys.panel, "away"), (keys.editor, "editor"), (keys.sheet, "keys")];
+    let words = named.into_iter().filter_map(|(key, word)| Some(format!("{} {word}", key?.name())));
+    words.collect::<Vec<_>>().join(" · ")
+}
+
 /// The keys, and which of them are held.
 #[derive(Debug, Default)]
 pub(super) struct KeyWatch {
     pub(super) keys: DevelopmentKeys,
     held: Vec<Key>,
+    /// True once the owner knows the panel's keys.
+    is_told: bool,
 }
 
 impl KeyWatch {
@@ -68,6 +77,9 @@ impl KeyWatch {
         input: &'i WindowInput,
         owner: &mut Owner<A>,
     ) -> Cow<'i, WindowInput> {
+        if !std::mem::replace(&mut self.is_told, true) {
+            owner.set_panel_keys(panel_keys(&self.keys));
+        }
         let (deeds, rest) = self.take(input, |x, y| owner.panel_takes_click(x, y));
         for deed in deeds {
             self.perform(deed, owner);
