@@ -9,7 +9,7 @@ use std::process::ExitCode;
 
 /// Keep the window, keep the state, swap the code: edit example-impl/src/lib.rs while this runs.
 #[derive(Debug, Parser)]
-#[command(version, after_help = "Keys: F1 shows the keys of a person who develops; Escape ends")]
+#[command(version, after_help = "Keys: F1 shows the development keys; Escape ends")]
 struct Cli {
     /// Number of balls at the start
     #[arg(long, value_name = "N", default_value_t = 7)]

@@ -129,8 +129,8 @@ pub trait App: Sized + 'static {
 
 /// A state that knows its initial value, which may depend on the application's arguments.
 ///
-/// A state that has a `Default` has this trait by it. Implement it for one that has none, for
-/// example because it is too large to be made on a stack.
+/// Every state with a `Default` implements it. Implement it for a state without one, for example
+/// because it is too large to be made on a stack.
 ///
 /// ```
 /// use hot_reload::{InitialState, SharedState};

@@ -146,9 +146,15 @@ impl Overlay {
         self.answer = Some((words, now));
     }
 
-    /// Returns the part of the panel at a pixel of the picture.
+    /// Returns the part of the panel at a pixel of the picture, if a click there has a meaning.
     pub(crate) fn at(&self, x: f32, y: f32) -> Option<PanelPart> {
-        self.panel.as_ref()?.part_at(x, y)
+        let part = self.panel.as_ref()?.part_at(x, y)?;
+        match self.subject? {
+            Subject::Problem => Some(part),
+            Subject::Sheet => Some(PanelPart::Sheet),
+            // There is nothing to put away or to open yet.
+            Subject::Silence { .. } => None,
+        }
     }
 
     /// Returns true if the wheel scrolls the overlay's text in this turn, because not all of it

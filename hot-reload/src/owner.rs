@@ -28,6 +28,8 @@ mod restore;
 mod turn;
 
 pub use builder::OwnerBuilder;
+#[cfg(all(any(feature = "minifb", feature = "winit-window"), not(hot_reload_renderer)))]
+pub(crate) use development::Clicked;
 pub use module::Module;
 pub use picture::Picture;
 
@@ -243,7 +245,6 @@ impl<A: App> Owner<A> {
     /// Panics in one process if the renderer has panicked.
     pub fn tick(&mut self, window: &WindowInput) {
         let now = Instant::now();
-        self.observe(window);
         self.poll_backend();
         self.give(window, now);
         self.show(window, now);

@@ -65,7 +65,7 @@ pub struct Status {
     /// Report on each field of the state, made when the generation that draws took it over; `None`
     /// if its layout was the same.
     pub migration: Option<Arc<MigrationReport>>,
-    /// Folder of the workspace. Paths in problems are relative to it.
+    /// Folder of the workspace. Relative paths in problems begin there.
     pub workspace: Option<Arc<Path>>,
     /// Duration of the last successful build.
     pub built_in: Option<Duration>,
@@ -155,9 +155,9 @@ pub struct Crash {
     pub panic: Option<Panic>,
     /// Last lines that it wrote to its standard error, oldest first.
     pub stderr: Vec<String>,
-    /// The stack at a fault or an abort, innermost first. It is empty after a panic, where no debug
-    /// information or symbols are found, and for the moment in which they are looked up. Taken on
-    /// Linux only.
+    /// The stack at a fault or an abort, innermost first. It is looked up after the generation has
+    /// ended, and is empty until then. It stays empty after a panic that does not abort. It is taken
+    /// on Linux, on x86-64 and AArch64.
     pub stack: Vec<StackFrame>,
 }
 

@@ -143,7 +143,7 @@ impl Supervisor {
         let _ = self.events.send(Message::Event(Event::Reload));
     }
 
-    /// Starts another build that has drawn before.
+    /// Starts another build, at the request of a person.
     pub(crate) fn go(&self, direction: Direction) {
         let _ = self.events.send(Message::Event(Event::Go(direction)));
     }

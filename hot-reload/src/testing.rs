@@ -68,10 +68,10 @@ impl<A: App> Harness<A> {
     /// # Panics
     /// Panics in one process if the renderer has panicked.
     pub fn step(&mut self) -> Result<Picture<'_>> {
-        self.owner.step(&self.input, LIMIT)?;
-        self.input.events.clear();
-        self.input.wheel = (0.0, 0.0);
-        Ok(self.owner.picture())
+        let idle = WindowInput { events: Vec::new(), wheel: (0.0, 0.0), ..self.input.clone() };
+        // Also if it fails: the tick was given.
+        let input = std::mem::replace(&mut self.input, idle);
+        self.owner.step(&input, LIMIT)
     }
 
     /// Plays a script: the actions of a file for `--script`, each line a tick, counted from this

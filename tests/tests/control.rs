@@ -4,10 +4,11 @@
 
 mod support;
 
-use hot_reload::{Event, Key, Owner};
+use hot_reload::{Event, Frame, InitialState, Key, Owner, SharedState, Sketch, WindowInput};
+use rustix::process::{Pid, Signal, kill_process};
 use std::time::Duration;
-use support::{Driver, Workbench};
-use two_process_tests::{Arguments, COLOR, Probe, render};
+use support::{Driver, LIMIT, Workbench, renderers};
+use two_process_tests::{Arguments, COLOR, Probe, State, render};
 
 fn in_one_process() -> Driver<Probe> {
     let owner = Owner::<Probe>::builder(Arguments::default()).size(64, 48).one_process();
@@ -59,16 +60,90 @@ fn a_paused_application_gets_no_ticks_and_no_time() {
 }
 
 #[test]
+fn a_running_application_advances_by_one_period() {
+    let mut driver = in_one_process();
+    driver.until("some frames", |driver| driver.owner.state().unwrap().frames > 5);
+    let period = 16_666_666;
+    for _ in 0..3 {
+        // The last tick was some time ago.
+        std::thread::sleep(Duration::from_millis(100));
+        let frames = driver.owner.state().unwrap().frames;
+        driver.owner.advance();
+        driver.until("another tick", |driver| driver.owner.state().unwrap().frames > frames);
+        settle(&mut driver);
+        let state = *driver.owner.state().unwrap();
+        let steps = state.stepped;
+        driver.owner.advance();
+        driver.until("one tick", |driver| driver.owner.state().unwrap().stepped > steps);
+        assert_eq!(driver.owner.state().unwrap().time - state.time, period);
+        driver.owner.set_paused(false);
+        driver.until("more", |driver| driver.owner.state().unwrap().frames > frames + 4);
+        // From running: the tick of an advance has one period, however long the last one is ago.
+        driver.owner.set_paused(true);
+        settle(&mut driver);
+        driver.owner.set_paused(false);
+        driver.tick();
+        std::thread::sleep(Duration::from_millis(100));
+        driver.owner.advance();
+        let before = settled(&mut driver);
+        assert!(before.time - state.time < 12 * period, "{before:?} after {state:?}");
+        driver.owner.set_paused(false);
+        driver.tick();
+    }
+}
+
+/// Returns the state once the renderer is idle.
+fn settled(driver: &mut Driver<Probe>) -> State {
+    settle(driver);
+    *driver.owner.state().unwrap()
+}
+
+/// A state whose beginning relies on what is blank.
+#[derive(Clone, Copy, SharedState)]
+#[repr(C)]
+struct Sparse {
+    begun: u32,
+    frames: u32,
+}
+
+impl InitialState for Sparse {
+    fn init(&mut self, (): &()) {
+        self.begun = 7;
+    }
+}
+
+#[test]
+fn a_reset_in_one_process_begins_with_a_blank_state() {
+    let builder = Owner::<Sketch<Sparse>>::builder(()).size(8, 4).one_process();
+    let count = |frame: &mut Frame<'_, Sketch<Sparse>>| frame.state.frames += 1;
+    let mut owner = builder.start(count).unwrap();
+    let input = WindowInput::idle(8, 4);
+    for _ in 0..10 {
+        owner.step(&input, LIMIT).unwrap();
+    }
+    assert_eq!(owner.state().map(|state| (state.begun, state.frames)), Some((7, 10)));
+    owner.reset();
+    owner.step(&input, LIMIT).unwrap();
+    assert_eq!(owner.state().map(|state| (state.begun, state.frames)), Some((7, 1)));
+}
+
+#[test]
 fn a_reload_during_a_pause_draws_the_picture_again_without_time() {
     let (bench, mut driver) = Workbench::running();
     driver.owner.set_paused(true);
     let frames = settle(&mut driver);
     let before = *driver.owner.state().unwrap();
     bench.color(COLOR, COLOR + 1);
-    driver.until_color(COLOR + 1);
+    driver.until("the new color", |driver| {
+        // Input during the pause is dropped, also by the tick that draws again.
+        driver.input.events = vec![Event::KeyDown(Key::A), Event::KeyUp(Key::A)];
+        driver.color() == COLOR + 1
+    });
+    driver.input.events.clear();
     assert_eq!(settle(&mut driver), frames + 1);
     let after = driver.owner.state().unwrap();
     assert_eq!((after.time, after.stepped, after.gaps), (before.time, before.stepped, 0));
+    assert_eq!((after.presses, after.releases), (0, 0));
 }
 
 #[test]
@@ -102,8 +177,13 @@ fn a_reset_begins_with_the_state_of_todays_code_in_both_modes() {
 #[test]
 fn a_person_goes_back_to_the_build_before_and_forward_again() {
     let (bench, mut driver) = Workbench::running();
+    // There is no other build yet.
     driver.owner.go_back();
     driver.owner.go_forward();
+    for _ in 0..50 {
+        driver.tick();
+    }
+    assert_eq!(driver.owner.status().generation, 1);
     bench.color(COLOR, COLOR + 1);
     driver.until_color(COLOR + 1);
     let proven = |driver: &mut Driver<Probe>| {
@@ -119,12 +199,30 @@ fn a_person_goes_back_to_the_build_before_and_forward_again() {
     let frames = driver.owner.state().unwrap().frames;
     driver.owner.go_back();
     driver.until_color(COLOR);
-    assert_eq!(driver.owner.status().build, 1);
+    driver.until("build 1", |driver| driver.owner.status().build == 1);
     assert!(driver.owner.state().unwrap().frames >= frames, "the state stays");
+    proven(&mut driver);
+    // A crash of the build before is recovered from; the build stays.
+    let generation = driver.owner.status().generation;
+    let renderer = renderers().into_iter().max().unwrap();
+    let renderer = Pid::from_raw(i32::try_from(renderer).unwrap()).unwrap();
+    kill_process(renderer, Signal::KILL).unwrap();
+    driver.until("a recovery", |driver| {
+        let status = driver.owner.status();
+        status.generation > generation && status.drawing && status.recovered.is_some()
+    });
+    assert_eq!((driver.color(), &driver.owner.status().problem), (COLOR, &None));
+    let generation = driver.owner.status().generation;
+    driver.owner.reset();
+    driver.until("a new state of the same build", |driver| {
+        driver.owner.status().generation > generation
+    });
+    driver.until("build 1", |driver| driver.owner.status().build == 1);
+    assert_eq!(driver.color(), COLOR);
     proven(&mut driver);
     driver.owner.go_forward();
     driver.until_color(COLOR + 1);
-    assert_eq!(driver.owner.status().build, 2);
+    driver.until("build 2", |driver| driver.owner.status().build == 2);
     proven(&mut driver);
     driver.owner.go_back();
     driver.until_color(COLOR);

@@ -74,6 +74,13 @@ impl Assembler {
         (self.tick, self.time, self.last, self.owed) = (0, self.before, None, 0);
     }
 
+    /// Returns the releases of all keys and buttons that are down.
+    pub(crate) fn releases(&self) -> Vec<Event> {
+        let keys = self.keys.iter().map(Event::KeyUp);
+        let buttons = self.buttons.iter();
+        keys.chain(buttons.map(|button| Event::ButtonUp { button, x: 0.0, y: 0.0 })).collect()
+    }
+
     /// Lets the next measured tick contain one period, whatever time passes until then.
     pub(crate) fn stop_clock(&mut self) {
         self.last = None;

@@ -9,9 +9,9 @@ use std::rc::Rc;
 /// Collects the input of a minifb window. Requires the feature `minifb`.
 ///
 /// Keys and text come through minifb's input callback, because polling misses a tap that is shorter
-/// than a tick. Mouse buttons can only be polled, so
-/// a click has the position that the mouse has when the input is read. On X11, minifb names keys by the keyboard's
-/// layout, not by their position. The wheel is counted in notches on every system. Several notches
+/// than a tick. Mouse buttons can only be polled, so a click has the position that the mouse has when
+/// the input is read. On X11, minifb names keys by the keyboard's layout, not by their position. The
+/// wheel is counted in notches on every system. Several notches
 /// between two updates of the window add up on X11; on other systems minifb keeps the last one.
 ///
 /// ```no_run

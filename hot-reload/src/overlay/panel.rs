@@ -26,6 +26,8 @@ pub(super) struct Panel {
 pub(crate) enum PanelPart {
     Title,
     Text,
+    /// Any part of the sheet with the keys.
+    Sheet,
 }
 
 /// Positions for a picture of one size.

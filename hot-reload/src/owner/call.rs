@@ -62,7 +62,8 @@ impl<A: App> Owner<A> {
         let begun = Instant::now();
         let window = self.window.clone();
         self.poll_backend();
-        self.send_input(&window, Clock::Measured(begun));
+        let clock = if self.is_paused() { Clock::Standing } else { Clock::Measured };
+        self.send_input(&window, clock(begun));
         self.receive_until(timeout, |owner| {
             if let Err(nonsense) = owner.receive() {
                 owner.fault(nonsense);

@@ -6,7 +6,7 @@ use crate::threads::spawn;
 use anstream::adapter::strip_str;
 use std::ffi::OsString;
 use std::fmt;
-use std::io::Write;
+use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
@@ -89,20 +89,32 @@ impl Place {
         let Arguments { arguments, needs_terminal } = self.arguments(&name);
         let waits = |word: &OsString| word == "--wait" || word == "-w";
         let options = words.filter(|word| !waits(word));
-        let mut command = match needs_terminal {
-            true => {
-                let mut terminal = Command::new("x-terminal-emulator");
-                terminal.arg("-e").arg(&program);
-                terminal
-            }
-            false => Command::new(&program),
+        let options = options.collect::<Vec<_>>();
+        let run = |mut command: Command| {
+            command.args(&options).args(&arguments);
+            command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+            let mut child = command.spawn()?;
+            // Without the thread it stays a zombie until this program ends.
+            let _ = spawn("hot-reload editor", move || drop(child.wait()));
+            Ok(())
         };
-        command.args(options).args(arguments);
-        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
-        let mut child = command.spawn()?;
-        // Without the thread it stays a zombie until this program ends.
-        let _ = spawn("hot-reload editor", move || drop(child.wait()));
-        Ok(())
+        if !needs_terminal {
+            // On Windows some editors are scripts.
+            let script = || run(Command::new(format!("{}.cmd", program.display())));
+            return run(Command::new(&program)).or_else(|error| match cfg!(windows) {
+                true => script(),
+                false => Err(error),
+            });
+        }
+        for (terminal, option) in TERMINALS {
+            let mut command = Command::new(terminal);
+            command.args(option).arg(&program);
+            match run(command) {
+                Err(error) if error.kind() == ErrorKind::NotFound => {}
+                started => return started,
+            }
+        }
+        Err(std::io::Error::other("it needs a terminal, and none that is known is installed"))
     }
 
     /// Returns the arguments with which an editor opens the place.
@@ -156,6 +168,18 @@ impl Place {
         });
     }
 }
+
+/// Terminals, each with the option before the program that is to run in it.
+const TERMINALS: [(&str, Option<&str>); 8] = [
+    ("x-terminal-emulator", Some("-e")),
+    ("gnome-terminal", Some("--")),
+    ("konsole", Some("-e")),
+    ("alacritty", Some("-e")),
+    ("kitty", None),
+    ("foot", None),
+    ("wezterm", Some("-e")),
+    ("xterm", Some("-e")),
+];
 
 #[derive(Debug, PartialEq, Eq)]
 struct Arguments {

@@ -140,7 +140,7 @@ impl<A: App> Owner<A> {
             self.commit_copier.commit_store().limit_messages(self.outgoing.messages());
         }
         self.outgoing.rewind();
-        self.pause.redraws = self.pause.is_on;
+        self.pause.redraws = true;
         self.session = Some(Session::new(new));
     }
 

@@ -25,7 +25,8 @@ impl<A: App> Owner<A> {
     /// depends on something else. Replacing the renderer gives no further tick.
     ///
     /// When it returns, [`state`](Self::state) is that of this tick, and a module has drawn this
-    /// state. In hot mode the first step waits for the first build.
+    /// state. In hot mode the first step waits for the first build. A [pause](Self::set_paused) does not
+    /// keep a step from its tick.
     ///
     /// ```
     /// use hot_reload::{Frame, Owner, Sketch, WindowInput};
@@ -73,7 +74,6 @@ impl<A: App> Owner<A> {
     /// Gives the renderer a tick of one period.
     pub(crate) fn begin_step(&mut self, window: &WindowInput) {
         let now = Instant::now();
-        self.observe(window);
         self.poll_backend();
         let input = self.assemble(window, Clock::Stepped(now));
         let tick = input.tick;

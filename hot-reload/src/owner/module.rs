@@ -96,6 +96,8 @@ pub(super) trait AnyModule {
     fn send_input(&mut self, input: Input, due: bool);
     /// Takes what it has drawn and sent. Returns whether there is a new picture.
     fn receive_output(&mut self, now: Instant) -> bool;
+    /// Returns whether a new generation has been given no tick yet, once for each.
+    fn takes_redraw(&mut self) -> bool;
     /// Returns whether it has answered every tick that it was given.
     fn has_answered(&self) -> bool;
     fn told(&self) -> &Arc<Status>;
@@ -138,6 +140,10 @@ impl<V: App> AnyModule for Module<V> {
 
     fn receive_output(&mut self, now: Instant) -> bool {
         self.owner.receive_output(now)
+    }
+
+    fn takes_redraw(&mut self) -> bool {
+        std::mem::take(&mut self.owner.pause.redraws)
     }
 
     fn has_answered(&self) -> bool {

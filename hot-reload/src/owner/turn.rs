@@ -17,7 +17,7 @@ impl<A: App> Owner<A> {
     }
 
     /// Tells the observer of the input of a tick.
-    pub(super) fn observe(&mut self, window: &WindowInput) {
+    fn observe(&mut self, window: &WindowInput) {
         let has_picture = self.picture().generation() > 0;
         if let Some(observe) = &mut self.observer {
             observe(window, has_picture);
@@ -38,6 +38,9 @@ impl<A: App> Owner<A> {
 
     /// Assembles the input of a tick.
     pub(super) fn assemble(&mut self, window: &WindowInput, clock: Clock) -> Input {
+        let joined = self.after_pause(window);
+        let window = joined.as_ref().unwrap_or(window);
+        self.observe(window);
         if !self.outgoing.has_begun() {
             self.assembler.begin();
         }

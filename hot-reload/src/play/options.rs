@@ -114,7 +114,7 @@ struct CommandLine {
 }
 
 #[cfg(feature = "options")]
-const KEYS: &str = "Keys: F1 shows the keys of a person who develops";
+const KEYS: &str = "Keys: F1 shows the development keys of the window";
 
 impl Options {
     /// Parses the command line. Prints the help or a mistake and ends the process, if there is one.

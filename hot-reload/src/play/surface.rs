@@ -65,7 +65,7 @@ impl Surface {
             // It shows messages as text.
             #[cfg(feature = "terminal")]
             Surface::Terminal(..) => false,
-            // A message would make the same script give other pictures.
+            // The same script gives the same pictures; messages depend on time.
             Surface::None(headless) => !headless.is_scripted(),
         };
         owner.set_overlay(has_overlay);

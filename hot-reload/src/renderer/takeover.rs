@@ -56,11 +56,20 @@ impl Takeover {
         kept_canvas: Option<&mut KeptCanvas>,
     ) -> Taken {
         let mut taken = Taken::default();
-        let is_stateless = own.types().state.size == 0;
-        let Some(handed) = handed.filter(|handed| is_stateless || !handed.shape.is_empty()) else {
+        let Some(handed) = handed else {
             own.init();
             return Taken { fresh: true, ..taken };
         };
+        if handed.shape.is_empty() && own.types().state.size > 0 {
+            // A reset: what this process has is not blank in one process.
+            own.blank();
+            own.init();
+            memory.parked = Vec::new();
+            if let Some(kept) = kept_canvas {
+                *kept = KeptCanvas::default();
+            }
+            return Taken { fresh: true, ..taken };
+        }
         let parked = handed.read(handed.shape.parked_at(), handed.parked);
         let set = ParkedSet::from_bytes(&parked).unwrap_or_else(|reason| {
             taken

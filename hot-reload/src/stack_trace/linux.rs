@@ -9,7 +9,8 @@ use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Signals that end a program that has made a mistake.
-const FATAL: [c_int; 5] = [libc::SIGSEGV, libc::SIGBUS, libc::SIGILL, libc::SIGFPE, libc::SIGABRT];
+const FATAL: [c_int; 6] =
+    [libc::SIGSEGV, libc::SIGBUS, libc::SIGILL, libc::SIGFPE, libc::SIGABRT, libc::SIGTRAP];
 /// Limit on the frames of a trace. An endless recursion has a hundred thousand.
 const MOST_FRAMES: usize = 96;
 /// Stack for the handler on the thread that draws, whose own may have overflowed. That of the
@@ -29,7 +30,8 @@ static SETUP: OnceLock<Setup> = OnceLock::new();
 /// Set while a trace is being written, and from then on if the program ends with it.
 static IS_BUSY: AtomicBool = AtomicBool::new(false);
 
-/// Returns the signal that asks for a trace: one that neither programs nor other libraries use.
+/// Returns the signal that asks for a trace: one of those that are free for programs, far from the
+/// first ones.
 fn asking() -> c_int {
     libc::SIGRTMIN() + 9
 }
@@ -80,8 +82,8 @@ fn handle(signal: c_int, handler: Handler) {
     action.sa_flags = libc::SA_SIGINFO | libc::SA_ONSTACK | libc::SA_RESTART;
     // SAFETY: the set is valid.
     unsafe { libc::sigfillset(&raw mut action.sa_mask) };
-    // SAFETY: the handler has the signature that `SA_SIGINFO` asks for, and calls only functions that
-    // are allowed in handlers. All signals are blocked in it: a fault in it ends the process.
+    // SAFETY: the handler has the signature that `SA_SIGINFO` asks for, and allocates nothing. All
+    // signals are blocked in it: a fault in it ends the process.
     unsafe { libc::sigaction(signal, &raw const action, ptr::null_mut()) };
 }
 
@@ -163,11 +165,6 @@ fn interrupted(context: *mut c_void) -> usize {
     // SAFETY: the same.
     #[cfg(target_arch = "aarch64")]
     let address = unsafe { (*context).uc_mcontext.pc };
-    #[cfg(not(any(target_arch = "x86_64", target_arch = "aarch64")))]
-    let address = {
-        let _ = context;
-        0_u64
-    };
     usize::try_from(address).unwrap_or(0)
 }
 
@@ -188,11 +185,6 @@ fn caller(context: *mut c_void) -> Option<usize> {
         // SAFETY: the system passes a valid context.
         let link = unsafe { (*context).uc_mcontext.regs[30] };
         usize::try_from(link).ok()
-    }
-    #[cfg(not(any(target_arch = "x86_64", target_arch = "aarch64")))]
-    {
-        let _ = context;
-        None
     }
 }
 
@@ -224,7 +216,7 @@ extern "C" fn note_frame(context: *mut UnwindContext, frames: *mut c_void) -> c_
     let address = unsafe { _Unwind_GetIPInfo(context, &raw mut is_exact) };
     // SAFETY: it is the value of `write_trace`, which nothing else refers to during the call.
     let frames = unsafe { &mut *frames.cast::<Frames>() };
-    if frames.count == 0 && frames.begin != 0 && address != frames.begin {
+    if frames.count == 0 && address != frames.begin {
         return NEXT;
     }
     // A return address is behind the call.

@@ -35,6 +35,8 @@ pub(crate) struct Machine {
     newest: Option<u32>,
     /// Accepted builds, in order: the last one, and the one to fall back to.
     proven: Vec<u32>,
+    /// Build that a person has gone back to, until the next save.
+    wanted: Option<u32>,
     /// Build that should draw.
     candidate: Option<u32>,
     /// Set if the candidate can only be launched after the drawing generation has ended, because
@@ -106,6 +108,7 @@ impl Machine {
             last_generation: 0,
             newest: None,
             proven: Vec::new(),
+            wanted: None,
             candidate: None,
             alone: false,
             misfit: None,
@@ -146,7 +149,7 @@ impl Machine {
         let restart = self.restart.as_ref().map(|restart| restart.build);
         live.map(|live| live.build).any(|used| used == build)
             || self.proven.contains(&build)
-            || [self.newest, self.candidate, restart].contains(&Some(build))
+            || [self.newest, self.wanted, self.candidate, restart].contains(&Some(build))
     }
 
     pub(crate) fn on(&mut self, event: Event) -> Vec<Action> {
@@ -162,8 +165,10 @@ impl Machine {
             Event::Reload => {
                 // Before the first build has ended, its stand-in is the newest.
                 let stand_in = self.current.as_ref().map(|live| live.build);
-                if let Some(newest) = self.newest.or(stand_in) {
-                    self.good_source(newest);
+                let wanted = self.wanted;
+                if let Some(build) = wanted.or(self.newest).or(stand_in) {
+                    self.good_source(build);
+                    self.wanted = wanted;
                     self.proceed();
                 }
             }
@@ -267,13 +272,14 @@ impl Machine {
 
     /// Makes a build the candidate, and gives it a fresh start, whatever happened before.
     fn good_source(&mut self, build: u32) {
-        self.candidate = Some(build);
+        (self.candidate, self.wanted) = (Some(build), None);
         (self.build_problem, self.run_problem, self.status.recovered) = (None, None, None);
         self.strikes = recovery::Strikes::default();
         self.misfit = None;
     }
 
-    /// Starts another build that has drawn before. The source's own problem, if it has one, stays.
+    /// Starts another build, at the request of a person. The source's own problem, if it has one,
+    /// stays.
     fn go(&mut self, direction: Direction) {
         let Some(drawing) = self.current.as_ref().map(|live| live.build) else { return };
         let build = match direction {
@@ -285,6 +291,7 @@ impl Machine {
         };
         if let Some(build) = build {
             (self.candidate, self.run_problem, self.misfit) = (Some(build), None, None);
+            self.wanted = Some(build).filter(|_| direction == Direction::Back);
             self.strikes = recovery::Strikes::default();
             self.proceed();
         }

@@ -15,8 +15,8 @@ use symbols::{Found, Symbols};
 const MOST_BYTES: u64 = 1 << 30;
 
 /// Finds the functions and lines of a trace, innermost first. Files of the workspace are named by
-/// their path within it.
-pub(super) fn resolve(trace: &Trace, workspace: &Path) -> Vec<StackFrame> {
+/// their path within it; without a workspace none is known to be one of it.
+pub(super) fn resolve(trace: &Trace, workspace: Option<&Path>) -> Vec<StackFrame> {
     let mut by_file = BTreeMap::<&Path, Vec<(usize, u64)>>::new();
     for (index, address) in trace.addresses.iter().enumerate() {
         if let Some((file, offset)) = trace.place(*address) {
@@ -53,11 +53,11 @@ fn unknown(trace: &Trace, address: u64) -> StackFrame {
     StackFrame { function, place: None, is_own: false }
 }
 
-fn frame(Found { function, file, line }: Found, workspace: &Path) -> StackFrame {
+fn frame(Found { function, file, line }: Found, workspace: Option<&Path>) -> StackFrame {
     let library = ["hot_reload::", "hot_reload_pod::", "<hot_reload::", "<hot_reload_pod::"];
     let of_library = library.iter().any(|prefix| function.starts_with(prefix));
     let file = file.map(std::path::PathBuf::from);
-    let own = file.as_deref().and_then(|file| file.strip_prefix(workspace).ok());
+    let own = file.as_deref().and_then(|file| file.strip_prefix(workspace?).ok());
     let own = own.filter(|own| !own.starts_with("target") && !of_library);
     let place = own.or(file.as_deref()).map(|file| match line {
         Some(line) => format!("{}:{line}", file.display()),

@@ -1,13 +1,12 @@
-//! The keys of a person who develops: each does something to the owner, and the renderer does not
-//! see it.
+//! The development keys: each does something to the owner, and the renderer does not see it.
 
 use crate::input::Key;
 
-/// Keys with which a person who develops controls the owner, in a ready-made window.
+/// Development keys: they control the owner, in a ready-made window and in hot mode.
 ///
 /// By default they are the keys F1 to F12. Each can be another key or none; the renderer does not see
-/// a key that is used here, nor a click on a panel. In one process only those have an effect that
-/// need no other build and no panel.
+/// a key that is used here, nor a click on a panel. In one process they have no effect, and the renderer sees all
+/// keys.
 ///
 /// ```no_run
 /// use hot_reload::{DevelopmentKeys, Key};
@@ -16,7 +15,6 @@ use crate::input::Key;
 /// play.keys(DevelopmentKeys { reset: Some(Key::Home), editor: None, ..DevelopmentKeys::default() });
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
 pub struct DevelopmentKeys {
     /// Shows the keys. Default: F1.
     pub sheet: Option<Key>,

@@ -1,14 +1,15 @@
-//! Watches a window's input for development keys and for clicks on the panel.
+//! Watches a window's input for development keys and for clicks on the panel. In one process it does
+//! nothing: a program that is shipped has all of its keys.
 
 use super::development_keys::DevelopmentKeys;
 use crate::app::{App, package};
-#[cfg(not(feature = "options"))]
-use crate::error::Error;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::input::{Event, Key, MouseButton, WindowInput};
-use crate::owner::Owner;
+use crate::owner::{Clicked, Owner};
+use crate::threads::spawn;
 use hot_reload_pod::Snapshot;
 use std::borrow::Cow;
+use std::sync::mpsc::{Receiver, Sender, channel};
 
 /// What a key does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -62,12 +63,21 @@ fn panel_keys(keys: &DevelopmentKeys) -> String {
 }
 
 /// The keys, and which of them are held.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct KeyWatch {
     pub(super) keys: DevelopmentKeys,
     held: Vec<Key>,
     /// True once the owner knows the panel's keys.
     is_told: bool,
+    /// Answers of threads, which do what takes long.
+    answers: (Sender<String>, Receiver<String>),
+}
+
+impl Default for KeyWatch {
+    fn default() -> Self {
+        let (keys, held) = (DevelopmentKeys::default(), Vec::new());
+        KeyWatch { keys, held, is_told: false, answers: channel() }
+    }
 }
 
 impl KeyWatch {
@@ -77,10 +87,16 @@ impl KeyWatch {
         input: &'i WindowInput,
         owner: &mut Owner<A>,
     ) -> Cow<'i, WindowInput> {
+        if !owner.is_in_hot_mode() {
+            return Cow::Borrowed(input);
+        }
         if !std::mem::replace(&mut self.is_told, true) {
             owner.set_panel_keys(panel_keys(&self.keys));
         }
-        let (deeds, rest) = self.take(input, |x, y| owner.panel_takes_click(x, y));
+        for answer in self.answers.1.try_iter() {
+            owner.answer(answer);
+        }
+        let (deeds, rest) = self.take(input, |x, y| owner.clicked(x, y));
         for deed in deeds {
             self.perform(deed, owner);
         }
@@ -91,15 +107,20 @@ impl KeyWatch {
     fn take<'i>(
         &mut self,
         input: &'i WindowInput,
-        takes_click: impl Fn(f32, f32) -> Option<bool>,
+        clicked: impl Fn(f32, f32) -> Option<Clicked>,
     ) -> (Vec<Deed>, Cow<'i, WindowInput>) {
+        if !input.focused {
+            // It is not told of a key that goes up elsewhere.
+            self.held.clear();
+        }
         let table = deeds(&self.keys);
         let deed = |pressed: Key| table.iter().find(|(key, ..)| *key == Some(pressed));
         let mut deeds = Vec::new();
         let mut is_taken = |event: &Event| match *event {
             Event::KeyDown(key) | Event::KeyRepeated(key) => {
                 let Some((_, deed, _)) = deed(key) else { return false };
-                if !self.held.contains(&key) {
+                let is_repeated = matches!(event, Event::KeyRepeated(_));
+                if !is_repeated && !self.held.contains(&key) {
                     self.held.push(key);
                     deeds.push(*deed);
                 }
@@ -111,9 +132,13 @@ impl KeyWatch {
                 self.held.len() != before
             }
             Event::ButtonDown { button: MouseButton::Left, x, y } => {
-                let is_title = takes_click(x, y);
-                deeds.extend(is_title.map(|it| if it { Deed::Panel } else { Deed::Editor }));
-                is_title.is_some()
+                let clicked = clicked(x, y);
+                deeds.extend(clicked.map(|part| match part {
+                    Clicked::Title => Deed::Panel,
+                    Clicked::Text => Deed::Editor,
+                    Clicked::Sheet => Deed::Sheet,
+                }));
+                clicked.is_some()
             }
             _ => false,
         };
@@ -127,64 +152,82 @@ impl KeyWatch {
 
     fn perform<A: App>(&self, deed: Deed, owner: &mut Owner<A>) {
         let file = |end: &str| format!("{}.{end}", package::<A>());
-        let said = |done: Result<()>, words: String| match done {
-            Ok(()) => words,
-            Err(error) => error.to_string(),
-        };
         let answer = match deed {
             Deed::Sheet => return owner.toggle_sheet(&sheet(&self.keys)),
             Deed::Strip => return owner.set_strip(!owner.strip()),
             Deed::Panel => return owner.toggle_panel(),
-            Deed::Editor => match owner.open_failure() {
-                Ok(place) => format!("{place} is opened in the editor"),
+            Deed::Pause => return owner.set_paused(!owner.is_paused()),
+            Deed::Step => return owner.advance(),
+            Deed::Editor => match owner.failure_opener() {
+                Ok(open) => {
+                    return self.later(|| Ok(format!("{} is opened in the editor", open()?)));
+                }
                 Err(error) => error.to_string(),
             },
             Deed::Reset => {
                 owner.reset();
                 "the state is reset".to_owned()
             }
-            Deed::Pause => {
-                return owner.set_paused(!owner.is_paused());
-            }
-            Deed::Step => return owner.advance(),
             Deed::Save => {
                 let file = file("state");
-                said(owner.save(&file), format!("the state is saved to {file}"))
+                match owner.snapshot() {
+                    Some(snapshot) => {
+                        return self.later(move || {
+                            snapshot.save(&file)?;
+                            Ok(format!("the state is saved to {file}"))
+                        });
+                    }
+                    None => Error::NothingToSave.to_string(),
+                }
             }
             Deed::Load => {
                 let file = file("state");
-                let loaded = Snapshot::load(&file).map_err(Into::into);
-                let restored = loaded.and_then(|snapshot| owner.restore(&snapshot));
-                said(restored, format!("the state of {file} is loaded"))
+                let loaded = Snapshot::load(&file).map_err(Error::from);
+                match loaded.and_then(|snapshot| owner.restore(&snapshot)) {
+                    Ok(()) => format!("the state of {file} is loaded"),
+                    Err(error) => error.to_string(),
+                }
             }
             Deed::Back => {
                 owner.go_back();
-                "back to the build before".to_owned()
+                "to the build before, if there is one".to_owned()
             }
             Deed::Forward => {
                 owner.go_forward();
-                "forward to the newest build".to_owned()
+                "to the newest build".to_owned()
             }
             Deed::Picture => {
-                let file = file("png");
-                said(write_picture(&file, owner), format!("the picture is in {file}"))
+                let (file, picture) = (file("png"), owner.picture());
+                let size = (picture.width(), picture.height());
+                let pixels = picture.frame().to_vec();
+                return self.later(move || {
+                    write_picture(&file, size, &pixels)?;
+                    Ok(format!("the picture is in {file}"))
+                });
             }
         };
         owner.answer(answer);
     }
+
+    /// Does something on a thread, so that the owner's turn does not wait for it, and answers then.
+    fn later(&self, work: impl FnOnce() -> Result<String> + Send + 'static) {
+        let answers = self.answers.0.clone();
+        // Without a thread there is no answer, and nothing is done.
+        let _ = spawn("hot-reload key", move || {
+            let _ = answers.send(work().unwrap_or_else(|error| error.to_string()));
+        });
+    }
 }
 
 #[cfg(feature = "options")]
-fn write_picture<A: App>(file: &str, owner: &Owner<A>) -> Result<()> {
-    let picture = owner.picture();
-    let size = (picture.width(), picture.height());
-    crate::png_file::write(file.as_ref(), size, picture.frame())
+fn write_picture(file: &str, size: (usize, usize), pixels: &[u32]) -> Result<()> {
+    crate::png_file::write(file.as_ref(), size, pixels)
 }
 
 #[cfg(not(feature = "options"))]
-fn write_picture<A: App>(_file: &str, _owner: &Owner<A>) -> Result<()> {
+fn write_picture(file: &str, _size: (usize, usize), _pixels: &[u32]) -> Result<()> {
     let source = "this program was built without the feature `options`".into();
-    Err(Error::Png { path: "picture".into(), source })
+    Err(Error::Png { path: file.into(), source })
 }
 
 #[cfg(test)]
@@ -209,6 +252,12 @@ mod tests {
             let (found, left) = watch.take(&input, |_, _| None);
             assert_eq!((&*found, &*left.events), (deeds, rest), "row {row}");
         }
+        // The editor that a key has opened has the focus when the key goes up.
+        let held = WindowInput { events: vec![down(Key::F4)], ..WindowInput::idle(8, 4) };
+        assert_eq!(watch.take(&held, |_, _| None).0, [Deed::Editor]);
+        let away = WindowInput { focused: false, ..WindowInput::idle(8, 4) };
+        assert_eq!(watch.take(&away, |_, _| None).0, []);
+        assert_eq!(watch.take(&held, |_, _| None).0, [Deed::Editor]);
         watch.keys = DevelopmentKeys { reset: Some(Key::Home), ..DevelopmentKeys::none() };
         let input =
             WindowInput { events: vec![down(Key::F1), down(Key::Home)], ..WindowInput::idle(8, 4) };
@@ -223,8 +272,13 @@ mod tests {
         let (title, text, beside) = (click(1.0), click(2.0), click(3.0));
         let input = WindowInput { events: vec![title, text, beside], ..WindowInput::idle(8, 4) };
         let mut watch = KeyWatch::default();
-        let parts = |x: f32, _| (x < 3.0).then_some(x < 2.0);
+        let parts = |x: f32, _| {
+            let part = if x < 2.0 { Clicked::Title } else { Clicked::Text };
+            (x < 3.0).then_some(part)
+        };
         let (found, left) = watch.take(&input, parts);
         assert_eq!((&*found, &*left.events), (&[Deed::Panel, Deed::Editor][..], &[beside][..]));
+        let (found, left) = watch.take(&input, |_, _| Some(Clicked::Sheet));
+        assert_eq!((&*found, &*left.events), (&[Deed::Sheet; 3][..], &[][..]));
     }
 }

@@ -178,7 +178,7 @@ impl Machine {
             self.proven.drain(..surplus);
         }
         // A fallback that draws does not resolve the failure of the build that should have drawn.
-        if self.newest.unwrap_or(STAND_IN) == build {
+        if self.wanted.or(self.newest).unwrap_or(STAND_IN) == build {
             let problem = self.run_problem.take();
             if recovery {
                 self.status.recovered = problem;

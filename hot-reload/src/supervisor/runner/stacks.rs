@@ -5,7 +5,6 @@ use crate::handshake::environment::trace_file;
 use crate::status::{Problem, StackFrame, Status};
 use crate::supervisor::{Message, machine::Event, stack};
 use crate::threads::spawn;
-use std::path::PathBuf;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -20,10 +19,10 @@ impl Runner {
         let file = trace_file(folder.path(), generation);
         let begun = Instant::now();
         launched.ask_for_trace();
+        // What comes later is read when the generation has ended.
         while stack::Trace::read(&file).is_none() && begun.elapsed() < LONGEST {
             thread::sleep(Duration::from_millis(1));
         }
-        self.locate(generation);
     }
 
     /// Logs once where a generation was when it failed; not again if the next one fails there, too.
@@ -56,8 +55,8 @@ impl Runner {
         let _ = spawn("hot-reload stack", move || {
             let trace = stack::Trace::read(&file);
             let _ = std::fs::remove_file(&file);
-            let root = root.unwrap_or_else(|| PathBuf::from("/"));
-            let stack = trace.map(|trace| stack::resolve(&trace, &root)).unwrap_or_default();
+            let stack = trace.map(|trace| stack::resolve(&trace, root.as_deref()));
+            let stack = stack.unwrap_or_default();
             if !stack.is_empty() {
                 let _ = events.send(Message::Event(Event::Located { generation, stack }));
             }

@@ -106,6 +106,10 @@ mod tests {
         for other in ["/dev/zero", "/dev/null", "/proc", "/nowhere", "/"] {
             assert_eq!(read_file(Path::new(other), 1 << 20), None, "{other}");
         }
+        let pipe = std::env::temp_dir().join(format!("hot-reload-pipe-{}", std::process::id()));
+        assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+        assert_eq!(read_file(&pipe, 1 << 20), None, "a pipe without a writer");
+        std::fs::remove_file(pipe).unwrap();
         let own = std::env::current_exe().unwrap();
         let size = std::fs::metadata(&own).unwrap().len();
         assert!(read_file(&own, size).is_some_and(|bytes| bytes.len() as u64 == size));
