@@ -130,6 +130,7 @@
 //! - `terminal`: `Terminal` shows the picture in a terminal; `terminal-images` uses real pixels in
 //!   terminals that support images.
 //! - `embedded-graphics`: [`Canvas`] is a `DrawTarget`.
+//! - `notifications`: a window tells the desktop of a build that fails while it has no focus.
 //! - `testing`: scripts and pictures in tests; see `testing`.
 //!
 //! The crate is tested on Linux; the code for macOS and Windows has not been run.

@@ -1,5 +1,11 @@
 //! Windows, each with its loop. A build of the renderer has none.
 
+#[cfg(all(
+    feature = "notifications",
+    any(feature = "minifb", feature = "winit-window"),
+    not(hot_reload_renderer)
+))]
+mod build_notice;
 mod development_keys;
 #[cfg(all(any(feature = "minifb", feature = "winit-window"), not(hot_reload_renderer)))]
 mod key_watch;

@@ -38,7 +38,7 @@ fn main() {
         // `cargo test` also runs benchmarks; this one takes minutes.
         return;
     }
-    let bench = Workbench::new();
+    let bench = Workbench::of("big");
     let program = built(&bench);
     for argument in std::env::args() {
         match argument.as_str() {

@@ -56,7 +56,7 @@ fn in_hot_mode<const GRAINS: usize>(bench: &Workbench, size: &str) {
 
 #[test]
 fn default_makes_a_state_of_8_16_and_40_mib_in_hot_mode() {
-    let bench = Workbench::new();
+    let bench = Workbench::of("plain");
     // Unoptimised here as well, as with a `[profile.hot]` without an optimisation level.
     bench.edit("Cargo.toml", "[workspace]\n", "[workspace]\n\n[profile.hot]\ninherits = \"dev\"\n");
     in_hot_mode::<SMALL>(&bench, "8");

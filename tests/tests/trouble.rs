@@ -236,7 +236,7 @@ fn a_renderer_of_another_protocol_version_is_refused_in_words() {
 
 #[test]
 fn a_state_of_64_mib_starts_in_place_and_is_handed_over() {
-    let bench = Workbench::new();
+    let bench = Workbench::of("big");
     let owner = Owner::<Big<{ big::CELLS }>>::builder(()).size(64, 48).workspace(&bench.folder);
     let owner = owner.program_arguments(["big".into()]).start(big::render).unwrap();
     let mut driver = Driver::new(owner);

@@ -260,12 +260,34 @@ fn a_hang_is_counted_and_replaced() {
     let left_out = "has killed two generations and is left out";
     session.program.wait_for_log(left_out);
     session.program.wait_for_log("generation 4 draws its first frame");
+    let line = session.copy.line_of("loop { std::hint::spin_loop() }");
+    session.program.wait_for_log(&format!(" was at example-impl/src/lib.rs:{line} in control"));
     session.wait_for_pictures(10);
     assert_ne!(session.renderer(), before, "another process draws");
     assert_eq!(session.program.times_logged(left_out), 1);
     let title = session.wait_for_title("the state", |title| title.ends_with("balls"));
     assert_eq!(title, "hot-reload · 1 clicks · 8 balls", "the state has survived");
     assert_eq!(session.screen.window(), Ok(session.window));
+    session.close();
+}
+
+#[test]
+fn an_abort_is_a_panel_with_its_line() {
+    let Some(mut session) = Session::start("an_abort_is_a_panel_with_its_line", &[]) else {
+        return;
+    };
+    let abort = "std::process::abort()";
+    let late = "frame.state.ticks % 60 == 59 && !frame.rehearsal";
+    let edit = format!("    if {late} {{\n        {abort};\n    }}\n{FRAME}");
+    session.copy.replace(FRAME, &edit);
+    let line = session.copy.line_of(abort);
+    let place = format!("at example-impl/src/lib.rs:{line} in render");
+    let (panel, _) = session.wait_for_panel("the place", |panel| {
+        panel.title == "crashed" && panel.body.get(1).is_some_and(|line| line.trim() == place)
+    });
+    assert!(panel.body[0].contains("SIGABRT"), "{panel:#?}");
+    assert!(panel.text().contains("stack"), "{panel:#?}");
+    session.program.wait_for_log(&format!(" was {place}"));
     session.close();
 }
 

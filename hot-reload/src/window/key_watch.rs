@@ -69,6 +69,8 @@ pub(super) struct KeyWatch {
     held: Vec<Key>,
     /// True once the owner knows the panel's keys.
     is_told: bool,
+    #[cfg(feature = "notifications")]
+    notice: super::build_notice::BuildNotice,
     /// Answers of threads, which do what takes long.
     answers: (Sender<String>, Receiver<String>),
 }
@@ -76,7 +78,14 @@ pub(super) struct KeyWatch {
 impl Default for KeyWatch {
     fn default() -> Self {
         let (keys, held) = (DevelopmentKeys::default(), Vec::new());
-        KeyWatch { keys, held, is_told: false, answers: channel() }
+        KeyWatch {
+            keys,
+            held,
+            is_told: false,
+            #[cfg(feature = "notifications")]
+            notice: Default::default(),
+            answers: channel(),
+        }
     }
 }
 
@@ -93,6 +102,8 @@ impl KeyWatch {
         if !std::mem::replace(&mut self.is_told, true) {
             owner.set_panel_keys(panel_keys(&self.keys));
         }
+        #[cfg(feature = "notifications")]
+        self.notice.turn(input.focused, owner);
         for answer in self.answers.1.try_iter() {
             owner.answer(answer);
         }

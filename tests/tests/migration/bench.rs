@@ -38,7 +38,7 @@ impl Bench {
 
     /// Starts with values that differ from a fresh state, and makes the first edit.
     pub(crate) fn start_with(set: impl FnOnce(OwnerBuilder<Clay>) -> OwnerBuilder<Clay>) -> Self {
-        let workbench = Workbench::new();
+        let workbench = Workbench::of("clay");
         let base = workbench.read(SOURCE);
         let builder = Owner::builder(Arguments { heights: 4 }).size(64, 48);
         let builder = builder.workspace(&workbench.folder).program_arguments(["clay".into()]);

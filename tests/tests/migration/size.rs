@@ -135,7 +135,7 @@ const CELLS: usize = 2 << 20;
 
 #[test]
 fn a_state_of_8_mib_is_carried_over_into_a_larger_array() {
-    let workbench = Workbench::new();
+    let workbench = Workbench::of("big");
     let sized = |cells: usize| format!("[\"big\", ..] => hot_reload::run::<Big<{cells}>>");
     workbench.edit(
         "src/main.rs",

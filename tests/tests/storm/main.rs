@@ -36,7 +36,7 @@ fn generations_killed_at_any_moment_and_at_every_step_lose_nothing() {
     let rounds = std::env::var("HOT_RELOAD_STORM").map_or(ROUNDS, |text| text.parse().unwrap());
     let points = fail_points();
     assert!(points.len() >= 13, "the fail points are found in the sources: {points:?}");
-    let bench = Workbench::new();
+    let bench = Workbench::of("storm");
     let program = program(&bench);
     let nobody = Resources::now();
 

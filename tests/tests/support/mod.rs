@@ -61,8 +61,15 @@ pub(crate) struct Workbench {
 }
 
 impl Workbench {
-    /// Waits for its turn, and restores the original contents of the sources.
+    /// Waits for its turn, and restores the original contents of the sources. The program has only
+    /// the default application.
     pub(crate) fn new() -> Self {
+        Workbench::of("")
+    }
+
+    /// Does the same, with another application in the program. Code for all of them would be compiled
+    /// with every edit.
+    pub(crate) fn of(application: &str) -> Self {
         let (all, turn) = turn();
         let here = Path::new(env!("CARGO_MANIFEST_DIR"));
         let root = here.parent().unwrap();
@@ -73,7 +80,10 @@ impl Workbench {
         bench.write(".cargo/config.toml", CONFIG);
         bench.write("Cargo.lock", &fs::read_to_string(root.join("Cargo.lock")).unwrap());
         for source in fs::read_dir(here.join("src")).unwrap().flatten() {
-            let text = fs::read_to_string(source.path()).unwrap();
+            let mut text = fs::read_to_string(source.path()).unwrap();
+            if source.file_name() == "main.rs" {
+                text = only(&text, application);
+            }
             bench.write(&format!("src/{}", source.file_name().display()), &text);
         }
         bench
@@ -146,6 +156,17 @@ impl Workbench {
     pub(crate) fn start(&self) -> Driver<Probe> {
         Driver::new(self.builder(Arguments::default()).start(render).unwrap())
     }
+}
+
+/// Returns the program without the other applications.
+fn only(main: &str, application: &str) -> String {
+    let wanted = format!("[\"{application}\"");
+    let is_kept = |line: &&str| {
+        let line = line.trim_start();
+        !line.starts_with("[\"") || line.starts_with(&wanted)
+    };
+    let lines = main.lines().filter(is_kept).map(|line| format!("{line}\n"));
+    "#![allow(unused_imports)]\n".to_owned() + &lines.collect::<String>()
 }
 
 /// Number of tests that can have a workbench at the same time; `.config/nextest.toml` has the same.
