@@ -25,8 +25,12 @@ impl Runner {
         }
     }
 
-    /// Logs once where a generation was when it failed; not again if the next one fails there, too.
+    /// Logs once where a generation was when it failed; not again if the next one fails there, too,
+    /// until all is well.
     pub(super) fn log_place(&mut self, status: &Status) {
+        if status.problem.is_none() && status.recovered.is_none() {
+            self.placed.1.clear();
+        }
         let problems = [&status.problem, &status.recovered].into_iter().flatten();
         let found = problems.filter_map(Problem::stack).find(|(_, stack)| !stack.is_empty());
         let Some((generation, place)) = found.and_then(|(of, stack)| Some((of, place_of(stack)?)))
