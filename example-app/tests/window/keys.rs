@@ -1,5 +1,6 @@
 //! Tests of the development keys, in the real window.
 
+use super::processes;
 use super::reader::{AMBER, BLUE, Panel, RED};
 use super::session::Session;
 use std::fs;
@@ -71,6 +72,15 @@ fn keys_pause_step_reset_save_and_load() {
     session.close();
 }
 
+/// Waits until the build that draws counts as good: until then the one before it is parked.
+fn wait_until_accepted(session: &mut Session) {
+    let owner = session.program.id();
+    session.wait("only one renderer", |_| match processes::renderers(owner).len() {
+        1 => Ok(()),
+        count => Err(format!("{count} renderers")),
+    });
+}
+
 #[test]
 fn keys_and_clicks_put_the_panel_away_open_the_editor_and_take_a_build_back() {
     let name = "keys_and_clicks_put_the_panel_away";
@@ -81,11 +91,10 @@ fn keys_and_clicks_put_the_panel_away_open_the_editor_and_take_a_build_back() {
     let first = session.copy.ground();
     session.copy.set_ground(0x0044_2211);
     session.wait_for_ground(0x0044_2211);
-    // A build counts as good once it has answered several ticks.
-    session.wait_for_pictures(40);
+    wait_until_accepted(&mut session);
     session.screen.xdotool("key F10");
     session.wait_for_ground(first);
-    session.wait_for_pictures(40);
+    wait_until_accepted(&mut session);
     session.screen.xdotool("key F11");
     session.wait_for_ground(0x0044_2211);
     session.screen.xdotool("key F4");
