@@ -194,7 +194,7 @@ pub enum Error {
         tick: u64,
         /// Time that the step has waited.
         waited: Duration,
-        /// What the renderer does instead.
+        /// Description of what the renderer does instead.
         doing: String,
     },
     /// The renderer has asked to end, so that it draws no further picture.

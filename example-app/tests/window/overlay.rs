@@ -47,8 +47,8 @@ fn a_build_is_a_note_in_the_corner_and_a_long_one_has_a_bar() {
 }
 
 #[test]
-fn f1_shows_which_build_drew_the_picture_and_how_long_that_took() {
-    let name = "f1_shows_which_build_drew_the_picture_and_how_long_that_took";
+fn f2_shows_which_build_drew_the_picture_and_how_long_that_took() {
+    let name = "f2_shows_which_build_drew_the_picture_and_how_long_that_took";
     let Some(mut session) = Session::start(name, &["--timings"]) else {
         return;
     };

@@ -10,7 +10,7 @@ use crate::overlay::PanelPart;
 #[cfg(feature = "owner")]
 use std::time::Instant;
 
-/// What a person has clicked on.
+/// Part of the panel that a person has clicked on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Clicked {
     Title,

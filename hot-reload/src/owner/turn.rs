@@ -95,7 +95,7 @@ impl<A: App> Owner<A> {
         loop {
             let now = Instant::now();
             let new = self.receive_output(now);
-            // For the turn that shows it.
+            // Kept for the turn that shows it.
             self.shown.unseen |= new;
             let waited = now.duration_since(begun);
             if is_done(self) {

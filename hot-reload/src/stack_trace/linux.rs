@@ -17,7 +17,7 @@ const MOST_FRAMES: usize = 96;
 /// standard library has a few KiB, which is too little for some unwinders.
 const HANDLERS_STACK: usize = 64 << 10;
 
-/// What the handler needs, made beforehand.
+/// Values that the handler needs, made beforehand.
 struct Setup {
     file: CString,
     /// The thread that draws.

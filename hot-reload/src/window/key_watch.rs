@@ -11,7 +11,7 @@ use hot_reload_pod::Snapshot;
 use std::borrow::Cow;
 use std::sync::mpsc::{Receiver, Sender, channel};
 
-/// What a key does.
+/// Effect of a key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Deed {
     Sheet,

@@ -19,7 +19,7 @@ impl Runner {
         let file = trace_file(folder.path(), generation);
         let begun = Instant::now();
         launched.ask_for_trace();
-        // What comes later is read when the generation has ended.
+        // A later one is read when the generation has ended.
         while stack::Trace::read(&file).is_none() && begun.elapsed() < LONGEST {
             thread::sleep(Duration::from_millis(1));
         }
